@@ -1,0 +1,131 @@
+//! Symbol hash tables: SysV (`DT_HASH`; gABI, chapter 5, "Hash Table") and GNU (`DT_GNU_HASH`).
+
+use object::elf::{EM_ALPHA, EM_S390, Machine};
+
+use crate::ident::Encoding;
+use crate::table::{Record, Table};
+
+/// The hash of a name in a SysV hash table.
+pub fn sysv_hash(name: &[u8]) -> u32 {
+    object::elf::hash(name)
+}
+
+/// The hash of a name in a GNU hash table.
+pub fn gnu_hash(name: &[u8]) -> u32 {
+    object::elf::gnu_hash(name)
+}
+
+/// The bytes of one word of a SysV hash table: 8 on Alpha and 64-bit S/390, else 4.
+pub fn sysv_word_size(encoding: Encoding, machine: Machine) -> usize {
+    if encoding.is_64() && (machine == EM_ALPHA || machine == EM_S390) {
+        8
+    } else {
+        4
+    }
+}
+
+/// A SysV hash table with words of `W`.
+#[derive(Clone, Copy, Debug)]
+pub struct SysvHash<'data, W: Record> {
+    /// For each bucket the index of its first symbol, 0 for none.
+    pub buckets: Table<'data, W>,
+    /// For each symbol the index of the next one in its bucket, 0 at the end.
+    pub chains: Table<'data, W>,
+}
+
+impl<'data, W: Record + Into<u64>> SysvHash<'data, W> {
+    /// Reads the table at the start of `bytes`; `None` if its counts go past their end.
+    pub fn parse(bytes: &'data [u8], encoding: Encoding) -> Option<Self> {
+        let words = Table::<W>::new(bytes, encoding);
+        let buckets = usize::try_from(words.get(0)?.into()).ok()?;
+        let chains = usize::try_from(words.get(1)?.into()).ok()?;
+        let chains_at = buckets.checked_add(2)?;
+        let end = chains_at.checked_add(chains)?;
+        (end <= words.len()).then(|| Self {
+            buckets: words.range(2, chains_at),
+            chains: words.range(chains_at, end),
+        })
+    }
+}
+
+/// A GNU hash table.
+#[derive(Clone, Copy, Debug)]
+pub struct GnuHash<'data> {
+    /// The index of the first symbol that the table covers.
+    pub first_symbol: u32,
+    /// How far the second Bloom bit is shifted.
+    pub bloom_shift: u32,
+    /// The Bloom filter, of words as wide as the class.
+    pub bloom: &'data [u8],
+    /// For each bucket the index of its first symbol, 0 for none.
+    pub buckets: Table<'data, u32>,
+    /// For each covered symbol its hash; the lowest bit ends a bucket. Reaches to the end of the
+    /// bytes given, as the table does not say how long it is.
+    pub chains: Table<'data, u32>,
+}
+
+impl<'data> GnuHash<'data> {
+    /// The header: four words.
+    const HEADER: usize = 16;
+
+    /// Reads the table at the start of `bytes`; `None` if its counts go past their end.
+    pub fn parse(bytes: &'data [u8], encoding: Encoding) -> Option<Self> {
+        let bucket_count = usize::try_from(encoding.u32(bytes, 0)?).ok()?;
+        let bloom_words = usize::try_from(encoding.u32(bytes, 8)?).ok()?;
+        let bloom_end = bloom_words
+            .checked_mul(encoding.word_size())?
+            .checked_add(Self::HEADER)?;
+        let buckets_end = bucket_count.checked_mul(4)?.checked_add(bloom_end)?;
+        Some(Self {
+            first_symbol: encoding.u32(bytes, 4)?,
+            bloom_shift: encoding.u32(bytes, 12)?,
+            bloom: bytes.get(Self::HEADER..bloom_end)?,
+            buckets: Table::new(bytes.get(bloom_end..buckets_end)?, encoding),
+            chains: Table::new(bytes.get(buckets_end..)?, encoding),
+        })
+    }
+
+    /// How many symbols the dynamic symbol table has at least: one more than the highest index
+    /// that a chain reaches.
+    pub fn symbol_count(&self) -> Option<u32> {
+        let last_bucket = self.buckets.iter().max().filter(|&first| first != 0)?;
+        let mut index = last_bucket.checked_sub(self.first_symbol)?;
+        while self.chains.get(usize::try_from(index).ok()?)? & 1 == 0 {
+            index = index.checked_add(1)?;
+        }
+        self.first_symbol.checked_add(index)?.checked_add(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ident::Class;
+    use object::endian::Endianness;
+
+    const LE64: Encoding = Encoding {
+        class: Class::Elf64,
+        endian: Endianness::Little,
+    };
+
+    fn words(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn counts_past_the_end_are_no_table() {
+        assert!(SysvHash::<u32>::parse(&words(&[1, 1, 0, 0]), LE64).is_some());
+        assert!(SysvHash::<u32>::parse(&words(&[1, 2, 0, 0]), LE64).is_none());
+        assert!(SysvHash::<u32>::parse(&words(&[u32::MAX, u32::MAX]), LE64).is_none());
+        assert!(GnuHash::parse(&words(&[u32::MAX, 1, u32::MAX, 0]), LE64).is_none());
+    }
+
+    #[test]
+    fn the_last_chain_gives_the_symbol_count() {
+        let bytes = words(&[1, 5, 1, 6, 0, 0, 5, 2, 4, 7]);
+        let table = GnuHash::parse(&bytes, LE64).unwrap();
+        assert_eq!(table.symbol_count(), Some(8));
+        let endless = words(&[1, 5, 1, 6, 0, 0, 5, 2, 4, 6]);
+        assert_eq!(GnuHash::parse(&endless, LE64).unwrap().symbol_count(), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! String tables. gABI, chapter 4, "String Table".
+
+use crate::error::{Problem, Result};
+
+/// A borrowed string table: strings that each end in a zero byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StringTable<'data> {
+    bytes: &'data [u8],
+}
+
+impl<'data> StringTable<'data> {
+    /// A table over the contents of a string section.
+    pub const fn new(bytes: &'data [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The table's bytes.
+    pub const fn bytes(&self) -> &'data [u8] {
+        self.bytes
+    }
+
+    /// The string that starts `offset` bytes into the table, without its zero byte.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuch`] if the table ends before, [`Problem::Unterminated`] if no zero byte
+    /// follows.
+    pub fn get(&self, offset: u64) -> Result<&'data [u8]> {
+        let tail = self.tail(offset).ok_or(Problem::NoSuch {
+            what: "string offset",
+            index: offset,
+            count: self.bytes.len() as u64,
+        })?;
+        let end = memchr::memchr(0, tail).ok_or(Problem::Unterminated)?;
+        Ok(tail.get(..end).unwrap_or_default())
+    }
+
+    /// As [`Self::get`], but a string that the table's end cuts off is returned as far as it goes.
+    pub fn get_cut(&self, offset: u64) -> Option<&'data [u8]> {
+        let tail = self.tail(offset)?;
+        let end = memchr::memchr(0, tail).unwrap_or(tail.len());
+        tail.get(..end)
+    }
+
+    fn tail(&self, offset: u64) -> Option<&'data [u8]> {
+        self.bytes
+            .get(usize::try_from(offset).ok()?..)
+            .filter(|tail| !tail.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_at_a_zero_byte_or_are_reported() {
+        let table = StringTable::new(b"\0ab\0cd");
+        assert_eq!(table.get(0), Ok(&b""[..]));
+        assert_eq!(table.get(2), Ok(&b"b"[..]));
+        assert_eq!(table.get(4).unwrap_err().problem, Problem::Unterminated);
+        assert_eq!(table.get_cut(4), Some(&b"cd"[..]));
+        assert!(table.get(6).is_err());
+        assert!(table.get(u64::MAX).is_err());
+    }
+}

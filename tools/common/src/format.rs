@@ -1,0 +1,123 @@
+//! Numbers as bytes, for hot loops: the work of `%08lx` and `%5d` without a formatter between.
+//!
+//! ```
+//! let mut line = Vec::new();
+//! common::format::hex_padded(&mut line, 0x2a, 8);
+//! line.push(b' ');
+//! common::format::dec_right(&mut line, 42, 5);
+//! assert_eq!(line, b"0000002a    42");
+//! ```
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// The longest text of a 64-bit number in any base used here (octal has 22 digits).
+const LONGEST: usize = 22;
+
+/// Digits of a number, lowest last.
+struct Digits {
+    text: [u8; LONGEST],
+    start: usize,
+}
+
+impl Digits {
+    fn of(mut value: u64, base: u64) -> Self {
+        let mut text = [b'0'; LONGEST];
+        let mut start = LONGEST;
+        for (at, place) in text.iter_mut().enumerate().rev() {
+            *place = DIGITS.get((value % base) as usize).copied().unwrap_or(b'0');
+            value /= base;
+            start = at;
+            if value == 0 {
+                break;
+            }
+        }
+        Self { text, start }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.text.get(self.start..).unwrap_or_default()
+    }
+}
+
+fn padded(out: &mut Vec<u8>, digits: &[u8], width: usize, fill: u8) {
+    out.resize(out.len() + width.saturating_sub(digits.len()), fill);
+    out.extend_from_slice(digits);
+}
+
+/// `%lx`
+pub fn hex(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(Digits::of(value, 16).bytes());
+}
+
+/// `%0WIDTHlx`
+pub fn hex_padded(out: &mut Vec<u8>, value: u64, width: usize) {
+    padded(out, Digits::of(value, 16).bytes(), width, b'0');
+}
+
+/// `%WIDTHlx`
+pub fn hex_right(out: &mut Vec<u8>, value: u64, width: usize) {
+    padded(out, Digits::of(value, 16).bytes(), width, b' ');
+}
+
+/// `%lu`
+pub fn dec(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(Digits::of(value, 10).bytes());
+}
+
+/// `%WIDTHlu`
+pub fn dec_right(out: &mut Vec<u8>, value: u64, width: usize) {
+    padded(out, Digits::of(value, 10).bytes(), width, b' ');
+}
+
+/// `%lo`
+pub fn octal(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(Digits::of(value, 8).bytes());
+}
+
+/// `%WIDTHs` over bytes: at least `width` wide, to the right.
+pub fn right(out: &mut Vec<u8>, text: &[u8], width: usize) {
+    padded(out, text, width, b' ');
+}
+
+/// `%-WIDTHs` over bytes: at least `width` wide, to the left.
+pub fn left(out: &mut Vec<u8>, text: &[u8], width: usize) {
+    out.extend_from_slice(text);
+    out.resize(out.len() + width.saturating_sub(text.len()), b' ');
+}
+
+/// `%-WIDTH.WIDTHs` over bytes: exactly `width` wide, cut at the end.
+pub fn left_cut(out: &mut Vec<u8>, text: &[u8], width: usize) {
+    left(out, text.get(..width).unwrap_or(text), width);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(f: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        f(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_as_printf_prints_them() {
+        for value in [0, 1, 9, 10, 15, 16, 255, 1 << 31, u64::MAX] {
+            assert_eq!(text(|out| hex(out, value)), format!("{value:x}"));
+            assert_eq!(text(|out| dec(out, value)), format!("{value}"));
+            assert_eq!(text(|out| octal(out, value)), format!("{value:o}"));
+            assert_eq!(
+                text(|out| hex_padded(out, value, 8)),
+                format!("{value:08x}")
+            );
+            assert_eq!(text(|out| hex_right(out, value, 5)), format!("{value:5x}"));
+            assert_eq!(text(|out| dec_right(out, value, 5)), format!("{value:5}"));
+        }
+    }
+
+    #[test]
+    fn text_is_padded_and_cut() {
+        assert_eq!(text(|out| left(out, b"ab", 4)), "ab  ");
+        assert_eq!(text(|out| right(out, b"ab", 4)), "  ab");
+        assert_eq!(text(|out| left_cut(out, b"abcdef", 4)), "abcd");
+    }
+}
