@@ -38,10 +38,7 @@ impl Record for Dyn {
             }
             Class::Elf64 => {
                 let (raw, _) = from_bytes::<Dyn64<Endianness>>(bytes).ok()?;
-                Self {
-                    tag: raw.d_tag.get(endian),
-                    value: raw.d_val.get(endian),
-                }
+                Self { tag: raw.d_tag.get(endian), value: raw.d_val.get(endian) }
             }
         })
     }
@@ -64,9 +61,7 @@ impl<'data> Dynamic<'data> {
 
     /// The value of the first entry with this tag.
     pub fn value(&self, tag: DynamicTag) -> Option<u64> {
-        self.iter()
-            .find(|entry| entry.tag == tag)
-            .map(|entry| entry.value)
+        self.iter().find(|entry| entry.tag == tag).map(|entry| entry.value)
     }
 
     /// The names of the needed libraries (`DT_NEEDED`), in order.

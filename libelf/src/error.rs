@@ -83,10 +83,7 @@ impl Error {
     /// A problem at an unnamed place.
     #[must_use]
     pub fn new(problem: Problem) -> Self {
-        Self {
-            problem,
-            place: Place::default(),
-        }
+        Self { problem, place: Place::default() }
     }
 
     /// The same problem, in the section with this index.

@@ -33,10 +33,7 @@ impl<'data> File<'data> {
     /// # Errors
     /// Those of [`Header::parse`].
     pub fn parse(data: &'data [u8]) -> Result<Self> {
-        Ok(Self {
-            data,
-            header: Header::parse(data)?,
-        })
+        Ok(Self { data, header: Header::parse(data)? })
     }
 
     /// The bytes of the whole file.
@@ -61,8 +58,7 @@ impl<'data> File<'data> {
     pub fn bytes(&self, offset: u64, size: u64, what: &'static str) -> Result<&'data [u8]> {
         let end = offset.checked_add(size);
         let range = end.and_then(|end| {
-            self.data
-                .get(usize::try_from(offset).ok()?..usize::try_from(end).ok()?)
+            self.data.get(usize::try_from(offset).ok()?..usize::try_from(end).ok()?)
         });
         range.ok_or_else(|| {
             crate::Error::new(Problem::PastEnd {
@@ -106,8 +102,7 @@ impl<'data> File<'data> {
     /// section header's `sh_info`.
     pub fn segment_count(&self) -> u32 {
         if self.header.phnum == PN_XNUM {
-            self.first_section_header()
-                .map_or(u32::from(PN_XNUM), |first| first.info)
+            self.first_section_header().map_or(u32::from(PN_XNUM), |first| first.info)
         } else {
             self.header.phnum.into()
         }
@@ -169,12 +164,8 @@ impl<'data> File<'data> {
     pub fn section(&self, index: u32) -> Result<SectionHeader> {
         let headers = self.section_headers()?;
         headers.get(index as usize).ok_or_else(|| {
-            Problem::NoSuch {
-                what: "section",
-                index: index.into(),
-                count: headers.len() as u64,
-            }
-            .into()
+            Problem::NoSuch { what: "section", index: index.into(), count: headers.len() as u64 }
+                .into()
         })
     }
 
@@ -203,9 +194,7 @@ impl<'data> File<'data> {
     /// If there is no such section or it goes past the end of the file.
     pub fn string_table(&self, index: u32) -> Result<StringTable<'data>> {
         let section = self.section(index)?;
-        let bytes = self
-            .section_data(&section)
-            .map_err(|error| error.in_section(index))?;
+        let bytes = self.section_data(&section).map_err(|error| error.in_section(index))?;
         Ok(StringTable::new(bytes))
     }
 
@@ -219,9 +208,7 @@ impl<'data> File<'data> {
             return Ok(None);
         }
         let names = self.section_names()?;
-        Ok((0..)
-            .zip(headers.iter())
-            .find(|(_, header)| names.get(header.name.into()) == Ok(name)))
+        Ok((0..).zip(headers.iter()).find(|(_, header)| names.get(header.name.into()) == Ok(name)))
     }
 
     /// The first section of this type, and its index.
@@ -229,9 +216,7 @@ impl<'data> File<'data> {
     /// # Errors
     /// Those of [`Self::section_headers`].
     pub fn section_by_kind(&self, kind: SectionType) -> Result<Option<(u32, SectionHeader)>> {
-        Ok((0..)
-            .zip(self.section_headers()?.iter())
-            .find(|(_, header)| header.kind == kind))
+        Ok((0..).zip(self.section_headers()?.iter()).find(|(_, header)| header.kind == kind))
     }
 
     /// The first symbol table of this type (`SHT_SYMTAB` or `SHT_DYNSYM`), if there is one.
@@ -252,9 +237,7 @@ impl<'data> File<'data> {
     /// If the section or its string table does not exist or goes past the end of the file.
     pub fn symbol_table(&self, index: u32) -> Result<SymbolTable<'data>> {
         let section = self.section(index)?;
-        let bytes = self
-            .section_data(&section)
-            .map_err(|error| error.in_section(index))?;
+        let bytes = self.section_data(&section).map_err(|error| error.in_section(index))?;
         let extended = self
             .section_headers()?
             .iter()
@@ -299,10 +282,7 @@ impl<'data> File<'data> {
     pub fn dynamic(&self) -> Result<Dynamic<'data>> {
         let (bytes, link) = self.dynamic_bytes()?;
         let entries = Table::<Dyn>::new(bytes, self.encoding());
-        let mut dynamic = Dynamic {
-            entries,
-            strings: StringTable::default(),
-        };
+        let mut dynamic = Dynamic { entries, strings: StringTable::default() };
         dynamic.strings = match (dynamic.value(object::elf::DT_STRTAB), link) {
             (Some(addr), _) if self.segment_bytes_at(addr).is_some() => {
                 let tail = self.segment_bytes_at(addr).unwrap_or_default();
@@ -326,9 +306,7 @@ impl<'data> File<'data> {
         }
         match section {
             Some((index, header)) => {
-                let bytes = self
-                    .section_data(&header)
-                    .map_err(|error| error.in_section(index))?;
+                let bytes = self.section_data(&header).map_err(|error| error.in_section(index))?;
                 Ok((bytes, link))
             }
             None => Ok((&[], None)),
@@ -389,10 +367,7 @@ pub struct TypedFile<'data, Elf> {
 
 impl<'data, Elf: object::read::elf::FileHeader> TypedFile<'data, Elf> {
     fn new(data: &'data [u8]) -> Self {
-        Self {
-            data,
-            elf: std::marker::PhantomData,
-        }
+        Self { data, elf: std::marker::PhantomData }
     }
 
     /// The contents of a section as a slice of the structures it holds, for example

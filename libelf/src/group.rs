@@ -18,10 +18,7 @@ impl<'data> Group<'data> {
     /// Reads the contents of a group section; `None` if they are too few for the flag word.
     pub fn parse(contents: &'data [u8], encoding: Encoding) -> Option<Self> {
         let words = Table::<u32>::new(contents, encoding);
-        Some(Self {
-            flags: words.get(0)?,
-            members: words.range(1, usize::MAX),
-        })
+        Some(Self { flags: words.get(0)?, members: words.range(1, usize::MAX) })
     }
 
     /// Whether only one group of its name is kept at link time (`GRP_COMDAT`).

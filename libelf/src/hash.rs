@@ -17,11 +17,7 @@ pub fn gnu_hash(name: &[u8]) -> u32 {
 
 /// The bytes of one word of a SysV hash table: 8 on Alpha and 64-bit S/390, else 4.
 pub fn sysv_word_size(encoding: Encoding, machine: Machine) -> usize {
-    if encoding.is_64() && (machine == EM_ALPHA || machine == EM_S390) {
-        8
-    } else {
-        4
-    }
+    if encoding.is_64() && (machine == EM_ALPHA || machine == EM_S390) { 8 } else { 4 }
 }
 
 /// A SysV hash table with words of `W`.
@@ -72,9 +68,7 @@ impl<'data> GnuHash<'data> {
     pub fn parse(bytes: &'data [u8], encoding: Encoding) -> Option<Self> {
         let bucket_count = usize::try_from(encoding.u32(bytes, 0)?).ok()?;
         let bloom_words = usize::try_from(encoding.u32(bytes, 8)?).ok()?;
-        let bloom_end = bloom_words
-            .checked_mul(encoding.word_size())?
-            .checked_add(Self::HEADER)?;
+        let bloom_end = bloom_words.checked_mul(encoding.word_size())?.checked_add(Self::HEADER)?;
         let buckets_end = bucket_count.checked_mul(4)?.checked_add(bloom_end)?;
         Some(Self {
             first_symbol: encoding.u32(bytes, 4)?,
@@ -103,10 +97,7 @@ mod tests {
     use crate::ident::Class;
     use object::endian::Endianness;
 
-    const LE64: Encoding = Encoding {
-        class: Class::Elf64,
-        endian: Endianness::Little,
-    };
+    const LE64: Encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
 
     fn words(words: &[u32]) -> Vec<u8> {
         words.iter().flat_map(|word| word.to_le_bytes()).collect()

@@ -122,22 +122,14 @@ pub fn encoding(data: &[u8]) -> Result<Encoding> {
         1 => Class::Elf32,
         2 => Class::Elf64,
         value => {
-            return Err(Problem::BadIdent {
-                what: "EI_CLASS",
-                value,
-            }
-            .into());
+            return Err(Problem::BadIdent { what: "EI_CLASS", value }.into());
         }
     };
     let endian = match order {
         1 => Endianness::Little,
         2 => Endianness::Big,
         value => {
-            return Err(Problem::BadIdent {
-                what: "EI_DATA",
-                value,
-            }
-            .into());
+            return Err(Problem::BadIdent { what: "EI_DATA", value }.into());
         }
     };
     Ok(Encoding { class, endian })

@@ -58,11 +58,7 @@ impl Encoding {
 
     /// An address or offset of the class's width, widened.
     pub fn word(self, bytes: &[u8], at: usize) -> Option<u64> {
-        if self.is_64() {
-            self.u64(bytes, at)
-        } else {
-            self.u32(bytes, at).map(u64::from)
-        }
+        if self.is_64() { self.u64(bytes, at) } else { self.u32(bytes, at).map(u64::from) }
     }
 
     /// An unsigned integer of `size` bytes (1 to 8), widened.
@@ -87,14 +83,8 @@ mod tests {
     #[test]
     fn integers_follow_the_byte_order() {
         let bytes = [1, 2, 3, 4, 5, 6, 7, 8];
-        let big = Encoding {
-            class: Class::Elf64,
-            endian: Endianness::Big,
-        };
-        let little = Encoding {
-            class: Class::Elf32,
-            endian: Endianness::Little,
-        };
+        let big = Encoding { class: Class::Elf64, endian: Endianness::Big };
+        let little = Encoding { class: Class::Elf32, endian: Endianness::Little };
         assert_eq!(big.u16(&bytes, 0), Some(0x0102));
         assert_eq!(little.u16(&bytes, 6), Some(0x0807));
         assert_eq!(little.u16(&bytes, 7), None);

@@ -45,23 +45,13 @@ impl Reloc {
     }
 
     fn new(layout: Layout, offset: u64, info: u64, addend: Option<i64>) -> Self {
-        let info = if layout.is_mips64el() {
-            mips64el_info(info)
-        } else {
-            info
-        };
+        let info = if layout.is_mips64el() { mips64el_info(info) } else { info };
         let (symbol, kind) = match (layout.encoding.class, layout.is_mips64) {
             (Class::Elf32, _) => ((info >> 8) as u32, (info & 0xff) as u32),
             (Class::Elf64, false) => ((info >> 32) as u32, info as u32),
             (Class::Elf64, true) => ((info >> 32) as u32, (info & 0xff) as u32),
         };
-        Self {
-            offset,
-            info,
-            symbol,
-            kind,
-            addend,
-        }
+        Self { offset, info, symbol, kind, addend }
     }
 }
 
@@ -102,10 +92,7 @@ impl Record for RawRel {
 
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         let word = encoding.word_size();
-        Some(Self {
-            offset: encoding.word(bytes, 0)?,
-            info: encoding.word(bytes, word)?,
-        })
+        Some(Self { offset: encoding.word(bytes, 0)?, info: encoding.word(bytes, word)? })
     }
 }
 
@@ -134,11 +121,7 @@ impl Record for RawRela {
         Some(Self {
             offset: encoding.word(bytes, 0)?,
             info: encoding.word(bytes, word)?,
-            addend: if encoding.is_64() {
-                addend as i64
-            } else {
-                i64::from(addend as u32 as i32)
-            },
+            addend: if encoding.is_64() { addend as i64 } else { i64::from(addend as u32 as i32) },
         })
     }
 }
@@ -205,12 +188,7 @@ impl<'data> Relocs<'data> {
             }
             Entries::Rela(table) => {
                 let raw = table.get(index)?;
-                Some(Reloc::new(
-                    self.layout,
-                    raw.offset,
-                    raw.info,
-                    Some(raw.addend),
-                ))
+                Some(Reloc::new(self.layout, raw.offset, raw.info, Some(raw.addend)))
             }
         }
     }
@@ -222,10 +200,7 @@ impl<'data> Relocs<'data> {
             Entries::Rel(table) => Entries::Rel(table.range(start, end)),
             Entries::Rela(table) => Entries::Rela(table.range(start, end)),
         };
-        Self {
-            entries,
-            layout: self.layout,
-        }
+        Self { entries, layout: self.layout }
     }
 
     /// The entries in order.
@@ -236,10 +211,7 @@ impl<'data> Relocs<'data> {
 }
 
 fn layout(encoding: Encoding, machine: Machine) -> Layout {
-    Layout {
-        encoding,
-        is_mips64: machine == EM_MIPS && encoding.is_64(),
-    }
+    Layout { encoding, is_mips64: machine == EM_MIPS && encoding.is_64() }
 }
 
 /// The addresses that the words of an `SHT_RELR` section stand for.
@@ -309,10 +281,8 @@ mod tests {
 
     #[test]
     fn relr_bitmaps_follow_the_last_address() {
-        let words: Vec<u8> = [0x1000_u64, 0b1011, 0x11]
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect();
+        let words: Vec<u8> =
+            [0x1000_u64, 0b1011, 0x11].iter().flat_map(|word| word.to_le_bytes()).collect();
         let table = Table::<u64>::new(&words, enc(Class::Elf64, Endianness::Little));
         let found: Vec<_> = relr_addresses(table).collect();
         assert_eq!(found, [0x1000, 0x1008, 0x1018, 0x1008 + 63 * 8 + 3 * 8]);

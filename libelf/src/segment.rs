@@ -55,14 +55,12 @@ impl Record for ProgramHeader {
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         let endian = encoding.endian;
         Some(match encoding.class {
-            Class::Elf32 => Self::from_raw(
-                from_bytes::<ProgramHeader32<Endianness>>(bytes).ok()?.0,
-                endian,
-            ),
-            Class::Elf64 => Self::from_raw(
-                from_bytes::<ProgramHeader64<Endianness>>(bytes).ok()?.0,
-                endian,
-            ),
+            Class::Elf32 => {
+                Self::from_raw(from_bytes::<ProgramHeader32<Endianness>>(bytes).ok()?.0, endian)
+            }
+            Class::Elf64 => {
+                Self::from_raw(from_bytes::<ProgramHeader64<Endianness>>(bytes).ok()?.0, endian)
+            }
         })
     }
 }

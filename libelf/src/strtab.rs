@@ -42,9 +42,7 @@ impl<'data> StringTable<'data> {
     }
 
     fn tail(&self, offset: u64) -> Option<&'data [u8]> {
-        self.bytes
-            .get(usize::try_from(offset).ok()?..)
-            .filter(|tail| !tail.is_empty())
+        self.bytes.get(usize::try_from(offset).ok()?..).filter(|tail| !tail.is_empty())
     }
 }
 

@@ -93,9 +93,7 @@ impl<'data> SymbolTable<'data> {
     /// # Errors
     /// If `st_name` lies outside the string table or the string does not end in it.
     pub fn name(&self, symbol: &Symbol) -> Result<&'data [u8]> {
-        self.strings
-            .get(u64::from(symbol.name))
-            .map_err(|error| error.in_section(self.section))
+        self.strings.get(u64::from(symbol.name)).map_err(|error| error.in_section(self.section))
     }
 
     /// The section header index of the symbol with this `index`, through the extended table where

@@ -41,12 +41,7 @@ impl<'data, R: Record> Table<'data, R> {
     /// A table whose records start `stride` bytes apart (an `e_shentsize`). A stride smaller than
     /// a record makes an empty table.
     pub fn with_stride(bytes: &'data [u8], encoding: Encoding, stride: usize) -> Self {
-        Self {
-            bytes,
-            encoding,
-            stride,
-            record: PhantomData,
-        }
+        Self { bytes, encoding, stride, record: PhantomData }
     }
 
     /// A table without records.
@@ -83,34 +78,21 @@ impl<'data, R: Record> Table<'data, R> {
         if index >= self.len() {
             return None;
         }
-        R::decode(
-            self.bytes.get(index.checked_mul(self.stride)?..)?,
-            self.encoding,
-        )
+        R::decode(self.bytes.get(index.checked_mul(self.stride)?..)?, self.encoding)
     }
 
     /// The records in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = R> + DoubleEndedIterator + use<'data, R> {
         let table = *self;
-        Records {
-            next: 0,
-            end: table.len(),
-            table,
-        }
+        Records { next: 0, end: table.len(), table }
     }
 
     /// The records `start..end`, as far as the table has them.
     #[must_use]
     pub fn range(&self, start: usize, end: usize) -> Self {
         let from = start.min(self.len()).saturating_mul(self.stride);
-        let to = end
-            .min(self.len())
-            .saturating_mul(self.stride)
-            .min(self.bytes.len());
-        Self {
-            bytes: self.bytes.get(from..to.max(from)).unwrap_or_default(),
-            ..*self
-        }
+        let to = end.min(self.len()).saturating_mul(self.stride).min(self.bytes.len());
+        Self { bytes: self.bytes.get(from..to.max(from)).unwrap_or_default(), ..*self }
     }
 }
 
@@ -122,10 +104,7 @@ struct Records<'data, R> {
 
 impl<R: Record> Records<'_, R> {
     fn decode(&self, index: usize) -> Option<R> {
-        R::decode(
-            self.table.bytes.get(index * self.table.stride..)?,
-            self.table.encoding,
-        )
+        R::decode(self.table.bytes.get(index * self.table.stride..)?, self.table.encoding)
     }
 }
 
@@ -194,10 +173,7 @@ mod tests {
     use super::*;
     use object::endian::Endianness;
 
-    const LE: Encoding = Encoding {
-        class: Class::Elf32,
-        endian: Endianness::Little,
-    };
+    const LE: Encoding = Encoding { class: Class::Elf32, endian: Endianness::Little };
 
     #[test]
     fn a_trailing_part_is_no_record() {

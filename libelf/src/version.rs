@@ -62,10 +62,7 @@ impl Record for Verdaux {
     }
 
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
-        Some(Self {
-            name: encoding.u32(bytes, 0)?,
-            next: encoding.u32(bytes, 4)?,
-        })
+        Some(Self { name: encoding.u32(bytes, 0)?, next: encoding.u32(bytes, 4)? })
     }
 }
 
@@ -174,10 +171,7 @@ pub fn chain<R: Linked>(
     let mut at = Some(start);
     std::iter::from_fn(move || {
         let offset = at.take()?;
-        let Some(record) = bytes
-            .get(offset..)
-            .and_then(|tail| R::decode(tail, encoding))
-        else {
+        let Some(record) = bytes.get(offset..).and_then(|tail| R::decode(tail, encoding)) else {
             return Some(Err(Problem::PastEnd {
                 what: "version record",
                 end: (offset as u64).saturating_add(R::size(encoding.class) as u64),
@@ -186,9 +180,7 @@ pub fn chain<R: Linked>(
             .into()));
         };
         if record.next() != 0 {
-            at = usize::try_from(record.next())
-                .ok()
-                .and_then(|next| offset.checked_add(next));
+            at = usize::try_from(record.next()).ok().and_then(|next| offset.checked_add(next));
         }
         Some(Ok((offset, record)))
     })
@@ -200,31 +192,19 @@ mod tests {
     use super::*;
     use object::endian::Endianness;
 
-    const LE: Encoding = Encoding {
-        class: Class::Elf32,
-        endian: Endianness::Little,
-    };
+    const LE: Encoding = Encoding { class: Class::Elf32, endian: Endianness::Little };
 
     #[test]
     fn a_chain_ends_at_zero_at_the_limit_or_with_an_error() {
-        let bytes: Vec<u8> = [1_u32, 8, 2, 8, 3, 0]
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> =
+            [1_u32, 8, 2, 8, 3, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
         let names = |limit, bytes: &[u8]| {
             chain::<Verdaux>(bytes, LE, 0, limit)
-                .map(|record| {
-                    record
-                        .map(|(_, aux)| aux.name)
-                        .map_err(|error| error.problem)
-                })
+                .map(|record| record.map(|(_, aux)| aux.name).map_err(|error| error.problem))
                 .collect::<Vec<_>>()
         };
         assert_eq!(names(9, &bytes), [Ok(1), Ok(2), Ok(3)]);
         assert_eq!(names(2, &bytes), [Ok(1), Ok(2)]);
-        assert!(matches!(
-            names(9, &bytes[..16])[2],
-            Err(Problem::PastEnd { .. })
-        ));
+        assert!(matches!(names(9, &bytes[..16])[2], Err(Problem::PastEnd { .. })));
     }
 }

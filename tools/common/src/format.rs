@@ -105,10 +105,7 @@ mod tests {
             assert_eq!(text(|out| hex(out, value)), format!("{value:x}"));
             assert_eq!(text(|out| dec(out, value)), format!("{value}"));
             assert_eq!(text(|out| octal(out, value)), format!("{value:o}"));
-            assert_eq!(
-                text(|out| hex_padded(out, value, 8)),
-                format!("{value:08x}")
-            );
+            assert_eq!(text(|out| hex_padded(out, value, 8)), format!("{value:08x}"));
             assert_eq!(text(|out| hex_right(out, value, 5)), format!("{value:5x}"));
             assert_eq!(text(|out| dec_right(out, value, 5)), format!("{value:5}"));
         }

@@ -71,21 +71,12 @@ pub fn parse(args: &[OsString], shorts: &str, longs: &[Long]) -> Vec<Result<Arg,
         } else if let Some(long) = bytes.strip_prefix(b"--") {
             found.push(parse_long(long, longs, &mut rest));
         } else if bytes.len() > 1 && bytes.first() == Some(&b'-') {
-            parse_bundle(
-                bytes.get(1..).unwrap_or_default(),
-                shorts,
-                &mut rest,
-                &mut found,
-            );
+            parse_bundle(bytes.get(1..).unwrap_or_default(), shorts, &mut rest, &mut found);
         } else {
             operands.push(arg.clone());
         }
     }
-    found.extend(
-        operands
-            .into_iter()
-            .map(|operand| Ok(Arg::Operand(operand))),
-    );
+    found.extend(operands.into_iter().map(|operand| Ok(Arg::Operand(operand))));
     found
 }
 
@@ -97,15 +88,12 @@ fn parse_long<'a>(
 ) -> Result<Arg, String> {
     let equals = memchr_equals(text);
     let name = text.get(..equals.unwrap_or(text.len())).unwrap_or_default();
-    let value = equals
-        .and_then(|at| text.get(at + 1..))
-        .map(|v| OsStr::from_bytes(v).to_owned());
+    let value = equals.and_then(|at| text.get(at + 1..)).map(|v| OsStr::from_bytes(v).to_owned());
     let long = find_long(name, text, longs)?;
     match (long.takes, value) {
-        (Takes::Nothing, Some(_)) => Err(format!(
-            "option '--{}' doesn't allow an argument",
-            long.name
-        )),
+        (Takes::Nothing, Some(_)) => {
+            Err(format!("option '--{}' doesn't allow an argument", long.name))
+        }
         (Takes::Value, None) => match rest.next() {
             Some(next) => Ok(Arg::Option(long.key, Some(next.clone()))),
             None => Err(format!("option '--{}' requires an argument", long.name)),
@@ -123,27 +111,21 @@ fn find_long<'l>(name: &[u8], whole: &[u8], longs: &'l [Long]) -> Result<&'l Lon
     if let Some(exact) = longs.iter().find(|long| long.name.as_bytes() == name) {
         return Ok(exact);
     }
-    let mut candidates = longs
-        .iter()
-        .filter(|long| long.name.as_bytes().starts_with(name));
+    let mut candidates = longs.iter().filter(|long| long.name.as_bytes().starts_with(name));
     let Some(first) = candidates.next() else {
-        return Err(format!(
-            "unrecognized option '--{}'",
-            String::from_utf8_lossy(whole)
-        ));
+        return Err(format!("unrecognized option '--{}'", String::from_utf8_lossy(whole)));
     };
     // Several names for one meaning are no ambiguity.
     if candidates.all(|other| other.takes == first.takes && other.key == first.key) {
         return Ok(first);
     }
-    let mut message = format!(
-        "option '--{}' is ambiguous; possibilities:",
-        String::from_utf8_lossy(whole)
-    );
-    for long in longs
-        .iter()
-        .filter(|long| long.name.as_bytes().starts_with(name))
-    {
+    let mut message =
+        format!("option '--{}' is ambiguous; possibilities:", String::from_utf8_lossy(whole));
+    let others = longs.iter().filter(|long| {
+        long.name.as_bytes().starts_with(name)
+            && (long.name == first.name || long.takes != first.takes || long.key != first.key)
+    });
+    for long in others {
         message.push_str(&format!(" '--{}'", long.name));
     }
     Err(message)
@@ -176,10 +158,7 @@ fn parse_bundle<'a>(
                 let value = attached.or_else(|| rest.next().cloned());
                 found.push(match value {
                     Some(value) => Ok(Arg::Option(key, Some(value))),
-                    None => Err(format!(
-                        "option requires an argument -- '{}'",
-                        char::from(letter)
-                    )),
+                    None => Err(format!("option requires an argument -- '{}'", char::from(letter))),
                 });
                 return;
             }
@@ -238,7 +217,7 @@ mod tests {
         assert_eq!(
             run(&["--se"]),
             [
-                "option '--se' is ambiguous; possibilities: '--section-headers' '--sections' '--segments'"
+                "option '--se' is ambiguous; possibilities: '--section-headers' '--segments'"
             ]
         );
         assert_eq!(run(&["--nope=3"]), ["unrecognized option '--nope=3'"]);
@@ -246,16 +225,10 @@ mod tests {
 
     #[test]
     fn values_may_be_attached_or_next_or_optional() {
-        assert_eq!(
-            run(&["-x1", "-x", "2", "-wi", "-w", "f"]),
-            ["x=1", "x=2", "w=i", "w", "f"]
-        );
+        assert_eq!(run(&["-x1", "-x", "2", "-wi", "-w", "f"]), ["x=1", "x=2", "w=i", "w", "f"]);
         assert_eq!(run(&["--syms=a", "--syms", "b"]), ["s=a", "s", "b"]);
         assert_eq!(run(&["-x"]), ["option requires an argument -- 'x'"]);
         assert_eq!(run(&["-Sq"]), ["S", "invalid option -- 'q'"]);
-        assert_eq!(
-            run(&["--segm=1"]),
-            ["option '--segments' doesn't allow an argument"]
-        );
+        assert_eq!(run(&["--segm=1"]), ["option '--segments' doesn't allow an argument"]);
     }
 }

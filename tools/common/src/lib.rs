@@ -6,6 +6,7 @@ pub mod format;
 pub mod getopt;
 pub mod output;
 pub mod response;
+pub mod version;
 
 pub use output::Output;
 

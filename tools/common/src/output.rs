@@ -189,11 +189,7 @@ fn write_or_exit(stream: &mut dyn Write, bytes: &[u8], program: &str) {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(CLOSED_PIPE_STATUS);
     }
-    drop(writeln!(
-        io::stderr().lock(),
-        "{program}: write error: {}",
-        system_message(&error)
-    ));
+    drop(writeln!(io::stderr().lock(), "{program}: write error: {}", system_message(&error)));
     std::process::exit(1);
 }
 
@@ -222,9 +218,7 @@ mod tests {
         outer.replay(inner);
         outer.flush();
         assert_eq!(outer.diagnostics(), 1);
-        let Target::Recorder(pieces) = &outer.target else {
-            unreachable!()
-        };
+        let Target::Recorder(pieces) = &outer.target else { unreachable!() };
         let texts: Vec<_> = pieces
             .iter()
             .map(|piece| match piece {

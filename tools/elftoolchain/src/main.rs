@@ -16,11 +16,7 @@ const PROGRAMS: &[(&str, Main)] = &[("readelf", readelf::main), ("size", size::m
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
-    let called = args
-        .next()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let called = args.next().unwrap_or_default().to_string_lossy().into_owned();
     let mut rest: Vec<OsString> = args.collect();
     if let Some(run) = program_named(&called) {
         return ExitCode::from(run(&called, rest));
@@ -43,14 +39,9 @@ fn main() -> ExitCode {
 fn program_named(path: &str) -> Option<Main> {
     let file = path.rsplit('/').next()?;
     let name = file.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let name = if name.len() < file.len() {
-        name.strip_suffix('-').unwrap_or(file)
-    } else {
-        file
-    };
+    let name = if name.len() < file.len() { name.strip_suffix('-').unwrap_or(file) } else { file };
     let (_, run) = PROGRAMS.iter().find(|(program, _)| {
-        name.strip_suffix(program)
-            .is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
+        name.strip_suffix(program).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
     })?;
     Some(*run)
 }
@@ -61,13 +52,7 @@ mod tests {
 
     #[test]
     fn programs_are_known_with_prefixes_and_versions() {
-        for name in [
-            "size",
-            "/usr/bin/size",
-            "x86_64-linux-gnu-size",
-            "size-14",
-            "size-2.40",
-        ] {
+        for name in ["size", "/usr/bin/size", "x86_64-linux-gnu-size", "size-14", "size-2.40"] {
             assert!(program_named(name).is_some(), "{name}");
         }
         for name in ["resize", "size-x", "elftoolchain", ""] {
