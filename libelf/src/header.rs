@@ -50,7 +50,15 @@ impl Header {
     /// [`Problem::NotElf`], [`Problem::BadIdent`], or [`Problem::PastEnd`] if `data` ends within
     /// the header.
     pub fn parse(data: &[u8]) -> Result<Self> {
-        let encoding = encoding(data)?;
+        Self::parse_as(data, encoding(data)?)
+    }
+
+    /// Reads the header at the start of `data` in the given `encoding`, whatever its
+    /// identification bytes say: for programs that show damaged headers.
+    ///
+    /// # Errors
+    /// [`Problem::PastEnd`] if `data` ends within the header.
+    pub fn parse_as(data: &[u8], encoding: Encoding) -> Result<Self> {
         let ident = data.first_chunk().copied().unwrap_or_default();
         let past_end = |size: usize| Problem::PastEnd {
             what: "ELF header",

@@ -216,9 +216,7 @@ mod tests {
         assert_eq!(run(&["--sect"]), ["S"]);
         assert_eq!(
             run(&["--se"]),
-            [
-                "option '--se' is ambiguous; possibilities: '--section-headers' '--segments'"
-            ]
+            ["option '--se' is ambiguous; possibilities: '--section-headers' '--segments'"]
         );
         assert_eq!(run(&["--nope=3"]), ["unrecognized option '--nope=3'"]);
     }

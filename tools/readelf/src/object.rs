@@ -1,0 +1,303 @@
+//! One object file while it is dumped: its headers, and readelf's way of reading from it.
+//!
+//! readelf shows files that are damaged, so nothing here refuses a file: what cannot be read is
+//! reported in GNU's words and left out.
+
+use common::Output;
+use libelf::ident::{Class, Encoding};
+use libelf::raw::{Endianness, PN_XNUM, SHN_UNDEF, SHN_XINDEX, SectionType};
+use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
+
+use crate::dynamic::Dynamic;
+
+/// The bytes of `e_ident`.
+const IDENT_SIZE: usize = 16;
+
+/// What is shown for a name that the string table does not hold.
+pub const CORRUPT: &[u8] = b"<corrupt>";
+
+/// An object file, or an archive member that is one.
+pub struct Object<'data> {
+    /// The name that messages and headings give it: `libc.a(printf.o)` for a member.
+    pub name: String,
+    /// The bytes from the start of the object to the end of the file that holds it. A member of
+    /// an archive can so be read past its end, as GNU readelf does.
+    pub data: &'data [u8],
+    /// The ELF header. [`Header::phnum`] and its like are as stored.
+    pub header: Header,
+    /// The number of program headers, with extended numbering applied.
+    pub phnum: u32,
+    /// The number of section headers, with extended numbering applied.
+    pub shnum: u32,
+    /// The section header index of the section names, with extended numbering applied.
+    pub shstrndx: u32,
+    /// The section headers; empty while they are not available.
+    pub sections: Vec<SectionHeader>,
+    /// The section name table, if it is available.
+    pub section_names: Option<StringTable<'data>>,
+    /// The program headers, if they are available.
+    pub segments: Option<Vec<ProgramHeader>>,
+    /// What the dynamic section says.
+    pub dynamic: Dynamic<'data>,
+}
+
+impl<'data> Object<'data> {
+    /// Reads the ELF header at the start of `data`; reports to `out` and returns `None` if the
+    /// bytes are too few for one.
+    pub fn open(out: &mut Output, name: &str, data: &'data [u8]) -> Option<Self> {
+        let Some(header) = data
+            .get(..IDENT_SIZE)
+            .and_then(|ident| Header::parse_as(data, encoding_of(ident)).ok())
+        else {
+            out.error(format_args!("{name}: Failed to read file header"));
+            return None;
+        };
+        let mut object = Self {
+            name: name.to_owned(),
+            data,
+            phnum: header.phnum.into(),
+            shnum: header.shnum.into(),
+            shstrndx: header.shstrndx.into(),
+            header,
+            sections: Vec::new(),
+            section_names: None,
+            segments: None,
+            dynamic: Dynamic::default(),
+        };
+        object.apply_extended_numbering();
+        Some(object)
+    }
+
+    /// Takes the numbers that the ELF header has no room for from the first section header.
+    fn apply_extended_numbering(&mut self) {
+        let Some(first) = self.first_section_header() else { return };
+        if self.header.phnum == PN_XNUM && first.info != 0 {
+            self.phnum = first.info;
+        }
+        if u32::from(self.header.shnum) == u32::from(SHN_UNDEF.0) {
+            self.shnum = first.size as u32;
+        }
+        if self.header.shstrndx == SHN_XINDEX.0 {
+            self.shstrndx = first.link;
+        }
+    }
+
+    /// The section header at `e_shoff`, whatever `e_shnum` says.
+    pub fn first_section_header(&self) -> Option<SectionHeader> {
+        if self.header.shoff == 0
+            || usize::from(self.header.shentsize) < SectionHeader::size(self.encoding().class)
+        {
+            return None;
+        }
+        let start = usize::try_from(self.header.shoff).ok()?;
+        SectionHeader::decode(self.data.get(start..)?, self.encoding())
+    }
+
+    /// Class and byte order.
+    pub fn encoding(&self) -> Encoding {
+        self.header.encoding
+    }
+
+    /// Whether the file is of the 64-bit class.
+    pub fn is_64(&self) -> bool {
+        self.encoding().is_64()
+    }
+
+    /// `count` entries of `size` bytes at `offset`, for what `reason` says.
+    ///
+    /// `None` when nothing was asked for, silently, and when it does not lie within the file; that
+    /// is reported to `out`, unless `reason` is `None`.
+    pub fn get_data(
+        &self,
+        out: &mut Output,
+        offset: u64,
+        size: u64,
+        count: u64,
+        reason: Option<&str>,
+    ) -> Option<&'data [u8]> {
+        if size == 0 || count == 0 {
+            return None;
+        }
+        let Some(amount) = size.checked_mul(count) else {
+            if let Some(reason) = reason {
+                out.error(format_args!(
+                    "Size overflow prevents reading {count} elements of size {size} for {reason}"
+                ));
+            }
+            return None;
+        };
+        let bytes = self.bytes_at(offset, amount);
+        if bytes.is_none()
+            && let Some(reason) = reason
+        {
+            out.error(format_args!("Reading {amount} bytes extends past end of file for {reason}"));
+        }
+        bytes
+    }
+
+    /// `size` bytes at `offset`, silently.
+    pub fn bytes_at(&self, offset: u64, size: u64) -> Option<&'data [u8]> {
+        let start = usize::try_from(offset).ok()?;
+        let end = usize::try_from(offset.checked_add(size)?).ok()?;
+        self.data.get(start..end)
+    }
+
+    /// The contents of a section; see [`Self::get_data`].
+    pub fn section_data(
+        &self,
+        out: &mut Output,
+        section: &SectionHeader,
+        reason: &str,
+    ) -> Option<&'data [u8]> {
+        self.get_data(out, section.offset, 1, section.size, Some(reason))
+    }
+
+    /// The name of a section, or a text in angle brackets that says why there is none. The bytes
+    /// are those of the file: see [`crate::text::printable`] before printing them.
+    pub fn section_name(&self, section: &SectionHeader) -> &'data [u8] {
+        let Some(names) = self.section_names else { return b"<no-strings>" };
+        names.get_cut(section.name.into()).unwrap_or(CORRUPT)
+    }
+
+    /// The section with this index.
+    pub fn section(&self, index: u32) -> Option<&SectionHeader> {
+        self.sections.get(index as usize)
+    }
+
+    /// The first section with this name, with its index.
+    pub fn section_by_name(&self, name: &[u8]) -> Option<(usize, &SectionHeader)> {
+        self.section_names?;
+        self.sections.iter().enumerate().find(|(_, section)| self.section_name(section) == name)
+    }
+
+    /// The first section of this type, with its index.
+    pub fn section_by_kind(&self, kind: SectionType) -> Option<(usize, &SectionHeader)> {
+        self.sections.iter().enumerate().find(|(_, section)| section.kind == kind)
+    }
+
+    /// Reads the section headers and their names, with readelf's checks. Returns whether they are
+    /// available; a file that has none is fine too.
+    pub fn load_sections(&mut self, out: &mut Output) -> bool {
+        if self.header.shoff == 0 {
+            if self.shnum != 0 {
+                out.warn(format_args!(
+                    "possibly corrupt ELF file header - it has a non-zero section header count, \
+                     but no section header offset"
+                ));
+            }
+            return true;
+        }
+        if self.shnum == 0 {
+            out.warn(format_args!(
+                "possibly corrupt ELF file header - it has a non-zero section header offset, but \
+                 no section headers"
+            ));
+            return true;
+        }
+        let Some(sections) = self.read_section_headers(out) else { return false };
+        self.sections = sections;
+        self.load_section_names(out);
+        true
+    }
+
+    fn read_section_headers(&self, out: &mut Output) -> Option<Vec<SectionHeader>> {
+        let stride = self.header.shentsize;
+        let size = SectionHeader::size(self.encoding().class);
+        if usize::from(stride) < size {
+            out.error(format_args!(
+                "The e_shentsize field in the ELF header is less than the size of an ELF section \
+                 header"
+            ));
+            return None;
+        }
+        if usize::from(stride) > size {
+            out.warn(format_args!(
+                "The e_shentsize field in the ELF header is larger than the size of an ELF section \
+                 header"
+            ));
+        }
+        let bytes = self.get_data(
+            out,
+            self.header.shoff,
+            stride.into(),
+            self.shnum.into(),
+            Some("section headers"),
+        )?;
+        let table = Table::<SectionHeader>::new(bytes, self.encoding());
+        let sections: Vec<_> = table.range(0, self.shnum as usize).iter().collect();
+        self.check_links(out, &sections);
+        Some(sections)
+    }
+
+    /// Warns of links to sections that do not exist.
+    fn check_links(&self, out: &mut Output, sections: &[SectionHeader]) {
+        for (index, section) in sections.iter().enumerate() {
+            if section.link > self.shnum {
+                out.warn(format_args!(
+                    "Section {index} has an out of range sh_link value of {}",
+                    section.link
+                ));
+            }
+            if section.flags & libelf::raw::SHF_INFO_LINK.0 != 0 && section.info > self.shnum {
+                out.warn(format_args!(
+                    "Section {index} has an out of range sh_info value of {}",
+                    section.info
+                ));
+            }
+        }
+    }
+
+    fn load_section_names(&mut self, out: &mut Output) {
+        if self.shstrndx == u32::from(SHN_UNDEF.0) {
+            return;
+        }
+        let Some(section) = self.section(self.shstrndx).copied() else { return };
+        if section.size == 0 {
+            return;
+        }
+        self.section_names = self.section_data(out, &section, "string table").map(StringTable::new);
+    }
+
+    /// Reads the program headers, once; reports to `out` and returns whether they are available.
+    pub fn load_segments(&mut self, out: &mut Output) -> bool {
+        if self.segments.is_some() {
+            return true;
+        }
+        self.segments = self.read_program_headers(out);
+        self.segments.is_some()
+    }
+
+    fn read_program_headers(&self, out: &mut Output) -> Option<Vec<ProgramHeader>> {
+        let stride = usize::from(self.header.phentsize);
+        let size = ProgramHeader::size(self.encoding().class);
+        if stride < size {
+            out.error(format_args!(
+                "The e_phentsize field in the ELF header is less than the size of an ELF program \
+                 header"
+            ));
+            return None;
+        }
+        if stride > size {
+            out.warn(format_args!(
+                "The e_phentsize field in the ELF header is larger than the size of an ELF program \
+                 header"
+            ));
+        }
+        let bytes = self.get_data(
+            out,
+            self.header.phoff,
+            stride as u64,
+            self.phnum.into(),
+            Some("program headers"),
+        )?;
+        let table = Table::<ProgramHeader>::new(bytes, self.encoding());
+        Some(table.range(0, self.phnum as usize).iter().collect())
+    }
+}
+
+/// Class and byte order as readelf takes them: whatever is unknown is 32 bits or little-endian.
+fn encoding_of(ident: &[u8]) -> Encoding {
+    let class = if ident.get(4) == Some(&2) { Class::Elf64 } else { Class::Elf32 };
+    let endian = if ident.get(5) == Some(&2) { Endianness::Big } else { Endianness::Little };
+    Encoding { class, endian }
+}
