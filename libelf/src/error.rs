@@ -12,6 +12,12 @@ pub enum Problem {
     /// The file does not start with `\x7fELF`.
     #[error("not an ELF file: it does not start with 0x7f 'E' 'L' 'F'")]
     NotElf,
+    /// The file starts with neither of the magic strings of an archive.
+    #[error("not an archive: it starts with neither '!<arch>' nor '!<thin>'")]
+    NotArchive,
+    /// A text field of an archive member's header that does not read as it must.
+    #[error("field {0} of the archive member header is malformed")]
+    BadField(&'static str),
     /// The byte at `EI_CLASS` or `EI_DATA` has no meaning.
     #[error("{what} is {value}, expected 1 or 2")]
     BadIdent {
@@ -55,7 +61,7 @@ pub enum Problem {
     },
     /// A compressed section that does not decompress to what its header says.
     #[error("{0}")]
-    Compression(String),
+    Compression(crate::compress::Fault),
     /// The system could not give the file's bytes.
     #[error("{0}")]
     Io(String),

@@ -26,6 +26,8 @@
 //! ```
 #![deny(unsafe_code)]
 
+pub mod archive;
+pub mod compress;
 pub mod dynamic;
 pub mod error;
 pub mod file;
@@ -52,6 +54,7 @@ pub mod raw {
     pub use object::read::elf::{Dyn, FileHeader, ProgramHeader, Rel, Rela, SectionHeader, Sym};
 }
 
+pub use archive::Archive;
 pub use dynamic::Dynamic;
 pub use error::{Error, Result};
 pub use file::{File, Typed};
