@@ -1,0 +1,118 @@
+//! The programs under test: what each is compared with, and with which options.
+
+mod readelf;
+mod size;
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+/// A program of ours and the program that it must agree with.
+#[derive(Debug)]
+pub struct Program {
+    /// Its name, which both are called by.
+    pub name: &'static str,
+    /// The reference.
+    pub reference: Reference,
+    /// Options to run on every file of the corpus: words parted by blanks.
+    pub option_sets: &'static [&'static str],
+    /// Whole command lines, for what is not about one file: several files, missing ones, wrong
+    /// options. They run in the corpus folder.
+    pub command_lines: &'static [&'static str],
+}
+
+/// A reference program.
+#[derive(Debug)]
+pub struct Reference {
+    /// Where it is installed.
+    pub path: &'static str,
+    /// What the first line of its `--version` ends with.
+    pub version: &'static str,
+    /// What installs it.
+    pub install: &'static str,
+}
+
+/// Every program under test.
+pub const ALL: &[Program] = &[readelf::PROGRAM, size::PROGRAM];
+
+/// The program of that name.
+///
+/// # Errors
+/// Where there is none.
+pub fn named(name: &str) -> Result<&'static Program> {
+    match ALL.iter().find(|program| program.name == name) {
+        Some(program) => Ok(program),
+        None => {
+            let names: Vec<_> = ALL.iter().map(|program| program.name).collect();
+            bail!(
+                "no program {name:?} is under test; there are: {}",
+                names.join(" ")
+            )
+        }
+    }
+}
+
+impl Reference {
+    /// Whether the reference is there and of the right version.
+    ///
+    /// # Errors
+    /// What is wrong, and the command that sets it right.
+    pub fn check(&self) -> Result<()> {
+        let Ok(output) = Command::new(self.path).arg("--version").output() else {
+            bail!("{} is not installed: run `{}`", self.path, self.install);
+        };
+        let text = String::from_utf8_lossy(&output.stdout);
+        let first = text.lines().next().unwrap_or_default();
+        if !first.ends_with(self.version) {
+            bail!(
+                "{} is {first:?}, wanted is version {}: run `{}`",
+                self.path,
+                self.version,
+                self.install
+            );
+        }
+        Ok(())
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &'static Path {
+        Path::new(self.path)
+    }
+}
+
+/// GNU binutils for all targets: what the option sets are written for.
+const fn binutils(path: &'static str) -> Reference {
+    Reference {
+        path,
+        version: " 2.40",
+        install: "apt-get install -y binutils binutils-multiarch",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_option_set_stands_twice() {
+        for program in ALL {
+            let mut seen = HashSet::new();
+            for set in program.option_sets.iter().chain(program.command_lines) {
+                assert!(seen.insert(set), "{} {set}", program.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_reference_says_what_installs_it() {
+        let missing = Reference {
+            path: "/nonexistent/readelf",
+            version: " 2.40",
+            install: "apt-get install -y binutils",
+        };
+        let message = missing.check().unwrap_err().to_string();
+        assert!(message.contains("apt-get install -y binutils"), "{message}");
+    }
+}

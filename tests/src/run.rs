@@ -1,0 +1,197 @@
+//! Running one command to its end or its time limit, with both of its streams kept.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It ended by itself with this status.
+    Status(i32),
+    /// A signal ended it.
+    Signal(i32),
+    /// It was stopped at its time limit.
+    Late,
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "exit status {status}"),
+            Self::Signal(signal) => write!(f, "ended by signal {signal}"),
+            Self::Late => f.write_str("stopped at its time limit"),
+        }
+    }
+}
+
+impl From<ExitStatus> for End {
+    fn from(status: ExitStatus) -> Self {
+        match status.code() {
+            Some(code) => Self::Status(code),
+            None => Self::Signal(status.signal().unwrap_or_default()),
+        }
+    }
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Standard output; with [`Streams::Merged`], standard error among it.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// Its end.
+    pub end: End,
+}
+
+/// Whether both streams are kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// Each for itself.
+    Apart,
+    /// As on a terminal: both in one, which shows their order.
+    Merged,
+}
+
+/// A command to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// The file to run.
+    pub exe: &'a Path,
+    /// What it is told that it was called by, so that messages agree.
+    pub name: &'a str,
+    /// Its arguments.
+    pub args: &'a [OsString],
+    /// The folder it runs in.
+    pub dir: &'a Path,
+    /// Whether its streams are kept apart.
+    pub streams: Streams,
+    /// When it is stopped.
+    pub limit: Duration,
+}
+
+/// Runs a command with nothing on its standard input, in the locale C.UTF-8 and in UTC.
+///
+/// # Errors
+/// Where the system cannot run it at all.
+pub fn run(job: &Job) -> Result<Outcome> {
+    let mut stdout = memory_file("stdout")?;
+    let mut stderr = memory_file("stderr")?;
+    let errors_to = match job.streams {
+        Streams::Apart => &stderr,
+        Streams::Merged => &stdout,
+    };
+    let mut child = Command::new(job.exe)
+        .arg0(job.name)
+        .args(job.args)
+        .current_dir(job.dir)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC0")
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone()?)
+        .stderr(errors_to.try_clone()?)
+        .spawn()
+        .with_context(|| format!("cannot run {}", job.exe.display()))?;
+    let end = wait(&mut child, job.limit)?;
+    Ok(Outcome {
+        stdout: contents(&mut stdout)?,
+        stderr: contents(&mut stderr)?,
+        end,
+    })
+}
+
+/// A file without a name that lives in memory: unlike a pipe, it needs no thread that drains it.
+fn memory_file(name: &str) -> Result<File> {
+    Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC)?))
+}
+
+fn contents(file: &mut File) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Waits for a child until `limit`, and ends it then.
+fn wait(child: &mut Child, limit: Duration) -> Result<End> {
+    let pid = Pid::from_child(child);
+    let handle = pidfd_open(pid, PidfdFlags::empty())?;
+    let deadline = Instant::now() + limit;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left)?;
+        match poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(0) => {
+                child.kill()?;
+                child.wait()?;
+                return Ok(End::Late);
+            }
+            Ok(_) => return Ok(child.wait()?.into()),
+        }
+    }
+}
+
+/// Arguments as the system takes them.
+pub fn args(words: &[impl AsRef<OsStr>]) -> Vec<OsString> {
+    words.iter().map(|word| word.as_ref().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, streams: Streams, limit: Duration) -> Outcome {
+        run(&Job {
+            exe: Path::new("/bin/sh"),
+            name: "shell",
+            args: &args(&["-c", script]),
+            dir: Path::new("/"),
+            streams,
+            limit,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn streams_and_status_are_kept() {
+        let limit = Duration::from_secs(10);
+        let apart = shell("echo a; echo b >&2; echo c; exit 3", Streams::Apart, limit);
+        assert_eq!(apart.stdout, b"a\nc\n");
+        assert_eq!(apart.stderr, b"b\n");
+        assert_eq!(apart.end, End::Status(3));
+        let merged = shell("echo a; echo b >&2; echo c", Streams::Merged, limit);
+        assert_eq!(merged.stdout, b"a\nb\nc\n");
+        assert_eq!(
+            shell("kill -9 $$", Streams::Apart, limit).end,
+            End::Signal(9)
+        );
+    }
+
+    #[test]
+    fn a_late_command_is_stopped() {
+        let started = Instant::now();
+        let late = shell(
+            "echo begun; exec sleep 30",
+            Streams::Apart,
+            Duration::from_millis(300),
+        );
+        assert_eq!(late.end, End::Late);
+        assert_eq!(late.stdout, b"begun\n");
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+}
