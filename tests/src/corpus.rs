@@ -89,10 +89,7 @@ impl Entry {
 
 /// The top folder of the project.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The corpus folder. It may be a link to that of another clone.
@@ -107,13 +104,7 @@ pub fn folder() -> PathBuf {
 pub fn write_list(entries: &[Entry]) -> Result<()> {
     let mut text = format!("{HEADING}\n");
     for entry in entries {
-        let Entry {
-            path,
-            size,
-            hash,
-            subset,
-            kind,
-        } = entry;
+        let Entry { path, size, hash, subset, kind } = entry;
         writeln!(text, "{path}\t{size}\t{hash}\t{}\t{kind}", subset.name())?;
     }
     std::fs::write(folder().join(LIST), text)?;

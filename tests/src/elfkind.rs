@@ -22,13 +22,7 @@ pub struct Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            form,
-            machine,
-            bits,
-            order,
-            os,
-        } = self;
+        let Self { form, machine, bits, order, os } = self;
         write!(f, "{form}\t{machine}\t{bits}\t{order}\t{os}")
     }
 }
@@ -143,10 +137,7 @@ fn of_archive(bytes: &[u8]) -> Kind {
             if object.starts_with(b"\x7fELF")
                 && let Some(kind) = of_elf(object)
             {
-                return Kind {
-                    form: "archive".to_owned(),
-                    ..kind
-                };
+                return Kind { form: "archive".to_owned(), ..kind };
             }
         }
         rest = body.get(size.next_multiple_of(2)..).unwrap_or_default();
@@ -171,20 +162,13 @@ impl Reader<'_> {
     fn number(self, at: usize, size: usize) -> Option<u64> {
         let field = self.bytes.get(at..at.checked_add(size)?)?;
         let add = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-        Some(if self.big {
-            field.iter().fold(0, add)
-        } else {
-            field.iter().rev().fold(0, add)
-        })
+        Some(if self.big { field.iter().fold(0, add) } else { field.iter().rev().fold(0, add) })
     }
 }
 
 fn of_elf(bytes: &[u8]) -> Option<Kind> {
     let wide = bytes.get(4) == Some(&2);
-    let reader = Reader {
-        bytes,
-        big: bytes.get(5) == Some(&2),
-    };
+    let reader = Reader { bytes, big: bytes.get(5) == Some(&2) };
     let machine = reader.number(18, 2)? as u16;
     let form = match reader.number(16, 2)? {
         1 => "REL",
@@ -214,11 +198,8 @@ fn of_elf(bytes: &[u8]) -> Option<Kind> {
 
 /// The system that the notes or the dynamic linker of a file tell.
 fn by_segments(reader: Reader, wide: bool) -> Option<&'static str> {
-    let (table, word, at_offset, at_size) = if wide {
-        (0x20, 8, 0x08, 0x20)
-    } else {
-        (0x1c, 4, 0x04, 0x10)
-    };
+    let (table, word, at_offset, at_size) =
+        if wide { (0x20, 8, 0x08, 0x20) } else { (0x1c, 4, 0x04, 0x10) };
     let start = reader.number(table, word)? as usize;
     let size = reader.number(if wide { 0x36 } else { 0x2a }, 2)? as usize;
     let count = reader.number(if wide { 0x38 } else { 0x2c }, 2)? as usize;

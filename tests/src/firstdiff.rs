@@ -13,10 +13,7 @@ pub fn first(reference: &Outcome, ours: &Outcome) -> Option<String> {
     let mut parts = Vec::new();
     // A panic, a signal or a time limit tells more than the line where output stopped.
     if reference.end != ours.end {
-        parts.push(format!(
-            "end: reference {}, ours {}",
-            reference.end, ours.end
-        ));
+        parts.push(format!("end: reference {}, ours {}", reference.end, ours.end));
     }
     parts.extend(streams("stdout", &reference.stdout, &ours.stdout));
     parts.extend(streams("stderr", &reference.stderr, &ours.stderr));
@@ -69,11 +66,7 @@ mod tests {
     use crate::run::End;
 
     fn outcome(stdout: &str, stderr: &str, status: i32) -> Outcome {
-        Outcome {
-            stdout: stdout.into(),
-            stderr: stderr.into(),
-            end: End::Status(status),
-        }
+        Outcome { stdout: stdout.into(), stderr: stderr.into(), end: End::Status(status) }
     }
 
     #[test]

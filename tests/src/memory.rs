@@ -47,19 +47,10 @@ impl Memory {
     pub fn load(program: &Program, entry: &Entry) -> Self {
         // The output for a thin archive depends on files beside it.
         if entry.kind.form == "thin archive" {
-            return Self {
-                path: None,
-                known: HashMap::new(),
-            };
+            return Self { path: None, known: HashMap::new() };
         }
-        let key = [
-            FORMAT,
-            program.name,
-            program.reference.version,
-            &entry.path,
-            &entry.hash,
-        ]
-        .join("\n");
+        let key =
+            [FORMAT, program.name, program.reference.version, &entry.path, &entry.hash].join("\n");
         let key = blake3::hash(key.as_bytes()).to_hex();
         let path = corpus::folder().join(".reference").join(key.as_str());
         let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -68,10 +59,7 @@ impl Memory {
             .filter_map(|line| line.split_once('\t'))
             .map(|(digest, set)| (set.to_owned(), Digest(digest.to_owned())))
             .collect();
-        Self {
-            path: Some(path),
-            known,
-        }
+        Self { path: Some(path), known }
     }
 
     /// The digest for a set of options.

@@ -89,23 +89,16 @@ pub fn run_all(ours: &Path, entries: &[Entry], selection: &Selection) -> Result<
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         handles.into_iter().try_for_each(|handle| {
-            handle
-                .join()
-                .map_err(|_| anyhow!("a thread of the runner panicked"))?
+            handle.join().map_err(|_| anyhow!("a thread of the runner panicked"))?
         })
     })?;
-    shared
-        .report
-        .into_inner()
-        .map_err(|_| anyhow!("a thread of the runner panicked"))
+    shared.report.into_inner().map_err(|_| anyhow!("a thread of the runner panicked"))
 }
 
 /// All units, those on large files first, so that no thread is left alone with one at the end.
 fn plan<'a>(entries: &'a [Entry], selection: &Selection) -> Result<Vec<Unit<'a>>> {
-    let mut sorted: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| selection.wants_file(&entry.path))
-        .collect();
+    let mut sorted: Vec<&Entry> =
+        entries.iter().filter(|entry| selection.wants_file(&entry.path)).collect();
     sorted.sort_by_key(|entry| std::cmp::Reverse(entry.size));
     let programs = if selection.programs.is_empty() {
         crate::programs::ALL.iter().collect()
@@ -149,11 +142,7 @@ impl Shared<'_> {
             let pair = Pair {
                 program,
                 ours: self.ours,
-                args: set
-                    .split_whitespace()
-                    .chain([entry.path.as_str()])
-                    .map(Into::into)
-                    .collect(),
+                args: set.split_whitespace().chain([entry.path.as_str()]).map(Into::into).collect(),
             };
             let difference = pair.compare(&mut memory, set)?;
             let allowed = self.exceptions.allows(program.name, set, &entry.path);
@@ -290,10 +279,8 @@ mod tests {
 
     #[test]
     fn files_are_selected_by_part_or_pattern() {
-        let selection = Selection {
-            files: vec!["mips".into(), "*/crt?.o".into()],
-            ..Selection::default()
-        };
+        let selection =
+            Selection { files: vec!["mips".into(), "*/crt?.o".into()], ..Selection::default() };
         assert!(selection.wants_file("cross/mipsel/libc.so.6"));
         assert!(selection.wants_file("cross/arm/crt1.o"));
         assert!(!selection.wants_file("cross/arm/libc.so.6"));

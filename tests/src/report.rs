@@ -100,9 +100,7 @@ impl Report {
 
     /// Every differing pair with its first difference.
     pub fn differences(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.differences
-            .iter()
-            .map(|(command, text)| (command.as_str(), text.as_str()))
+        self.differences.iter().map(|(command, text)| (command.as_str(), text.as_str()))
     }
 
     /// The counts as tables.
@@ -129,11 +127,7 @@ impl Report {
 }
 
 fn write_count(text: &mut String, label: &str, count: Count) -> std::fmt::Result {
-    let Count {
-        same,
-        kept,
-        differs,
-    } = count;
+    let Count { same, kept, differs } = count;
     let mark = if differs > 0 { "  <--" } else { "" };
     writeln!(text, "{label:<44}{same:>8}{kept:>8}{differs:>8}{mark}")
 }
@@ -145,10 +139,7 @@ mod tests {
     #[test]
     fn an_exception_that_no_longer_occurs_differs() {
         assert_eq!(Verdict::of(None, None), Verdict::Same);
-        assert_eq!(
-            Verdict::of(Some("x".into()), Some("R1")),
-            Verdict::Kept("R1".into())
-        );
+        assert_eq!(Verdict::of(Some("x".into()), Some("R1")), Verdict::Kept("R1".into()));
         assert!(matches!(Verdict::of(None, Some("R1")), Verdict::Differs(_)));
     }
 

@@ -106,11 +106,7 @@ pub fn run(job: &Job) -> Result<Outcome> {
         .spawn()
         .with_context(|| format!("cannot run {}", job.exe.display()))?;
     let end = wait(&mut child, job.limit)?;
-    Ok(Outcome {
-        stdout: contents(&mut stdout)?,
-        stderr: contents(&mut stderr)?,
-        end,
-    })
+    Ok(Outcome { stdout: contents(&mut stdout)?, stderr: contents(&mut stderr)?, end })
 }
 
 /// A file without a name that lives in memory: unlike a pipe, it needs no thread that drains it.
@@ -176,20 +172,13 @@ mod tests {
         assert_eq!(apart.end, End::Status(3));
         let merged = shell("echo a; echo b >&2; echo c", Streams::Merged, limit);
         assert_eq!(merged.stdout, b"a\nb\nc\n");
-        assert_eq!(
-            shell("kill -9 $$", Streams::Apart, limit).end,
-            End::Signal(9)
-        );
+        assert_eq!(shell("kill -9 $$", Streams::Apart, limit).end, End::Signal(9));
     }
 
     #[test]
     fn a_late_command_is_stopped() {
         let started = Instant::now();
-        let late = shell(
-            "echo begun; exec sleep 30",
-            Streams::Apart,
-            Duration::from_millis(300),
-        );
+        let late = shell("echo begun; exec sleep 30", Streams::Apart, Duration::from_millis(300));
         assert_eq!(late.end, End::Late);
         assert_eq!(late.stdout, b"begun\n");
         assert!(started.elapsed() < Duration::from_secs(20));

@@ -43,11 +43,8 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     program.reference.check()?;
     // Both run in the corpus folder, which may be empty when all files lie elsewhere.
     std::fs::create_dir_all(corpus::folder())?;
-    let ours = if build {
-        build::programs(Profile::Checked)?
-    } else {
-        build::binary(Profile::Checked)
-    };
+    let ours =
+        if build { build::programs(Profile::Checked)? } else { build::binary(Profile::Checked) };
     let (options, mut files) = split(args.into())?;
     if files.is_empty() {
         let entries = corpus::read_list(Subset::All)?;
@@ -57,11 +54,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     for file in &files {
         let mut args = options.clone();
         args.push(file.into());
-        let pair = Pair {
-            program,
-            ours: &ours,
-            args,
-        };
+        let pair = Pair { program, ours: &ours, args };
         if show(&pair, file, lines)? {
             differing += 1;
         }
@@ -145,9 +138,7 @@ fn diff(name: &str, reference: &[u8], ours: &[u8], lines: usize) -> Result<()> {
     if reference == ours {
         return Ok(());
     }
-    let folder = build::target()
-        .join("diff")
-        .join(std::process::id().to_string());
+    let folder = build::target().join("diff").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("reference"), reference)?;
     std::fs::write(folder.join("ours"), ours)?;

@@ -40,12 +40,7 @@ const CHORES: &[Chore] = &[
         about: "run pairs of corpus files and option sets through ours and the reference",
         run: pairs::main,
     },
-    Chore {
-        name: "help",
-        args: "",
-        about: "show this list",
-        run: help,
-    },
+    Chore { name: "help", args: "", about: "show this list", run: help },
 ];
 
 fn main() -> ExitCode {
@@ -72,10 +67,7 @@ fn run(name: &str, args: Vec<OsString>) -> Result<()> {
 
 fn help(_: Vec<OsString>) -> Result<()> {
     println!("usage: cargo xtask CHORE [ARGUMENT]...\n");
-    for Chore {
-        name, args, about, ..
-    } in CHORES
-    {
+    for Chore { name, args, about, .. } in CHORES {
         println!("  {name} {args}\n      {about}");
     }
     Ok(())

@@ -29,18 +29,12 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
             Long("show") => shown = parser.value()?.parse()?,
             Long("set") => selection.sets.push(parser.value()?.string()?),
             Long("file") => selection.files.push(file(&parser.value()?.string()?)),
-            Value(name) => selection
-                .programs
-                .push(programs::named(&name.to_string_lossy())?),
+            Value(name) => selection.programs.push(programs::named(&name.to_string_lossy())?),
             _ => return Err(arg.unexpected().into()),
         }
     }
     let count = run(subset, &selection, shown, build)?;
-    println!(
-        "{} passed, {} failed",
-        count.same + count.kept,
-        count.differs
-    );
+    println!("{} passed, {} failed", count.same + count.kept, count.differs);
     if count.differs > 0 {
         bail!("outputs differ");
     }
@@ -48,10 +42,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 }
 
 fn file(pattern: &str) -> String {
-    pattern
-        .strip_prefix("corpus/")
-        .unwrap_or(pattern)
-        .to_owned()
+    pattern.strip_prefix("corpus/").unwrap_or(pattern).to_owned()
 }
 
 /// Runs pairs and prints what came of them.
@@ -59,11 +50,8 @@ fn file(pattern: &str) -> String {
 /// # Errors
 /// Where they cannot be run; that some differ is told by the count.
 pub fn run(subset: Subset, selection: &Selection, shown: usize, build: bool) -> Result<Count> {
-    let ours = if build {
-        build::programs(Profile::Checked)?
-    } else {
-        build::binary(Profile::Checked)
-    };
+    let ours =
+        if build { build::programs(Profile::Checked)? } else { build::binary(Profile::Checked) };
     let entries = corpus::read_list(subset)?;
     let report = run_all(&ours, &entries, selection)?;
     print(&report, shown)?;

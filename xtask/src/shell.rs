@@ -20,10 +20,8 @@ pub fn command(words: &[&str]) -> Command {
 /// Where it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let text = words_of(command);
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot run {text}"))?;
+    let status =
+        command.stdin(Stdio::null()).status().with_context(|| format!("cannot run {text}"))?;
     if !status.success() {
         bail!("{text}: {status}");
     }
@@ -36,10 +34,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Where it fails.
 pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     let text = words_of(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {text}"))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {text}"))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!("{text}: {}\n{complaint}", output.status);
@@ -67,9 +63,7 @@ pub fn text(path: &Path) -> String {
 }
 
 fn words_of(command: &Command) -> String {
-    let words = [command.get_program()]
-        .into_iter()
-        .chain(command.get_args());
+    let words = [command.get_program()].into_iter().chain(command.get_args());
     let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
     words.join(" ")
 }
@@ -82,10 +76,7 @@ mod tests {
     fn failures_tell_the_command_and_its_complaint() {
         let error = quiet(&mut command(&["sh", "-c", "echo oops >&2; exit 2"])).unwrap_err();
         let message = error.to_string();
-        assert!(
-            message.contains("sh -c") && message.contains("oops"),
-            "{message}"
-        );
+        assert!(message.contains("sh -c") && message.contains("oops"), "{message}");
         assert_eq!(output(&mut command(&["echo", "a"])).unwrap(), b"a\n");
         assert!(is_there("sh") && !is_there("no-such-program"));
     }

@@ -45,10 +45,7 @@ pub fn named(name: &str) -> Result<&'static Program> {
         Some(program) => Ok(program),
         None => {
             let names: Vec<_> = ALL.iter().map(|program| program.name).collect();
-            bail!(
-                "no program {name:?} is under test; there are: {}",
-                names.join(" ")
-            )
+            bail!("no program {name:?} is under test; there are: {}", names.join(" "))
         }
     }
 }
@@ -83,11 +80,7 @@ impl Reference {
 
 /// GNU binutils for all targets: what the option sets are written for.
 const fn binutils(path: &'static str) -> Reference {
-    Reference {
-        path,
-        version: " 2.40",
-        install: "apt-get install -y binutils binutils-multiarch",
-    }
+    Reference { path, version: " 2.40", install: "apt-get install -y binutils binutils-multiarch" }
 }
 
 #[cfg(test)]
@@ -98,9 +91,11 @@ mod tests {
     #[test]
     fn no_option_set_stands_twice() {
         for program in ALL {
-            let mut seen = HashSet::new();
-            for set in program.option_sets.iter().chain(program.command_lines) {
-                assert!(seen.insert(set), "{} {set}", program.name);
+            for table in [program.option_sets, program.command_lines] {
+                let mut seen = HashSet::new();
+                for set in table {
+                    assert!(seen.insert(set), "{} {set}", program.name);
+                }
             }
         }
     }
