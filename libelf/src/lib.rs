@@ -28,6 +28,7 @@
 
 pub mod archive;
 pub mod compress;
+pub mod attributes;
 pub mod dynamic;
 pub mod error;
 pub mod file;
@@ -35,6 +36,7 @@ pub mod group;
 pub mod hash;
 pub mod header;
 pub mod ident;
+pub mod leb128;
 pub mod map;
 pub mod names;
 pub mod reloc;

@@ -1,0 +1,89 @@
+//! Integers in LEB128: seven bits a byte, lowest first, the top bit set in all bytes but the
+//! last. DWARF 5, section 7.6; also the addenda to the ABI for build attributes.
+//!
+//! ```
+//! let number = libelf::leb128::unsigned(&[0xe5, 0x8e, 0x26, 0xff]);
+//! assert_eq!((number.value, number.len), (624_485, 3));
+//! assert!(number.terminated && number.fits);
+//! ```
+
+/// The bits of the number that a byte holds.
+const PAYLOAD: u8 = 0x7f;
+/// Set in every byte that another one follows.
+const MORE: u8 = 0x80;
+
+/// An integer as far as it could be read; nothing is lost where it is sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsigned {
+    /// Its lowest 64 bits.
+    pub value: u64,
+    /// How many bytes it takes; all there are, if it is not terminated.
+    pub len: usize,
+    /// Whether its last byte was there.
+    pub terminated: bool,
+    /// Whether it fits 64 bits.
+    pub fits: bool,
+}
+
+impl Unsigned {
+    /// Whether the number was whole and fits 64 bits.
+    pub fn is_sound(&self) -> bool {
+        self.terminated && self.fits
+    }
+}
+
+/// Reads the unsigned number at the start of `bytes`. Surplus zero bits, however many, are no
+/// fault.
+pub fn unsigned(bytes: &[u8]) -> Unsigned {
+    let mut number = Unsigned { value: 0, len: 0, terminated: false, fits: true };
+    let mut shift = 0u32;
+    for &byte in bytes {
+        number.len += 1;
+        let bits = u64::from(byte & PAYLOAD);
+        let placed = bits.checked_shl(shift).unwrap_or(0);
+        number.value |= placed;
+        if placed.checked_shr(shift).unwrap_or(0) != bits {
+            number.fits = false;
+        }
+        shift = shift.saturating_add(7);
+        if byte & MORE == 0 {
+            number.terminated = true;
+            break;
+        }
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_number_fits_and_one_bit_more_does_not() {
+        let mut bytes = [0xff; 10];
+        bytes[9] = 1;
+        let number = unsigned(&bytes);
+        assert_eq!(number.value, u64::MAX);
+        assert!(number.is_sound());
+        bytes[9] = 2;
+        assert!(!unsigned(&bytes).fits);
+    }
+
+    #[test]
+    fn surplus_zero_bits_are_no_fault() {
+        let mut bytes = [0x80; 14];
+        bytes[0] = 0x81;
+        bytes[13] = 0;
+        let number = unsigned(&bytes);
+        assert!(number.is_sound());
+        assert_eq!((number.value, number.len), (1, 14));
+    }
+
+    #[test]
+    fn a_number_without_its_last_byte_is_told() {
+        let number = unsigned(&[0x80, 0x81]);
+        assert!(!number.terminated);
+        assert_eq!((number.value, number.len), (0x80, 2));
+        assert!(!unsigned(&[]).terminated);
+    }
+}
