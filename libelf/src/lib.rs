@@ -27,8 +27,8 @@
 #![deny(unsafe_code)]
 
 pub mod archive;
-pub mod compress;
 pub mod attributes;
+pub mod compress;
 pub mod dynamic;
 pub mod error;
 pub mod file;

@@ -564,4 +564,42 @@ mod tests {
         assert!(Attributes::parse(b"B", Endianness::Big).is_err());
         assert!(Attributes::parse(b"", Endianness::Big).is_err());
     }
+
+    /// Reads all there is and returns how many items that were.
+    fn walk(bytes: &[u8], dictionary: &'static Dictionary) -> usize {
+        let Ok(attributes) = Attributes::parse(bytes, Endianness::Little) else { return 0 };
+        let mut items = 0;
+        for vendor in attributes.vendors().flatten() {
+            items += 1;
+            for subsection in vendor.subsections().flatten() {
+                items +=
+                    1 + subsection.indexes().count() + subsection.attributes(dictionary).count();
+            }
+        }
+        items
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_to_an_end(mut bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            if let Some(first) = bytes.first_mut() {
+                *first = VERSION;
+            }
+            proptest::prop_assert!(walk(&bytes, &arm::AEABI) <= bytes.len() * 2);
+        }
+
+        #[test]
+        fn any_change_of_a_sound_section_is_read_to_an_end(
+            body in proptest::collection::vec(proptest::num::u8::ANY, 1..60),
+            at in 0usize..80,
+            value in proptest::num::u8::ANY,
+        ) {
+            let mut bytes = section("aeabi", &body);
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = value;
+            }
+            bytes[0] = VERSION;
+            proptest::prop_assert!(walk(&bytes, &csky::CSKY) <= bytes.len() * 2);
+        }
+    }
 }
