@@ -1,0 +1,164 @@
+//! Representative rows: what readelf prints for numbers whose meaning depends on more than the
+//! number.
+
+use object::elf::*;
+use object::endian::Endianness;
+
+use super::*;
+use crate::{Class, Encoding, Header};
+
+fn header(machine: Machine, abi: OsAbi) -> Header {
+    let mut ident = [0; 16];
+    ident[7] = abi.0;
+    Header {
+        encoding: Encoding {
+            class: Class::Elf64,
+            endian: Endianness::Little,
+        },
+        ident,
+        kind: ET_DYN,
+        machine,
+        version: 1,
+        entry: 0,
+        phoff: 0,
+        shoff: 0,
+        flags: 0,
+        ehsize: 64,
+        phentsize: 56,
+        phnum: 0,
+        shentsize: 64,
+        shnum: 0,
+        shstrndx: 0,
+    }
+}
+
+fn plain(machine: Machine) -> Header {
+    header(machine, ELFOSABI_NONE)
+}
+
+#[test]
+fn machines() {
+    assert_eq!(machine(EM_X86_64), "Advanced Micro Devices X86-64");
+    assert_eq!(machine(Machine(0x9026)), "Alpha");
+    assert_eq!(machine(Machine(0x7777)), "<unknown>: 0x7777");
+}
+
+#[test]
+fn operating_systems_depend_on_the_machine() {
+    assert_eq!(os_abi(EM_X86_64, ELFOSABI_GNU), "UNIX - GNU");
+    assert_eq!(os_abi(EM_ARM, OsAbi(97)), "ARM");
+    assert_eq!(os_abi(EM_X86_64, OsAbi(97)), "<unknown: 61>");
+    assert_eq!(os_abi(EM_AMDGPU, OsAbi(64)), "AMD HSA");
+}
+
+#[test]
+fn file_types() {
+    assert_eq!(file_type(ET_DYN, false), "DYN (Shared object file)");
+    assert_eq!(
+        file_type(ET_DYN, true),
+        "DYN (Position-Independent Executable file)"
+    );
+    assert_eq!(file_type(FileType(5), false), "<unknown>: 5");
+    assert_eq!(file_type(FileType(0xfe01), false), "OS Specific: (fe01)");
+    assert_eq!(
+        file_type(FileType(0xffff), true),
+        "Processor Specific: (ffff)"
+    );
+}
+
+#[test]
+fn section_types() {
+    let text = |machine, abi, kind| section_type(&header(machine, abi), SectionType(kind));
+    assert_eq!(text(EM_X86_64, ELFOSABI_NONE, 0x7000_0001), "X86_64_UNWIND");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x7000_0001), "LOPROC+0x1");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6000_0000), "LOOS+0");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 20), "00000014: <unknown>");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6fff_fff5), "GNU_ATTRIBUTES");
+    assert_eq!(text(EM_386, ELFOSABI_SOLARIS, 0x6fff_fff5), "SUNW_cap");
+    assert_eq!(text(EM_IA_64, ELFOSABI_NONE, 0x6fff_fff5), "LOOS+0xffffff5");
+    assert_eq!(text(EM_IA_64, ELFOSABI_NONE, 0x7810_0000), "FenixOS");
+    assert_eq!(text(EM_V850, ELFOSABI_NONE, 0xa000_0000), "RENESAS INFO");
+}
+
+#[test]
+fn segment_types() {
+    let text = |machine, abi, kind| program_type(&header(machine, abi), ProgramType(kind));
+    assert_eq!(text(EM_ARM, ELFOSABI_NONE, 0x7000_0001), "EXIDX");
+    assert_eq!(text(EM_386, ELFOSABI_GNU, 0x6474_e555), "GNU_MBIND+0");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6474_e555), "LOOS+0x474e555");
+    assert_eq!(text(EM_PARISC, ELFOSABI_HPUX, 0x6000_0010), "HP_PARALLEL");
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 42), "<unknown>: 2a");
+}
+
+#[test]
+fn dynamic_tags() {
+    let text = |machine, abi, tag| dynamic_tag(&header(machine, abi), DynamicTag(tag));
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6fff_fef5), "GNU_HASH");
+    assert_eq!(
+        text(EM_AARCH64, ELFOSABI_NONE, 0x7000_0001),
+        "AARCH64_BTI_PLT"
+    );
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x26), "<unknown>: 26");
+    assert_eq!(
+        text(EM_386, ELFOSABI_NONE, -1),
+        "<unknown>: ffffffffffffffff"
+    );
+    assert_eq!(
+        text(EM_386, ELFOSABI_SOLARIS, 0x7000_0001),
+        "SPARC_REGISTER"
+    );
+    assert_eq!(
+        text(EM_RISCV, ELFOSABI_SOLARIS, 0x7000_0002),
+        "Processor Specific: 70000002"
+    );
+    assert_eq!(text(EM_PPC, ELFOSABI_SOLARIS, 0x6000_0010), "SUNW_CAP");
+    assert_eq!(
+        text(EM_PARISC, ELFOSABI_SOLARIS, 0x6fff_f001),
+        "Operating System specific: 6ffff001"
+    );
+    assert_eq!(
+        text(EM_386, ELFOSABI_NONE, 0x6fff_f001),
+        "<unknown>: 6ffff001"
+    );
+}
+
+#[test]
+fn symbol_types_and_bindings() {
+    let gnu = header(EM_X86_64, ELFOSABI_GNU);
+    let none = plain(EM_X86_64);
+    assert_eq!(symbol_type(&gnu, STT_GNU_IFUNC), "IFUNC");
+    assert_eq!(symbol_type(&none, STT_GNU_IFUNC), "<OS specific>: 10");
+    assert_eq!(symbol_type(&none, SymbolType(7)), "<unknown>: 7");
+    assert_eq!(symbol_type(&plain(EM_ARM), SymbolType(13)), "THUMB_FUNC");
+    assert_eq!(symbol_binding(&gnu, SymbolBind(10)), "UNIQUE");
+    assert_eq!(
+        symbol_binding(&none, SymbolBind(13)),
+        "<processor specific>: 13"
+    );
+}
+
+#[test]
+fn other_bits_of_symbols() {
+    let text = |machine, other| symbol_other(&plain(machine), other);
+    assert_eq!(text(EM_X86_64, 3), None);
+    assert_eq!(text(EM_X86_64, 4).as_deref(), Some("<other>: 4"));
+    assert_eq!(text(EM_PPC64, 0x60).as_deref(), Some("<localentry>: 8"));
+    assert_eq!(text(EM_PPC64, 0xe0).as_deref(), Some("<other>: e0"));
+    assert_eq!(text(EM_AARCH64, 0x84).as_deref(), Some("VARIANT_PCS | 4"));
+    assert_eq!(text(EM_RISCV, 0x84).as_deref(), Some("4"));
+    assert_eq!(text(EM_MIPS, 0xf0).as_deref(), Some("MIPS16"));
+    let solaris = header(EM_SPARCV9, ELFOSABI_SOLARIS);
+    assert_eq!(symbol_visibility(&solaris, 4), "EXPORTED");
+    assert_eq!(symbol_other(&solaris, 4), None);
+}
+
+#[test]
+fn special_sections() {
+    let text = |machine, index| special_section(&plain(machine), SymbolSection(index));
+    assert_eq!(text(EM_X86_64, 0xfff1), "ABS");
+    assert_eq!(text(EM_X86_64, 0xff02), "LARGE_COM");
+    assert_eq!(text(EM_386, 0xff02), "PRC[0xff02]");
+    assert_eq!(text(EM_386, 0xff20), "OS [0xff20]");
+    assert_eq!(text(EM_386, 0xffff), "RSV[0xffff]");
+    assert_eq!(text(EM_386, 7), "7");
+}
