@@ -113,11 +113,7 @@ impl Limits {
 
     /// A limit that fits all but contrived sections of a file of `length` bytes.
     pub fn for_input(length: usize) -> Self {
-        Self {
-            size: (length as u64)
-                .saturating_mul(Self::USUAL_RATIO)
-                .max(Self::FLOOR),
-        }
+        Self { size: (length as u64).saturating_mul(Self::USUAL_RATIO).max(Self::FLOOR) }
     }
 }
 
@@ -165,12 +161,7 @@ impl<'data> Compressed<'data> {
     pub fn parse_zdebug(data: &'data [u8]) -> Option<Self> {
         let rest = data.strip_prefix(ZDEBUG_MAGIC)?;
         let (size, payload) = rest.split_first_chunk::<8>()?;
-        Some(Self {
-            format: Format::Zlib,
-            size: u64::from_be_bytes(*size),
-            addralign: 1,
-            payload,
-        })
+        Some(Self { format: Format::Zlib, size: u64::from_be_bytes(*size), addralign: 1, payload })
     }
 
     /// The uncompressed contents.
@@ -185,16 +176,9 @@ impl<'data> Compressed<'data> {
         };
         let compressed = self.payload.len() as u64;
         if self.size > compressed.saturating_mul(ratio) {
-            return Err(Fault::Implausible {
-                claimed: self.size,
-                compressed,
-            }
-            .into());
+            return Err(Fault::Implausible { claimed: self.size, compressed }.into());
         }
-        let over_limit = Fault::OverLimit {
-            claimed: self.size,
-            limit: limits.size,
-        };
+        let over_limit = Fault::OverLimit { claimed: self.size, limit: limits.size };
         if self.size > limits.size {
             return Err(over_limit.into());
         }
@@ -222,21 +206,13 @@ fn inflate(mut input: &[u8], mut output: &mut [u8]) -> std::result::Result<(), F
         let given = usize::try_from(stream.total_out()).unwrap_or(usize::MAX);
         if status != Status::StreamEnd {
             // The whole input and the whole room were offered at once: one of them is short.
-            return Err(if given < output.len() {
-                Fault::Corrupt
-            } else {
-                Fault::WrongSize
-            });
+            return Err(if given < output.len() { Fault::Corrupt } else { Fault::WrongSize });
         }
         input = input.get(taken..).unwrap_or_default();
         output = output.get_mut(given..).unwrap_or_default();
         stream.reset(true);
     }
-    if output.is_empty() {
-        Ok(())
-    } else {
-        Err(Fault::WrongSize)
-    }
+    if output.is_empty() { Ok(()) } else { Err(Fault::WrongSize) }
 }
 
 /// Fills `output` from Zstandard frames.
@@ -248,11 +224,7 @@ fn unzstd(mut input: &[u8], mut output: &mut [u8]) -> std::result::Result<(), Fa
             loop {
                 // A full buffer still asks once more, to see that the frame ends there.
                 let mut probe = [0];
-                let room = if output.is_empty() {
-                    &mut probe[..]
-                } else {
-                    &mut *output
-                };
+                let room = if output.is_empty() { &mut probe[..] } else { &mut *output };
                 let given = frame.read(room).map_err(|_| Fault::Corrupt)?;
                 if given == 0 {
                     break;
@@ -266,11 +238,7 @@ fn unzstd(mut input: &[u8], mut output: &mut [u8]) -> std::result::Result<(), Fa
         };
         input = rest;
     }
-    if output.is_empty() {
-        Ok(())
-    } else {
-        Err(Fault::WrongSize)
-    }
+    if output.is_empty() { Ok(()) } else { Err(Fault::WrongSize) }
 }
 
 /// What follows a skippable frame at the start of `input`, if there is one (RFC 8878, 3.1.2).
@@ -327,14 +295,8 @@ mod tests {
 
     use super::*;
 
-    const LE64: Encoding = Encoding {
-        class: Class::Elf64,
-        endian: Endianness::Little,
-    };
-    const BE32: Encoding = Encoding {
-        class: Class::Elf32,
-        endian: Endianness::Big,
-    };
+    const LE64: Encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
+    const BE32: Encoding = Encoding { class: Class::Elf32, endian: Endianness::Big };
 
     fn zlib(data: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
@@ -348,12 +310,7 @@ mod tests {
     }
 
     fn compressed(format: Format, size: usize, payload: &[u8]) -> Compressed<'_> {
-        Compressed {
-            format,
-            size: size as u64,
-            addralign: 1,
-            payload,
-        }
+        Compressed { format, size: size as u64, addralign: 1, payload }
     }
 
     fn fault(result: Result<Vec<u8>>) -> Fault {
@@ -375,17 +332,11 @@ mod tests {
         section.extend(b"rest");
         let found = Compressed::parse(&section, LE64).unwrap();
         assert_eq!(found.format, Format::Zstd);
-        assert_eq!(
-            (found.size, found.addralign, found.payload),
-            (300, 8, &b"rest"[..])
-        );
+        assert_eq!((found.size, found.addralign, found.payload), (300, 8, &b"rest"[..]));
         let section = [0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 4];
         let found = Compressed::parse(&section, BE32).unwrap();
         assert_eq!(found.format, Format::Zlib);
-        assert_eq!(
-            (found.size, found.addralign, found.payload),
-            (256, 4, &b""[..])
-        );
+        assert_eq!((found.size, found.addralign, found.payload), (256, 4, &b""[..]));
         assert!(Compressed::parse(&section[..11], BE32).is_err());
         assert!(Compressed::parse(&section, LE64).is_err());
     }
@@ -414,24 +365,14 @@ mod tests {
         for (format, payload) in [(Format::Zlib, zlib(&text)), (Format::Zstd, zstd(&text))] {
             for size in [text.len() - 1, text.len() + 1, 1] {
                 let found = compressed(format, size, &payload);
-                assert_eq!(
-                    fault(found.decompress(Limits::NONE)),
-                    Fault::WrongSize,
-                    "{size}"
-                );
+                assert_eq!(fault(found.decompress(Limits::NONE)), Fault::WrongSize, "{size}");
             }
             let claimed = usize::MAX;
             let found = compressed(format, claimed, &payload);
-            assert!(matches!(
-                fault(found.decompress(Limits::NONE)),
-                Fault::Implausible { .. }
-            ));
+            assert!(matches!(fault(found.decompress(Limits::NONE)), Fault::Implausible { .. }));
             let found = compressed(format, text.len(), &payload);
             let limits = Limits { size: 100 };
-            assert!(matches!(
-                fault(found.decompress(limits)),
-                Fault::OverLimit { .. }
-            ));
+            assert!(matches!(fault(found.decompress(limits)), Fault::OverLimit { .. }));
         }
     }
 

@@ -45,10 +45,7 @@ impl<'data> MemberHeader<'data> {
     }
 
     fn field(self, at: usize, size: usize) -> &'data [u8] {
-        self.bytes
-            .get(at..)
-            .and_then(|tail| tail.get(..size))
-            .unwrap_or_default()
+        self.bytes.get(at..).and_then(|tail| tail.get(..size)).unwrap_or_default()
     }
 
     /// The name as stored: with the padding and the marks of the archive's flavour (`ar_name`).
@@ -170,10 +167,8 @@ fn number(text: &[u8], base: u64, what: &'static str) -> Result<u64> {
         if digit >= base {
             return Err(bad());
         }
-        value = value
-            .checked_mul(base)
-            .and_then(|value| value.checked_add(digit))
-            .ok_or_else(bad)?;
+        value =
+            value.checked_mul(base).and_then(|value| value.checked_add(digit)).ok_or_else(bad)?;
     }
     Ok(value)
 }

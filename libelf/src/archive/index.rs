@@ -93,18 +93,12 @@ impl<'data> SymbolIndex<'data> {
     /// yields errors of single entries.
     pub fn symbols(&self) -> Result<SymbolIndexIter<'data>> {
         let tables = self.tables()?;
-        Ok(SymbolIndexIter {
-            kind: self.kind,
-            tables,
-            next: 0,
-        })
+        Ok(SymbolIndexIter { kind: self.kind, tables, next: 0 })
     }
 
     fn tables(&self) -> Result<Tables<'data>> {
-        let encodings = [Endianness::Little, Endianness::Big].map(|endian| Encoding {
-            class: self.kind.class(),
-            endian,
-        });
+        let encodings = [Endianness::Little, Endianness::Big]
+            .map(|endian| Encoding { class: self.kind.class(), endian });
         let [little, big] = encodings;
         if self.kind.is_bsd() {
             self.bsd_tables(little).or_else(|_| self.bsd_tables(big))
@@ -115,23 +109,14 @@ impl<'data> SymbolIndex<'data> {
 
     fn gnu_tables(&self, encoding: Encoding) -> Result<Tables<'data>> {
         let word = encoding.word_size();
-        let count = encoding
-            .word(self.data, 0)
-            .ok_or_else(|| self.past_end(word as u64))?;
+        let count = encoding.word(self.data, 0).ok_or_else(|| self.past_end(word as u64))?;
         let (entries, strings) = self.split(word, count.checked_mul(word as u64))?;
-        Ok(Tables {
-            encoding,
-            count,
-            entries,
-            strings,
-        })
+        Ok(Tables { encoding, count, entries, strings })
     }
 
     fn bsd_tables(&self, encoding: Encoding) -> Result<Tables<'data>> {
         let word = encoding.word_size();
-        let size = encoding
-            .word(self.data, 0)
-            .ok_or_else(|| self.past_end(word as u64))?;
+        let size = encoding.word(self.data, 0).ok_or_else(|| self.past_end(word as u64))?;
         let (entries, rest) = self.split(word, Some(size))?;
         let strings_size = encoding.word(rest, 0).unwrap_or(0);
         let strings = usize::try_from(strings_size)
@@ -148,12 +133,7 @@ impl<'data> SymbolIndex<'data> {
             }
             .into());
         }
-        Ok(Tables {
-            encoding,
-            count: size / pair,
-            entries,
-            strings,
-        })
+        Ok(Tables { encoding, count: size / pair, entries, strings })
     }
 
     /// `size` bytes from `start`, and what follows them.
@@ -166,12 +146,8 @@ impl<'data> SymbolIndex<'data> {
     }
 
     fn past_end(&self, end: u64) -> Error {
-        Problem::PastEnd {
-            what: "symbol index of the archive",
-            end,
-            limit: self.data.len() as u64,
-        }
-        .into()
+        Problem::PastEnd { what: "symbol index of the archive", end, limit: self.data.len() as u64 }
+            .into()
     }
 }
 
@@ -200,12 +176,9 @@ impl<'data> SymbolIndexIter<'data> {
         if self.kind.is_bsd() {
             let at = position.saturating_mul(2 * word);
             let no_entry = || self.no_name(self.next);
-            let name = encoding
-                .word(self.tables.entries, at)
-                .ok_or_else(no_entry)?;
-            let member = encoding
-                .word(self.tables.entries, at.saturating_add(word))
-                .ok_or_else(no_entry)?;
+            let name = encoding.word(self.tables.entries, at).ok_or_else(no_entry)?;
+            let member =
+                encoding.word(self.tables.entries, at.saturating_add(word)).ok_or_else(no_entry)?;
             let tail = usize::try_from(name)
                 .ok()
                 .and_then(|name| self.tables.strings.get(name..))

@@ -90,20 +90,13 @@ impl<'data> Archive<'data> {
         if !is_archive(data) {
             return Err(Problem::NotArchive.into());
         }
-        let mut archive = Self {
-            data,
-            is_thin,
-            names: &[],
-            index: None,
-        };
+        let mut archive = Self { data, is_thin, names: &[], index: None };
         let mut walk = archive.all_members();
         while let Some(Ok(member)) = walk.next() {
             let Some(contents) = member.data() else { break };
             match member.role {
                 Role::Index(kind) => {
-                    archive
-                        .index
-                        .get_or_insert(SymbolIndex::new(contents, kind));
+                    archive.index.get_or_insert(SymbolIndex::new(contents, kind));
                 }
                 Role::Names => archive.names = contents,
                 Role::File => break,
@@ -135,19 +128,12 @@ impl<'data> Archive<'data> {
     /// The members that are files, in order; symbol index and name table are left out. An error
     /// ends the walk.
     pub fn members(&self) -> Members<'data> {
-        Members {
-            archive: *self,
-            offset: MAGIC.len() as u64,
-            special: false,
-        }
+        Members { archive: *self, offset: MAGIC.len() as u64, special: false }
     }
 
     /// As [`Self::members`], with symbol index and name table.
     pub fn all_members(&self) -> Members<'data> {
-        Members {
-            special: true,
-            ..self.members()
-        }
+        Members { special: true, ..self.members() }
     }
 
     /// The member whose header starts at `offset` bytes, as an index entry gives it.
@@ -189,11 +175,7 @@ impl<'data> Member<'data> {
         let start = offset.saturating_add(MemberHeader::SIZE as u64);
         let mut role = header.role();
         let has_contents = !archive.is_thin || role != Role::File;
-        let contents = if has_contents {
-            Some(contents(archive.data, start, size)?)
-        } else {
-            None
-        };
+        let contents = if has_contents { Some(contents(archive.data, start, size)?) } else { None };
         let (name, origin, data) = match (header.name_field(), contents) {
             (NameField::InContents(length), Some(contents)) => {
                 let (name, data) = usize::try_from(length)
@@ -221,11 +203,7 @@ impl<'data> Member<'data> {
             origin,
             data,
             offset,
-            end: if has_contents {
-                start.saturating_add(size)
-            } else {
-                start
-            },
+            end: if has_contents { start.saturating_add(size) } else { start },
         })
     }
 
@@ -256,10 +234,7 @@ impl<'data> Member<'data> {
 
     /// Where the contents lie, for a file of a thin archive.
     pub fn external(&self) -> Option<External<'data>> {
-        self.data.is_none().then_some(External {
-            path: self.name,
-            origin: self.origin,
-        })
+        self.data.is_none().then_some(External { path: self.name, origin: self.origin })
     }
 }
 
@@ -277,10 +252,7 @@ impl External<'_> {
     /// The path of the file, for a thin archive that lies at the path `archive`.
     pub fn resolve(&self, archive: &Path) -> PathBuf {
         // An absolute path replaces what it is joined to.
-        archive
-            .parent()
-            .unwrap_or(Path::new(""))
-            .join(OsStr::from_bytes(self.path))
+        archive.parent().unwrap_or(Path::new("")).join(OsStr::from_bytes(self.path))
     }
 }
 
@@ -348,11 +320,7 @@ fn long_name(names: &[u8], offset: u64) -> Result<&[u8]> {
         .ok()
         .and_then(|offset| names.get(offset..))
         .filter(|tail| !tail.is_empty())
-        .ok_or(Problem::PastEnd {
-            what: "member name",
-            end: offset,
-            limit: names.len() as u64,
-        })?;
+        .ok_or(Problem::PastEnd { what: "member name", end: offset, limit: names.len() as u64 })?;
     let end = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
     let name = tail.get(..end).unwrap_or_default();
     Ok(name.strip_suffix(b"/").unwrap_or(name))

@@ -57,22 +57,13 @@ fn gnu_names_are_short_or_in_the_table() {
     let index = archive.symbol_index().unwrap();
     assert_eq!(index.kind(), IndexKind::Gnu32);
     let symbols: Vec<_> = index.symbols().unwrap().collect::<Result<_>>().unwrap();
-    assert_eq!(
-        symbols,
-        [IndexEntry {
-            name: b"f",
-            member: 0x50
-        }]
-    );
+    assert_eq!(symbols, [IndexEntry { name: b"f", member: 0x50 }]);
     let first = archive.members().next().unwrap().unwrap();
     assert_eq!(first.header().date(), Ok(1));
     assert_eq!(first.header().uid(), Ok(2));
     assert_eq!(first.header().gid(), Ok(3));
     assert_eq!(first.header().mode(), Ok(0o644));
-    assert_eq!(
-        archive.member_at(first.offset()).unwrap().name(),
-        first.name()
-    );
+    assert_eq!(archive.member_at(first.offset()).unwrap().name(), first.name());
 }
 
 #[test]
@@ -96,13 +87,7 @@ fn bsd_names_may_start_the_contents() {
     );
     let index = Archive::parse(&bytes).unwrap().symbol_index().unwrap();
     let symbols: Vec<_> = index.symbols().unwrap().collect::<Result<_>>().unwrap();
-    assert_eq!(
-        symbols,
-        [IndexEntry {
-            name: b"b",
-            member: 99
-        }]
-    );
+    assert_eq!(symbols, [IndexEntry { name: b"b", member: 99 }]);
 }
 
 #[test]
@@ -134,31 +119,17 @@ fn thin_members_are_paths() {
     bytes.extend(header("/0", "1000"));
     bytes.extend(header("/9:68", "99"));
     let archive = Archive::parse(&bytes).unwrap();
-    let externals: Vec<_> = archive
-        .members()
-        .map(|member| member.unwrap().external().unwrap())
-        .collect();
+    let externals: Vec<_> =
+        archive.members().map(|member| member.unwrap().external().unwrap()).collect();
     assert_eq!(
         externals,
         [
-            External {
-                path: b"dir/a.o",
-                origin: None
-            },
-            External {
-                path: b"../lib.a",
-                origin: Some(68)
-            },
+            External { path: b"dir/a.o", origin: None },
+            External { path: b"../lib.a", origin: Some(68) },
         ]
     );
-    assert_eq!(
-        externals[0].resolve(Path::new("build/lib.a")),
-        Path::new("build/dir/a.o")
-    );
-    assert_eq!(
-        externals[0].resolve(Path::new("lib.a")),
-        Path::new("dir/a.o")
-    );
+    assert_eq!(externals[0].resolve(Path::new("build/lib.a")), Path::new("build/dir/a.o"));
+    assert_eq!(externals[0].resolve(Path::new("lib.a")), Path::new("dir/a.o"));
 }
 
 #[test]
@@ -178,18 +149,8 @@ fn faults_are_errors_with_places_and_end_the_walk() {
     }
     let mut bytes = archive(MAGIC, &[member("a/", b"ok")]);
     bytes.truncate(40);
-    assert!(
-        Archive::parse(&bytes)
-            .unwrap()
-            .members()
-            .next()
-            .unwrap()
-            .is_err()
-    );
-    assert_eq!(
-        Archive::parse(b"!<arch>").unwrap_err().problem,
-        Problem::NotArchive
-    );
+    assert!(Archive::parse(&bytes).unwrap().members().next().unwrap().is_err());
+    assert_eq!(Archive::parse(b"!<arch>").unwrap_err().problem, Problem::NotArchive);
 }
 
 #[test]

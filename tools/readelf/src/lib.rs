@@ -7,6 +7,7 @@
 mod dynamic;
 mod object;
 mod options;
+mod symbol_version;
 mod text;
 
 use std::ffi::OsString;

@@ -5,7 +5,7 @@
 
 use common::Output;
 use libelf::ident::{Class, Encoding};
-use libelf::raw::{Endianness, PN_XNUM, SHN_UNDEF, SHN_XINDEX, SectionType};
+use libelf::raw::{Endianness, PN_XNUM, PT_LOAD, SHN_UNDEF, SHN_XINDEX, SectionType};
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
 use crate::dynamic::Dynamic;
@@ -267,6 +267,29 @@ impl<'data> Object<'data> {
         self.segments.is_some()
     }
 
+    /// The file offset of the `size` bytes at virtual address `addr`, by the `PT_LOAD` segment that
+    /// holds them. If there is none, says so and takes the address for the offset.
+    pub fn offset_of_address(&mut self, out: &mut Output, addr: u64, size: u64) -> u64 {
+        if !self.load_segments(out) {
+            out.warn(format_args!("Cannot interpret virtual addresses without program headers."));
+            return addr;
+        }
+        self.segment_offset(addr, size).unwrap_or_else(|| {
+            out.warn(format_args!("Virtual address {addr:#x} not located in any PT_LOAD segment."));
+            addr
+        })
+    }
+
+    /// The file offset of the `size` bytes at virtual address `addr`, if a `PT_LOAD` segment holds
+    /// them; the program headers must be loaded.
+    pub fn segment_offset(&self, addr: u64, size: u64) -> Option<u64> {
+        let end = addr.checked_add(size)?;
+        let holder = self.segments.iter().flatten().find(|segment| {
+            loaded_range(segment).is_some_and(|range| range.start <= addr && end <= range.end)
+        })?;
+        Some(addr.wrapping_sub(holder.vaddr).wrapping_add(holder.offset))
+    }
+
     fn read_program_headers(&self, out: &mut Output) -> Option<Vec<ProgramHeader>> {
         let stride = usize::from(self.header.phentsize);
         let size = ProgramHeader::size(self.encoding().class);
@@ -293,6 +316,15 @@ impl<'data> Object<'data> {
         let table = Table::<ProgramHeader>::new(bytes, self.encoding());
         Some(table.range(0, self.phnum as usize).iter().collect())
     }
+}
+
+/// The addresses that a `PT_LOAD` segment has file contents for; they start where its first page
+/// does. `None` for a segment of another type.
+pub fn loaded_range(segment: &ProgramHeader) -> Option<std::ops::Range<u64>> {
+    (segment.kind == PT_LOAD).then(|| {
+        let start = segment.vaddr & segment.align.wrapping_neg();
+        start..segment.vaddr.wrapping_add(segment.filesz)
+    })
 }
 
 /// Class and byte order as readelf takes them: whatever is unknown is 32 bits or little-endian.
