@@ -329,11 +329,7 @@ pub fn dynamic_tag(header: &Header, tag: DynamicTag) -> Cow<'static, str> {
     if let Some(name) = dynamic_tag_name(header, tag) {
         return Cow::Borrowed(name);
     }
-    let system = if header.machine == EM_PARISC {
-        PARISC_LOOS..=PARISC_HIOS
-    } else {
-        LOOS..=HIOS
-    };
+    let system = if header.machine == EM_PARISC { PARISC_LOOS..=PARISC_HIOS } else { LOOS..=HIOS };
     let tag = tag.0 as u64;
     Cow::Owned(match tag {
         LOPROC..=HIPROC => format!("Processor Specific: {tag:x}"),

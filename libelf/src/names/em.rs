@@ -10,6 +10,8 @@ macro_rules! machines {
 }
 
 machines! {
+    /// SPARC V9 before its number was given out.
+    SPARCV9_OLD = 11;
     /// S/390 before its number was given out.
     S390_OLD = 0xa390;
     /// V850 before its number was given out.

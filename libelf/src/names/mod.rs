@@ -13,6 +13,7 @@ mod em;
 mod file;
 mod machine;
 mod section;
+mod section_flags;
 mod segment;
 mod symbol;
 mod table;
@@ -21,6 +22,7 @@ pub use dynamic::{dynamic_tag, dynamic_tag_name};
 pub use file::{file_type, ident_version_suffix, os_abi, os_abi_name};
 pub use machine::{machine, machine_name};
 pub use section::{section_type, section_type_name};
+pub use section_flags::{Letters, section_flag_key, section_flag_letters, section_flag_names};
 pub use segment::{program_type, program_type_name};
 pub use symbol::{
     special_section, special_section_name, symbol_binding, symbol_binding_name, symbol_other,

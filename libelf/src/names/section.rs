@@ -55,10 +55,8 @@ const COMMON: Names<u32> = Names(&[
     (0x7fffffff, "FILTER"),
 ]);
 /// Types of the operating system's range where none of the systems below claims it.
-const GNU: Names<u32> = Names(&[
-    (0x6fff4700, "GNU_INCREMENTAL_INPUTS"),
-    (0x6ffffff5, "GNU_ATTRIBUTES"),
-]);
+const GNU: Names<u32> =
+    Names(&[(0x6fff4700, "GNU_INCREMENTAL_INPUTS"), (0x6ffffff5, "GNU_ATTRIBUTES")]);
 /// Types of the operating system's range in Solaris files.
 const SOLARIS: Names<u32> = Names(&[
     (0x6fffffee, "SUNW_ancillary"),

@@ -81,10 +81,8 @@ const IA_64_HPUX: Names<u32> = Names(&[
     (0x60000014, "HP_STACK"),
 ]);
 
-const AARCH64: Names<u32> = Names(&[
-    (0x70000000, "AARCH64_ARCHEXT"),
-    (0x70000002, "AARCH64_MEMTAG_MTE"),
-]);
+const AARCH64: Names<u32> =
+    Names(&[(0x70000000, "AARCH64_ARCHEXT"), (0x70000002, "AARCH64_MEMTAG_MTE")]);
 const ARM: Names<u32> = Names(&[(0x70000001, "EXIDX")]);
 const C6000: Names<u32> = Names(&[(0x70000000, "C6000_PHATTR")]);
 const IA_64: Names<u32> = Names(&[(0x70000000, "IA_64_ARCHEXT"), (0x70000001, "IA_64_UNWIND")]);

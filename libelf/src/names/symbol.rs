@@ -76,11 +76,7 @@ fn unnamed(number: u8) -> Cow<'static, str> {
 ///
 /// Solaris reads three bits where the gABI has two, and knows no other use of the byte.
 pub fn symbol_visibility(header: &Header, other: u8) -> &'static str {
-    let visibility = if header.os_abi() == ELFOSABI_SOLARIS {
-        other
-    } else {
-        other & 3
-    };
+    let visibility = if header.os_abi() == ELFOSABI_SOLARIS { other } else { other & 3 };
     match visibility {
         0 => "DEFAULT",
         1 => "INTERNAL",
@@ -124,10 +120,9 @@ fn aarch64_other(rest: u8) -> Option<Cow<'static, str>> {
     const VARIANT_PCS: u8 = 0x80;
     match rest {
         VARIANT_PCS => Some(Cow::Borrowed("VARIANT_PCS")),
-        _ if rest & VARIANT_PCS != 0 => Some(Cow::Owned(format!(
-            "VARIANT_PCS | {:x}",
-            rest & !VARIANT_PCS
-        ))),
+        _ if rest & VARIANT_PCS != 0 => {
+            Some(Cow::Owned(format!("VARIANT_PCS | {:x}", rest & !VARIANT_PCS)))
+        }
         _ => None,
     }
 }

@@ -11,10 +11,7 @@ fn header(machine: Machine, abi: OsAbi) -> Header {
     let mut ident = [0; 16];
     ident[7] = abi.0;
     Header {
-        encoding: Encoding {
-            class: Class::Elf64,
-            endian: Endianness::Little,
-        },
+        encoding: Encoding { class: Class::Elf64, endian: Endianness::Little },
         ident,
         kind: ET_DYN,
         machine,
@@ -54,16 +51,10 @@ fn operating_systems_depend_on_the_machine() {
 #[test]
 fn file_types() {
     assert_eq!(file_type(ET_DYN, false), "DYN (Shared object file)");
-    assert_eq!(
-        file_type(ET_DYN, true),
-        "DYN (Position-Independent Executable file)"
-    );
+    assert_eq!(file_type(ET_DYN, true), "DYN (Position-Independent Executable file)");
     assert_eq!(file_type(FileType(5), false), "<unknown>: 5");
     assert_eq!(file_type(FileType(0xfe01), false), "OS Specific: (fe01)");
-    assert_eq!(
-        file_type(FileType(0xffff), true),
-        "Processor Specific: (ffff)"
-    );
+    assert_eq!(file_type(FileType(0xffff), true), "Processor Specific: (ffff)");
 }
 
 #[test]
@@ -94,32 +85,17 @@ fn segment_types() {
 fn dynamic_tags() {
     let text = |machine, abi, tag| dynamic_tag(&header(machine, abi), DynamicTag(tag));
     assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6fff_fef5), "GNU_HASH");
-    assert_eq!(
-        text(EM_AARCH64, ELFOSABI_NONE, 0x7000_0001),
-        "AARCH64_BTI_PLT"
-    );
+    assert_eq!(text(EM_AARCH64, ELFOSABI_NONE, 0x7000_0001), "AARCH64_BTI_PLT");
     assert_eq!(text(EM_386, ELFOSABI_NONE, 0x26), "<unknown>: 26");
-    assert_eq!(
-        text(EM_386, ELFOSABI_NONE, -1),
-        "<unknown>: ffffffffffffffff"
-    );
-    assert_eq!(
-        text(EM_386, ELFOSABI_SOLARIS, 0x7000_0001),
-        "SPARC_REGISTER"
-    );
-    assert_eq!(
-        text(EM_RISCV, ELFOSABI_SOLARIS, 0x7000_0002),
-        "Processor Specific: 70000002"
-    );
+    assert_eq!(text(EM_386, ELFOSABI_NONE, -1), "<unknown>: ffffffffffffffff");
+    assert_eq!(text(EM_386, ELFOSABI_SOLARIS, 0x7000_0001), "SPARC_REGISTER");
+    assert_eq!(text(EM_RISCV, ELFOSABI_SOLARIS, 0x7000_0002), "Processor Specific: 70000002");
     assert_eq!(text(EM_PPC, ELFOSABI_SOLARIS, 0x6000_0010), "SUNW_CAP");
     assert_eq!(
         text(EM_PARISC, ELFOSABI_SOLARIS, 0x6fff_f001),
         "Operating System specific: 6ffff001"
     );
-    assert_eq!(
-        text(EM_386, ELFOSABI_NONE, 0x6fff_f001),
-        "<unknown>: 6ffff001"
-    );
+    assert_eq!(text(EM_386, ELFOSABI_NONE, 0x6fff_f001), "<unknown>: 6ffff001");
 }
 
 #[test]
@@ -131,10 +107,7 @@ fn symbol_types_and_bindings() {
     assert_eq!(symbol_type(&none, SymbolType(7)), "<unknown>: 7");
     assert_eq!(symbol_type(&plain(EM_ARM), SymbolType(13)), "THUMB_FUNC");
     assert_eq!(symbol_binding(&gnu, SymbolBind(10)), "UNIQUE");
-    assert_eq!(
-        symbol_binding(&none, SymbolBind(13)),
-        "<processor specific>: 13"
-    );
+    assert_eq!(symbol_binding(&none, SymbolBind(13)), "<processor specific>: 13");
 }
 
 #[test]
