@@ -25,7 +25,7 @@ pub fn programs(profile: Profile) -> Result<PathBuf> {
     if profile == Profile::Release {
         command.arg("--release");
     }
-    shell::run(&mut command)?;
+    shell::quiet(&mut command)?;
     Ok(binary(profile))
 }
 
