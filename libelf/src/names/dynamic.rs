@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use object::elf::{
     DynamicTag, ELFOSABI_SOLARIS, EM_AARCH64, EM_ALPHA, EM_ALTERA_NIOS2, EM_IA_64, EM_MIPS,
-    EM_MIPS_RS3_LE, EM_PARISC, EM_PPC, EM_PPC64, EM_RISCV, EM_SPARCV9, EM_TI_C6000,
+    EM_MIPS_RS3_LE, EM_PARISC, EM_PPC, EM_PPC64, EM_RISCV, EM_SCORE7, EM_SPARCV9, EM_TI_C6000,
 };
 
-use super::em;
 use super::table::Names;
 use crate::header::Header;
 
@@ -283,7 +282,7 @@ fn of_machine(header: &Header) -> Option<Names<u64>> {
         EM_SPARCV9 => SPARC,
         EM_IA_64 => IA_64,
         EM_ALTERA_NIOS2 => NIOS2,
-        em::SCORE => SCORE,
+        EM_SCORE7 => SCORE,
         EM_TI_C6000 => C6000,
         EM_AARCH64 => AARCH64,
         EM_RISCV => RISCV,

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use object::elf::{
-    ELFOSABI_SOLARIS, EM_AARCH64, EM_ARC, EM_ARC_COMPACT, EM_ARM, EM_CSKY, EM_IA_64, EM_MIPS,
-    EM_MIPS_RS3_LE, EM_MSP430, EM_PARISC, EM_RISCV, EM_TI_C6000, EM_V800, EM_V850, EM_X86_64,
-    OsAbi, SectionType,
+    ELFOSABI_SOLARIS, EM_AARCH64, EM_ARC, EM_ARC_COMPACT, EM_ARC_COMPACT2, EM_ARM, EM_CSKY,
+    EM_IA_64, EM_K10M, EM_L10M, EM_MIPS, EM_MIPS_RS3_LE, EM_MSP430, EM_PARISC, EM_RISCV,
+    EM_TI_C6000, EM_V800, EM_V850, EM_X86_64, OsAbi, SectionType,
 };
 
 use super::em;
@@ -181,11 +181,11 @@ fn of_machine(header: &Header) -> Names<u32> {
     match header.machine {
         EM_MIPS | EM_MIPS_RS3_LE => MIPS,
         EM_PARISC => PARISC,
-        EM_V800 | EM_V850 | em::CYGNUS_V850 => V850,
+        EM_V800 | EM_V850 | em::V850_OLD => V850,
         EM_ARM => ARM,
-        EM_ARC | EM_ARC_COMPACT | em::ARC_COMPACT2 => ARC,
+        EM_ARC | EM_ARC_COMPACT | EM_ARC_COMPACT2 => ARC,
         EM_IA_64 => IA_64,
-        EM_X86_64 | em::L1OM | em::K1OM => X86_64,
+        EM_X86_64 | EM_L10M | EM_K10M => X86_64,
         EM_MSP430 => MSP430,
         EM_TI_C6000 => C6000,
         EM_AARCH64 => AARCH64,

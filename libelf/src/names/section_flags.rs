@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use object::elf::{
     ELFOSABI_FREEBSD, ELFOSABI_GNU, ELFOSABI_NONE, ELFOSABI_OPENVMS, EM_386, EM_ARM, EM_IA_64,
-    EM_IAMCU, EM_PPC, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, SHF_EXCLUDE, SHF_GNU_MBIND,
-    SHF_GNU_RETAIN, SHF_MASKOS, SHF_MASKPROC,
+    EM_IAMCU, EM_K10M, EM_L10M, EM_PPC, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64,
+    SHF_EXCLUDE, SHF_GNU_MBIND, SHF_GNU_RETAIN, SHF_MASKOS, SHF_MASKPROC,
 };
 
 use super::em;
@@ -83,7 +83,7 @@ fn letter(header: &Header, bit: u64) -> Option<u8> {
         (31, _) => b'E',
         (21, _) if has_retain(header) => b'R',
         (24, _) if has_mbind(header) => b'D',
-        (28, EM_X86_64 | em::L1OM | em::K1OM) => b'l',
+        (28, EM_X86_64 | EM_L10M | EM_K10M) => b'l',
         (28, EM_PPC) => b'v',
         (29, EM_ARM) => b'y',
         _ => return None,
@@ -140,8 +140,8 @@ fn name(header: &Header, bit: u64) -> Option<&'static str> {
         EM_386
         | EM_IAMCU
         | EM_X86_64
-        | em::L1OM
-        | em::K1OM
+        | EM_L10M
+        | EM_K10M
         | EM_SPARC
         | EM_SPARC32PLUS
         | EM_SPARCV9
@@ -202,7 +202,7 @@ pub fn section_flag_key(header: &Header) -> String {
         key.push_str("D (mbind), ");
     }
     key.push_str(match header.machine {
-        EM_X86_64 | em::L1OM | em::K1OM => "l (large), ",
+        EM_X86_64 | EM_L10M | EM_K10M => "l (large), ",
         EM_ARM => "y (purecode), ",
         EM_PPC => "v (VLE), ",
         _ => "",

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use object::elf::{
     ELFOSABI_FREEBSD, ELFOSABI_GNU, ELFOSABI_HPUX, ELFOSABI_OPENVMS, ELFOSABI_SOLARIS, EM_AARCH64,
-    EM_ALPHA, EM_ARM, EM_IA_64, EM_MIPS, EM_PARISC, EM_PPC64, EM_RISCV, EM_SPARCV9, EM_TI_C6000,
-    EM_X86_64, SymbolBind, SymbolSection, SymbolType,
+    EM_ALPHA, EM_ARM, EM_IA_64, EM_K10M, EM_L10M, EM_MIPS, EM_PARISC, EM_PPC64, EM_RISCV,
+    EM_SPARCV9, EM_TI_C6000, EM_X86_64, SymbolBind, SymbolSection, SymbolType,
 };
 
-use super::em;
 use crate::header::Header;
 
 const LOOS: u8 = 10;
@@ -180,7 +179,7 @@ pub fn special_section_name(header: &Header, index: SymbolSection) -> Option<&'s
         (0xfff2, _) => "COM",
         (0xff00, EM_TI_C6000) | (0xff03, EM_MIPS) => "SCOM",
         (0xff04, EM_MIPS) => "SUND",
-        (0xff02, EM_X86_64 | em::L1OM | em::K1OM) => "LARGE_COM",
+        (0xff02, EM_X86_64 | EM_L10M | EM_K10M) => "LARGE_COM",
         (0xff00, EM_IA_64) if header.os_abi() == ELFOSABI_HPUX => "ANSI_COM",
         _ => return None,
     })

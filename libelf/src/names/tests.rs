@@ -135,3 +135,57 @@ fn special_sections() {
     assert_eq!(text(EM_386, 0xffff), "RSV[0xffff]");
     assert_eq!(text(EM_386, 7), "7");
 }
+
+#[test]
+fn relocations() {
+    let name = |machine, kind| reloc(&plain(machine), kind);
+    assert_eq!(name(EM_X86_64, 2), Some("R_X86_64_PC32"));
+    assert_eq!(name(EM_X86_64, 0x33), None);
+    assert_eq!(name(EM_X86_64, u32::MAX), None);
+    assert_eq!(name(EM_386, 8), Some("R_386_RELATIVE"));
+    assert_eq!(name(EM_AARCH64, 0x403), Some("R_AARCH64_RELATIVE"));
+    assert_eq!(name(EM_ARM, 0x1c), Some("R_ARM_CALL"));
+    assert_eq!(name(EM_RISCV, 0x33), Some("R_RISCV_RELAX"));
+    assert_eq!(name(EM_MIPS, 5), Some("R_MIPS_HI16"));
+    assert_eq!(name(EM_PPC, 10), Some("R_PPC_REL24"));
+    assert_eq!(name(EM_PPC64, 0x16), Some("R_PPC64_RELATIVE"));
+    assert_eq!(name(EM_S390, 12), Some("R_390_RELATIVE"));
+    assert_eq!(name(EM_68K, 22), Some("R_68K_RELATIVE"));
+    assert_eq!(name(EM_SH, 0xa5), Some("R_SH_RELATIVE"));
+    assert_eq!(name(EM_PARISC, 1), Some("R_PARISC_DIR32"));
+    assert_eq!(name(EM_ALPHA, 27), Some("R_ALPHA_RELATIVE"));
+    assert_eq!(name(EM_IA_64, 0x6f), Some("R_IA64_REL64LSB"));
+    assert_eq!(name(EM_LOONGARCH, 3), Some("R_LARCH_RELATIVE"));
+    assert_eq!(name(EM_BPF, 10), Some("R_BPF_INSN_DISP32"));
+    assert_eq!(name(Machine(0x7777), 0), None);
+}
+
+#[test]
+fn sparc_v9_types_carry_data() {
+    let names = reloc_names(&plain(EM_SPARCV9)).unwrap();
+    assert_eq!(names.get(0x1234_5621), Some("R_SPARC_OLO10"));
+    assert_eq!(names.kind(0x1234_56ee), 0xee);
+    assert_eq!(reloc(&plain(EM_SPARC), 0x1234_5621), None);
+}
+
+#[test]
+fn msp430_has_two_numberings() {
+    assert_eq!(reloc(&plain(EM_MSP430), 1), Some("R_MSP430_ABS32"));
+    let standalone = header(EM_MSP430, OsAbi(255));
+    assert_eq!(reloc(&standalone, 1), Some("R_MSP430_32"));
+}
+
+#[test]
+fn relocation_names_differ() {
+    for number in 0..=u16::MAX {
+        let Some(names) = reloc_names(&plain(Machine(number))) else {
+            continue;
+        };
+        let mut known: Vec<_> = names.iter().map(|(_, name)| name).collect();
+        assert!(known.len() > 1, "machine {number}");
+        assert!(known.iter().all(|name| name.starts_with("R_")), "machine {number}");
+        known.sort_unstable();
+        known.dedup();
+        assert_eq!(known.len(), names.iter().count(), "machine {number}");
+    }
+}

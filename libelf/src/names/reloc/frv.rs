@@ -1,0 +1,52 @@
+//! Relocations of FR-V.
+
+use super::{Pairs, RelocNames, dense, len};
+
+const NAMES: Pairs = &[
+    (0x00, "R_FRV_NONE"),
+    (0x01, "R_FRV_32"),
+    (0x02, "R_FRV_LABEL16"),
+    (0x03, "R_FRV_LABEL24"),
+    (0x04, "R_FRV_LO16"),
+    (0x05, "R_FRV_HI16"),
+    (0x06, "R_FRV_GPREL12"),
+    (0x07, "R_FRV_GPRELU12"),
+    (0x08, "R_FRV_GPREL32"),
+    (0x09, "R_FRV_GPRELHI"),
+    (0x0a, "R_FRV_GPRELLO"),
+    (0x0b, "R_FRV_GOT12"),
+    (0x0c, "R_FRV_GOTHI"),
+    (0x0d, "R_FRV_GOTLO"),
+    (0x0e, "R_FRV_FUNCDESC"),
+    (0x0f, "R_FRV_FUNCDESC_GOT12"),
+    (0x10, "R_FRV_FUNCDESC_GOTHI"),
+    (0x11, "R_FRV_FUNCDESC_GOTLO"),
+    (0x12, "R_FRV_FUNCDESC_VALUE"),
+    (0x13, "R_FRV_FUNCDESC_GOTOFF12"),
+    (0x14, "R_FRV_FUNCDESC_GOTOFFHI"),
+    (0x15, "R_FRV_FUNCDESC_GOTOFFLO"),
+    (0x16, "R_FRV_GOTOFF12"),
+    (0x17, "R_FRV_GOTOFFHI"),
+    (0x18, "R_FRV_GOTOFFLO"),
+    (0x19, "R_FRV_GETTLSOFF"),
+    (0x1a, "R_FRV_TLSDESC_VALUE"),
+    (0x1b, "R_FRV_GOTTLSDESC12"),
+    (0x1c, "R_FRV_GOTTLSDESCHI"),
+    (0x1d, "R_FRV_GOTTLSDESCLO"),
+    (0x1e, "R_FRV_TLSMOFF12"),
+    (0x1f, "R_FRV_TLSMOFFHI"),
+    (0x20, "R_FRV_TLSMOFFLO"),
+    (0x21, "R_FRV_GOTTLSOFF12"),
+    (0x22, "R_FRV_GOTTLSOFFHI"),
+    (0x23, "R_FRV_GOTTLSOFFLO"),
+    (0x24, "R_FRV_TLSOFF"),
+    (0x25, "R_FRV_TLSDESC_RELAX"),
+    (0x26, "R_FRV_GETTLSOFF_RELAX"),
+    (0x27, "R_FRV_TLSOFF_RELAX"),
+    (0x28, "R_FRV_TLSMOFF"),
+    (0xc8, "R_FRV_GNU_VTINHERIT"),
+    (0xc9, "R_FRV_GNU_VTENTRY"),
+];
+
+pub(super) static RELOCS: RelocNames =
+    RelocNames { names: &dense::<{ len(NAMES) }>(NAMES), mask: u32::MAX };

@@ -1,0 +1,52 @@
+//! Relocations of M32R.
+
+use super::{Pairs, RelocNames, dense, len};
+
+const NAMES: Pairs = &[
+    (0x00, "R_M32R_NONE"),
+    (0x01, "R_M32R_16"),
+    (0x02, "R_M32R_32"),
+    (0x03, "R_M32R_24"),
+    (0x04, "R_M32R_10_PCREL"),
+    (0x05, "R_M32R_18_PCREL"),
+    (0x06, "R_M32R_26_PCREL"),
+    (0x07, "R_M32R_HI16_ULO"),
+    (0x08, "R_M32R_HI16_SLO"),
+    (0x09, "R_M32R_LO16"),
+    (0x0a, "R_M32R_SDA16"),
+    (0x0b, "R_M32R_GNU_VTINHERIT"),
+    (0x0c, "R_M32R_GNU_VTENTRY"),
+    (0x21, "R_M32R_16_RELA"),
+    (0x22, "R_M32R_32_RELA"),
+    (0x23, "R_M32R_24_RELA"),
+    (0x24, "R_M32R_10_PCREL_RELA"),
+    (0x25, "R_M32R_18_PCREL_RELA"),
+    (0x26, "R_M32R_26_PCREL_RELA"),
+    (0x27, "R_M32R_HI16_ULO_RELA"),
+    (0x28, "R_M32R_HI16_SLO_RELA"),
+    (0x29, "R_M32R_LO16_RELA"),
+    (0x2a, "R_M32R_SDA16_RELA"),
+    (0x2b, "R_M32R_RELA_GNU_VTINHERIT"),
+    (0x2c, "R_M32R_RELA_GNU_VTENTRY"),
+    (0x2d, "R_M32R_REL32"),
+    (0x30, "R_M32R_GOT24"),
+    (0x31, "R_M32R_26_PLTREL"),
+    (0x32, "R_M32R_COPY"),
+    (0x33, "R_M32R_GLOB_DAT"),
+    (0x34, "R_M32R_JMP_SLOT"),
+    (0x35, "R_M32R_RELATIVE"),
+    (0x36, "R_M32R_GOTOFF"),
+    (0x37, "R_M32R_GOTPC24"),
+    (0x38, "R_M32R_GOT16_HI_ULO"),
+    (0x39, "R_M32R_GOT16_HI_SLO"),
+    (0x3a, "R_M32R_GOT16_LO"),
+    (0x3b, "R_M32R_GOTPC_HI_ULO"),
+    (0x3c, "R_M32R_GOTPC_HI_SLO"),
+    (0x3d, "R_M32R_GOTPC_LO"),
+    (0x3e, "R_M32R_GOTOFF_HI_ULO"),
+    (0x3f, "R_M32R_GOTOFF_HI_SLO"),
+    (0x40, "R_M32R_GOTOFF_LO"),
+];
+
+pub(super) static RELOCS: RelocNames =
+    RelocNames { names: &dense::<{ len(NAMES) }>(NAMES), mask: u32::MAX };

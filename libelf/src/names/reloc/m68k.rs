@@ -1,0 +1,52 @@
+//! Relocations of Motorola 68000. System V ABI, Motorola 68000 supplement.
+
+use super::{Pairs, RelocNames, dense, len};
+
+const NAMES: Pairs = &[
+    (0x00, "R_68K_NONE"),
+    (0x01, "R_68K_32"),
+    (0x02, "R_68K_16"),
+    (0x03, "R_68K_8"),
+    (0x04, "R_68K_PC32"),
+    (0x05, "R_68K_PC16"),
+    (0x06, "R_68K_PC8"),
+    (0x07, "R_68K_GOT32"),
+    (0x08, "R_68K_GOT16"),
+    (0x09, "R_68K_GOT8"),
+    (0x0a, "R_68K_GOT32O"),
+    (0x0b, "R_68K_GOT16O"),
+    (0x0c, "R_68K_GOT8O"),
+    (0x0d, "R_68K_PLT32"),
+    (0x0e, "R_68K_PLT16"),
+    (0x0f, "R_68K_PLT8"),
+    (0x10, "R_68K_PLT32O"),
+    (0x11, "R_68K_PLT16O"),
+    (0x12, "R_68K_PLT8O"),
+    (0x13, "R_68K_COPY"),
+    (0x14, "R_68K_GLOB_DAT"),
+    (0x15, "R_68K_JMP_SLOT"),
+    (0x16, "R_68K_RELATIVE"),
+    (0x17, "R_68K_GNU_VTINHERIT"),
+    (0x18, "R_68K_GNU_VTENTRY"),
+    (0x19, "R_68K_TLS_GD32"),
+    (0x1a, "R_68K_TLS_GD16"),
+    (0x1b, "R_68K_TLS_GD8"),
+    (0x1c, "R_68K_TLS_LDM32"),
+    (0x1d, "R_68K_TLS_LDM16"),
+    (0x1e, "R_68K_TLS_LDM8"),
+    (0x1f, "R_68K_TLS_LDO32"),
+    (0x20, "R_68K_TLS_LDO16"),
+    (0x21, "R_68K_TLS_LDO8"),
+    (0x22, "R_68K_TLS_IE32"),
+    (0x23, "R_68K_TLS_IE16"),
+    (0x24, "R_68K_TLS_IE8"),
+    (0x25, "R_68K_TLS_LE32"),
+    (0x26, "R_68K_TLS_LE16"),
+    (0x27, "R_68K_TLS_LE8"),
+    (0x28, "R_68K_TLS_DTPMOD32"),
+    (0x29, "R_68K_TLS_DTPREL32"),
+    (0x2a, "R_68K_TLS_TPREL32"),
+];
+
+pub(super) static RELOCS: RelocNames =
+    RelocNames { names: &dense::<{ len(NAMES) }>(NAMES), mask: u32::MAX };

@@ -1,0 +1,42 @@
+//! Relocations of MicroBlaze.
+
+use super::{Pairs, RelocNames, dense, len};
+
+const NAMES: Pairs = &[
+    (0x00, "R_MICROBLAZE_NONE"),
+    (0x01, "R_MICROBLAZE_32"),
+    (0x02, "R_MICROBLAZE_32_PCREL"),
+    (0x03, "R_MICROBLAZE_64_PCREL"),
+    (0x04, "R_MICROBLAZE_32_PCREL_LO"),
+    (0x05, "R_MICROBLAZE_64"),
+    (0x06, "R_MICROBLAZE_32_LO"),
+    (0x07, "R_MICROBLAZE_SRO32"),
+    (0x08, "R_MICROBLAZE_SRW32"),
+    (0x09, "R_MICROBLAZE_64_NONE"),
+    (0x0a, "R_MICROBLAZE_32_SYM_OP_SYM"),
+    (0x0b, "R_MICROBLAZE_GNU_VTINHERIT"),
+    (0x0c, "R_MICROBLAZE_GNU_VTENTRY"),
+    (0x0d, "R_MICROBLAZE_GOTPC_64"),
+    (0x0e, "R_MICROBLAZE_GOT_64"),
+    (0x0f, "R_MICROBLAZE_PLT_64"),
+    (0x10, "R_MICROBLAZE_REL"),
+    (0x11, "R_MICROBLAZE_JUMP_SLOT"),
+    (0x12, "R_MICROBLAZE_GLOB_DAT"),
+    (0x13, "R_MICROBLAZE_GOTOFF_64"),
+    (0x14, "R_MICROBLAZE_GOTOFF_32"),
+    (0x15, "R_MICROBLAZE_COPY"),
+    (0x16, "R_MICROBLAZE_TLS"),
+    (0x17, "R_MICROBLAZE_TLSGD"),
+    (0x18, "R_MICROBLAZE_TLSLD"),
+    (0x19, "R_MICROBLAZE_TLSDTPMOD32"),
+    (0x1a, "R_MICROBLAZE_TLSDTPREL32"),
+    (0x1b, "R_MICROBLAZE_TLSDTPREL64"),
+    (0x1c, "R_MICROBLAZE_TLSGOTTPREL32"),
+    (0x1d, "R_MICROBLAZE_TLSTPREL32"),
+    (0x1e, "R_MICROBLAZE_TEXTPCREL_64"),
+    (0x1f, "R_MICROBLAZE_TEXTREL_64"),
+    (0x20, "R_MICROBLAZE_TEXTREL_32_LO"),
+];
+
+pub(super) static RELOCS: RelocNames =
+    RelocNames { names: &dense::<{ len(NAMES) }>(NAMES), mask: u32::MAX };
