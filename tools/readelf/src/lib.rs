@@ -7,8 +7,11 @@
 mod dynamic;
 mod object;
 mod options;
+mod symbol_table;
 mod symbol_version;
 mod text;
+mod version_chain;
+mod versions;
 
 use std::ffi::OsString;
 
@@ -64,7 +67,7 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
 /// All parts, in order of output.
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[versions::display];
 
 /// `options` without the parts that need section headers, when the file has unusable ones.
 fn without_unavailable(out: &mut Output, options: &Options, object: &mut Object<'_>) -> Options {

@@ -1,9 +1,8 @@
 //! The version of a dynamic symbol, as it is shown behind the symbol's name: `memcpy@@GLIBC_2.14`.
 //!
 //! Each dynamic symbol has a version index, in the table at `DT_VERSYM`. What it stands for is
-//! listed in two chains of structures: the versions that the file defines (`DT_VERDEF`) and those
-//! that it needs from others (`DT_VERNEED`). The chains are walked once; then a look-up is an
-//! index into a table, whatever the chain's length, and reports again what the walk ran into.
+//! listed in two chains of structures, [`crate::version_chain`]: the versions that the file
+//! defines and those that it needs from others.
 //!
 //! | shown | the symbol |
 //! |---|---|
@@ -12,24 +11,22 @@
 //! | `name@VERSION (4)` | is needed with this version, which has index 4 |
 
 use common::{Output, format};
-use libelf::raw::{
-    DT_VERDEF, DT_VERNEED, DT_VERSYM, SHN_UNDEF, SymbolSection, VER_FLG_BASE, VER_NDX_GLOBAL,
-};
-use libelf::version::{VERSYM_HIDDEN, VERSYM_INDEX, Verdaux, Verdef, Vernaux, Verneed};
-use libelf::{Encoding, Record, StringTable};
+use libelf::raw::{DT_VERSYM, SHN_UNDEF, SymbolSection, VER_NDX_GLOBAL};
+use libelf::version::{VERSYM_HIDDEN, VERSYM_INDEX};
+use libelf::{Encoding, StringTable};
 
 use crate::object::{CORRUPT, Object, loaded_range};
 use crate::text;
-
-/// The most structures of a chain that are looked at. Indexes have 15 bits, so a longer chain
-/// only repeats itself.
-const MOST_STEPS: usize = 1 << 20;
+use crate::version_chain::{
+    self, Chain, Definition, NO_DEFINITION_NAME, OutOfFile, Place, dynamic_address,
+};
 
 /// The versions of the dynamic symbols of a file.
 pub struct SymbolVersions<'data> {
     indexes: Indexes<'data>,
-    defined: Option<Chain<Definition<'data>>>,
-    needed: Option<Chain<&'data [u8]>>,
+    defined: Option<Chain<Definition>>,
+    needed: Option<Chain<u32>>,
+    strings: Option<StringTable<'data>>,
 }
 
 /// The version of a symbol.
@@ -53,7 +50,7 @@ pub enum VersionKind {
 }
 
 impl SymbolVersion<'_> {
-    /// Appends what stands between the symbol's name and the version's index: `@@VERSION`.
+    /// Appends the version as relocations show it: `@@VERSION`.
     pub fn push_name(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(if self.kind == VersionKind::Default { b"@@" } else { b"@" });
         text.extend_from_slice(&text::printable(self.name));
@@ -70,64 +67,6 @@ impl SymbolVersion<'_> {
     }
 }
 
-/// What a version definition says of its name.
-#[derive(Clone, Copy)]
-enum Definition<'data> {
-    /// It is the file's own name, which is not shown.
-    Base,
-    Named(&'data [u8]),
-    /// The structure with the name lies outside the file.
-    OutOfFile,
-}
-
-/// Structures that each tell where the next one is, as found by a walk along them.
-struct Chain<T> {
-    place: Place,
-    /// What the first structure with each index says.
-    by_index: Vec<Option<T>>,
-    /// What the walk ran into.
-    stopped_by: Option<OutOfFile>,
-}
-
-/// Bytes that were to be read and lie outside the file.
-#[derive(Clone, Copy)]
-struct OutOfFile {
-    size: usize,
-    what: &'static str,
-}
-
-impl OutOfFile {
-    fn report(self, out: &mut Output) {
-        let Self { size, what } = self;
-        out.error(format_args!("Reading {size} bytes extends past end of file for {what}"));
-    }
-}
-
-const NO_DEFINITION: OutOfFile = OutOfFile { size: 20, what: "version def" };
-const NO_DEFINITION_NAME: OutOfFile = OutOfFile { size: 8, what: "version def aux" };
-const NO_NEED: OutOfFile = OutOfFile { size: 16, what: "version need" };
-const NO_NEED_NAME: OutOfFile = OutOfFile { size: 16, what: "version need aux (3)" };
-
-/// The place in the file of something at a virtual address.
-#[derive(Clone, Copy)]
-struct Place {
-    addr: u64,
-    offset: u64,
-    /// Whether a segment holds the address; if not, each use warns.
-    is_loaded: bool,
-}
-
-impl Place {
-    fn report(self, out: &mut Output) {
-        if !self.is_loaded {
-            out.warn(format_args!(
-                "Virtual address {:#x} not located in any PT_LOAD segment.",
-                self.addr
-            ));
-        }
-    }
-}
-
 /// The table at `DT_VERSYM`.
 struct Indexes<'data> {
     data: &'data [u8],
@@ -135,11 +74,25 @@ struct Indexes<'data> {
     addr: u64,
     /// The segments that hold its start, as the address behind the segment's contents and the
     /// file offset of the table by that segment; the first one that holds the wanted part of the
-    /// table counts. Both grow.
+    /// table counts. The addresses grow.
     loaded: Vec<(u64, u64)>,
 }
 
-impl Indexes<'_> {
+impl<'data> Indexes<'data> {
+    fn read(object: &Object<'data>, addr: u64) -> Self {
+        let mut loaded: Vec<(u64, u64)> = Vec::new();
+        for segment in object.segments.iter().flatten() {
+            let Some(range) = loaded_range(segment).filter(|range| range.start <= addr) else {
+                continue;
+            };
+            if loaded.last().is_none_or(|&(limit, _)| limit < range.end) {
+                let offset = addr.wrapping_sub(segment.vaddr).wrapping_add(segment.offset);
+                loaded.push((range.end, offset));
+            }
+        }
+        Self { data: object.data, encoding: object.encoding(), addr, loaded }
+    }
+
     /// The version index of the symbol with this `symbol` index.
     fn get(&self, out: &mut Output, symbol: u64) -> Option<u16> {
         let start = symbol.saturating_mul(2);
@@ -164,17 +117,16 @@ impl Indexes<'_> {
 }
 
 impl<'data> SymbolVersions<'data> {
-    /// Reads the tables that the dynamic section names, once it is loaded; `None` if symbols have
-    /// no versions. Prints nothing: what is wrong is reported for each symbol it matters to.
+    /// Reads the tables that the dynamic section names, once it and the program headers are
+    /// loaded; `None` if symbols have no versions. Prints nothing: what is wrong is reported for
+    /// each symbol that it matters to.
     pub fn read(object: &Object<'data>) -> Option<Self> {
-        let address = |tag| object.dynamic.value(tag).filter(|&addr| addr != 0);
-        let indexes_at = address(DT_VERSYM)?;
-        let versions = Self {
-            indexes: indexes(object, indexes_at),
-            defined: address(DT_VERDEF).map(|addr| definitions(object, addr)),
-            needed: address(DT_VERNEED).map(|addr| needs(object, addr)),
-        };
-        Some(versions)
+        Some(Self {
+            indexes: Indexes::read(object, dynamic_address(object, DT_VERSYM)?),
+            defined: version_chain::definitions(object),
+            needed: version_chain::needs(object, "version need aux (3)"),
+            strings: object.dynamic.strings,
+        })
     }
 
     /// The version of the dynamic symbol with this index in its table, defined in `section` and
@@ -199,6 +151,7 @@ impl<'data> SymbolVersions<'data> {
             match chain.find(out, index & VERSYM_INDEX).ok()? {
                 Some(Definition::Base) => return None,
                 Some(Definition::Named(version)) => {
+                    let version = self.name(version);
                     return (version != name).then_some(SymbolVersion { name: version, kind });
                 }
                 Some(Definition::OutOfFile) => {
@@ -210,145 +163,27 @@ impl<'data> SymbolVersions<'data> {
         }
         let needed = self.needed.as_ref()?;
         match needed.find(out, index).ok()? {
-            Some(name) => Some(SymbolVersion { name, kind: VersionKind::Needed(index) }),
+            Some(name) => {
+                Some(SymbolVersion { name: self.name(name), kind: VersionKind::Needed(index) })
+            }
             None if index & VERSYM_INDEX <= VER_NDX_GLOBAL.0 => None,
             None => Some(SymbolVersion { name: CORRUPT, kind }),
         }
     }
-}
 
-impl<T: Copy> Chain<T> {
-    fn new(place: Place) -> Self {
-        Self { place, by_index: Vec::new(), stopped_by: None }
+    fn name(&self, offset: u32) -> &'data [u8] {
+        version_chain::name_or(self.strings, offset, CORRUPT)
     }
-
-    /// Notes what a structure says, unless one before it has the same index.
-    fn note(&mut self, index: u16, value: T) {
-        let index = usize::from(index);
-        if self.by_index.len() <= index {
-            self.by_index.resize(index.saturating_add(1), None);
-        }
-        if let Some(entry) = self.by_index.get_mut(index) {
-            entry.get_or_insert(value);
-        }
-    }
-
-    /// What the first structure with this index says; `Err` if there is none before the chain
-    /// leads out of the file, which is reported.
-    fn find(&self, out: &mut Output, index: u16) -> Result<Option<T>, ()> {
-        self.place.report(out);
-        match (self.by_index.get(usize::from(index)).copied().flatten(), self.stopped_by) {
-            (Some(found), _) => Ok(Some(found)),
-            (None, None) => Ok(None),
-            (None, Some(what)) => {
-                what.report(out);
-                Err(())
-            }
-        }
-    }
-}
-
-fn indexes<'data>(object: &Object<'data>, addr: u64) -> Indexes<'data> {
-    let mut loaded: Vec<(u64, u64)> = Vec::new();
-    for segment in object.segments.iter().flatten() {
-        let Some(range) = loaded_range(segment).filter(|range| range.start <= addr) else {
-            continue;
-        };
-        if loaded.last().is_none_or(|&(limit, _)| limit < range.end) {
-            let offset = addr.wrapping_sub(segment.vaddr).wrapping_add(segment.offset);
-            loaded.push((range.end, offset));
-        }
-    }
-    Indexes { data: object.data, encoding: object.encoding(), addr, loaded }
-}
-
-fn place(object: &Object<'_>, addr: u64, size: usize) -> Place {
-    match object.segment_offset(addr, size as u64) {
-        Some(offset) => Place { addr, offset, is_loaded: true },
-        None => Place { addr, offset: addr, is_loaded: false },
-    }
-}
-
-/// The structure at `offset` in the file.
-fn structure<R: Record>(object: &Object<'_>, offset: u64) -> Option<R> {
-    let size = R::size(object.encoding().class) as u64;
-    R::decode(object.bytes_at(offset, size)?, object.encoding())
-}
-
-fn version_name<'data>(strings: Option<StringTable<'data>>, offset: u32) -> &'data [u8] {
-    strings.and_then(|strings| strings.get_cut(offset.into())).unwrap_or(CORRUPT)
-}
-
-fn definitions<'data>(object: &Object<'data>, addr: u64) -> Chain<Definition<'data>> {
-    let mut chain = Chain::new(place(object, addr, NO_DEFINITION.size));
-    let mut offset = chain.place.offset;
-    for _ in 0..MOST_STEPS {
-        let Some(definition) = structure::<Verdef>(object, offset) else {
-            chain.stopped_by = Some(NO_DEFINITION);
-            break;
-        };
-        let says = if definition.index == VER_NDX_GLOBAL.0 && definition.flags == VER_FLG_BASE.0 {
-            Definition::Base
-        } else {
-            let name_at = offset.wrapping_add(definition.aux.into());
-            structure::<Verdaux>(object, name_at).map_or(Definition::OutOfFile, |aux| {
-                Definition::Named(version_name(object.dynamic.strings, aux.name))
-            })
-        };
-        chain.note(definition.index, says);
-        if definition.next == 0 {
-            break;
-        }
-        offset = offset.wrapping_add(definition.next.into());
-    }
-    chain
-}
-
-fn needs<'data>(object: &Object<'data>, addr: u64) -> Chain<&'data [u8]> {
-    let mut chain = Chain::new(place(object, addr, NO_NEED.size));
-    let mut offset = chain.place.offset;
-    let mut steps = 0..MOST_STEPS;
-    while steps.next().is_some() {
-        let Some(need) = structure::<Verneed>(object, offset) else {
-            chain.stopped_by = Some(NO_NEED);
-            break;
-        };
-        let mut name_at = offset.wrapping_add(need.aux.into());
-        loop {
-            let Some(version) = structure::<Vernaux>(object, name_at) else {
-                chain.stopped_by = Some(NO_NEED_NAME);
-                return chain;
-            };
-            chain.note(version.other, version_name(object.dynamic.strings, version.name));
-            if version.next == 0 || steps.next().is_none() {
-                break;
-            }
-            name_at = name_at.wrapping_add(version.next.into());
-        }
-        if need.next == 0 {
-            break;
-        }
-        offset = offset.wrapping_add(need.next.into());
-    }
-    chain
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::version_chain::tests::chain;
+    use libelf::ident::Class;
+    use libelf::raw::Endianness;
 
-    fn chain<T: Copy>(entries: &[(u16, T)], stopped_by: Option<OutOfFile>) -> Chain<T> {
-        let mut chain = Chain::new(Place { addr: 0, offset: 0, is_loaded: true });
-        for &(index, value) in entries {
-            chain.note(index, value);
-        }
-        chain.stopped_by = stopped_by;
-        chain
-    }
-
-    fn versions<'data>(indexes: &'data [u8]) -> SymbolVersions<'data> {
-        use libelf::ident::Class;
-        use libelf::raw::Endianness;
+    fn versions(indexes: &[u8]) -> SymbolVersions<'_> {
         SymbolVersions {
             indexes: Indexes {
                 data: indexes,
@@ -356,16 +191,13 @@ mod tests {
                 addr: 0,
                 loaded: vec![(indexes.len() as u64, 0)],
             },
-            defined: Some(chain(
-                &[
-                    (1, Definition::Base),
-                    (2, Definition::Named(b"D2")),
-                    (2, Definition::Named(b"D9")),
-                    (3, Definition::OutOfFile),
-                ],
-                None,
-            )),
-            needed: Some(chain(&[(4, &b"N4"[..]), (0x8001, &b"N1"[..])], None)),
+            defined: Some(chain(&[
+                (1, Definition::Base),
+                (2, Definition::Named(1)),
+                (3, Definition::OutOfFile),
+            ])),
+            needed: Some(chain(&[(4, 4), (0x8001, 7), (6, 99)])),
+            strings: Some(StringTable::new(b"\0D2\0N4\0N1\0")),
         }
     }
 
@@ -388,8 +220,19 @@ mod tests {
     #[test]
     fn a_defined_symbol_has_a_definition_or_else_a_need() {
         assert_eq!(
-            shown(&[0, 1, 2, 0x8002, 3, 4, 5, 0x8005, 0x8000], SymbolSection(1)),
-            ["", "", "@@D2", "@D2", "", "@N4 (4)", "@@<corrupt>", "@<corrupt>", ""]
+            shown(&[0, 1, 2, 0x8002, 3, 4, 5, 0x8005, 0x8000, 6], SymbolSection(1)),
+            [
+                "",
+                "",
+                "@@D2",
+                "@D2",
+                "",
+                "@N4 (4)",
+                "@@<corrupt>",
+                "@<corrupt>",
+                "",
+                "@<corrupt> (6)"
+            ]
         );
     }
 
@@ -412,15 +255,5 @@ mod tests {
         let mut out = Output::process("readelf").recorder();
         assert_eq!(versions(&[2, 0]).lookup(&mut out, 1, SymbolSection(1), b"x"), None);
         assert_eq!(out.diagnostics(), 2);
-    }
-
-    #[test]
-    fn a_broken_chain_matters_to_what_it_does_not_reach() {
-        let mut out = Output::process("readelf").recorder();
-        let broken = chain(&[(2, ())], Some(NO_NEED));
-        assert_eq!(broken.find(&mut out, 2), Ok(Some(())));
-        assert_eq!(out.diagnostics(), 0);
-        assert_eq!(broken.find(&mut out, 3), Err(()));
-        assert_eq!(out.diagnostics(), 1);
     }
 }
