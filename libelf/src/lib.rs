@@ -39,6 +39,7 @@ pub mod ident;
 pub mod leb128;
 pub mod map;
 pub mod names;
+pub mod note;
 pub mod reloc;
 pub mod section;
 pub mod segment;
