@@ -3,6 +3,8 @@
 
 use super::dictionary::{Dictionary, Form, Names, Tag, counted, named, text};
 
+/// The alignment of the stack that the code keeps up.
+pub const TAG_ABI_STACK_ALIGN_PRESERVED: u32 = 10;
 /// A toolchain's claim of compatibility: flag and name.
 pub const TAG_ABI_COMPATIBILITY: u32 = 32;
 /// The standard that the file conforms to.
@@ -30,7 +32,7 @@ pub static C6XABI: Dictionary = Dictionary {
         ),
         counted(6, "Tag_ABI_wchar_t", &["Not used", "2 bytes", "4 bytes"]),
         counted(8, "Tag_ABI_stack_align_needed", STACK_ALIGNMENTS),
-        counted(10, "Tag_ABI_stack_align_preserved", STACK_ALIGNMENTS),
+        counted(TAG_ABI_STACK_ALIGN_PRESERVED, "Tag_ABI_stack_align_preserved", STACK_ALIGNMENTS),
         counted(12, "Tag_ABI_DSBT", &["DSBT addressing not used", "DSBT addressing used"]),
         counted(
             14,

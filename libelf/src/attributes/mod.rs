@@ -83,9 +83,25 @@ impl<'data> Attributes<'data> {
         }
     }
 
+    /// The bytes of the section.
+    pub fn len(&self) -> usize {
+        self.section.len()
+    }
+
+    /// Whether no vendor defines anything.
+    pub fn is_empty(&self) -> bool {
+        self.section.len() <= 1
+    }
+
     /// What each vendor defines, in order. The iterator ends after an error.
     pub fn vendors(&self) -> Vendors<'data> {
-        Vendors { section: self.section, at: 1, endian: self.endian }
+        self.vendors_within(1..self.section.len())
+    }
+
+    /// As [`Self::vendors`], in a part of the section: `range` are offsets in bytes.
+    pub fn vendors_within(&self, range: std::ops::Range<usize>) -> Vendors<'data> {
+        let section = self.section.get(..range.end).unwrap_or(self.section);
+        Vendors { section, at: range.start, endian: self.endian }
     }
 }
 
@@ -155,6 +171,11 @@ impl<'data> Vendor<'data> {
     /// Whether it is longer than the section and was cut.
     pub fn is_cut(&self) -> bool {
         self.declared as usize > self.available_size()
+    }
+
+    /// Where it ends: the offset from the start of the section, in bytes.
+    pub fn end(&self) -> usize {
+        self.end
     }
 
     /// The vendor's name.

@@ -4,6 +4,7 @@
 //! module with a `display` function that returns whether all went well.
 #![forbid(unsafe_code)]
 
+mod arch;
 mod dynamic;
 mod object;
 mod options;
@@ -67,7 +68,7 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
 /// All parts, in order of output.
-const PARTS: &[Part] = &[versions::display];
+const PARTS: &[Part] = &[versions::display, arch::display];
 
 /// `options` without the parts that need section headers, when the file has unusable ones.
 fn without_unavailable(out: &mut Output, options: &Options, object: &mut Object<'_>) -> Options {
