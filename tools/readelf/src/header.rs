@@ -1,0 +1,125 @@
+//! The ELF header: `-h`.
+
+use common::{Output, out};
+use libelf::names;
+use libelf::raw::{DF_1_PIE, DT_FLAGS_1, ET_DYN, PN_XNUM, SHN_UNDEF, SHN_XINDEX};
+
+use crate::object::Object;
+use crate::options::Options;
+
+/// The current version of the ELF format (`EV_CURRENT`).
+const EV_CURRENT: u8 = 1;
+
+/// Shows the ELF header if it is asked for. Without ELF's magic number the rest is not shown.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    if options.header {
+        show(out, object);
+    }
+    true
+}
+
+fn show(out: &mut Output, object: &mut Object<'_>) {
+    let header = object.header;
+    out!(out, "ELF Header:\n  Magic:   ");
+    for byte in header.ident {
+        out!(out, "{byte:02x} ");
+    }
+    out!(out, "\n  Class:                             {}\n", class_name(header.ident[4]));
+    out!(out, "  Data:                              {}\n", order_name(header.ident[5]));
+    show_version(out, header.ident_version());
+    out!(
+        out,
+        "  OS/ABI:                            {}\n",
+        names::os_abi(header.machine, header.os_abi())
+    );
+    out!(out, "  ABI Version:                       {}\n", header.abi_version());
+    let kind = file_type(out, object);
+    out!(out, "  Type:                              {kind}\n");
+    out!(out, "  Machine:                           {}\n", names::machine_text(header.machine));
+    out!(out, "  Version:                           0x{:x}\n", header.version);
+    out!(out, "  Entry point address:               0x{:x}\n", header.entry);
+    out!(out, "  Start of program headers:          {} (bytes into file)\n", header.phoff);
+    out!(out, "  Start of section headers:          {} (bytes into file)\n", header.shoff);
+    out!(
+        out,
+        "  Flags:                             0x{:x}{}\n",
+        header.flags,
+        names::e_flags(&header)
+    );
+    out!(out, "  Size of this header:               {} (bytes)\n", header.ehsize);
+    out!(out, "  Size of program headers:           {} (bytes)\n", header.phentsize);
+    show_counts(out, object);
+}
+
+fn class_name(class: u8) -> String {
+    match class {
+        0 => "none".to_owned(),
+        1 => "ELF32".to_owned(),
+        2 => "ELF64".to_owned(),
+        _ => format!("<unknown: {class:x}>"),
+    }
+}
+
+fn order_name(order: u8) -> String {
+    match order {
+        0 => "none".to_owned(),
+        1 => "2's complement, little endian".to_owned(),
+        2 => "2's complement, big endian".to_owned(),
+        _ => format!("<unknown: {order:x}>"),
+    }
+}
+
+fn show_version(out: &mut Output, version: u8) {
+    let meaning = match version {
+        EV_CURRENT => " (current)",
+        0 => "",
+        _ => " <unknown>",
+    };
+    out!(out, "  Version:                           {version}{meaning}\n");
+}
+
+/// The numbers of headers, with extended ones in parentheses.
+fn show_counts(out: &mut Output, object: &Object<'_>) {
+    let header = object.header;
+    let first = object.first_section_header();
+    out!(out, "  Number of program headers:         {}", header.phnum);
+    if header.phnum == PN_XNUM && first.is_some_and(|first| first.info != 0) {
+        out!(out, " ({})", object.phnum);
+    }
+    out!(out, "\n  Size of section headers:           {} (bytes)\n", header.shentsize);
+    out!(out, "  Number of section headers:         {}", header.shnum);
+    if header.shnum == 0 && first.is_some() {
+        out!(out, " ({})", object.shnum);
+    }
+    out!(out, "\n  Section header string table index: {}", header.shstrndx);
+    if header.shstrndx == SHN_XINDEX.0 && first.is_some() {
+        out!(out, " ({})", object.shstrndx);
+    }
+    if object.shstrndx != u32::from(SHN_UNDEF.0) && object.shstrndx >= object.shnum {
+        out!(out, " <corrupt: out of range>");
+    }
+    out!(out, "\n");
+}
+
+/// The text of `e_type`, which for shared objects depends on whether they are executables.
+pub fn file_type(out: &mut Output, object: &mut Object<'_>) -> String {
+    if object.header.kind == ET_DYN {
+        if is_pie(out, object) {
+            "DYN (Position-Independent Executable file)".to_owned()
+        } else {
+            "DYN (Shared object file)".to_owned()
+        }
+    } else {
+        names::file_type(&object.header).into_owned()
+    }
+}
+
+/// Whether the dynamic section says that this is an executable (`DF_1_PIE`).
+fn is_pie(out: &mut Output, object: &mut Object<'_>) -> bool {
+    if object.phnum == 0 || !object.load_segments(out) {
+        return false;
+    }
+    object.locate_dynamic();
+    object.load_dynamic(out);
+    object.dynamic.value(DT_FLAGS_1).is_some_and(|flags| flags & DF_1_PIE.0 != 0)
+}
