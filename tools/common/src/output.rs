@@ -66,6 +66,20 @@ impl Output {
         self.diagnostics
     }
 
+    /// What a recorder's standard output holds so far.
+    pub fn recorded_text(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        if let Target::Recorder(pieces) = &self.target {
+            for piece in pieces {
+                if let Piece::Out(bytes) = piece {
+                    text.extend_from_slice(bytes);
+                }
+            }
+        }
+        text.extend_from_slice(&self.buf);
+        text
+    }
+
     /// Prints what `recorded` recorded.
     pub fn replay(&mut self, mut recorded: Self) {
         self.diagnostics += recorded.diagnostics;
@@ -95,7 +109,7 @@ impl Output {
     /// Appends formatted text to standard output; see [`crate::out!`].
     pub fn print(&mut self, text: fmt::Arguments<'_>) {
         // `Write::write_str` below never fails.
-        drop(fmt::Write::write_fmt(self, text));
+        let _ = fmt::Write::write_fmt(self, text);
     }
 
     /// Hands the buffer on if it has grown large.

@@ -1,8 +1,21 @@
-//! The dynamic section: `-d`, and what other parts need to know of it.
+//! The dynamic section: what other parts need to know of it. [`crate::dynamic_values`] shows it.
 
-use libelf::StringTable;
+use common::{Output, out};
 use libelf::dynamic::Dyn;
-use libelf::raw::DynamicTag;
+use libelf::hash::{GnuHash, SysvHash, sysv_word_size};
+use libelf::raw::{
+    DT_GNU_HASH, DT_HASH, DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMINENT, DT_SYMTAB, DynamicTag,
+    PT_DYNAMIC, SHT_NOBITS,
+};
+use libelf::{Record, SectionHeader, StringTable, Symbol, Table};
+
+use crate::dynamic_values;
+use crate::object::Object;
+use crate::options::Options;
+use crate::symbol_table::Symbols;
+
+/// The bytes of a Solaris `Syminfo` entry, in both classes.
+const SYMINFO_SIZE: u64 = 4;
 
 /// What the dynamic section says, as far as it is loaded.
 #[derive(Clone, Debug, Default)]
@@ -13,11 +26,138 @@ pub struct Dynamic<'data> {
     pub entries: Vec<Dyn>,
     /// The strings that it names, if they are available.
     pub strings: Option<StringTable<'data>>,
+    /// The dynamic symbols, if they are available.
+    pub symbols: Option<Symbols<'data>>,
+    /// The section of the dynamic symbols, if they were found through one.
+    pub symbol_section: Option<SectionHeader>,
 }
 
 impl Dynamic<'_> {
     /// The value of the last entry with this tag, which is the one that readelf goes by.
     pub fn value(&self, tag: DynamicTag) -> Option<u64> {
         self.entries.iter().rev().find(|entry| entry.tag == tag).map(|entry| entry.value)
+    }
+}
+
+impl<'data> Object<'data> {
+    /// Finds the dynamic section through the program headers, silently; the section of that name
+    /// knows better. For what is asked before the program headers are shown.
+    pub fn locate_dynamic(&mut self) {
+        let Some(segment) = self
+            .segments
+            .as_ref()
+            .and_then(|segments| segments.iter().find(|segment| segment.kind == PT_DYNAMIC))
+        else {
+            return;
+        };
+        let mut place = (segment.offset, segment.filesz);
+        if let Some((_, section)) = self.section_by_name(b".dynamic") {
+            place = match section.kind {
+                SHT_NOBITS => (0, 0),
+                _ if section.size == 0 => (0, 0),
+                _ => (section.offset, section.size),
+            };
+        }
+        let file_size = self.data.len() as u64;
+        if place.0 > file_size || place.1 > file_size - place.0 {
+            place = (0, 0);
+        }
+        self.dynamic.place = place;
+    }
+
+    /// Reads the entries of the dynamic section, once. Returns whether they are available.
+    pub fn load_dynamic(&mut self, out: &mut Output) -> bool {
+        if !self.dynamic.entries.is_empty() {
+            return true;
+        }
+        let (offset, size) = self.dynamic.place;
+        let Some(bytes) = self.get_data(out, offset, 1, size, Some("dynamic section")) else {
+            return false;
+        };
+        for entry in Table::<Dyn>::new(bytes, self.encoding()).iter() {
+            self.dynamic.entries.push(entry);
+            if entry.tag == DT_NULL {
+                break;
+            }
+        }
+        true
+    }
+}
+
+/// Loads what the dynamic section says, and shows it if it is asked for.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    if object.dynamic.place.1 == 0 {
+        if options.dynamic {
+            out!(out, "\nThere is no dynamic section in this file.\n");
+        }
+        return true;
+    }
+    if !object.load_dynamic(out) {
+        return false;
+    }
+    if object.dynamic.symbols.is_none() && (options.use_dynamic || options.histogram) {
+        load_symbols(out, object);
+    }
+    if object.dynamic.strings.is_none() {
+        load_strings(out, object);
+    }
+    check_syminfo(out, object);
+    if options.dynamic {
+        dynamic_values::show(out, object);
+    }
+    true
+}
+
+/// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are.
+fn load_symbols(out: &mut Output, object: &mut Object<'_>) {
+    let Some(addr) = object.dynamic.value(DT_SYMTAB) else { return };
+    let Some(count) = symbol_count(out, object) else { return };
+    let size = Symbol::size(object.encoding().class) as u64;
+    let offset = object.offset_of_address(out, addr, count.saturating_mul(size));
+    let bytes = object.get_data(out, offset, size, count, Some("symbols"));
+    object.dynamic.symbols = bytes
+        .map(|bytes| Symbols { symbols: Table::new(bytes, object.encoding()), extended: None });
+}
+
+/// The number of dynamic symbols by the hash tables.
+fn symbol_count(out: &mut Output, object: &mut Object<'_>) -> Option<u64> {
+    let encoding = object.encoding();
+    if let Some(addr) = object.dynamic.value(DT_HASH) {
+        let word = sysv_word_size(encoding, object.header.machine);
+        let offset = object.offset_of_address(out, addr, 2 * word as u64);
+        let tail = object.data.get(usize::try_from(offset).ok()?..).unwrap_or_default();
+        let chains = if word == 8 {
+            SysvHash::<u64>::parse(tail, encoding).map(|hash| hash.chains.len())
+        } else {
+            SysvHash::<u32>::parse(tail, encoding).map(|hash| hash.chains.len())
+        };
+        if let Some(chains) = chains.filter(|&chains| chains != 0) {
+            return Some(chains as u64);
+        }
+    }
+    let addr = object.dynamic.value(DT_GNU_HASH)?;
+    let offset = object.offset_of_address(out, addr, 16);
+    let tail = object.data.get(usize::try_from(offset).ok()?..)?;
+    GnuHash::parse(tail, encoding)?.symbol_count().map(u64::from)
+}
+
+/// Reads the strings at `DT_STRTAB`.
+fn load_strings(out: &mut Output, object: &mut Object<'_>) {
+    let Some(addr) = object.dynamic.value(DT_STRTAB) else { return };
+    let offset = object.offset_of_address(out, addr, 1);
+    let size = match object.dynamic.value(DT_STRSZ) {
+        Some(size) if size != 0 => size,
+        _ => (object.data.len() as u64).saturating_sub(offset),
+    };
+    let bytes = object.get_data(out, offset, 1, size, Some("dynamic string table"));
+    object.dynamic.strings = bytes.map(StringTable::new);
+}
+
+/// Reports entries of the Solaris symbol information that have another size than the standard's.
+fn check_syminfo(out: &mut Output, object: &Object<'_>) {
+    for entry in &object.dynamic.entries {
+        if entry.tag == DT_SYMINENT && entry.value != SYMINFO_SIZE {
+            out.error(format_args!("Bad value ({}) for SYMINENT entry", entry.value));
+        }
     }
 }

@@ -6,11 +6,18 @@
 
 mod arch;
 mod dynamic;
+mod dynamic_values;
+mod header;
 mod object;
 mod options;
+mod parallel;
+mod sections;
+mod segments;
 mod symbol_table;
 mod symbol_version;
+mod symbols;
 mod text;
+mod time;
 mod version_chain;
 mod versions;
 
@@ -56,8 +63,11 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
         out!(out, "\nFile: {name}\n");
     }
     let object = &mut object;
-    let options = &without_unavailable(out, options, object);
-    let mut good = true;
+    if !header::display(out, options, object) {
+        return false;
+    }
+    let mut good = sections::display(out, options, object);
+    let options = &if good { options.clone() } else { without_sections(options) };
     for part in PARTS {
         good &= part(out, options, object);
     }
@@ -67,22 +77,27 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 /// A part of the dump; returns whether all went well.
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
+<<<<<<< HEAD
 /// All parts, in order of output.
 const PARTS: &[Part] = &[versions::display, arch::display];
+=======
+/// All parts after the headers, in order of output.
+const PARTS: &[Part] = &[segments::display, dynamic::display, symbols::display, versions::display];
+>>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
 
-/// `options` without the parts that need section headers, when the file has unusable ones.
-fn without_unavailable(out: &mut Output, options: &Options, object: &mut Object<'_>) -> Options {
-    let mut options = options.clone();
-    if !object.load_sections(out) {
-        options.unwind = false;
-        options.versions = false;
-        options.dumps.clear();
-        options.arch = false;
-        if !options.use_dynamic {
-            options.syms = false;
-            options.dyn_syms = false;
-            options.relocs = false;
-        }
+/// `options` without the parts that need section headers, for a file with unusable ones.
+fn without_sections(options: &Options) -> Options {
+    let mut options = Options {
+        unwind: false,
+        versions: false,
+        dumps: Vec::new(),
+        arch: false,
+        ..options.clone()
+    };
+    if !options.use_dynamic {
+        options.syms = false;
+        options.dyn_syms = false;
+        options.relocs = false;
     }
     options
 }

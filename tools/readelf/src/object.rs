@@ -176,23 +176,10 @@ impl<'data> Object<'data> {
     }
 
     /// Reads the section headers and their names, with readelf's checks. Returns whether they are
-    /// available; a file that has none is fine too.
+    /// available.
     pub fn load_sections(&mut self, out: &mut Output) -> bool {
         if self.header.shoff == 0 {
-            if self.shnum != 0 {
-                out.warn(format_args!(
-                    "possibly corrupt ELF file header - it has a non-zero section header count, \
-                     but no section header offset"
-                ));
-            }
-            return true;
-        }
-        if self.shnum == 0 {
-            out.warn(format_args!(
-                "possibly corrupt ELF file header - it has a non-zero section header offset, but \
-                 no section headers"
-            ));
-            return true;
+            return false;
         }
         let Some(sections) = self.read_section_headers(out) else { return false };
         self.sections = sections;
@@ -293,6 +280,13 @@ impl<'data> Object<'data> {
     fn read_program_headers(&self, out: &mut Output) -> Option<Vec<ProgramHeader>> {
         let stride = usize::from(self.header.phentsize);
         let size = ProgramHeader::size(self.encoding().class);
+        if u64::from(self.phnum).saturating_mul(stride as u64) > self.data.len() as u64 {
+            out.error(format_args!(
+                "Too many program headers - {:#x} - the file is not that big",
+                self.phnum
+            ));
+            return None;
+        }
         if stride < size {
             out.error(format_args!(
                 "The e_phentsize field in the ELF header is less than the size of an ELF program \

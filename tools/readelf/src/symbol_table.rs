@@ -1,7 +1,7 @@
 //! The symbols of a section, read with readelf's checks.
 
 use common::Output;
-use libelf::raw::{SHN_XINDEX, SHT_SYMTAB_SHNDX};
+use libelf::raw::{SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SHT_SYMTAB_SHNDX};
 use libelf::{Record, SectionHeader, Symbol, Table};
 
 use crate::object::Object;
@@ -17,15 +17,29 @@ pub struct Symbols<'data> {
 }
 
 impl Symbols<'_> {
-    /// The section header index of the symbol with this index, through the extended table where
-    /// `st_shndx` is `SHN_XINDEX`. Reserved numbers come as stored.
-    pub fn section_index(&self, index: usize, symbol: &Symbol) -> u32 {
-        let stored = u32::from(symbol.shndx.0);
-        if symbol.shndx != SHN_XINDEX {
-            return stored;
+    /// Where the symbol with this index is defined, through the extended table where `st_shndx` is
+    /// `SHN_XINDEX` and there is one.
+    pub fn definition(&self, index: usize, symbol: &Symbol) -> Definition {
+        if symbol.shndx == SHN_XINDEX
+            && let Some(section) = self.extended.and_then(|extended| extended.get(index))
+        {
+            return Definition::Section(section);
         }
-        self.extended.and_then(|extended| extended.get(index)).unwrap_or(stored)
+        if symbol.shndx == SHN_UNDEF || symbol.shndx.0 >= SHN_LORESERVE {
+            Definition::Special
+        } else {
+            Definition::Section(symbol.shndx.0.into())
+        }
     }
+}
+
+/// Where a symbol is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// In the section with this index, which may not exist.
+    Section(u32),
+    /// `st_shndx` is a reserved number, or 0.
+    Special,
 }
 
 impl<'data> Object<'data> {

@@ -1,11 +1,222 @@
-//! Names of a file as text that a terminal can bear: never a control character, and other
-//! characters as `-U` says.
+//! Names of a file as text that a terminal can bear.
+//!
+//! A control character is never printed as it is: byte 1 becomes `^A`. What lies beyond ASCII is
+//! printed as `-U` says:
+//!
+//! | mode | `é` | a byte that is no UTF-8 |
+//! |---|---|---|
+//! | default, locale | as it is | as it is |
+//! | escape, highlight | `\u00e9` | `{0xff}` |
+//! | hex | `<0xc3a9>` | `{0xff}` |
+//! | invalid | `{0xc3a9}` | `{0xff}` |
+//!
+//! Columns are counted as readelf counts them: a control character takes two, a character in a
+//! UTF-8 locale one, and the texts of the other modes none.
 
 use std::borrow::Cow;
+use std::io::IsTerminal;
+
+use common::format;
 
 use crate::options::{Options, Unicode};
 
-/// `name` with each control character shown as `^` and a letter, as section names are printed.
+/// What stands for the end of a name that is cut.
+const CUT_MARK: &[u8] = b"[...]";
+
+/// Starts red text on a terminal.
+const RED: &[u8] = b"\x1b[31;47m";
+/// Ends red text.
+const PLAIN: &[u8] = b"\x1b[0m";
+
+/// How names are printed: settled once for a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    unicode: Unicode,
+    /// Names are never cut.
+    wide: bool,
+    /// A cut name ends in [`CUT_MARK`].
+    marks_cuts: bool,
+    /// In the modes that print characters as they are, a multi-byte one takes one column.
+    is_utf8: bool,
+    /// Standard output shows colours.
+    has_colour: bool,
+}
+
+impl Style {
+    /// The style that `options` and the environment ask for.
+    pub fn of(options: &Options) -> Self {
+        Self {
+            unicode: options.unicode,
+            wide: options.wide,
+            marks_cuts: !options.no_truncation_mark,
+            is_utf8: is_utf8_locale(),
+            has_colour: options.unicode == Unicode::Highlight && std::io::stdout().is_terminal(),
+        }
+    }
+
+    /// Appends a name in at least `width` columns, to the left; in narrow mode cut to them.
+    pub fn push_padded(&self, line: &mut Vec<u8>, name: &[u8], width: usize) {
+        let columns = self.push_cut(line, name, width);
+        line.resize(line.len() + width.saturating_sub(columns), b' ');
+    }
+
+    /// Appends a name in narrow mode cut to `room` columns. When more is taken than there is, and
+    /// `room` is negative, its size is the width, and the name is padded to it: so readelf prints
+    /// names whose version takes most of the line.
+    pub fn push_fitted(&self, line: &mut Vec<u8>, name: &[u8], room: isize) {
+        match (self.wide, room) {
+            (true, _) => {
+                self.push_within_all(line, name);
+            }
+            (false, 0) => {}
+            (false, 1..) => {
+                self.push_cut(line, name, room.unsigned_abs());
+            }
+            (false, _) => self.push_padded(line, name, room.unsigned_abs()),
+        }
+    }
+
+    /// Appends a whole name.
+    fn push_within_all(&self, line: &mut Vec<u8>, name: &[u8]) {
+        if is_plain(name) {
+            line.extend_from_slice(name);
+        } else {
+            self.push_within(line, name, usize::MAX);
+        }
+    }
+
+    /// Appends a name, in narrow mode cut to `width` columns. Returns the columns it takes.
+    pub fn push_cut(&self, line: &mut Vec<u8>, name: &[u8], width: usize) -> usize {
+        let fits = self.wide || name.len() <= width;
+        if fits && is_plain(name) {
+            line.extend_from_slice(name);
+            return name.len();
+        }
+        let marked = !fits && self.marks_cuts;
+        let room = match (self.wide, marked) {
+            (true, _) => usize::MAX,
+            (false, true) => width.saturating_sub(CUT_MARK.len()),
+            (false, false) => width,
+        };
+        let mut columns = self.push_within(line, name, room);
+        if marked {
+            line.extend_from_slice(CUT_MARK);
+            columns += CUT_MARK.len();
+        }
+        columns
+    }
+
+    /// Appends as much of a name as `room` columns hold. Returns the columns it takes.
+    fn push_within(&self, line: &mut Vec<u8>, name: &[u8], room: usize) -> usize {
+        let mut left = room;
+        let mut rest = name;
+        while let Some((&byte, tail)) = rest.split_first() {
+            if left == 0 {
+                break;
+            }
+            if byte.is_ascii_control() {
+                if left < 2 {
+                    break;
+                }
+                push_control(line, byte);
+                left -= 2;
+                rest = tail;
+            } else if byte.is_ascii() {
+                line.push(byte);
+                left -= 1;
+                rest = tail;
+            } else {
+                let (character, is_valid) = first_character(rest);
+                left -= self.push_character(line, character, is_valid);
+                rest = rest.get(character.len()..).unwrap_or_default();
+            }
+        }
+        room - left
+    }
+
+    /// Appends a character beyond ASCII, or a byte that is none. Returns the columns it takes.
+    fn push_character(&self, line: &mut Vec<u8>, character: &[u8], is_valid: bool) -> usize {
+        match self.unicode {
+            Unicode::Default | Unicode::Locale => {
+                line.extend_from_slice(character);
+                return if self.is_utf8 { 1 } else { character.len().min(1) };
+            }
+            _ if !is_valid => push_hex(line, character, b"{0x", b"}"),
+            Unicode::Hex => push_hex(line, character, b"<0x", b">"),
+            Unicode::Invalid => push_hex(line, character, b"{0x", b"}"),
+            Unicode::Highlight if self.has_colour => {
+                line.extend_from_slice(RED);
+                push_escape(line, character);
+                line.extend_from_slice(PLAIN);
+            }
+            Unicode::Escape | Unicode::Highlight => push_escape(line, character),
+        }
+        0
+    }
+}
+
+/// Whether every byte can be printed as it is in any mode, one column each.
+fn is_plain(name: &[u8]) -> bool {
+    name.iter().all(|&byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Whether the environment names a UTF-8 locale.
+fn is_utf8_locale() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty())
+        .is_some_and(|value| {
+            let name = value.to_string_lossy().to_ascii_lowercase();
+            name.contains("utf-8") || name.contains("utf8")
+        })
+}
+
+/// The character that `text` starts with, and whether it is one: if not, its first byte.
+fn first_character(text: &[u8]) -> (&[u8], bool) {
+    let head = text.get(..4).unwrap_or(text);
+    let valid = match std::str::from_utf8(head) {
+        Ok(valid) => valid.len(),
+        Err(error) => error.valid_up_to(),
+    };
+    let first = head
+        .get(..valid)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .and_then(|valid| valid.chars().next())
+        .map(char::len_utf8);
+    (head.get(..first.unwrap_or(1)).unwrap_or(head), first.is_some())
+}
+
+fn push_control(line: &mut Vec<u8>, byte: u8) {
+    line.extend([b'^', byte ^ 0x40]);
+}
+
+fn push_hex(line: &mut Vec<u8>, bytes: &[u8], open: &[u8], close: &[u8]) {
+    line.extend_from_slice(open);
+    for &byte in bytes {
+        format::hex_padded(line, byte.into(), 2);
+    }
+    line.extend_from_slice(close);
+}
+
+fn push_escape(line: &mut Vec<u8>, character: &[u8]) {
+    let code = std::str::from_utf8(character).ok().and_then(|text| text.chars().next());
+    line.extend_from_slice(b"\\u");
+    format::hex_padded(line, code.map_or(0, u64::from), 4);
+}
+
+/// Appends the string at the start of `name`, up to its end or first zero byte, in narrow mode cut
+/// to `width` columns. Returns the columns it takes.
+pub fn symbol(out: &mut Vec<u8>, options: &Options, width: usize, name: &[u8]) -> usize {
+    if width == 0 {
+        return 0;
+    }
+    let name = name.get(..memchr::memchr(0, name).unwrap_or(name.len())).unwrap_or_default();
+    Style::of(options).push_cut(out, name, width)
+}
+
+/// `name` with each control character as `^` and a letter, as names stand in headings, lists and
+/// messages.
 pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {
     if !name.iter().any(u8::is_ascii_control) {
         return Cow::Borrowed(name);
@@ -13,7 +224,7 @@ pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {
     let mut shown = Vec::with_capacity(name.len() + 8);
     for &byte in name {
         if byte.is_ascii_control() {
-            shown.extend([b'^', byte ^ 0x40]);
+            push_control(&mut shown, byte);
         } else {
             shown.push(byte);
         }
@@ -21,173 +232,50 @@ pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(shown)
 }
 
-/// What follows a name that was cut.
-const CUT_MARK: &[u8] = b"[...]";
-/// Set in all bytes of a UTF-8 sequence but the first.
-const CONTINUATION: u8 = 0x80;
-/// The bits of a byte that tell whether it is a continuation.
-const CONTINUATION_MASK: u8 = 0xc0;
-
-/// Appends the string at the start of `name`, up to its end or first zero byte, the way GNU
-/// readelf prints names of symbols: control characters as `^A`, characters beyond ASCII as `-U`
-/// says, and no more than `width` columns unless lines are wide (`-W`). A cut name ends in
-/// `[...]`, unless `-T` forbids it. Returns the columns it took.
-pub fn symbol(out: &mut Vec<u8>, options: &Options, width: usize, name: &[u8]) -> usize {
-    if width == 0 {
-        return 0;
-    }
-    let name = name.get(..memchr::memchr(0, name).unwrap_or(name.len())).unwrap_or_default();
-    let is_cut = !options.wide && !options.no_truncation_mark && name.len() > width;
-    let columns = match (options.wide, is_cut) {
-        (true, _) => usize::MAX,
-        (false, true) => width.saturating_sub(CUT_MARK.len()),
-        (false, false) => width,
-    };
-    let start = out.len();
-    append_columns(out, options.unicode, columns, name);
-    if is_cut {
-        out.extend_from_slice(CUT_MARK);
-    }
-    out.len() - start
-}
-
-/// Appends as much of `name` as `columns` has room for.
-fn append_columns(out: &mut Vec<u8>, unicode: Unicode, mut columns: usize, name: &[u8]) {
-    let mut rest = name;
-    while columns > 0
-        && let Some((&byte, tail)) = rest.split_first()
-    {
-        if byte == b' ' || byte.is_ascii_graphic() {
-            out.push(byte);
-            columns -= 1;
-        } else if byte.is_ascii_control() {
-            if columns < 2 {
-                return;
-            }
-            // The sum makes no control character: 0x7f becomes 0xbf.
-            out.extend_from_slice(&[b'^', byte + 0x40]);
-            columns -= 2;
-        } else if matches!(unicode, Unicode::Default | Unicode::Locale) {
-            out.push(byte);
-            columns -= 1;
-        } else {
-            let sequence = sequence_at(rest);
-            if !append_sequence(out, unicode, columns, sequence) {
-                return;
-            }
-            // What such a sequence takes is not counted: as in GNU readelf, if one fits, all do.
-            rest = rest.get(sequence.len()..).unwrap_or_default();
-            continue;
-        }
-        rest = tail;
-    }
-}
-
-/// The UTF-8 sequence at the start of `bytes`, or their first byte if it starts none. Of longer
-/// forms than UTF-8 has, the first four bytes count.
-fn sequence_at(bytes: &[u8]) -> &[u8] {
-    let len = match bytes.first() {
-        Some(0xc0..=0xdf) => 2,
-        Some(0xe0..=0xef) => 3,
-        Some(0xf0..) => 4,
-        _ => 1,
-    };
-    let is_continued = |sequence: &&[u8]| {
-        sequence.iter().skip(1).all(|byte| byte & CONTINUATION_MASK == CONTINUATION)
-    };
-    let sequence = bytes.get(..len).filter(is_continued);
-    sequence.or_else(|| bytes.get(..1)).unwrap_or_default()
-}
-
-/// Appends one sequence in the notation of `unicode` if it fits `columns`; returns whether
-/// anything may follow it.
-fn append_sequence(out: &mut Vec<u8>, unicode: Unicode, columns: usize, sequence: &[u8]) -> bool {
-    let escape = matches!(unicode, Unicode::Escape | Unicode::Highlight);
-    let needed = match (sequence.len(), escape) {
-        (1, _) => 4,
-        (2, _) | (3, true) => 6,
-        (3, false) | (4, true) => 8,
-        _ => 10,
-    };
-    if columns < needed {
-        return escape && sequence.len() > 1;
-    }
-    match sequence {
-        &[a, b] if escape => append_escape(out, &[0, a & 0x1f, b]),
-        &[a, b, c] if escape => append_escape(out, &[a & 0x0f, b, c]),
-        &[a, b, c, d] if escape => append_long_escape(out, [a, b, c, d]),
-        _ => {
-            let (open, close) = match unicode {
-                Unicode::Hex if sequence.len() > 1 => (b'<', b'>'),
-                _ => (b'{', b'}'),
-            };
-            out.extend_from_slice(&[open, b'0', b'x']);
-            for &byte in sequence {
-                common::format::hex_padded(out, byte.into(), 2);
-            }
-            out.push(close);
-        }
-    }
-    true
-}
-
-/// `\u` and four digits, from the payload of a sequence.
-fn append_escape(out: &mut Vec<u8>, payload: &[u8]) {
-    let value = payload.iter().fold(0, |value: u64, byte| value << 6 | u64::from(byte & 0x3f));
-    out.extend_from_slice(b"\\u");
-    common::format::hex_padded(out, value & 0xffff, 4);
-}
-
-/// The escape of a sequence of four bytes, whose first digits are not those of the character:
-/// GNU readelf places the bits of the first byte too high.
-fn append_long_escape(out: &mut Vec<u8>, [a, b, c, d]: [u8; 4]) {
-    let high = u64::from(a & 0x07) << 6 | u64::from(b & 0x3c) >> 2;
-    let low = u64::from(b & 0x03) << 14
-        | u64::from(c & 0x3c) << 6
-        | u64::from(c & 0x03) << 6
-        | u64::from(d & 0x3f);
-    out.extend_from_slice(b"\\u");
-    common::format::hex_padded(out, high, 2);
-    common::format::hex_padded(out, low, 4);
+/// As [`printable`], for messages; bytes that are no UTF-8 become U+FFFD.
+pub fn printable_text(name: &[u8]) -> String {
+    String::from_utf8_lossy(&printable(name)).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(options: &Options, width: usize, name: &[u8]) -> String {
-        let mut out = Vec::new();
-        symbol(&mut out, options, width, name);
-        String::from_utf8_lossy(&out).into_owned()
+    fn style(unicode: Unicode, wide: bool) -> Style {
+        Style { unicode, wide, marks_cuts: true, is_utf8: true, has_colour: false }
     }
 
-    fn with(unicode: Unicode) -> Options {
-        Options { unicode, no_truncation_mark: true, ..Options::default() }
+    fn padded(style: Style, name: &[u8], width: usize) -> String {
+        let mut line = Vec::new();
+        style.push_padded(&mut line, name, width);
+        String::from_utf8(line).unwrap()
     }
 
     #[test]
-    fn long_names_are_cut_unless_lines_are_wide() {
-        let narrow = Options::default();
-        assert_eq!(shown(&narrow, 8, b"abcdefgh"), "abcdefgh");
-        assert_eq!(shown(&narrow, 8, b"abcdefghi"), "abc[...]");
-        assert_eq!(shown(&narrow, 3, b"abcdefghi"), "[...]");
-        assert_eq!(shown(&narrow, 8, b"abc\0defghi"), "abc");
-        let wide = Options { wide: true, ..Options::default() };
-        assert_eq!(shown(&wide, 3, b"abcdefghi"), "abcdefghi");
+    fn long_names_are_cut_in_narrow_mode_only() {
+        let narrow = style(Unicode::Default, false);
+        assert_eq!(padded(narrow, b"0123456789abcdefgh", 17), "0123456789ab[...]");
+        assert_eq!(padded(narrow, b"0123456789abcdefg", 17), "0123456789abcdefg");
+        assert_eq!(padded(style(Unicode::Default, true), b"0123456789", 5), "0123456789");
+        let unmarked = Style { marks_cuts: false, ..narrow };
+        assert_eq!(padded(unmarked, b"0123456789", 5), "01234");
     }
 
     #[test]
     fn control_characters_take_two_columns() {
-        assert_eq!(shown(&with(Unicode::Default), 5, b"a\x01\x1b[0m"), "a^A^[");
-        assert_eq!(shown(&with(Unicode::Default), 4, b"a\x01\x1b[0m"), "a^A");
+        let narrow = style(Unicode::Default, false);
+        assert_eq!(padded(narrow, b"a\x01b\x1b", 8), "a^Ab^[  ");
+        assert_eq!(padded(narrow, b"\x7f", 3), "^? ");
+        assert_eq!(printable_text(b"a\n"), "a^J");
     }
 
     #[test]
-    fn unicode_is_shown_as_asked() {
-        let name = "a\u{e9}\u{20ac}\u{1f600}".as_bytes();
-        assert_eq!(shown(&with(Unicode::Escape), 80, name), "a\\u00e9\\u20ac\\u07c600");
-        assert_eq!(shown(&with(Unicode::Hex), 80, name), "a<0xc3a9><0xe282ac><0xf09f9880>");
-        assert_eq!(shown(&with(Unicode::Invalid), 80, b"\xc3\xa9\xff"), "{0xc3a9}{0xff}");
-        assert_eq!(shown(&with(Unicode::Escape), 80, b"\xe2\x82"), "{0xe2}{0x82}");
+    fn characters_follow_the_mode() {
+        let name = "é€x".as_bytes();
+        assert_eq!(padded(style(Unicode::Default, true), name, 5), "é€x  ");
+        assert_eq!(padded(style(Unicode::Escape, true), name, 3), "\\u00e9\\u20acx  ");
+        assert_eq!(padded(style(Unicode::Hex, true), name, 1), "<0xc3a9><0xe282ac>x");
+        assert_eq!(padded(style(Unicode::Invalid, true), name, 1), "{0xc3a9}{0xe282ac}x");
+        assert_eq!(padded(style(Unicode::Hex, true), b"\xffx", 1), "{0xff}x");
     }
 }

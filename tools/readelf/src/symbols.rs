@@ -1,0 +1,295 @@
+//! Symbol tables: `-s`, `--dyn-syms` and `-D`.
+//!
+//! Large tables are formatted in stretches on all cores and printed in order; see
+//! [`crate::parallel`].
+
+use common::{Output, format, out};
+use libelf::raw::{ELFOSABI_SOLARIS, EM_MIPS, SHT_DYNSYM, SHT_SYMTAB, STB_LOCAL, STT_SECTION};
+use libelf::{SectionHeader, StringTable, Symbol, names};
+
+use crate::object::{CORRUPT, Object};
+use crate::options::{Options, SymBase};
+use crate::parallel;
+use crate::symbol_table::{Definition, Symbols};
+use crate::symbol_version::{SymbolVersion, SymbolVersions, VersionKind};
+use crate::text::{self, Style};
+
+/// The columns of a name in narrow mode, its version included.
+const NAME_WIDTH: isize = 21;
+/// Sizes up to this are decimal where the base is mixed.
+const DECIMAL_UP_TO: u64 = 99_999;
+
+/// Shows the symbol tables that are asked for.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    if !options.syms && !options.dyn_syms {
+        return true;
+    }
+    if options.use_dynamic {
+        show_image_symbols(out, options, object);
+    } else if options.syms && object.shnum == 0 {
+        out!(out, "\nDynamic symbol information is not available for displaying symbols.\n");
+    }
+    if !options.use_dynamic || options.dyn_syms {
+        show_section_symbols(out, options, object);
+    }
+    true
+}
+
+/// The symbols that the dynamic section names, as the loader finds them.
+fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) {
+    let (Some(symbols), Some(strings)) = (object.dynamic.symbols, object.dynamic.strings) else {
+        if options.syms {
+            out!(out, "\nDynamic symbol information is not available for displaying symbols.\n");
+        }
+        return;
+    };
+    if !options.syms {
+        return;
+    }
+    let count = symbols.symbols.len();
+    out!(out, "\nSymbol table for image contains {count} {}:\n", entries(count));
+    show_columns(out, object);
+    let versions = SymbolVersions::read(object);
+    let printer = Printer::new(options, object, symbols, Some(strings), None, versions.as_ref());
+    printer.show(out);
+}
+
+fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>) {
+    for (index, section) in object.sections.iter().enumerate() {
+        let is_wanted = match section.kind {
+            SHT_SYMTAB => options.syms && !options.use_dynamic,
+            SHT_DYNSYM => true,
+            _ => false,
+        };
+        if !is_wanted {
+            continue;
+        }
+        if section.entsize == 0 {
+            out!(out, "\nSymbol table '");
+            out.put(&text::printable(object.section_name(section)));
+            out!(out, "' has a sh_entsize of zero!\n");
+            continue;
+        }
+        let count = (section.size / section.entsize) as usize;
+        out!(out, "\nSymbol table '");
+        out.put(&text::printable(object.section_name(section)));
+        out!(out, "' contains {count} {}:\n", entries(count));
+        show_columns(out, object);
+        let Some(symbols) = object.read_symbols(out, index as u32) else { continue };
+        let strings = strings_of(out, object, section);
+        let is_dynamic = section.kind == SHT_DYNSYM;
+        let versions = is_dynamic.then(|| SymbolVersions::read(object)).flatten();
+        let printer =
+            Printer::new(options, object, symbols, strings, Some(section), versions.as_ref());
+        printer.show(out);
+    }
+}
+
+fn entries(count: usize) -> &'static str {
+    if count == 1 { "entry" } else { "entries" }
+}
+
+fn show_columns(out: &mut Output, object: &Object<'_>) {
+    if object.is_64() {
+        out!(out, "   Num:    Value          Size Type    Bind   Vis      Ndx Name\n");
+    } else {
+        out!(out, "   Num:    Value  Size Type    Bind   Vis      Ndx Name\n");
+    }
+}
+
+/// The strings of a symbol table; the section names may serve as them.
+pub fn strings_of<'data>(
+    out: &mut Output,
+    object: &Object<'data>,
+    section: &SectionHeader,
+) -> Option<StringTable<'data>> {
+    if section.link == object.shstrndx {
+        return object.section_names;
+    }
+    let strings = object.section(section.link)?;
+    object.section_data(out, strings, "string table").map(StringTable::new)
+}
+
+/// Prints the symbols of one table.
+struct Printer<'a, 'data> {
+    options: &'a Options,
+    object: &'a Object<'data>,
+    symbols: Symbols<'data>,
+    strings: Option<StringTable<'data>>,
+    /// The section of the table, if it was found through one.
+    section: Option<&'a SectionHeader>,
+    /// The versions of the symbols, if they have any.
+    versions: Option<&'a SymbolVersions<'data>>,
+    style: Style,
+}
+
+impl<'a, 'data> Printer<'a, 'data> {
+    fn new(
+        options: &'a Options,
+        object: &'a Object<'data>,
+        symbols: Symbols<'data>,
+        strings: Option<StringTable<'data>>,
+        section: Option<&'a SectionHeader>,
+        versions: Option<&'a SymbolVersions<'data>>,
+    ) -> Self {
+        let style = Style::of(options);
+        Self { options, object, symbols, strings, section, versions, style }
+    }
+
+    fn show(&self, out: &mut Output) {
+        parallel::for_stretches(out, self.symbols.symbols.len(), |out, start, end| {
+            let table = self.symbols.symbols.range(start, end);
+            for (index, symbol) in (start..).zip(table.iter()) {
+                self.show_symbol(out, index, &symbol);
+            }
+        });
+    }
+
+    fn show_symbol(&self, out: &mut Output, index: usize, symbol: &Symbol) {
+        let header = &self.object.header;
+        let line = out.buf();
+        format::dec_right(line, index as u64, 6);
+        line.extend_from_slice(b": ");
+        format::hex_padded(line, symbol.value, self.object.encoding().word_size() * 2);
+        line.push(b' ');
+        push_size(line, symbol.size, self.options.sym_base);
+        line.push(b' ');
+        format::left(line, names::symbol_type(header, symbol.kind()).as_bytes(), 7);
+        line.push(b' ');
+        format::left(line, names::symbol_binding(header, symbol.binding()).as_bytes(), 6);
+        line.push(b' ');
+        format::left(line, names::symbol_visibility(header, symbol.other).as_bytes(), 7);
+        if symbol.other > 3 {
+            self.show_other(out, symbol.other);
+        }
+        let line = out.buf();
+        line.push(b' ');
+        self.push_section_index(line, index, symbol);
+        line.push(b' ');
+        self.show_name(out, index, symbol);
+        if symbol.binding() == STB_LOCAL {
+            self.check_local(out, index);
+        }
+    }
+
+    /// What `st_other` holds beside the visibility.
+    fn show_other(&self, out: &mut Output, other: u8) {
+        /// The highest visibility of Solaris (`STV_ELIMINATE`).
+        const HIGHEST_SOLARIS_VISIBILITY: u8 = 6;
+        let header = &self.object.header;
+        if header.os_abi() == ELFOSABI_SOLARIS && other > HIGHEST_SOLARIS_VISIBILITY {
+            out.error(format_args!("Unrecognized visibility value: {other}"));
+        }
+        if let Some(other) = names::symbol_other(header, other) {
+            let shown = format!("[{other}]");
+            let line = out.buf();
+            line.push(b' ');
+            format::left(line, shown.as_bytes(), 10);
+            line.push(b' ');
+        }
+    }
+
+    fn push_section_index(&self, line: &mut Vec<u8>, index: usize, symbol: &Symbol) {
+        match self.symbols.definition(index, symbol) {
+            Definition::Section(section) if section >= self.object.shnum => {
+                line.extend_from_slice(b"bad section index[");
+                format::dec_right(line, section.into(), 3);
+                line.push(b']');
+            }
+            Definition::Section(section) => format::dec_right(line, section.into(), 4),
+            Definition::Special => {
+                let name = names::special_section(&self.object.header, symbol.shndx);
+                format::right(line, name.as_bytes(), 4);
+            }
+        }
+    }
+
+    fn show_name(&self, out: &mut Output, index: usize, symbol: &Symbol) {
+        let name = self.name(index, symbol);
+        let version = self
+            .versions
+            .and_then(|versions| versions.lookup(out, index as u64, symbol.shndx, name));
+        let line = out.buf();
+        self.style.push_fitted(line, name, NAME_WIDTH - version.map_or(0, version_width));
+        if let Some(version) = version {
+            version.push(line);
+        }
+        line.push(b'\n');
+    }
+
+    /// The name of a symbol; that of its section where it has none of its own.
+    fn name(&self, index: usize, symbol: &Symbol) -> &'data [u8] {
+        if symbol.kind() == STT_SECTION
+            && symbol.name == 0
+            && let Definition::Section(section) = self.symbols.definition(index, symbol)
+            && let Some(section) = self.object.section(section)
+        {
+            return self.object.section_name(section);
+        }
+        self.strings.and_then(|strings| strings.get_cut(symbol.name.into())).unwrap_or(CORRUPT)
+    }
+
+    /// Local symbols come first in a table, up to its `sh_info`; the tables of IRIX do not heed
+    /// that.
+    fn check_local(&self, out: &mut Output, index: usize) {
+        let Some(section) = self.section else { return };
+        if index >= section.info as usize && self.object.header.machine != EM_MIPS {
+            out.warn(format_args!(
+                "local symbol {index} found at index >= {}'s sh_info value of {}",
+                text::printable_text(self.object.section_name(section)),
+                section.info
+            ));
+        }
+    }
+}
+
+/// The columns that a version takes from its symbol's name.
+fn version_width(version: SymbolVersion<'_>) -> isize {
+    let mark = match version.kind {
+        VersionKind::Default => 2,
+        VersionKind::Hidden => 1,
+        VersionKind::Needed(index) => 1 + " ()".len() + index.to_string().len(),
+    };
+    (version.name.len() + mark).cast_signed()
+}
+
+/// A symbol's size in 5 columns.
+fn push_size(line: &mut Vec<u8>, size: u64, base: SymBase) {
+    match base {
+        SymBase::Mixed if size <= DECIMAL_UP_TO => format::dec_right(line, size, 5),
+        SymBase::Mixed => {
+            line.extend_from_slice(b"0x");
+            format::hex(line, size);
+        }
+        SymBase::Decimal => format::dec_right(line, size, 5),
+        SymBase::Octal => {
+            let start = line.len();
+            format::octal(line, size);
+            let digits = line.split_off(start);
+            format::right(line, &digits, 5);
+        }
+        SymBase::Hexadecimal => {
+            line.extend_from_slice(b"0x");
+            format::hex_padded(line, size, 5);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_follow_the_base() {
+        let shown = |size, base| {
+            let mut line = Vec::new();
+            push_size(&mut line, size, base);
+            String::from_utf8(line).unwrap()
+        };
+        assert_eq!(shown(99_999, SymBase::Mixed), "99999");
+        assert_eq!(shown(100_000, SymBase::Mixed), "0x186a0");
+        assert_eq!(shown(8, SymBase::Octal), "   10");
+        assert_eq!(shown(8, SymBase::Decimal), "    8");
+        assert_eq!(shown(8, SymBase::Hexadecimal), "0x00008");
+    }
+}
