@@ -1,34 +1,20 @@
 //! The ELF header: `-h`.
 
-<<<<<<< HEAD
-use common::{Output, out};
-use libelf::names;
-use libelf::raw::{DF_1_PIE, DT_FLAGS_1, ET_DYN, PN_XNUM, SHN_UNDEF, SHN_XINDEX};
-=======
 use std::borrow::Cow;
 
 use common::{Output, out};
 use libelf::names;
 use libelf::raw::{DF_1_PIE, DT_FLAGS_1, ELFMAG, ET_DYN, PN_XNUM, SHN_UNDEF, SHN_XINDEX};
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
 
 use crate::object::Object;
 use crate::options::Options;
 
-<<<<<<< HEAD
-/// The current version of the ELF format (`EV_CURRENT`).
-const EV_CURRENT: u8 = 1;
-
-/// Shows the ELF header if it is asked for. Without ELF's magic number the rest is not shown.
-pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
-=======
 /// Shows the ELF header if it is asked for. `false`: this is no ELF file, and nothing is shown.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     if !object.header.ident.starts_with(&ELFMAG) {
         out.error(format_args!("Not an ELF file - it has the wrong magic bytes at the start"));
         return false;
     }
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     if options.header {
         show(out, object);
     }
@@ -52,25 +38,12 @@ fn show(out: &mut Output, object: &mut Object<'_>) {
     out!(out, "  ABI Version:                       {}\n", header.abi_version());
     let kind = file_type(out, object);
     out!(out, "  Type:                              {kind}\n");
-<<<<<<< HEAD
-    out!(out, "  Machine:                           {}\n", names::machine_text(header.machine));
-=======
     out!(out, "  Machine:                           {}\n", names::machine(header.machine));
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     out!(out, "  Version:                           0x{:x}\n", header.version);
     out!(out, "  Entry point address:               0x{:x}\n", header.entry);
     out!(out, "  Start of program headers:          {} (bytes into file)\n", header.phoff);
     out!(out, "  Start of section headers:          {} (bytes into file)\n", header.shoff);
-<<<<<<< HEAD
-    out!(
-        out,
-        "  Flags:                             0x{:x}{}\n",
-        header.flags,
-        names::e_flags(&header)
-    );
-=======
     out!(out, "  Flags:                             0x{:x}{}\n", header.flags, "");
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     out!(out, "  Size of this header:               {} (bytes)\n", header.ehsize);
     out!(out, "  Size of program headers:           {} (bytes)\n", header.phentsize);
     show_counts(out, object);
@@ -95,17 +68,8 @@ fn order_name(order: u8) -> String {
 }
 
 fn show_version(out: &mut Output, version: u8) {
-<<<<<<< HEAD
-    let meaning = match version {
-        EV_CURRENT => " (current)",
-        0 => "",
-        _ => " <unknown>",
-    };
-    out!(out, "  Version:                           {version}{meaning}\n");
-=======
     let suffix = names::ident_version_suffix(version);
     out!(out, "  Version:                           {version}{suffix}\n");
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
 }
 
 /// The numbers of headers, with extended ones in parentheses.
@@ -132,22 +96,9 @@ fn show_counts(out: &mut Output, object: &Object<'_>) {
 }
 
 /// The text of `e_type`, which for shared objects depends on whether they are executables.
-<<<<<<< HEAD
-pub fn file_type(out: &mut Output, object: &mut Object<'_>) -> String {
-    if object.header.kind == ET_DYN {
-        if is_pie(out, object) {
-            "DYN (Position-Independent Executable file)".to_owned()
-        } else {
-            "DYN (Shared object file)".to_owned()
-        }
-    } else {
-        names::file_type(&object.header).into_owned()
-    }
-=======
 pub fn file_type(out: &mut Output, object: &mut Object<'_>) -> Cow<'static, str> {
     let is_pie = object.header.kind == ET_DYN && is_pie(out, object);
     names::file_type(object.header.kind, is_pie)
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
 }
 
 /// Whether the dynamic section says that this is an executable (`DF_1_PIE`).
@@ -157,13 +108,9 @@ fn is_pie(out: &mut Output, object: &mut Object<'_>) -> bool {
     }
     object.locate_dynamic();
     object.load_dynamic(out);
-<<<<<<< HEAD
-    object.dynamic.value(DT_FLAGS_1).is_some_and(|flags| flags & DF_1_PIE.0 != 0)
-=======
     object
         .dynamic
         .entries
         .iter()
         .any(|entry| entry.tag == DT_FLAGS_1 && entry.value & DF_1_PIE.0 != 0)
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
 }

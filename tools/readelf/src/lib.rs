@@ -77,13 +77,9 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 /// A part of the dump; returns whether all went well.
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
-<<<<<<< HEAD
-/// All parts, in order of output.
-const PARTS: &[Part] = &[versions::display, arch::display];
-=======
 /// All parts after the headers, in order of output.
-const PARTS: &[Part] = &[segments::display, dynamic::display, symbols::display, versions::display];
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
+const PARTS: &[Part] =
+    &[segments::display, dynamic::display, symbols::display, versions::display, arch::display];
 
 /// `options` without the parts that need section headers, for a file with unusable ones.
 fn without_sections(options: &Options) -> Options {

@@ -40,11 +40,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     }
     let segments = object.segments.take().unwrap_or_default();
     if options.segments {
-<<<<<<< HEAD
-        show_title(out, options, object, segments.len());
-=======
         show_title(out, options, object);
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     }
     object.dynamic.place = (0, 0);
     for (index, segment) in segments.iter().enumerate() {
@@ -72,11 +68,7 @@ fn show_summary(out: &mut Output, object: &mut Object<'_>) {
     out!(out, ", starting at offset {}\n", object.header.phoff);
 }
 
-<<<<<<< HEAD
-fn show_title(out: &mut Output, options: &Options, object: &Object<'_>, count: usize) {
-=======
 fn show_title(out: &mut Output, options: &Options, object: &Object<'_>) {
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     out!(out, "\nProgram Headers:\n");
     if !object.is_64() {
         out!(out, "  Type           Offset   VirtAddr   PhysAddr   FileSiz MemSiz  Flg Align\n");
@@ -272,16 +264,9 @@ fn is_empty_at_edge(section: &SectionHeader, segment: &ProgramHeader) -> bool {
         return false;
     }
     let inside = |start: u64, base: u64, room: u64| start > base && start - base < room;
-<<<<<<< HEAD
-    let in_file = section.kind == SHT_NOBITS
-        || inside(section.offset, segment.offset, segment.filesz);
-    let in_memory = section.flags & SHF_ALLOC.0 == 0
-        || inside(section.addr, segment.vaddr, segment.memsz);
-=======
     let in_file =
         section.kind == SHT_NOBITS || inside(section.offset, segment.offset, segment.filesz);
     let in_memory =
         section.flags & SHF_ALLOC.0 == 0 || inside(section.addr, segment.vaddr, segment.memsz);
->>>>>>> a26f5ab (Show ELF, section and program headers, the dynamic section and symbols)
     !(in_file && in_memory)
 }
