@@ -11,6 +11,7 @@
 mod dynamic;
 mod em;
 mod file;
+mod flags;
 mod machine;
 mod note;
 mod reloc;
@@ -22,6 +23,7 @@ mod table;
 
 pub use dynamic::{dynamic_tag, dynamic_tag_name};
 pub use file::{file_type, ident_version_suffix, os_abi, os_abi_name};
+pub use flags::header_flags;
 pub use machine::{machine, machine_name};
 pub use note::{NETBSD_FIRST_MACHINE, note_type_name};
 pub use reloc::{RelocNames, reloc, reloc_names};

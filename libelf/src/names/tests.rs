@@ -189,3 +189,52 @@ fn relocation_names_differ() {
         assert_eq!(known.len(), names.iter().count(), "machine {number}");
     }
 }
+
+#[test]
+fn machine_flags() {
+    let text = |machine, flags| header_flags(&Header { flags, ..plain(machine) });
+    assert_eq!(text(EM_X86_64, 7), "");
+    assert_eq!(text(EM_ARM, 0x0500_0400), ", Version5 EABI, hard-float ABI");
+    assert_eq!(
+        text(EM_ARM, 0x0500_0203),
+        ", relocatable executable, Version5 EABI, soft-float ABI, <unknown>"
+    );
+    assert_eq!(text(EM_RISCV, 5), ", RVC, double-float ABI");
+    assert_eq!(text(EM_PPC64, 2), ", abiv2");
+    assert_eq!(text(EM_MIPS, 0x7000_1007), ", noreorder, pic, cpic, o32, mips32r2");
+    assert_eq!(text(EM_SPARCV9, 0x8_0300), ", v8+, ultrasparcI, tso");
+    assert_eq!(text(EM_SH, 9), ", sh4");
+    assert_eq!(text(EM_68K, 0x0100_0000), ", m68000");
+    assert_eq!(text(EM_68K, 0x25), ", cf, isa B, emac");
+    assert_eq!(text(EM_PARISC, 0x8_0214), ", PA-RISC 2.0, wide");
+    assert_eq!(text(EM_IA_64, 0x50), ", 64-bit, constant gp");
+    assert_eq!(text(EM_LOONGARCH, 0x43), ", DOUBLE-FLOAT, OBJ-v1");
+    assert_eq!(text(EM_AVR, 0x85), ", avr:5, link-relax");
+    assert_eq!(text(EM_MSP430, 0x6e), ": architecture variant: MSP430x11x1 ");
+    assert_eq!(text(EM_ARC_COMPACT2, 0x306), ", ARC HS, v3 no-legacy-syscalls ABI");
+    assert_eq!(text(Machine(0xf00d), 0x0004_0000), ", generic MeP<unknown MeP copro type>");
+    assert_eq!(text(EM_S390, 1), ", highgprs");
+    assert_eq!(
+        text(EM_NDS32, 0x1000_0840),
+        ", AABI, Andes ELF V1.3 or older, Andes Star v1.0, MAC, FPU_SP, FPU_REG:8/4"
+    );
+}
+
+#[test]
+fn section_flags() {
+    let letters = |header: &Header, flags| {
+        String::from_utf8(section_flag_letters(header, flags).as_bytes().to_vec()).unwrap()
+    };
+    let x86 = plain(EM_X86_64);
+    assert_eq!(letters(&x86, 0x6), "AX");
+    assert_eq!(letters(&x86, 0x9000_0000), "lE");
+    assert_eq!(letters(&plain(EM_386), 0x9000_0000), "p");
+    assert_eq!(letters(&header(EM_386, ELFOSABI_GNU), 0x20_0000), "R");
+    assert_eq!(letters(&x86, u64::MAX), "WAXxMSILOGTCxxxxxxxxolp");
+    assert_eq!(
+        section_flag_names(&x86, 0x1010_1007),
+        "WRITE, ALLOC, EXEC, OS (0000000000100000), PROC (0000000010000000), \
+         UNKNOWN (0000000000001000)"
+    );
+    assert!(section_flag_key(&x86).ends_with("  D (mbind), l (large), p (processor specific)\n"));
+}
