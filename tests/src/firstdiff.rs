@@ -38,9 +38,8 @@ fn streams(name: &str, reference: &[u8], ours: &[u8]) -> Option<String> {
                 shown(right)
             ));
         }
-        if left.is_none() {
-            return None;
-        }
+        // Both end here without a difference.
+        left?;
     }
 }
 

@@ -195,15 +195,13 @@ impl Pair<'_> {
         let mut difference = None;
         for (streams, key) in [(Streams::Apart, set), (Streams::Merged, &merged_set)] {
             let mut reference = None;
-            let wanted = match memory.recall(key) {
-                Some(digest) => digest.clone(),
-                None => {
-                    let outcome = self.reference(streams)?;
-                    let digest = Digest::of(&outcome);
-                    memory.keep(key, digest.clone())?;
-                    reference = Some(outcome);
-                    digest
-                }
+            let wanted = if let Some(digest) = memory.recall(key) {
+                digest.clone()
+            } else {
+                let outcome = reference.insert(self.reference(streams)?);
+                let digest = Digest::of(outcome);
+                memory.keep(key, digest.clone())?;
+                digest
             };
             let ours = self.ours(streams)?;
             if Digest::of(&ours) != wanted {

@@ -41,7 +41,7 @@ pub fn binary(profile: Profile) -> PathBuf {
 pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => folder.into(),
-        None => tests::corpus::root().join("target"),
+        None => ::tests::corpus::root().join("target"),
     }
 }
 

@@ -10,11 +10,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ::tests::corpus::{self, Subset};
+use ::tests::pairs::Pair;
+use ::tests::programs;
+use ::tests::run::{End, Outcome, Streams};
 use anyhow::{Context, Result, bail};
-use tests::corpus::{self, Subset};
-use tests::pairs::Pair;
-use tests::programs;
-use tests::run::{End, Outcome, Streams};
 
 use crate::build::{self, Profile};
 use crate::shell;

@@ -3,10 +3,14 @@
 
 mod build;
 mod corpus;
+mod demo;
 mod diff;
+mod install;
+mod layers;
 mod pairs;
-#[allow(dead_code, reason = "used by the chores that gather")]
+mod setup;
 mod shell;
+mod test;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,6 +26,24 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
+    Chore {
+        name: "demo",
+        args: "",
+        about: "show the programs at work on an executable and a library of this system",
+        run: demo::main,
+    },
+    Chore {
+        name: "test",
+        args: "[--all]",
+        about: "run all checks and tests (--all: on the large corpus)",
+        run: test::main,
+    },
+    Chore {
+        name: "setup",
+        args: "",
+        about: "install what demo, tests and benchmarks need (on Debian; elsewhere: list it)",
+        run: setup::main,
+    },
     Chore {
         name: "corpus",
         args: "[--all]",
@@ -40,7 +62,18 @@ const CHORES: &[Chore] = &[
         about: "run pairs of corpus files and option sets through ours and the reference",
         run: pairs::main,
     },
-    Chore { name: "help", args: "", about: "show this list", run: help },
+    Chore {
+        name: "check-layers",
+        args: "",
+        about: "check that no crate uses one that is not on a lower floor",
+        run: layers::main,
+    },
+    Chore {
+        name: "install",
+        args: "--prefix DIR [--program-prefix P]",
+        about: "install the programs and their manual pages",
+        run: install::main,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -61,14 +94,17 @@ fn main() -> ExitCode {
 fn run(name: &str, args: Vec<OsString>) -> Result<()> {
     match CHORES.iter().find(|chore| chore.name == name) {
         Some(chore) => (chore.run)(args),
+        None if name == "help" => {
+            help();
+            Ok(())
+        }
         None => bail!("no chore {name:?}: `cargo xtask help` lists them"),
     }
 }
 
-fn help(_: Vec<OsString>) -> Result<()> {
+fn help() {
     println!("usage: cargo xtask CHORE [ARGUMENT]...\n");
     for Chore { name, args, about, .. } in CHORES {
-        println!("  {name} {args}\n      {about}");
+        println!("  {}\n      {about}", format!("{name} {args}").trim_end());
     }
-    Ok(())
 }

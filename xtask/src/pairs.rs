@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
+use ::tests::corpus::{self, Subset};
+use ::tests::pairs::{Selection, run_all};
+use ::tests::programs;
+use ::tests::report::{Count, Report};
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
-use tests::corpus::{self, Subset};
-use tests::pairs::{Selection, run_all};
-use tests::programs;
-use tests::report::{Count, Report};
 
 use crate::build::{self, Profile};
 

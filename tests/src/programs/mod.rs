@@ -6,7 +6,7 @@ mod size;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// A program of ours and the program that it must agree with.
 #[derive(Debug)]
@@ -41,13 +41,12 @@ pub const ALL: &[Program] = &[readelf::PROGRAM, size::PROGRAM];
 /// # Errors
 /// Where there is none.
 pub fn named(name: &str) -> Result<&'static Program> {
-    match ALL.iter().find(|program| program.name == name) {
-        Some(program) => Ok(program),
-        None => {
-            let names: Vec<_> = ALL.iter().map(|program| program.name).collect();
-            bail!("no program {name:?} is under test; there are: {}", names.join(" "))
-        }
-    }
+    let found = ALL.iter().find(|program| program.name == name);
+    found.with_context(|| {
+        let names: Vec<_> = ALL.iter().map(|program| program.name).collect();
+        let names = names.join(" ");
+        format!("no program {name:?} is under test; there are: {names}")
+    })
 }
 
 impl Reference {

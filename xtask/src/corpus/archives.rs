@@ -1,7 +1,7 @@
 //! Archives of every kind.
 
+use ::tests::corpus::Subset;
 use anyhow::Result;
-use tests::corpus::Subset;
 
 use super::step::{Folder, Step};
 

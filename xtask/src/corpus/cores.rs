@@ -1,7 +1,7 @@
 //! Core files, made on the spot: by gdb of a program here, by qemu of programs for other machines.
 
+use ::tests::corpus::Subset;
 use anyhow::Result;
-use tests::corpus::Subset;
 
 use super::step::{Folder, Step};
 

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ::tests::corpus::{self, Subset};
 use anyhow::{Context, Result, bail};
-use tests::corpus::{self, Subset};
 
 use super::step::{Folder, Step};
 use crate::shell;
@@ -51,7 +51,6 @@ const OTHERS: &[(&str, Subset)] = &[
     ("u-boot-qemu", Subset::All),
     ("libnewlib-arm-none-eabi", Subset::All),
     ("libstd-rust-web-dev-bpf", Subset::All),
-    ("libgo21", Subset::All),
     ("dietlibc-dev", Subset::All),
 ];
 
@@ -99,10 +98,7 @@ const MEMBERS: &[&str] = &[
 const CI_MEMBERS: usize = 4;
 
 /// One step for each package.
-///
-/// # Errors
-/// None yet; packages are looked up when they are downloaded.
-pub fn steps() -> Result<Vec<Step>> {
+pub fn steps() -> Vec<Step> {
     let mut steps = Vec::new();
     let mut add = |package: String, subset| {
         let name = package.clone();
@@ -127,7 +123,7 @@ pub fn steps() -> Result<Vec<Step>> {
     for (name, subset) in OTHERS {
         add((*name).to_owned(), *subset);
     }
-    Ok(steps)
+    steps
 }
 
 /// The folder that downloaded packages are kept in.
@@ -165,7 +161,7 @@ pub fn download(steps: &[Step], subset: Subset) -> Result<()> {
 /// Where it is not there.
 pub fn package_file(package: &str) -> Result<PathBuf> {
     let pattern = shell::text(&packages().join(format!("{package}_*.deb")));
-    let found = glob::glob(&pattern)?.filter_map(Result::ok).next();
+    let found = glob::glob(&pattern)?.find_map(Result::ok);
     found.with_context(|| format!("package {package} is not downloaded"))
 }
 

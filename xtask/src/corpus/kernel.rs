@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use ::tests::corpus::Subset;
 use anyhow::{Context, Result, bail};
-use tests::corpus::Subset;
 
 use super::debian::{self, packages};
 use super::step::{Folder, Step};

@@ -17,9 +17,9 @@ mod step;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use ::tests::corpus::{self, Entry, Subset};
 use anyhow::Result;
 use lexopt::prelude::*;
-use tests::corpus::{self, Entry, Subset};
 
 use step::Step;
 
@@ -42,7 +42,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 /// Where a package cannot be had, or a tool fails.
 pub fn gather(subset: Subset) -> Result<()> {
     std::fs::create_dir_all(corpus::folder())?;
-    let mut steps = debian::steps()?;
+    let mut steps = debian::steps();
     steps.extend(npm::steps());
     steps.extend(kernel::steps());
     steps.extend(native::steps());
@@ -70,10 +70,10 @@ fn list(steps: &[Step]) -> Result<Vec<Entry>> {
     let folder = corpus::folder();
     let mut entries = Vec::new();
     for step in steps {
-        let Some((made, files)) = step.made()? else {
+        let Some(made) = step.made()? else {
             continue;
         };
-        for (subset, path) in files {
+        for (subset, path) in made.files {
             // Hashing is spared where the step did not run again.
             let entry = match known.get(&path) {
                 Some(entry) if !made.is_new => Entry { subset, ..entry.clone() },

@@ -1,7 +1,7 @@
 //! Objects, programs and libraries made for x86-64 with compiler and linker options of all sorts.
 
+use ::tests::corpus::Subset;
 use anyhow::Result;
-use tests::corpus::Subset;
 
 use super::step::{Folder, Step};
 

@@ -1,7 +1,7 @@
 //! Programs and libraries for other operating systems, from the npm registry.
 
+use ::tests::corpus::Subset;
 use anyhow::{Context, Result};
-use tests::corpus::Subset;
 
 use super::debian::packages;
 use super::step::{Folder, Step};

@@ -1,7 +1,7 @@
 //! Files that are no good, and the files of arguments that command lines name.
 
+use ::tests::corpus::Subset;
 use anyhow::{Context, Result};
-use tests::corpus::Subset;
 
 use super::step::{Folder, Step};
 

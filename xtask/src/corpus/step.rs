@@ -5,10 +5,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ::tests::corpus::{self, Subset};
 use anyhow::{Context, Result, bail};
-use tests::corpus::{self, Subset};
 
 use crate::shell;
+
+/// The work of a step.
+type Work = Box<dyn Fn(&mut Folder) -> Result<()>>;
 
 /// A step.
 pub struct Step {
@@ -21,7 +24,7 @@ pub struct Step {
     /// The package that it unpacks, if any.
     pub package: Option<String>,
     /// Its work.
-    pub work: Box<dyn Fn(&mut Folder) -> Result<()>>,
+    pub work: Work,
     /// Whether it ran in this process.
     ran: Cell<bool>,
 }
@@ -30,6 +33,8 @@ pub struct Step {
 pub struct Made {
     /// Whether it ran just now.
     pub is_new: bool,
+    /// Its files, each with the smallest subset that it is part of.
+    pub files: Vec<(Subset, String)>,
 }
 
 impl Step {
@@ -97,7 +102,7 @@ impl Step {
     ///
     /// # Errors
     /// Where its note is broken.
-    pub fn made(&self) -> Result<Option<(Made, Vec<(Subset, String)>)>> {
+    pub fn made(&self) -> Result<Option<Made>> {
         let Ok(text) = std::fs::read_to_string(self.note()) else {
             return Ok(None);
         };
@@ -110,7 +115,7 @@ impl Step {
             }
         }
         let is_new = self.ran.get();
-        Ok(Some((Made { is_new }, files)))
+        Ok(Some(Made { is_new, files }))
     }
 }
 

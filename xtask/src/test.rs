@@ -1,0 +1,82 @@
+//! `cargo xtask test`: everything that must hold before a change is in.
+
+use std::ffi::OsString;
+
+use ::tests::corpus::Subset;
+use ::tests::pairs::Selection;
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+use crate::{build, corpus, install, layers, pairs, setup, shell};
+
+/// How many differences are shown.
+const SHOWN: usize = 60;
+
+/// What passed and what failed so far.
+#[derive(Default)]
+struct Score {
+    passed: u64,
+    failed: u64,
+}
+
+impl Score {
+    /// Does a check and says how it went.
+    fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
+        println!("==> {name}");
+        match check() {
+            Ok(()) => self.passed += 1,
+            Err(error) => {
+                self.failed += 1;
+                println!("FAILED: {name}: {error:#}");
+            }
+        }
+    }
+}
+
+/// Runs the chore.
+pub fn main(args: Vec<OsString>) -> Result<()> {
+    let mut subset = Subset::Ci;
+    let mut parser = lexopt::Parser::from_args(args);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("all") => subset = Subset::All,
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    setup::ensure()?;
+    let mut score = Score::default();
+    score.check("floors", || layers::check().map(drop));
+    score.check("format", || cargo(&["fmt", "--all", "--check"]));
+    score.check("clippy", || {
+        cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    });
+    score.check("unit tests", || cargo(&["test", "--quiet", "--workspace"]));
+    for page in install::manuals()? {
+        let page = shell::text(&page);
+        score.check(&format!("manual page {page}"), || {
+            shell::run(&mut shell::command(&["mandoc", "-T", "lint", "-W", "warning", &page]))
+        });
+    }
+    score.check("corpus", || corpus::gather(subset));
+    println!("==> pairs");
+    match pairs::run(subset, &Selection::default(), SHOWN, true) {
+        Ok(count) => {
+            score.passed += count.same + count.kept;
+            score.failed += count.differs;
+        }
+        Err(error) => {
+            score.failed += 1;
+            println!("FAILED: pairs: {error:#}");
+        }
+    }
+    let Score { passed, failed } = score;
+    println!("{passed} passed, {failed} failed");
+    if failed > 0 {
+        bail!("{failed} failed");
+    }
+    Ok(())
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    shell::run(&mut build::cargo(args))
+}
