@@ -205,7 +205,7 @@ impl<'data> Mappings<'data> {
             Some((encoding.word(desc, 0)?, encoding.word(desc, word)?, desc.get(2 * word..)?))
         })()
         .ok_or(BadMappings::NoHeader)?;
-        if desc.last() != Some(&0) && !tail.is_empty() {
+        if desc.last() != Some(&0) {
             return Err(BadMappings::Unterminated);
         }
         let (entries, names) = usize::try_from(count)

@@ -1,6 +1,8 @@
 //! Descriptors of the notes whose owner is `GNU`. Linux Extensions to gABI; x86-64 psABI, chapter
 //! 5; ELF for the Arm 64-bit Architecture, "Program Property".
 
+use object::elf::GnuPropertyType;
+
 use crate::ident::Encoding;
 
 /// `NT_GNU_ABI_TAG`: the oldest operating system that the file runs on. LSB Core, chapter 10.
@@ -57,7 +59,7 @@ impl Hwcap {
 pub struct Property<'data> {
     /// The type (`pr_type`, a `GNU_PROPERTY_` number; from `GNU_PROPERTY_LOPROC` on it depends on
     /// the machine).
-    pub kind: u32,
+    pub kind: GnuPropertyType,
     /// The value, without padding.
     pub data: &'data [u8],
 }
@@ -85,10 +87,10 @@ pub enum BadProperty {
         left: usize,
     },
     /// A value that ends past the descriptor.
-    #[error("property {kind:#x} has {size} bytes, past the end of the descriptor")]
+    #[error("property {:#x} has {size} bytes, past the end of the descriptor", kind.0)]
     PastEnd {
         /// The property's type.
-        kind: u32,
+        kind: GnuPropertyType,
         /// The size of its value in bytes, as stored.
         size: u32,
     },
@@ -112,7 +114,7 @@ impl<'data> Properties<'data> {
         // Whatever stops the iteration is its last item.
         self.rest = &[];
         let short = BadProperty::Short { left: bytes.len() };
-        let kind = self.encoding.u32(bytes, 0).ok_or(short)?;
+        let kind = GnuPropertyType(self.encoding.u32(bytes, 0).ok_or(short)?);
         let size = self.encoding.u32(bytes, 4).ok_or(short)?;
         let tail = bytes.get(8..).ok_or(short)?;
         let data = tail.get(..size as usize).ok_or(BadProperty::PastEnd { kind, size })?;
@@ -159,23 +161,23 @@ mod tests {
             desc.extend(word.to_le_bytes());
         }
         let found: Vec<_> = Properties::new(&desc, LE).map(Result::unwrap).collect();
-        assert_eq!((found[0].kind, found[0].u32(LE)), (0xc000_0002, Some(3)));
-        assert_eq!((found[1].kind, found[1].word(LE)), (1, Some(0x1000)));
+        assert_eq!((found[0].kind.0, found[0].u32(LE)), (0xc000_0002, Some(3)));
+        assert_eq!((found[1].kind.0, found[1].word(LE)), (1, Some(0x1000)));
         assert_eq!(found[1].u32(LE), None);
         assert_eq!(found.len(), 2);
 
         let desc: Vec<u8> =
             [2_u32, 0, 1, 4, 7].iter().flat_map(|word| word.to_be_bytes()).collect();
         let found: Vec<_> = Properties::new(&desc, BE32).map(Result::unwrap).collect();
-        assert_eq!((found[0].kind, found[0].data), (2, &[][..]));
-        assert_eq!((found[1].kind, found[1].word(BE32)), (1, Some(7)));
+        assert_eq!((found[0].kind.0, found[0].data), (2, &[][..]));
+        assert_eq!((found[1].kind.0, found[1].word(BE32)), (1, Some(7)));
     }
 
     #[test]
     fn a_bad_property_is_the_last() {
         let desc = [2, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 200, 0, 0, 0];
         let found: Vec<_> = Properties::new(&desc, LE).collect();
-        assert_eq!(found[1], Err(BadProperty::PastEnd { kind: 9, size: 200 }));
+        assert_eq!(found[1], Err(BadProperty::PastEnd { kind: GnuPropertyType(9), size: 200 }));
         assert_eq!(
             Properties::new(&desc[..5], LE).collect::<Vec<_>>(),
             [Err(BadProperty::Short { left: 5 })]

@@ -8,6 +8,7 @@ mod arch;
 mod dynamic;
 mod dynamic_values;
 mod header;
+mod notes;
 mod object;
 mod options;
 mod parallel;
@@ -78,8 +79,14 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
 /// All parts after the headers, in order of output.
-const PARTS: &[Part] =
-    &[segments::display, dynamic::display, symbols::display, versions::display, arch::display];
+const PARTS: &[Part] = &[
+    segments::display,
+    dynamic::display,
+    symbols::display,
+    versions::display,
+    notes::display,
+    arch::display,
+];
 
 /// `options` without the parts that need section headers, for a file with unusable ones.
 fn without_sections(options: &Options) -> Options {
