@@ -5,6 +5,11 @@ use object::elf::GRP_COMDAT;
 use crate::ident::Encoding;
 use crate::table::Table;
 
+/// The flag bits of a group that are left to operating systems (`GRP_MASKOS`).
+pub const GRP_MASKOS: u32 = 0x0ff0_0000;
+/// The flag bits of a group that are left to processors (`GRP_MASKPROC`).
+pub const GRP_MASKPROC: u32 = 0xf000_0000;
+
 /// A section group (`SHT_GROUP`).
 #[derive(Clone, Copy, Debug)]
 pub struct Group<'data> {

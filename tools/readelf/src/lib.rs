@@ -7,6 +7,7 @@
 mod arch;
 mod dynamic;
 mod dynamic_values;
+mod groups;
 mod header;
 mod notes;
 mod object;
@@ -80,6 +81,9 @@ type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
 /// All parts after the headers, in order of output.
 const PARTS: &[Part] = &[
+#[rustfmt::skip] // One a line, so that the order is read at a glance.
+const PARTS: &[Part] = &[
+    groups::display,
     segments::display,
     dynamic::display,
     symbols::display,

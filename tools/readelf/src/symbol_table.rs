@@ -16,6 +16,15 @@ pub struct Symbols<'data> {
     pub extended: Option<Table<'data, u32>>,
 }
 
+/// Why there are no symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSymbols {
+    /// The section is empty, or what was reported names no section.
+    Unnamed,
+    /// The section with this index was reported.
+    Blamed(u32),
+}
+
 impl Symbols<'_> {
     /// Where the symbol with this index is defined, through the extended table where `st_shndx` is
     /// `SHN_XINDEX` and there is one.
@@ -46,30 +55,44 @@ impl<'data> Object<'data> {
     /// The symbols of the section with this index, whatever its type. `None` if there are none or
     /// the section's size cannot be; the latter is reported.
     pub fn read_symbols(&self, out: &mut Output, index: u32) -> Option<Symbols<'data>> {
-        let section = self.section(index)?;
-        let count = self.symbol_count(out, section)?;
-        let bytes = self.section_data(out, section, "symbols")?;
-        let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
-        let extended = self.read_extended_indexes(out, index, section, count)?;
-        Some(Symbols { symbols, extended })
+        self.try_read_symbols(out, index).ok()
     }
 
-    fn symbol_count(&self, out: &mut Output, section: &SectionHeader) -> Option<usize> {
+    /// As [`Self::read_symbols`], but tells whom its report blamed.
+    pub fn try_read_symbols(
+        &self,
+        out: &mut Output,
+        index: u32,
+    ) -> Result<Symbols<'data>, NoSymbols> {
+        let section = self.section(index).ok_or(NoSymbols::Unnamed)?;
+        let count = self.symbol_count(out, index, section)?;
+        let bytes = self.section_data(out, section, "symbols").ok_or(NoSymbols::Unnamed)?;
+        let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
+        let extended = self.read_extended_indexes(out, index, section, count)?;
+        Ok(Symbols { symbols, extended })
+    }
+
+    fn symbol_count(
+        &self,
+        out: &mut Output,
+        index: u32,
+        section: &SectionHeader,
+    ) -> Result<usize, NoSymbols> {
         let SectionHeader { size, entsize, .. } = *section;
         if size == 0 {
-            return None;
+            return Err(NoSymbols::Unnamed);
         }
         let name = text::printable(self.section_name(section));
         let name = String::from_utf8_lossy(&name);
         if entsize == 0 || entsize > size {
             out.error(format_args!("Section {name} has an invalid sh_entsize of {}", Hex(entsize)));
-            return None;
+            return Err(NoSymbols::Blamed(index));
         }
         if size > self.data.len() as u64 {
             out.error(format_args!("Section {name} has an invalid sh_size of {}", Hex(size)));
-            return None;
+            return Err(NoSymbols::Blamed(index));
         }
-        let count = size.checked_div(entsize)?;
+        let count = size.checked_div(entsize).unwrap_or(0);
         let needed = count.saturating_mul(Symbol::size(self.encoding().class) as u64);
         if needed > size.saturating_add(1) {
             out.error(format_args!(
@@ -77,25 +100,24 @@ impl<'data> Object<'data> {
                 Hex(size),
                 Hex(entsize)
             ));
-            return None;
+            return Err(NoSymbols::Blamed(index));
         }
-        usize::try_from(count).ok()
+        usize::try_from(count).map_err(|_| NoSymbols::Unnamed)
     }
 
-    /// The extended section indexes of the symbol table with this `index`, `Some(None)` if it has
-    /// none; `None` if they are damaged, so that the symbols are not shown either.
-    #[expect(clippy::option_option, reason = "damage ends the dump of the table, absence does not")]
+    /// The extended section indexes of the symbol table with this `index`, if it has any.
+    /// Damaged ones take the symbols with them.
     fn read_extended_indexes(
         &self,
         out: &mut Output,
         index: u32,
         symtab: &SectionHeader,
         count: usize,
-    ) -> Option<Option<Table<'data, u32>>> {
+    ) -> Result<Option<Table<'data, u32>>, NoSymbols> {
         let mut extended = None;
-        let candidates = self.sections.iter().rev();
-        for section in candidates.filter(|section| section.kind == SHT_SYMTAB_SHNDX) {
-            if section.link != index {
+        let candidates = (0..self.shnum).rev().filter_map(|at| Some((at, self.section(at)?)));
+        for (at, section) in candidates {
+            if section.kind != SHT_SYMTAB_SHNDX || section.link != index {
                 continue;
             }
             if extended.is_some() {
@@ -103,7 +125,9 @@ impl<'data> Object<'data> {
                     "Multiple symbol table index sections associated with the same symbol section"
                 ));
             }
-            let bytes = self.section_data(out, section, "symbol table section indices")?;
+            let bytes = self
+                .section_data(out, section, "symbol table section indices")
+                .ok_or(NoSymbols::Unnamed)?;
             let table = Table::<u32>::new(bytes, self.encoding());
             if table.len() < count {
                 let name = text::printable(self.section_name(section));
@@ -113,11 +137,11 @@ impl<'data> Object<'data> {
                     Hex(section.size),
                     Hex(symtab.size)
                 ));
-                return None;
+                return Err(NoSymbols::Blamed(at));
             }
             extended = Some(table);
         }
-        Some(extended)
+        Ok(extended)
     }
 }
 
