@@ -11,7 +11,7 @@ use libelf::{SectionHeader, StringTable, Table};
 
 use crate::object::{CORRUPT, Object};
 use crate::options::Options;
-use crate::symbol_table::{Hex, NoSymbols, Symbols};
+use crate::symbol_table::{Definition, Hex, NoSymbols, Symbols};
 use crate::text;
 
 /// A kind of fault in members of groups. It is reported a few times, then it is said that it will
@@ -163,8 +163,11 @@ impl<'data> Groups<'_, 'data> {
             let strings = known.strings.unwrap_or_default();
             return Some(strings.get_cut(symbol.name.into()).unwrap_or(CORRUPT));
         }
-        let index = symbols.section_index(group.info as usize, &symbol);
-        let Some(section) = object.section(index).filter(|_| index != 0) else {
+        let section = match symbols.definition(group.info as usize, &symbol) {
+            Definition::Section(index) if index != 0 => object.section(index),
+            _ => None,
+        };
+        let Some(section) = section else {
             self.complain(out, "Bad sh_info", group);
             return None;
         };
