@@ -80,7 +80,6 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 
 /// All parts after the headers, in order of output.
-const PARTS: &[Part] = &[
 #[rustfmt::skip] // One a line, so that the order is read at a glance.
 const PARTS: &[Part] = &[
     groups::display,
