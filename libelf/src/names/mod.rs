@@ -9,6 +9,7 @@
 //! system (`EI_OSABI`). Such functions take the [`Header`](crate::Header) and ask it for both.
 
 mod dynamic;
+mod dynamic_flags;
 mod em;
 mod file;
 mod flags;
@@ -20,13 +21,15 @@ mod section_flags;
 mod segment;
 mod symbol;
 mod table;
+mod version_flags;
 
 pub use dynamic::{dynamic_tag, dynamic_tag_name};
+pub use dynamic_flags::{dynamic_flags, syminfo_bound_to, syminfo_flags};
 pub use file::{file_type, ident_version_suffix, os_abi, os_abi_name};
 pub use flags::header_flags;
 pub use machine::{machine, machine_name};
 pub use note::{NETBSD_FIRST_MACHINE, note_type_name};
-pub use reloc::{RelocNames, reloc, reloc_names};
+pub use reloc::{RelocNames, alpha_lituse, reloc, reloc_names};
 pub use section::{section_type, section_type_name};
 pub use section_flags::{Letters, section_flag_key, section_flag_letters, section_flag_names};
 pub use segment::{program_type, program_type_name};
@@ -35,6 +38,7 @@ pub use symbol::{
     symbol_type, symbol_type_name, symbol_visibility,
 };
 pub use table::Names;
+pub use version_flags::version_flags;
 
 #[cfg(test)]
 mod tests;

@@ -238,3 +238,35 @@ fn section_flags() {
     );
     assert!(section_flag_key(&x86).ends_with("  D (mbind), l (large), p (processor specific)\n"));
 }
+
+#[test]
+fn flags_of_dynamic_tags() {
+    let text = |machine, tag, value| dynamic_flags(&plain(machine), DynamicTag(tag), value);
+    assert_eq!(text(EM_386, 0x1e, 0x18).unwrap(), "BIND_NOW STATIC_TLS");
+    assert_eq!(text(EM_386, 0x1e, 0x100000001).unwrap(), "ORIGIN unknown");
+    assert_eq!(text(EM_386, 0x1e, 0).unwrap(), "");
+    assert_eq!(text(EM_386, 0x6ffffffb, 0x8000001).unwrap(), "NOW PIE");
+    assert_eq!(text(EM_386, 0x6ffffffb, 0x80000001).unwrap(), "NOW 80000000");
+    assert_eq!(text(EM_386, 0x6ffffdfc, 0).unwrap(), "None");
+    assert_eq!(text(EM_MIPS, 0x70000005, 2).unwrap(), "NOTPOT");
+    assert_eq!(text(EM_MIPS, 0x70000005, 0).unwrap(), "NONE");
+    assert_eq!(text(EM_386, 0x70000005, 0), None);
+    assert_eq!(text(EM_PARISC, 0x60000001, 0).unwrap(), "0");
+    assert_eq!(text(EM_IA_64, 0x60000015, 0x103).unwrap(), "CALL_DEBUG NOP0BUFS");
+    assert_eq!(syminfo_flags(9), " DIRECT LAZYLOAD");
+    assert_eq!(syminfo_bound_to(0xffff), Some("SELF"));
+}
+
+#[test]
+fn flags_of_versions() {
+    assert_eq!(version_flags(0), "none");
+    assert_eq!(version_flags(3), "BASE | WEAK");
+    assert_eq!(version_flags(0x17), "BASE | WEAK | INFO | <unknown>");
+    assert_eq!(version_flags(0x8000), "<unknown>");
+}
+
+#[test]
+fn uses_of_alpha_literals() {
+    assert_eq!(alpha_lituse(1), "(BASE)");
+    assert_eq!(alpha_lituse(-1), "<unknown addend: ffffffffffffffff>");
+}

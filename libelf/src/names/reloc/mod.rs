@@ -92,6 +92,8 @@ mod xstormy16;
 mod xtensa;
 mod z80;
 
+use std::borrow::Cow;
+
 use object::elf::{
     ELFOSABI_NONE, EM_68HC11, EM_68HC12, EM_68K, EM_386, EM_860, EM_960, EM_AARCH64, EM_ALPHA,
     EM_ALTERA_NIOS2, EM_AMDGPU, EM_ARC, EM_ARC_COMPACT, EM_ARC_COMPACT2, EM_ARM, EM_AVR,
@@ -252,4 +254,19 @@ pub fn reloc_names(header: &Header) -> Option<&'static RelocNames> {
 /// The name of one relocation type in a file with this header; see [`reloc_names`] for many.
 pub fn reloc(header: &Header, kind: u32) -> Option<&'static str> {
     reloc_names(header)?.get(kind)
+}
+
+/// What the addend of `R_ALPHA_LITUSE` says of the use of a literal, as readelf prints it in the
+/// place of the addend: `(BASE)`, or `<unknown addend: 7>`.
+pub fn alpha_lituse(addend: i64) -> Cow<'static, str> {
+    Cow::Borrowed(match addend {
+        0 => "(ADDR)",
+        1 => "(BASE)",
+        2 => "(BYTOFF)",
+        3 => "(JSR)",
+        4 => "(TLSGD)",
+        5 => "(TLSLDM)",
+        6 => "(JSRDIRECT)",
+        _ => return Cow::Owned(format!("<unknown addend: {addend:x}>")),
+    })
 }
