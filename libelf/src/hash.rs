@@ -5,6 +5,9 @@ use object::elf::{EM_ALPHA, EM_S390, Machine};
 use crate::ident::Encoding;
 use crate::table::{Record, Table};
 
+/// S/390 before it had an official number (`EM_S390_OLD`).
+const EM_S390_OLD: Machine = Machine(0xa390);
+
 /// The hash of a name in a SysV hash table.
 pub fn sysv_hash(name: &[u8]) -> u32 {
     object::elf::hash(name)
@@ -17,7 +20,8 @@ pub fn gnu_hash(name: &[u8]) -> u32 {
 
 /// The bytes of one word of a SysV hash table: 8 on Alpha and 64-bit S/390, else 4.
 pub fn sysv_word_size(encoding: Encoding, machine: Machine) -> usize {
-    if encoding.is_64() && (machine == EM_ALPHA || machine == EM_S390) { 8 } else { 4 }
+    let is_wide = [EM_ALPHA, EM_S390, EM_S390_OLD].contains(&machine);
+    if encoding.is_64() && is_wide { 8 } else { 4 }
 }
 
 /// A SysV hash table with words of `W`.

@@ -2,14 +2,13 @@
 
 use common::{Output, out};
 use libelf::dynamic::Dyn;
-use libelf::hash::{GnuHash, SysvHash, sysv_word_size};
 use libelf::raw::{
-    DT_GNU_HASH, DT_HASH, DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMINENT, DT_SYMTAB, DynamicTag,
-    PT_DYNAMIC, SHT_NOBITS,
+    DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMINENT, DT_SYMTAB, DynamicTag, PT_DYNAMIC, SHT_NOBITS,
 };
 use libelf::{Record, SectionHeader, StringTable, Symbol, Table};
 
 use crate::dynamic_values;
+use crate::hash_tables::{self, HashTables};
 use crate::object::Object;
 use crate::options::Options;
 use crate::symbol_table::Symbols;
@@ -28,6 +27,8 @@ pub struct Dynamic<'data> {
     pub strings: Option<StringTable<'data>>,
     /// The dynamic symbols, if they are available.
     pub symbols: Option<Symbols<'data>>,
+    /// The hash tables of the dynamic symbols, if they were asked for.
+    pub hash_tables: HashTables<'data>,
     /// The section of the dynamic symbols, if they were found through one.
     pub symbol_section: Option<SectionHeader>,
 }
@@ -95,6 +96,10 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if !object.load_dynamic(out) {
         return false;
     }
+    let lacks_symbols = object.dynamic.symbols.is_none() && options.use_dynamic;
+    if lacks_symbols || options.histogram {
+        object.dynamic.hash_tables = hash_tables::load(out, object);
+    }
     if object.dynamic.symbols.is_none() && (options.use_dynamic || options.histogram) {
         load_symbols(out, object);
     }
@@ -111,34 +116,12 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 /// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are.
 fn load_symbols(out: &mut Output, object: &mut Object<'_>) {
     let Some(addr) = object.dynamic.value(DT_SYMTAB) else { return };
-    let Some(count) = symbol_count(out, object) else { return };
+    let Some(count) = object.dynamic.hash_tables.symbol_count() else { return };
     let size = Symbol::size(object.encoding().class) as u64;
     let offset = object.offset_of_address(out, addr, count.saturating_mul(size));
     let bytes = object.get_data(out, offset, size, count, Some("symbols"));
     object.dynamic.symbols = bytes
         .map(|bytes| Symbols { symbols: Table::new(bytes, object.encoding()), extended: None });
-}
-
-/// The number of dynamic symbols by the hash tables.
-fn symbol_count(out: &mut Output, object: &mut Object<'_>) -> Option<u64> {
-    let encoding = object.encoding();
-    if let Some(addr) = object.dynamic.value(DT_HASH) {
-        let word = sysv_word_size(encoding, object.header.machine);
-        let offset = object.offset_of_address(out, addr, 2 * word as u64);
-        let tail = object.data.get(usize::try_from(offset).ok()?..).unwrap_or_default();
-        let chains = if word == 8 {
-            SysvHash::<u64>::parse(tail, encoding).map(|hash| hash.chains.len())
-        } else {
-            SysvHash::<u32>::parse(tail, encoding).map(|hash| hash.chains.len())
-        };
-        if let Some(chains) = chains.filter(|&chains| chains != 0) {
-            return Some(chains as u64);
-        }
-    }
-    let addr = object.dynamic.value(DT_GNU_HASH)?;
-    let offset = object.offset_of_address(out, addr, 16);
-    let tail = object.data.get(usize::try_from(offset).ok()?..)?;
-    GnuHash::parse(tail, encoding)?.symbol_count().map(u64::from)
 }
 
 /// Reads the strings at `DT_STRTAB`.

@@ -8,7 +8,9 @@ mod arch;
 mod dynamic;
 mod dynamic_values;
 mod groups;
+mod hash_tables;
 mod header;
+mod histogram;
 mod notes;
 mod object;
 mod options;
@@ -88,6 +90,7 @@ const PARTS: &[Part] = &[
     symbols::display,
     versions::display,
     notes::display,
+    histogram::display,
     arch::display,
 ];
 

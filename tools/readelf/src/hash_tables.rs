@@ -1,0 +1,229 @@
+//! The hash tables of the dynamic symbols, as readelf reads them: at the addresses that the
+//! dynamic section gives. They tell how many dynamic symbols there are, and make the histogram.
+//!
+//! The GNU table does not say how long its last part, the chains, is: the last chain's end is
+//! sought from where the bucket with the highest symbol starts.
+
+use common::Output;
+use libelf::Encoding;
+use libelf::hash::sysv_word_size;
+use libelf::raw::{DT_GNU_HASH, DT_HASH, DynamicTag, EM_MIPS};
+
+use crate::object::Object;
+
+/// The tag of MIPS's variant of the GNU hash table, whose chains are in another order than the
+/// symbols; a last part translates between them.
+const DT_MIPS_XHASH: DynamicTag = DynamicTag(0x7000_0036);
+/// The bytes of the GNU table's header: four words.
+const GNU_HEADER: u64 = 16;
+/// The bytes of a word of the GNU table, but for the Bloom filter.
+const GNU_WORD: u64 = 4;
+
+/// The hash tables, as far as there are any.
+#[derive(Clone, Debug, Default)]
+pub struct HashTables<'data> {
+    /// The table at `DT_HASH`.
+    pub sysv: Option<SysvTable<'data>>,
+    /// The table at `DT_GNU_HASH` or `DT_MIPS_XHASH`.
+    pub gnu: Option<GnuTable<'data>>,
+}
+
+/// A SysV hash table.
+#[derive(Clone, Copy, Debug)]
+pub struct SysvTable<'data> {
+    /// For each bucket the index of its first symbol, 0 for none.
+    pub buckets: Words<'data>,
+    /// For each symbol the index of the next one in its bucket, 0 at the end.
+    pub chains: Words<'data>,
+}
+
+/// A GNU hash table.
+#[derive(Clone, Copy, Debug)]
+pub struct GnuTable<'data> {
+    /// The index of the first symbol that the table covers.
+    pub first_symbol: u64,
+    /// For each bucket the index of its first symbol, 0 for none. None is below `first_symbol`.
+    pub buckets: Words<'data>,
+    /// For each covered symbol its hash; the lowest bit ends a bucket.
+    pub chains: Words<'data>,
+    /// Whether it is MIPS's variant.
+    pub is_mips: bool,
+}
+
+/// Words of equal size.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'data> {
+    bytes: &'data [u8],
+    /// 4 or 8.
+    size: usize,
+    encoding: Encoding,
+}
+
+impl<'data> Words<'data> {
+    /// The words of `size` bytes, 4 or 8, in `bytes`.
+    pub fn new(bytes: &'data [u8], size: usize, encoding: Encoding) -> Self {
+        Self { bytes, size, encoding }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len().checked_div(self.size).unwrap_or(0)
+    }
+
+    /// The word with this index.
+    pub fn get(&self, index: usize) -> Option<u64> {
+        let at = index.checked_mul(self.size)?;
+        if self.size == 8 {
+            self.encoding.u64(self.bytes, at)
+        } else {
+            self.encoding.u32(self.bytes, at).map(u64::from)
+        }
+    }
+
+    /// The words in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = u64> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+}
+
+impl HashTables<'_> {
+    /// How many dynamic symbols there are by the tables.
+    pub fn symbol_count(&self) -> Option<u64> {
+        let sysv = self.sysv.map(|table| table.chains.len() as u64);
+        sysv.or_else(|| {
+            let table = self.gnu?;
+            table.first_symbol.checked_add(table.chains.len() as u64)
+        })
+    }
+}
+
+/// Reads the tables that the dynamic section names; reports what keeps it from one.
+pub fn load<'data>(out: &mut Output, object: &mut Object<'data>) -> HashTables<'data> {
+    let address = |object: &Object<'_>, tag| object.dynamic.value(tag).filter(|&addr| addr != 0);
+    let sysv = address(object, DT_HASH).and_then(|addr| load_sysv(out, object, addr));
+    let xhash = (object.header.machine == EM_MIPS)
+        .then(|| address(object, DT_MIPS_XHASH))
+        .flatten()
+        .map(|addr| (addr, true));
+    let place = xhash.or_else(|| Some((address(object, DT_GNU_HASH)?, false)));
+    let gnu = place.and_then(|(addr, is_mips)| load_gnu(out, object, addr, is_mips));
+    HashTables { sysv, gnu }
+}
+
+/// A place in the file from which words are read one part after the other.
+struct Reader<'data> {
+    data: &'data [u8],
+    at: u64,
+    encoding: Encoding,
+}
+
+impl<'data> Reader<'data> {
+    /// Starts at virtual address `addr`, where `size` bytes are wanted.
+    fn seek(out: &mut Output, object: &mut Object<'data>, addr: u64, size: u64) -> Option<Self> {
+        let at = object.offset_of_address(out, addr, size);
+        if i64::try_from(at).is_err() {
+            out.error(format_args!("Unable to seek to start of dynamic information"));
+            return None;
+        }
+        Some(Self { data: object.data, at, encoding: object.encoding() })
+    }
+
+    fn take(&mut self, size: u64) -> Option<&'data [u8]> {
+        let start = usize::try_from(self.at).ok()?;
+        let end = self.at.checked_add(size)?;
+        let bytes = self.data.get(start..usize::try_from(end).ok()?)?;
+        self.at = end;
+        Some(bytes)
+    }
+
+    /// One word of 4 or 8 bytes.
+    fn word(&mut self, size: usize) -> Option<u64> {
+        let bytes = self.take(size as u64)?;
+        self.encoding.uint(bytes, 0, size)
+    }
+
+    /// `count` words.
+    fn words(&mut self, out: &mut Output, count: u64, size: usize) -> Option<Words<'data>> {
+        let amount = count.checked_mul(size as u64).filter(|&size| size <= self.data.len() as u64);
+        let Some(amount) = amount else {
+            out.error(format_args!("Invalid number of dynamic entries: {count}"));
+            return None;
+        };
+        let Some(bytes) = self.take(amount) else {
+            out.error(format_args!("Unable to read in {amount} bytes of dynamic data"));
+            // What is read next starts where the file ends.
+            self.at = self.data.len() as u64;
+            return None;
+        };
+        Some(Words::new(bytes, size, self.encoding))
+    }
+}
+
+fn load_sysv<'data>(
+    out: &mut Output,
+    object: &mut Object<'data>,
+    addr: u64,
+) -> Option<SysvTable<'data>> {
+    let size = sysv_word_size(object.encoding(), object.header.machine);
+    let mut reader = Reader::seek(out, object, addr, 2 * size as u64)?;
+    let Some(bucket_count) = reader.word(size) else {
+        out.error(format_args!("Failed to read in number of buckets"));
+        return None;
+    };
+    let Some(chain_count) = reader.word(size) else {
+        out.error(format_args!("Failed to read in number of chains"));
+        return None;
+    };
+    let buckets = reader.words(out, bucket_count, size);
+    let chains = reader.words(out, chain_count, size);
+    let table = SysvTable { buckets: buckets?, chains: chains? };
+    (table.buckets.len() != 0 && table.chains.len() != 0).then_some(table)
+}
+
+fn load_gnu<'data>(
+    out: &mut Output,
+    object: &mut Object<'data>,
+    addr: u64,
+    is_mips: bool,
+) -> Option<GnuTable<'data>> {
+    const WORD: usize = GNU_WORD as usize;
+    let mut header = Reader::seek(out, object, addr, GNU_HEADER)?;
+    let Some(header) = header.take(GNU_HEADER) else {
+        out.error(format_args!("Failed to read in number of buckets"));
+        return None;
+    };
+    let encoding = object.encoding();
+    let bucket_count = u64::from(encoding.u32(header, 0)?);
+    let first_symbol = u64::from(encoding.u32(header, 4)?);
+    let bloom_size = u64::from(encoding.u32(header, 8)?) * encoding.word_size() as u64;
+    let buckets_at = addr.wrapping_add(GNU_HEADER).wrapping_add(bloom_size);
+    let buckets =
+        Reader::seek(out, object, buckets_at, GNU_WORD)?.words(out, bucket_count, WORD)?;
+    let mut last_bucket = None;
+    for bucket in buckets.iter().filter(|&bucket| bucket != 0) {
+        if bucket < first_symbol {
+            return None;
+        }
+        last_bucket = last_bucket.max(Some(bucket));
+    }
+    let mut chain_count = last_bucket?.checked_sub(first_symbol)?;
+    let chains_at = buckets_at.wrapping_add(GNU_WORD * bucket_count);
+    let last_chain_at = chains_at.wrapping_add(GNU_WORD * chain_count);
+    let mut last_chain = Reader::seek(out, object, last_chain_at, GNU_WORD)?;
+    loop {
+        let Some(hash) = last_chain.word(WORD) else {
+            out.error(format_args!("Failed to determine last chain length"));
+            return None;
+        };
+        chain_count = chain_count.checked_add(1)?;
+        if hash & 1 != 0 {
+            break;
+        }
+    }
+    let chains = Reader::seek(out, object, chains_at, GNU_WORD)?.words(out, chain_count, WORD)?;
+    if is_mips {
+        let translation_at = chains_at.wrapping_add(GNU_WORD * chain_count);
+        Reader::seek(out, object, translation_at, GNU_WORD)?.words(out, chain_count, WORD)?;
+    }
+    Some(GnuTable { first_symbol, buckets, chains, is_mips })
+}
