@@ -43,7 +43,12 @@ fn show(out: &mut Output, object: &mut Object<'_>) {
     out!(out, "  Entry point address:               0x{:x}\n", header.entry);
     out!(out, "  Start of program headers:          {} (bytes into file)\n", header.phoff);
     out!(out, "  Start of section headers:          {} (bytes into file)\n", header.shoff);
-    out!(out, "  Flags:                             0x{:x}{}\n", header.flags, "");
+    out!(
+        out,
+        "  Flags:                             0x{:x}{}\n",
+        header.flags,
+        names::header_flags(&header)
+    );
     out!(out, "  Size of this header:               {} (bytes)\n", header.ehsize);
     out!(out, "  Size of program headers:           {} (bytes)\n", header.phentsize);
     show_counts(out, object);

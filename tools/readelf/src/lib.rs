@@ -15,6 +15,7 @@ mod notes;
 mod object;
 mod options;
 mod parallel;
+mod relocs;
 mod sections;
 mod segments;
 mod symbol_table;
@@ -87,6 +88,7 @@ const PARTS: &[Part] = &[
     groups::display,
     segments::display,
     dynamic::display,
+    relocs::display,
     symbols::display,
     versions::display,
     notes::display,

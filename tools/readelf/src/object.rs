@@ -9,6 +9,7 @@ use libelf::raw::{Endianness, PN_XNUM, PT_LOAD, SHN_UNDEF, SHN_XINDEX, SectionTy
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
 use crate::dynamic::Dynamic;
+use crate::symbol_table::Hex;
 
 /// The bytes of `e_ident`.
 const IDENT_SIZE: usize = 16;
@@ -262,7 +263,10 @@ impl<'data> Object<'data> {
             return addr;
         }
         self.segment_offset(addr, size).unwrap_or_else(|| {
-            out.warn(format_args!("Virtual address {addr:#x} not located in any PT_LOAD segment."));
+            out.warn(format_args!(
+                "Virtual address {} not located in any PT_LOAD segment.",
+                Hex(addr)
+            ));
             addr
         })
     }
