@@ -336,3 +336,21 @@ pub fn dynamic_tag(header: &Header, tag: DynamicTag) -> Cow<'static, str> {
         _ => format!("<unknown>: {tag:x}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [
+            COMMON, SOLARIS, MIPS, PARISC, PPC, PPC64, SPARC, IA_64, NIOS2, SCORE, C6000, AARCH64,
+            RISCV, ALPHA,
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

@@ -202,3 +202,27 @@ pub fn syminfo_flags(flags: u16) -> String {
 pub fn syminfo_bound_to(number: u16) -> Option<&'static str> {
     Names(&[(0xfffe, "PARENT"), (0xffff, "SELF")]).get(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [
+            FLAGS,
+            FLAGS_1,
+            FEATURES,
+            POSITION_FLAGS,
+            GNU_FLAGS_1,
+            MIPS_FLAGS,
+            PARISC_FLAGS,
+            VMS_FLAGS,
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

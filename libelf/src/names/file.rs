@@ -78,3 +78,38 @@ pub fn ident_version_suffix(version: u8) -> &'static str {
         _ => " <unknown>",
     }
 }
+
+/// The text of a class (`EI_CLASS`).
+pub fn elf_class(class: u8) -> Cow<'static, str> {
+    Cow::Borrowed(match class {
+        0 => "none",
+        1 => "ELF32",
+        2 => "ELF64",
+        number => return Cow::Owned(format!("<unknown: {number:x}>")),
+    })
+}
+
+/// The text of a byte order (`EI_DATA`).
+pub fn byte_order(data: u8) -> Cow<'static, str> {
+    Cow::Borrowed(match data {
+        0 => "none",
+        1 => "2's complement, little endian",
+        2 => "2's complement, big endian",
+        number => return Cow::Owned(format!("<unknown: {number:x}>")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [OS_ABIS, ARM_OS_ABIS, STANDALONE_OS_ABIS, C6000_OS_ABIS, AMDGPU_OS_ABIS]
+            .iter()
+            .enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

@@ -242,3 +242,15 @@ pub fn machine(machine: Machine) -> Cow<'static, str> {
         None => Cow::Owned(format!("<unknown>: {:#x}", machine.0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [MACHINES].iter().enumerate() {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

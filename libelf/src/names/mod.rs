@@ -25,12 +25,12 @@ mod version_flags;
 
 pub use dynamic::{dynamic_tag, dynamic_tag_name};
 pub use dynamic_flags::{dynamic_flags, syminfo_bound_to, syminfo_flags};
-pub use file::{file_type, ident_version_suffix, os_abi, os_abi_name};
+pub use file::{byte_order, elf_class, file_type, ident_version_suffix, os_abi, os_abi_name};
 pub use flags::header_flags;
 pub use machine::{machine, machine_name};
 pub use note::{NETBSD_FIRST_MACHINE, note_type_name};
 pub use reloc::{RelocNames, alpha_lituse, reloc, reloc_names};
-pub use section::{section_type, section_type_name};
+pub use section::{compression_type, section_type, section_type_name};
 pub use section_flags::{Letters, section_flag_key, section_flag_letters, section_flag_names};
 pub use segment::{program_type, program_type_name};
 pub use symbol::{

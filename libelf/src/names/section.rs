@@ -228,6 +228,15 @@ pub fn section_type(header: &Header, kind: SectionType) -> Cow<'static, str> {
     }
 }
 
+/// The text of the type of a compressed section (`ELFCOMPRESS_`).
+pub fn compression_type(kind: u32) -> Cow<'static, str> {
+    Cow::Borrowed(match kind {
+        1 => "ZLIB",
+        2 => "ZSTD",
+        number => return Cow::Owned(format!("[<unknown>: {number:#x}]")),
+    })
+}
+
 /// A number as an offset from the start of a reserved range, such as `LOOS+0x1`. Zero has no
 /// prefix.
 pub(super) fn offset_in(range: &str, offset: u32) -> Cow<'static, str> {
@@ -235,4 +244,22 @@ pub(super) fn offset_in(range: &str, offset: u32) -> Cow<'static, str> {
         0 => format!("{range}+0"),
         _ => format!("{range}+{offset:#x}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [
+            COMMON, GNU, SOLARIS, MIPS, PARISC, V850, ARM, ARC, IA_64, X86_64, MSP430, C6000,
+            AARCH64, RISCV, NFP, CSKY,
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
 }

@@ -210,3 +210,17 @@ pub fn section_flag_key(header: &Header) -> String {
     key.push_str("p (processor specific)\n");
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in
+            [ARM_NAMES, IA_64_NAMES, ORDERED_NAMES, PPC_NAMES, VMS_NAMES].iter().enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

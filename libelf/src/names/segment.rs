@@ -144,3 +144,31 @@ pub fn program_type(header: &Header, kind: ProgramType) -> Cow<'static, str> {
         number => Cow::Owned(format!("<unknown>: {number:x}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend() {
+        for (at, names) in [
+            COMMON,
+            SOLARIS,
+            PARISC_HPUX,
+            IA_64_HPUX,
+            AARCH64,
+            ARM,
+            C6000,
+            IA_64,
+            MIPS,
+            PARISC,
+            RISCV,
+            S390,
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(names.is_sorted(), "table {at}");
+        }
+    }
+}

@@ -58,6 +58,21 @@ fn file_types() {
 }
 
 #[test]
+fn identification() {
+    assert_eq!(elf_class(2), "ELF64");
+    assert_eq!(elf_class(255), "<unknown: ff>");
+    assert_eq!(byte_order(2), "2's complement, big endian");
+    assert_eq!(byte_order(0), "none");
+    assert_eq!(ident_version_suffix(1), " (current)");
+}
+
+#[test]
+fn compression_types() {
+    assert_eq!(compression_type(2), "ZSTD");
+    assert_eq!(compression_type(0), "[<unknown>: 0x0]");
+}
+
+#[test]
 fn section_types() {
     let text = |machine, abi, kind| section_type(&header(machine, abi), SectionType(kind));
     assert_eq!(text(EM_X86_64, ELFOSABI_NONE, 0x7000_0001), "X86_64_UNWIND");

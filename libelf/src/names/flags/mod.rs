@@ -136,3 +136,52 @@ pub fn header_flags(header: &Header) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend_within_their_fields() {
+        let tables = [
+            arc::ARCOMPACT_FLAGS,
+            arc::ARCV2_FLAGS,
+            avr::FLAGS,
+            blackfin::FLAGS,
+            c6000::FLAGS,
+            frv::FLAGS,
+            ia64::FLAGS,
+            ia64::VMS_FLAGS,
+            loongarch::FLAGS,
+            m32r::FLAGS,
+            m68k::parts(0),
+            mips::FLAGS,
+            openrisc::FLAGS,
+            parisc::FLAGS,
+            picojava::FLAGS,
+            ppc::FLAGS,
+            ppc64::FLAGS,
+            riscv::FLAGS,
+            rl78::FLAGS,
+            rx::FLAGS,
+            s390::FLAGS,
+            sh::FLAGS,
+            sparc::FLAGS,
+            v800::FLAGS,
+            v850::FLAGS,
+            vax::FLAGS,
+            visium::FLAGS,
+            z80::FLAGS,
+        ];
+        for (at, part) in tables.into_iter().flatten().enumerate() {
+            match *part {
+                Part::Bits { mask, value, .. } => assert_eq!(value & !mask, 0, "part {at}"),
+                Part::Field { mask, names, .. } => {
+                    assert!(names.is_sorted(), "part {at}");
+                    let outside = names.0.iter().any(|&(value, _)| value & !mask != 0);
+                    assert!(!outside, "part {at}");
+                }
+            }
+        }
+    }
+}
