@@ -93,7 +93,7 @@ struct Groups<'a, 'data> {
 
 impl<'data> Groups<'_, 'data> {
     fn name(&self, section: &SectionHeader) -> Cow<'data, [u8]> {
-        text::printable(self.object.section_name(section))
+        text::section_name(self.object.section_name(section))
     }
 
     fn complain(&self, out: &mut Output, what: &str, section: &SectionHeader) {

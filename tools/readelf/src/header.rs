@@ -27,8 +27,8 @@ fn show(out: &mut Output, object: &mut Object<'_>) {
     for byte in header.ident {
         out!(out, "{byte:02x} ");
     }
-    out!(out, "\n  Class:                             {}\n", class_name(header.ident[4]));
-    out!(out, "  Data:                              {}\n", order_name(header.ident[5]));
+    out!(out, "\n  Class:                             {}\n", names::elf_class(header.ident[4]));
+    out!(out, "  Data:                              {}\n", names::byte_order(header.ident[5]));
     show_version(out, header.ident_version());
     out!(
         out,
@@ -41,8 +41,16 @@ fn show(out: &mut Output, object: &mut Object<'_>) {
     out!(out, "  Machine:                           {}\n", names::machine(header.machine));
     out!(out, "  Version:                           0x{:x}\n", header.version);
     out!(out, "  Entry point address:               0x{:x}\n", header.entry);
-    out!(out, "  Start of program headers:          {} (bytes into file)\n", header.phoff);
-    out!(out, "  Start of section headers:          {} (bytes into file)\n", header.shoff);
+    out!(
+        out,
+        "  Start of program headers:          {} (bytes into file)\n",
+        header.phoff.cast_signed()
+    );
+    out!(
+        out,
+        "  Start of section headers:          {} (bytes into file)\n",
+        header.shoff.cast_signed()
+    );
     out!(
         out,
         "  Flags:                             0x{:x}{}\n",
@@ -52,24 +60,6 @@ fn show(out: &mut Output, object: &mut Object<'_>) {
     out!(out, "  Size of this header:               {} (bytes)\n", header.ehsize);
     out!(out, "  Size of program headers:           {} (bytes)\n", header.phentsize);
     show_counts(out, object);
-}
-
-fn class_name(class: u8) -> String {
-    match class {
-        0 => "none".to_owned(),
-        1 => "ELF32".to_owned(),
-        2 => "ELF64".to_owned(),
-        _ => format!("<unknown: {class:x}>"),
-    }
-}
-
-fn order_name(order: u8) -> String {
-    match order {
-        0 => "none".to_owned(),
-        1 => "2's complement, little endian".to_owned(),
-        2 => "2's complement, big endian".to_owned(),
-        _ => format!("<unknown: {order:x}>"),
-    }
 }
 
 fn show_version(out: &mut Output, version: u8) {

@@ -71,8 +71,9 @@ fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_na
     if !header::display(out, options, object) {
         return false;
     }
-    let mut good = sections::display(out, options, object);
-    let options = &if good { options.clone() } else { without_sections(options) };
+    let has_sections = sections::display(out, options, object);
+    let options = &if has_sections { options.clone() } else { without_sections(options) };
+    let mut good = true;
     for part in PARTS {
         good &= part(out, options, object);
     }

@@ -180,7 +180,7 @@ fn show_section_title(out: &mut Output, object: &Object<'_>, section: &SectionHe
     out!(out, "\nRelocation section ");
     if object.section_names.is_some() {
         out.put(b"'");
-        out.put(&text::printable(object.section_name(section)));
+        out.put(&text::section_name(object.section_name(section)));
         out.put(b"'");
     } else {
         out!(out, "{}", section.name);
@@ -382,7 +382,10 @@ impl<'data> Printer<'_, 'data> {
         let width = if self.wide { WIDE_TYPE_WIDTH } else { TYPE_WIDTH };
         self.push_type(line, kind, width);
         match self.special(reloc, kind) {
-            Some(Special::LiteralUse(addend)) => push_literal_use(line, addend),
+            Some(Special::LiteralUse(addend)) => {
+                line.push(b' ');
+                line.extend_from_slice(names::alpha_lituse(addend).as_bytes());
+            }
             other => {
                 if reloc.symbol != 0 {
                     self.show_symbol(out, reloc);
@@ -556,21 +559,4 @@ fn push_unknown_section(line: &mut Vec<u8>, section: u32) {
     line.extend_from_slice(b"<section 0x");
     format::hex(line, section.into());
     line.push(b'>');
-}
-
-fn push_literal_use(line: &mut Vec<u8>, addend: i64) {
-    /// By `LITUSE_` number.
-    const USES: [&str; 7] = ["ADDR", "BASE", "BYTOFF", "JSR", "TLSGD", "TLSLDM", "JSRDIRECT"];
-    match usize::try_from(addend).ok().and_then(|addend| USES.get(addend)) {
-        Some(usage) => {
-            line.extend_from_slice(b" (");
-            line.extend_from_slice(usage.as_bytes());
-            line.push(b')');
-        }
-        None => {
-            line.extend_from_slice(b" <unknown addend: ");
-            format::hex(line, addend.cast_unsigned());
-            line.push(b'>');
-        }
-    }
 }

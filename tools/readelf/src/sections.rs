@@ -33,7 +33,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
                 "possibly corrupt ELF file header - it has a non-zero section header offset, but \
                  no section headers"
             ));
-        } else if options.sections {
+            return false;
+        }
+        if options.sections {
             out!(out, "\nThere are no sections in this file.\n");
         }
         return true;
@@ -114,7 +116,7 @@ fn check_reloc_size(
     section: &SectionHeader,
 ) {
     if options.lint && section.size == 0 {
-        let name = text::printable(object.section_name(section));
+        let name = text::section_name(object.section_name(section));
         out.warn(format_args!(
             "Section '{}': zero-sized relocation section",
             String::from_utf8_lossy(&name)
@@ -125,10 +127,10 @@ fn check_reloc_size(
 fn show(out: &mut Output, options: &Options, object: &Object<'_>) {
     show_title(out, options, object);
     for (index, section) in object.sections.iter().enumerate() {
-        show_section(out, options, object, index, section);
         check_link(out, object, index, section);
         check_info(out, object, index, section);
         check_size(out, object, index, section);
+        show_section(out, options, object, index, section);
     }
     if !options.section_details {
         out!(out, "{}", names::section_flag_key(&object.header));
@@ -177,7 +179,7 @@ fn show_section(
     format::dec_right(line, index as u64, 2);
     line.extend_from_slice(b"] ");
     if options.section_details {
-        line.extend_from_slice(&text::printable(name));
+        line.extend_from_slice(&text::section_name(name));
         line.extend_from_slice(b"\n      ");
     } else {
         text::Style::of(options).push_padded(line, name, NAME_WIDTH);

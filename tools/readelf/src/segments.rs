@@ -211,7 +211,7 @@ fn show_section_mapping(out: &mut Output, object: &Object<'_>, segments: &[Progr
         out!(out, "   {index:02}     ");
         for section in object.sections.iter().skip(1) {
             if !is_tbss_outside_tls(section, segment) && is_in_segment(section, segment) {
-                let name = text::printable(object.section_name(section));
+                let name = text::section_name(object.section_name(section));
                 out.put(&name);
                 out.put(b" ");
             }

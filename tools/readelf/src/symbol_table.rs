@@ -82,7 +82,7 @@ impl<'data> Object<'data> {
         if size == 0 {
             return Err(NoSymbols::Unnamed);
         }
-        let name = text::printable(self.section_name(section));
+        let name = text::section_name(self.section_name(section));
         let name = String::from_utf8_lossy(&name);
         if entsize == 0 || entsize > size {
             out.error(format_args!("Section {name} has an invalid sh_entsize of {}", Hex(entsize)));
@@ -130,7 +130,7 @@ impl<'data> Object<'data> {
                 .ok_or(NoSymbols::Unnamed)?;
             let table = Table::<u32>::new(bytes, self.encoding());
             if table.len() < count {
-                let name = text::printable(self.section_name(section));
+                let name = text::section_name(self.section_name(section));
                 out.error(format_args!(
                     "Index section {} has an sh_size of {} - expected {}",
                     String::from_utf8_lossy(&name),

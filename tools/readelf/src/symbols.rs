@@ -66,13 +66,13 @@ fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>
         }
         if section.entsize == 0 {
             out!(out, "\nSymbol table '");
-            out.put(&text::printable(object.section_name(section)));
+            out.put(&text::section_name(object.section_name(section)));
             out!(out, "' has a sh_entsize of zero!\n");
             continue;
         }
         let count = (section.size / section.entsize) as usize;
         out!(out, "\nSymbol table '");
-        out.put(&text::printable(object.section_name(section)));
+        out.put(&text::section_name(object.section_name(section)));
         out!(out, "' contains {count} {}:\n", entries(count));
         show_columns(out, object);
         let Some(symbols) = object.read_symbols(out, index as u32) else { continue };
@@ -181,11 +181,7 @@ impl<'a, 'data> Printer<'a, 'data> {
             out.error(format_args!("Unrecognized visibility value: {other}"));
         }
         if let Some(other) = names::symbol_other(header, other) {
-            let shown = format!("[{other}]");
-            let line = out.buf();
-            line.push(b' ');
-            format::left(line, shown.as_bytes(), 10);
-            line.push(b' ');
+            out!(out, " [{other}] ");
         }
     }
 
@@ -236,7 +232,7 @@ impl<'a, 'data> Printer<'a, 'data> {
         if index >= section.info as usize && self.object.header.machine != EM_MIPS {
             out.warn(format_args!(
                 "local symbol {index} found at index >= {}'s sh_info value of {}",
-                text::printable_text(self.object.section_name(section)),
+                text::section_name_text(self.object.section_name(section)),
                 section.info
             ));
         }

@@ -232,6 +232,30 @@ pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(shown)
 }
 
+/// The name of a section as it stands in headings, lists and messages: beyond ASCII, each byte as
+/// `<E9>`.
+pub fn section_name(name: &[u8]) -> Cow<'_, [u8]> {
+    if is_plain(name) {
+        return Cow::Borrowed(name);
+    }
+    let mut shown = Vec::with_capacity(name.len() + 8);
+    for &byte in name {
+        if byte.is_ascii_control() {
+            push_control(&mut shown, byte);
+        } else if byte.is_ascii() {
+            shown.push(byte);
+        } else {
+            shown.extend_from_slice(format!("<{byte:02X}>").as_bytes());
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// As [`section_name`], for messages.
+pub fn section_name_text(name: &[u8]) -> String {
+    String::from_utf8_lossy(&section_name(name)).into_owned()
+}
+
 /// As [`printable`], for messages; bytes that are no UTF-8 become U+FFFD.
 pub fn printable_text(name: &[u8]) -> String {
     String::from_utf8_lossy(&printable(name)).into_owned()
@@ -267,6 +291,7 @@ mod tests {
         assert_eq!(padded(narrow, b"a\x01b\x1b", 8), "a^Ab^[  ");
         assert_eq!(padded(narrow, b"\x7f", 3), "^? ");
         assert_eq!(printable_text(b"a\n"), "a^J");
+        assert_eq!(section_name_text(b"\xe9\n"), "<E9>^J");
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 fn heading(out: &mut Output, object: &Object<'_>, section: &SectionHeader, what: &str, count: u64) {
     let entries = if count == 1 { "entry" } else { "entries" };
     out!(out, "\nVersion {what} section '");
-    out.put(&text::printable(object.section_name(section)));
+    out.put(&text::section_name(object.section_name(section)));
     out!(out, "' contains {count} {entries}:\n");
     out!(
         out,
@@ -77,7 +77,7 @@ fn heading(out: &mut Output, object: &Object<'_>, section: &SectionHeader, what:
         section.link
     );
     let link = object.section(section.link);
-    out.put(&text::printable(link.map_or(CORRUPT, |link| object.section_name(link))));
+    out.put(&text::section_name(link.map_or(CORRUPT, |link| object.section_name(link))));
     out!(out, ")\n");
 }
 

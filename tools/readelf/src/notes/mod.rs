@@ -107,7 +107,7 @@ fn display_sections(out: &mut Output, options: &Options, object: &Object<'_>) ->
             continue;
         };
         out!(out, "\nDisplaying notes found in: ");
-        out.put(&text::printable(object.section_name(section)));
+        out.put(&text::section_name(object.section_name(section)));
         out!(out, "\n");
         good &= show_notes(out, &context, &mut regions, bytes, section.addralign);
     }
