@@ -16,6 +16,9 @@ use crate::object::Object;
 const DT_MIPS_XHASH: DynamicTag = DynamicTag(0x7000_0036);
 /// The bytes of the GNU table's header: four words.
 const GNU_HEADER: u64 = 16;
+/// The highest file offset that can be sought: that of the largest file in ext4. GNU readelf seeks
+/// and leaves the limit to the file system.
+const LAST_OFFSET: u64 = 0xfff_ffff_f000;
 /// The bytes of a word of the GNU table, but for the Bloom filter.
 const GNU_WORD: u64 = 4;
 
@@ -121,7 +124,7 @@ impl<'data> Reader<'data> {
     /// Starts at virtual address `addr`, where `size` bytes are wanted.
     fn seek(out: &mut Output, object: &mut Object<'data>, addr: u64, size: u64) -> Option<Self> {
         let at = object.offset_of_address(out, addr, size);
-        if i64::try_from(at).is_err() {
+        if at > LAST_OFFSET {
             out.error(format_args!("Unable to seek to start of dynamic information"));
             return None;
         }

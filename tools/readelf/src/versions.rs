@@ -320,7 +320,7 @@ fn display_indexes(
         }
         put_index(out, &names, index, version);
     }
-    out.put(b"\n\n");
+    out.put(b"\n");
 }
 
 /// What version indexes are called.
