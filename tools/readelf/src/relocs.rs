@@ -276,7 +276,8 @@ fn show_table(
         Form::Rel => Relocs::rel(bytes, encoding, object.header.machine),
         Form::Rela => Relocs::rela(bytes, encoding, object.header.machine),
     };
-    let versions = context.has_versions.then(|| SymbolVersions::read(object)).flatten();
+    let versions =
+        context.has_versions.then(|| SymbolVersions::read(object, context.strings)).flatten();
     let printer = Printer {
         object,
         relocs,
@@ -498,10 +499,9 @@ impl<'data> Printer<'_, 'data> {
             out.error(format_args!("<corrupt string table index: {}>", symbol.name));
             return;
         };
-        let version = self
-            .versions
-            .as_ref()
-            .and_then(|versions| versions.lookup(out, index as u64, symbol.shndx, name));
+        let version = self.versions.as_ref().and_then(|versions| {
+            versions.lookup(out, index as u64, symbols.is_defined(index, symbol), name)
+        });
         let line = out.buf();
         self.style.push_fitted(line, name, NAME_WIDTH);
         if let Some(version) = version {

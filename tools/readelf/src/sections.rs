@@ -72,7 +72,7 @@ fn note_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) {
                     continue;
                 }
                 expect_entry_size(out, object, index, Symbol::size(class) as u64);
-                object.dynamic.symbols = object.read_symbols(out, index as u32);
+                object.dynamic.symbols = object.read_symbols_so_far(out, index as u32);
                 object.dynamic.symbol_section = object.sections.get(index).copied();
             }
             SHT_STRTAB if object.section_name(&section) == b".dynstr" => {

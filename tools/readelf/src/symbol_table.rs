@@ -42,6 +42,16 @@ impl Symbols<'_> {
     }
 }
 
+impl Symbols<'_> {
+    /// Whether the symbol with this index is defined.
+    pub fn is_defined(&self, index: usize, symbol: &Symbol) -> bool {
+        match self.definition(index, symbol) {
+            Definition::Section(section) => section != 0,
+            Definition::Special => symbol.shndx != SHN_UNDEF,
+        }
+    }
+}
+
 /// Where a symbol is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Definition {
@@ -58,17 +68,33 @@ impl<'data> Object<'data> {
         self.try_read_symbols(out, index).ok()
     }
 
+    /// As [`Self::read_symbols`], but while the section headers are looked through: those behind
+    /// that of the symbols are not known yet.
+    pub fn read_symbols_so_far(&self, out: &mut Output, index: u32) -> Option<Symbols<'data>> {
+        self.read_symbols_among(out, index, index).ok()
+    }
+
     /// As [`Self::read_symbols`], but tells whom its report blamed.
     pub fn try_read_symbols(
         &self,
         out: &mut Output,
         index: u32,
     ) -> Result<Symbols<'data>, NoSymbols> {
+        self.read_symbols_among(out, index, self.shnum)
+    }
+
+    /// Reads symbols when the section headers before `known` are known.
+    fn read_symbols_among(
+        &self,
+        out: &mut Output,
+        index: u32,
+        known: u32,
+    ) -> Result<Symbols<'data>, NoSymbols> {
         let section = self.section(index).ok_or(NoSymbols::Unnamed)?;
         let count = self.symbol_count(out, index, section)?;
         let bytes = self.section_data(out, section, "symbols").ok_or(NoSymbols::Unnamed)?;
         let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
-        let extended = self.read_extended_indexes(out, index, section, count)?;
+        let extended = self.read_extended_indexes(out, (index, known), section, count)?;
         Ok(Symbols { symbols, extended })
     }
 
@@ -110,12 +136,12 @@ impl<'data> Object<'data> {
     fn read_extended_indexes(
         &self,
         out: &mut Output,
-        index: u32,
+        (index, known): (u32, u32),
         symtab: &SectionHeader,
         count: usize,
     ) -> Result<Option<Table<'data, u32>>, NoSymbols> {
         let mut extended = None;
-        let candidates = (0..self.shnum).rev().filter_map(|at| Some((at, self.section(at)?)));
+        let candidates = (0..known).rev().filter_map(|at| Some((at, self.section(at)?)));
         for (at, section) in candidates {
             if section.kind != SHT_SYMTAB_SHNDX || section.link != index {
                 continue;

@@ -11,7 +11,7 @@
 //! | `name@VERSION (4)` | is needed with this version, which has index 4 |
 
 use common::{Output, format};
-use libelf::raw::{DT_VERSYM, SHN_UNDEF, SymbolSection, VER_NDX_GLOBAL};
+use libelf::raw::{DT_VERSYM, VER_NDX_GLOBAL};
 use libelf::version::{VERSYM_HIDDEN, VERSYM_INDEX};
 use libelf::{Encoding, StringTable};
 
@@ -118,24 +118,24 @@ impl<'data> Indexes<'data> {
 
 impl<'data> SymbolVersions<'data> {
     /// Reads the tables that the dynamic section names, once it and the program headers are
-    /// loaded; `None` if symbols have no versions. Prints nothing: what is wrong is reported for
-    /// each symbol that it matters to.
-    pub fn read(object: &Object<'data>) -> Option<Self> {
+    /// loaded; `None` if symbols have no versions. `strings` are those of the symbol table. Prints
+    /// nothing: what is wrong is reported for each symbol that it matters to.
+    pub fn read(object: &Object<'data>, strings: Option<StringTable<'data>>) -> Option<Self> {
         Some(Self {
             indexes: Indexes::read(object, dynamic_address(object, DT_VERSYM)?),
             defined: version_chain::definitions(object),
             needed: version_chain::needs(object, "version need aux (3)"),
-            strings: object.dynamic.strings,
+            strings,
         })
     }
 
-    /// The version of the dynamic symbol with this index in its table, defined in `section` and
-    /// called `name`; `None` if it has none to be shown.
+    /// The version of the dynamic symbol with this index in its table; `None` if it has none to be
+    /// shown. It depends on whether the symbol `is_defined`, and on its `name`.
     pub fn lookup(
         &self,
         out: &mut Output,
         symbol: u64,
-        section: SymbolSection,
+        is_defined: bool,
         name: &[u8],
     ) -> Option<SymbolVersion<'data>> {
         let index = self.indexes.get(out, symbol)?;
@@ -144,11 +144,12 @@ impl<'data> SymbolVersions<'data> {
         }
         let kind =
             if index & VERSYM_HIDDEN == 0 { VersionKind::Default } else { VersionKind::Hidden };
-        if section != SHN_UNDEF
+        let mut highest = VER_NDX_GLOBAL.0;
+        if is_defined
             && index != VERSYM_HIDDEN | VER_NDX_GLOBAL.0
             && let Some(chain) = &self.defined
         {
-            match chain.find(out, index & VERSYM_INDEX).ok()? {
+            match chain.find(out, index & VERSYM_INDEX) {
                 Some(Definition::Base) => return None,
                 Some(Definition::Named(version)) => {
                     let version = self.name(version);
@@ -158,15 +159,14 @@ impl<'data> SymbolVersions<'data> {
                     NO_DEFINITION_NAME.report(out);
                     return None;
                 }
-                None => {}
+                None => highest = highest.max(chain.highest_index()),
             }
         }
-        let needed = self.needed.as_ref()?;
-        match needed.find(out, index).ok()? {
+        match self.needed.as_ref()?.find(out, index) {
             Some(name) => {
                 Some(SymbolVersion { name: self.name(name), kind: VersionKind::Needed(index) })
             }
-            None if index & VERSYM_INDEX <= VER_NDX_GLOBAL.0 => None,
+            None if index & VERSYM_INDEX <= highest => None,
             None => Some(SymbolVersion { name: CORRUPT, kind }),
         }
     }
@@ -202,14 +202,14 @@ mod tests {
     }
 
     /// The texts shown for the symbols of a table with these version indexes.
-    fn shown(indexes: &[u16], section: SymbolSection) -> Vec<String> {
+    fn shown(indexes: &[u16], is_defined: bool) -> Vec<String> {
         let bytes: Vec<u8> = indexes.iter().flat_map(|index| index.to_le_bytes()).collect();
         let mut out = Output::process("readelf").recorder();
         let versions = versions(&bytes);
         (0..indexes.len() as u64)
             .map(|symbol| {
                 let mut text = Vec::new();
-                if let Some(version) = versions.lookup(&mut out, symbol, section, b"name") {
+                if let Some(version) = versions.lookup(&mut out, symbol, is_defined, b"name") {
                     version.push(&mut text);
                 }
                 String::from_utf8(text).unwrap()
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_defined_symbol_has_a_definition_or_else_a_need() {
         assert_eq!(
-            shown(&[0, 1, 2, 0x8002, 3, 4, 5, 0x8005, 0x8000, 6], SymbolSection(1)),
+            shown(&[0, 1, 2, 0x8002, 3, 4, 5, 0x8005, 0x8000, 6], true),
             [
                 "",
                 "",
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn an_undefined_symbol_has_only_a_need() {
         assert_eq!(
-            shown(&[1, 2, 4, 0x8004, 0x8001], SHN_UNDEF),
+            shown(&[1, 2, 4, 0x8004, 0x8001], false),
             ["", "@@<corrupt>", "@N4 (4)", "@<corrupt>", "@N1 (32769)"]
         );
     }
@@ -247,13 +247,13 @@ mod tests {
     #[test]
     fn the_version_that_is_named_as_the_symbol_is_not_shown() {
         let mut out = Output::process("readelf").recorder();
-        assert_eq!(versions(&[2, 0]).lookup(&mut out, 0, SymbolSection(1), b"D2"), None);
+        assert_eq!(versions(&[2, 0]).lookup(&mut out, 0, true, b"D2"), None);
     }
 
     #[test]
     fn a_symbol_without_an_index_is_reported() {
         let mut out = Output::process("readelf").recorder();
-        assert_eq!(versions(&[2, 0]).lookup(&mut out, 1, SymbolSection(1), b"x"), None);
+        assert_eq!(versions(&[2, 0]).lookup(&mut out, 1, true, b"x"), None);
         assert_eq!(out.diagnostics(), 2);
     }
 }

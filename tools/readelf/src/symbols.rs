@@ -49,7 +49,7 @@ fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) 
     let count = symbols.symbols.len();
     out!(out, "\nSymbol table for image contains {count} {}:\n", entries(count));
     show_columns(out, object);
-    let versions = SymbolVersions::read(object);
+    let versions = SymbolVersions::read(object, object.dynamic.strings);
     let printer = Printer::new(options, object, symbols, Some(strings), None, versions.as_ref());
     printer.show(out);
 }
@@ -78,7 +78,7 @@ fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>
         let Some(symbols) = object.read_symbols(out, index as u32) else { continue };
         let strings = strings_of(out, object, section);
         let is_dynamic = section.kind == SHT_DYNSYM;
-        let versions = is_dynamic.then(|| SymbolVersions::read(object)).flatten();
+        let versions = is_dynamic.then(|| SymbolVersions::read(object, strings)).flatten();
         let printer =
             Printer::new(options, object, symbols, strings, Some(section), versions.as_ref());
         printer.show(out);
@@ -192,6 +192,7 @@ impl<'a, 'data> Printer<'a, 'data> {
                 format::dec_right(line, section.into(), 3);
                 line.push(b']');
             }
+            Definition::Section(0) => line.extend_from_slice(b" UND"),
             Definition::Section(section) => format::dec_right(line, section.into(), 4),
             Definition::Special => {
                 let name = names::special_section(&self.object.header, symbol.shndx);
@@ -202,9 +203,10 @@ impl<'a, 'data> Printer<'a, 'data> {
 
     fn show_name(&self, out: &mut Output, index: usize, symbol: &Symbol) {
         let name = self.name(index, symbol);
-        let version = self
-            .versions
-            .and_then(|versions| versions.lookup(out, index as u64, symbol.shndx, name));
+        let version = self.versions.and_then(|versions| {
+            let is_defined = self.symbols.is_defined(index, symbol);
+            versions.lookup(out, index as u64, is_defined, name)
+        });
         let line = out.buf();
         self.style.push_fitted(line, name, NAME_WIDTH - version.map_or(0, version_width));
         if let Some(version) = version {

@@ -6,14 +6,19 @@
 
 use common::Output;
 use libelf::raw::{DT_VERDEF, DT_VERNEED, DynamicTag, VER_FLG_BASE, VER_NDX_GLOBAL};
-use libelf::version::{Verdaux, Verdef, Vernaux, Verneed};
+use libelf::version::{VERSYM_INDEX, Verdaux, Verdef, Vernaux, Verneed};
 use libelf::{Record, StringTable};
 
 use crate::object::Object;
+use crate::symbol_table::Hex;
 
 /// The most structures of a chain that are looked at. Indexes have 15 bits, so a longer chain
 /// only repeats itself.
 const MOST_STEPS: usize = 1 << 20;
+
+/// The most faults of a chain that are reported, each time anew for each symbol that they matter
+/// to.
+const MOST_FAULTS: usize = 16;
 
 /// What a version definition says of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +34,12 @@ pub enum Definition {
 /// Structures that each tell where the next one is, as found by a walk along them.
 pub struct Chain<T> {
     place: Place,
-    /// What the first structure with each index says.
-    by_index: Vec<Option<T>>,
-    /// What the walk ran into.
-    stopped_by: Option<OutOfFile>,
+    /// What the first structure with each index says, and how many faults a walk meets before.
+    by_index: Vec<Option<(T, usize)>>,
+    /// What a walk along the whole chain runs into, in order.
+    faults: Vec<OutOfFile>,
+    /// The highest index, without the bit that hides symbols.
+    highest: u16,
 }
 
 /// Bytes that were to be read and lie outside the file.
@@ -83,8 +90,8 @@ impl Place {
     pub fn report(self, out: &mut Output) {
         if !self.is_loaded {
             out.warn(format_args!(
-                "Virtual address {:#x} not located in any PT_LOAD segment.",
-                self.addr
+                "Virtual address {} not located in any PT_LOAD segment.",
+                Hex(self.addr)
             ));
         }
     }
@@ -92,32 +99,44 @@ impl Place {
 
 impl<T: Copy> Chain<T> {
     fn new(place: Place) -> Self {
-        Self { place, by_index: Vec::new(), stopped_by: None }
+        Self { place, by_index: Vec::new(), faults: Vec::new(), highest: 0 }
     }
 
     /// Notes what a structure says, unless one before it has the same index.
     fn note(&mut self, index: u16, value: T) {
+        self.highest = self.highest.max(index & VERSYM_INDEX);
         let index = usize::from(index);
         if self.by_index.len() <= index {
             self.by_index.resize(index.saturating_add(1), None);
         }
         if let Some(entry) = self.by_index.get_mut(index) {
-            entry.get_or_insert(value);
+            entry.get_or_insert((value, self.faults.len()));
         }
     }
 
-    /// What the first structure with this index says; `Err` if there is none before the chain
-    /// leads out of the file, which is reported.
-    pub fn find(&self, out: &mut Output, index: u16) -> Result<Option<T>, ()> {
-        self.place.report(out);
-        match (self.by_index.get(usize::from(index)).copied().flatten(), self.stopped_by) {
-            (Some(found), _) => Ok(Some(found)),
-            (None, None) => Ok(None),
-            (None, Some(what)) => {
-                what.report(out);
-                Err(())
-            }
+    /// Notes that a structure lies outside the file.
+    fn note_fault(&mut self, fault: OutOfFile) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
         }
+    }
+
+    /// What the first structure with this index says, if there is one. Reports what a walk to it
+    /// runs into.
+    pub fn find(&self, out: &mut Output, index: u16) -> Option<T> {
+        self.place.report(out);
+        let found = self.by_index.get(usize::from(index)).copied().flatten();
+        let faults = found.map_or(self.faults.len(), |(_, faults)| faults);
+        for fault in self.faults.iter().take(faults) {
+            fault.report(out);
+        }
+        found.map(|(value, _)| value)
+    }
+
+    /// The highest index of its structures, without the bit that hides symbols; 0 if there are
+    /// none.
+    pub fn highest_index(&self) -> u16 {
+        self.highest
     }
 }
 
@@ -139,7 +158,7 @@ pub fn definitions(object: &Object<'_>) -> Option<Chain<Definition>> {
     let mut offset = chain.place.offset;
     for _ in 0..MOST_STEPS {
         let Some(definition) = structure::<Verdef>(object, offset) else {
-            chain.stopped_by = Some(NO_DEFINITION);
+            chain.note_fault(NO_DEFINITION);
             break;
         };
         let says = if definition.index == VER_NDX_GLOBAL.0 && definition.flags == VER_FLG_BASE.0 {
@@ -166,14 +185,14 @@ pub fn needs(object: &Object<'_>, name_what: &'static str) -> Option<Chain<u32>>
     let mut steps = 0..MOST_STEPS;
     while steps.next().is_some() {
         let Some(need) = structure::<Verneed>(object, offset) else {
-            chain.stopped_by = Some(NO_NEED);
+            chain.note_fault(NO_NEED);
             break;
         };
         let mut name_at = offset.wrapping_add(need.aux.into());
         loop {
             let Some(version) = structure::<Vernaux>(object, name_at) else {
-                chain.stopped_by = Some(OutOfFile { size: NO_NEED_NAME_SIZE, what: name_what });
-                return Some(chain);
+                chain.note_fault(OutOfFile { size: NO_NEED_NAME_SIZE, what: name_what });
+                break;
             };
             chain.note(version.other, version.name);
             if version.next == 0 || steps.next().is_none() {
@@ -214,20 +233,25 @@ pub mod tests {
     #[test]
     fn the_first_structure_with_an_index_counts() {
         let mut out = Output::process("readelf").recorder();
-        let chain = chain(&[(2, 'a'), (2, 'b'), (0x8001, 'c')]);
-        assert_eq!(chain.find(&mut out, 2), Ok(Some('a')));
-        assert_eq!(chain.find(&mut out, 0x8001), Ok(Some('c')));
-        assert_eq!(chain.find(&mut out, 1), Ok(None));
+        let chain = chain(&[(2, 'a'), (2, 'b'), (0x8003, 'c')]);
+        assert_eq!(chain.find(&mut out, 2), Some('a'));
+        assert_eq!(chain.find(&mut out, 0x8003), Some('c'));
+        assert_eq!(chain.find(&mut out, 1), None);
+        assert_eq!(chain.highest_index(), 3);
         assert_eq!(out.diagnostics(), 0);
     }
 
     #[test]
-    fn a_broken_chain_matters_to_what_it_does_not_reach() {
+    fn a_fault_matters_to_what_lies_behind_it() {
         let mut out = Output::process("readelf").recorder();
-        let broken = Chain { stopped_by: Some(NO_NEED), ..chain(&[(2, ())]) };
-        assert_eq!(broken.find(&mut out, 2), Ok(Some(())));
+        let mut broken = chain(&[(2, ())]);
+        broken.note_fault(NO_NEED);
+        broken.note(4, ());
+        assert_eq!(broken.find(&mut out, 2), Some(()));
         assert_eq!(out.diagnostics(), 0);
-        assert_eq!(broken.find(&mut out, 3), Err(()));
+        assert_eq!(broken.find(&mut out, 4), Some(()));
         assert_eq!(out.diagnostics(), 1);
+        assert_eq!(broken.find(&mut out, 3), None);
+        assert_eq!(out.diagnostics(), 2);
     }
 }

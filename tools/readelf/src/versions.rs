@@ -330,27 +330,33 @@ struct Names<'data> {
     symbols: SymbolStrings<'data>,
 }
 
+/// The name of a definition lies outside the file.
+struct NoName;
+
 impl<'data> Names<'data> {
-    fn of(&self, out: &mut Output, version: u16) -> Option<&'data [u8]> {
+    fn of(&self, out: &mut Output, version: u16) -> Result<Option<&'data [u8]>, NoName> {
         let strings = Some(self.symbols.strings);
-        let needed = self.needed.as_ref().and_then(|chain| chain.find(out, version).ok().flatten());
+        let needed = self.needed.as_ref().and_then(|chain| chain.find(out, version));
         let needed = needed.map(|name| version_chain::name_or(strings, name, INVALID));
         if version == VERSYM_HIDDEN | VER_NDX_GLOBAL.0 {
-            return needed;
+            return Ok(needed);
         }
-        let defined = self.defined.as_ref().and_then(|chain| {
-            let definition = chain.find(out, version & VERSYM_INDEX).ok().flatten()?;
-            if definition == Definition::OutOfFile {
+        let defined =
+            self.defined.as_ref().and_then(|chain| chain.find(out, version & VERSYM_INDEX));
+        Ok(match defined {
+            None | Some(Definition::Base) => needed,
+            Some(Definition::OutOfFile) => {
                 NO_DEFINITION_NAME.report(out);
+                return Err(NoName);
             }
-            Some(definition)
-        });
-        let Some(Definition::Named(name)) = defined else { return needed };
-        match (needed, version_chain::name_or(strings, name, INVALID)) {
-            (_, INVALID) => Some(INVALID),
-            (None | Some(INVALID), defined) => Some(defined),
-            (Some(_), _) => Some(BOTH),
-        }
+            Some(Definition::Named(name)) => {
+                match (needed, version_chain::name_or(strings, name, INVALID)) {
+                    (_, INVALID) => Some(INVALID),
+                    (None | Some(INVALID), defined) => Some(defined),
+                    (Some(_), _) => Some(BOTH),
+                }
+            }
+        })
     }
 }
 
@@ -366,9 +372,9 @@ fn put_index(out: &mut Output, names: &Names<'_>, symbol: usize, version: u16) {
                 out.warn(format_args!("invalid index into symbol array"));
                 return;
             }
-            let name = names.of(out, version).map(text::printable);
+            let Ok(name) = names.of(out, version) else { return };
             let buf = out.buf();
-            let Some(name) = name else {
+            let Some(name) = name.map(text::printable) else {
                 buf.resize(buf.len().saturating_add(COLUMN - 5), b' ');
                 return;
             };
