@@ -104,7 +104,7 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
             out,
             "\n'{}' relocation section at offset {} contains {size} bytes:\n",
             table.name,
-            Hex(offset)
+            Hex(addr)
         );
         let symbols = object.dynamic.symbols;
         let strings = object.dynamic.strings;

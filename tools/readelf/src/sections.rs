@@ -2,12 +2,11 @@
 
 use common::{Output, format, out};
 use libelf::raw::{
-    CompressionType, ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, EM_386, EM_IAMCU, EM_K10M, EM_L10M,
-    EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN, ET_EXEC, Machine, SHF_INFO_LINK,
-    SHT_DYNAMIC, SHT_DYNSYM, SHT_FINI_ARRAY, SHT_GNU_HASH, SHT_GNU_LIBLIST, SHT_GNU_VERDEF,
-    SHT_GNU_VERNEED, SHT_GNU_VERSYM, SHT_GROUP, SHT_HASH, SHT_INIT_ARRAY, SHT_LOOS, SHT_NOBITS,
-    SHT_NOTE, SHT_NULL, SHT_PREINIT_ARRAY, SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_RELR, SHT_STRTAB,
-    SHT_SYMTAB, SHT_SYMTAB_SHNDX, SectionType,
+    EM_386, EM_IAMCU, EM_K10M, EM_L10M, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN,
+    ET_EXEC, Machine, SHF_INFO_LINK, SHT_DYNAMIC, SHT_DYNSYM, SHT_FINI_ARRAY, SHT_GNU_HASH,
+    SHT_GNU_LIBLIST, SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM, SHT_GROUP, SHT_HASH,
+    SHT_INIT_ARRAY, SHT_LOOS, SHT_NOBITS, SHT_NOTE, SHT_NULL, SHT_PREINIT_ARRAY, SHT_PROGBITS,
+    SHT_REL, SHT_RELA, SHT_RELR, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX, SectionType,
 };
 use libelf::{Record, SectionHeader, StringTable, Symbol, names};
 
@@ -93,6 +92,12 @@ fn note_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) {
             SHT_RELA => {
                 expect_entry_size(out, object, index, 3 * word);
                 check_reloc_size(out, options, object, &section);
+            }
+            SHT_PROGBITS | SHT_NOTE if options.lint && section.size == 0 => {
+                out.warn(format_args!(
+                    "Section '{}': has a size of zero - is this intended ?",
+                    text::section_name_text(object.section_name(&section))
+                ));
             }
             _ => {}
         }
@@ -316,11 +321,7 @@ fn show_compression(out: &mut Output, object: &Object<'_>, section: &SectionHead
     let kind = encoding.u32(bytes, 0).unwrap_or_default();
     let size = encoding.word(bytes, size_at).unwrap_or_default();
     let align = encoding.word(bytes, align_at).unwrap_or_default();
-    match CompressionType(kind) {
-        ELFCOMPRESS_ZLIB => out!(out, "       ZLIB, "),
-        ELFCOMPRESS_ZSTD => out!(out, "       ZSTD, "),
-        _ => out!(out, "       [<unknown>: 0x{kind:x}], "),
-    }
+    out!(out, "       {}, ", names::compression_type(kind));
     let digits = encoding.word_size() * 2;
     out!(out, "{size:0digits$x}, {align}\n");
 }

@@ -37,7 +37,10 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 
 /// The symbols that the dynamic section names, as the loader finds them.
 fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) {
-    let (Some(symbols), Some(strings)) = (object.dynamic.symbols, object.dynamic.strings) else {
+    let available = (object.dynamic.symbols, object.dynamic.strings);
+    let (Some(symbols), Some(strings), false) =
+        (available.0, available.1, object.dynamic.entries.is_empty())
+    else {
         if options.syms {
             out!(out, "\nDynamic symbol information is not available for displaying symbols.\n");
         }
@@ -187,7 +190,7 @@ impl<'a, 'data> Printer<'a, 'data> {
 
     fn push_section_index(&self, line: &mut Vec<u8>, index: usize, symbol: &Symbol) {
         match self.symbols.definition(index, symbol) {
-            Definition::Section(section) if section >= self.object.shnum => {
+            Definition::Section(section) if self.is_bad(section) => {
                 line.extend_from_slice(b"bad section index[");
                 format::dec_right(line, section.into(), 3);
                 line.push(b']');
@@ -199,6 +202,11 @@ impl<'a, 'data> Printer<'a, 'data> {
                 format::right(line, name.as_bytes(), 4);
             }
         }
+    }
+
+    /// Whether there are sections, but none with this index.
+    fn is_bad(&self, section: u32) -> bool {
+        !self.object.sections.is_empty() && section >= self.object.shnum
     }
 
     fn show_name(&self, out: &mut Output, index: usize, symbol: &Symbol) {
@@ -222,7 +230,10 @@ impl<'a, 'data> Printer<'a, 'data> {
             && let Definition::Section(section) = self.symbols.definition(index, symbol)
             && let Some(section) = self.object.section(section)
         {
-            return self.object.section_name(section);
+            return match self.object.section_names {
+                Some(_) => self.object.section_name(section),
+                None => CORRUPT,
+            };
         }
         self.strings.and_then(|strings| strings.get_cut(symbol.name.into())).unwrap_or(CORRUPT)
     }
