@@ -27,6 +27,8 @@ const OPEN: u64 = 0x100;
 const FUNC: u64 = 0x101;
 /// How most names start.
 const PREFIX: &[u8] = b"GA";
+/// What functions are aligned to, in bytes.
+const CODE_ALIGNMENT: u64 = 16;
 /// The width of the column with the owner under `-W`.
 const WIDE_OWNER_WIDTH: usize = 28;
 
@@ -53,20 +55,26 @@ const POSITION_INDEPENDENT_VALUES: [&str; 5] = ["static", "pic", "PIC", "pie", "
 
 /// Whether a note is a build attribute.
 pub(super) fn is_one(entry: &Entry<'_>) -> bool {
-    let kind = entry.stored_name.get(kind_at(entry)).copied().unwrap_or(0);
+    // A name that is not closed ends where its size says; readelf reads on behind any other, even
+    // behind one without a byte.
+    let name = match entry.stored_name {
+        [.., 0] | [] => entry.name_tail,
+        name => name,
+    };
+    let kind = name.get(kind_at(name)).copied().unwrap_or(0);
     // A name that ends before its kind counts as well, and is reported when it is shown.
     matches!(entry.kind, OPEN | FUNC) && matches!(kind, NUMBER | TEXT | TRUE | FALSE | 0)
 }
 
 /// Where in the name the kind of the value lies.
-fn kind_at(entry: &Entry<'_>) -> usize {
-    if entry.stored_name.starts_with(PREFIX) { PREFIX.len() } else { 0 }
+fn kind_at(name: &[u8]) -> usize {
+    if name.starts_with(PREFIX) { PREFIX.len() } else { 0 }
 }
 
 /// Shows the name of a note, padded to its column.
 pub(super) fn show_name(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) {
     let name = entry.stored_name;
-    let kind_at = kind_at(entry);
+    let kind_at = kind_at(name);
     let (Some(&kind), Some(&attribute)) = (name.get(kind_at), name.get(kind_at + 1)) else {
         out!(out, "  ");
         out.error(format_args!(
@@ -89,10 +97,12 @@ pub(super) fn show_name(out: &mut Output, context: &Context<'_, '_>, entry: &Ent
     let Some(value_at) = line.show_attribute(out, name, kind, kind_at + 1, attribute) else {
         return;
     };
-    let value = name.get(value_at..).unwrap_or_default();
     match kind {
-        NUMBER => line.show_number(out, attribute, value),
-        TEXT => line.show_text(out, c_string(value)),
+        NUMBER => line.show_number(out, attribute, name.get(value_at..).unwrap_or_default()),
+        TEXT => {
+            let text = if name.ends_with(&[0]) { entry.name_tail } else { name };
+            line.show_text(out, c_string(text.get(value_at..).unwrap_or_default()));
+        }
         TRUE => line.show_text(out, b"true"),
         _ => line.show_text(out, b"false"),
     }
@@ -142,9 +152,12 @@ impl NameLine<'_, '_, '_> {
     }
 
     fn show_named_attribute(&mut self, out: &mut Output, name: &[u8], at: usize) -> Option<usize> {
-        let mut title = c_string(name.get(at..).unwrap_or_default());
-        if !self.context.wide {
-            title = title.get(..self.left.unsigned_abs()).unwrap_or(title);
+        let title = c_string(name.get(at..).unwrap_or_default());
+        let room = self.left.max(0).unsigned_abs();
+        if !self.context.wide && title.len() >= room {
+            out.put(&text::printable(title.get(..room).unwrap_or(title)));
+            out!(out, ":");
+            return None;
         }
         out.put(&text::printable(title));
         out!(out, ":");
@@ -194,8 +207,11 @@ impl NameLine<'_, '_, '_> {
     }
 
     fn show_text(&self, out: &mut Output, text: &[u8]) {
-        let width = self.left.max(0).unsigned_abs();
-        self.context.style.push_padded(out.buf(), text, width);
+        // Without room nothing is shown; beyond the column, which only `-W` allows, all of it.
+        if self.left != 0 {
+            let width = self.left.max(0).unsigned_abs();
+            self.context.style.push_padded(out.buf(), text, width);
+        }
     }
 }
 
@@ -249,6 +265,9 @@ impl<'data> Regions<'data> {
                 return false;
             }
         };
+        if !is_func {
+            self.report_gap(out, context, region.start);
+        }
         let symbol = self.symbol_at(out, context, region.start, is_func);
         if let Some((_, size)) = symbol
             && region.end == 0
@@ -272,6 +291,29 @@ impl<'data> Regions<'data> {
             kept.end = region.end;
         }
         true
+    }
+
+    /// Warns of code that no note holds for: between the end of the last region and the start of
+    /// the next, if both lie in one section and no alignment explains the distance.
+    fn report_gap(&self, out: &mut Output, context: &Context<'_, 'data>, start: u64) {
+        let end = self.open.end;
+        if end == 0 || start <= end.saturating_add(CODE_ALIGNMENT - 1) & !(CODE_ALIGNMENT - 1) {
+            return;
+        }
+        let section_at = |address: u64| {
+            context.object.sections.iter().position(|section| {
+                // As in readelf, a section whose end overflows holds nothing.
+                address >= section.addr && address < section.addr.wrapping_add(section.size)
+            })
+        };
+        let section = section_at(end);
+        if section.is_some() && section == section_at(start) {
+            out.warn(format_args!(
+                "Gap in build notes detected from {} to {}",
+                Hex(end.wrapping_add(1)),
+                Hex(start.wrapping_sub(1))
+            ));
+        }
     }
 
     /// Name and size of the symbol that names the region from `address` on.

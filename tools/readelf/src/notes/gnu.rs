@@ -55,7 +55,8 @@ fn show_abi_tag(out: &mut Output, context: &Context<'_, '_>, desc: &[u8]) {
         out!(out, "    <corrupt GNU_ABI_TAG>\n");
         return;
     };
-    let [major, minor, subminor] = tag.version;
+    // readelf takes the numbers as signed.
+    let [major, minor, subminor] = tag.version.map(u32::cast_signed);
     let os = tag.os_name().unwrap_or("Unknown");
     out!(out, "    OS: {os}, ABI: {major}.{minor}.{subminor}\n");
 }

@@ -55,6 +55,8 @@ struct Context<'a, 'data> {
 struct Entry<'data> {
     /// The name as stored, zero bytes included.
     stored_name: &'data [u8],
+    /// All bytes from the name to the end of the section or segment.
+    name_tail: &'data [u8],
     /// The type as stored.
     kind: u64,
     desc: &'data [u8],
@@ -63,9 +65,19 @@ struct Entry<'data> {
 }
 
 impl<'data> Entry<'data> {
-    /// The name up to its first zero byte.
+    /// The name up to its first zero byte. Where a note has none, readelf takes what follows the
+    /// header for it, save for the owner and the type that it shows.
     fn name(&self) -> &'data [u8] {
-        c_string(self.stored_name)
+        if self.stored_name.is_empty() {
+            c_string(self.name_tail)
+        } else {
+            c_string(self.stored_name)
+        }
+    }
+
+    /// Whether the note has no name.
+    fn is_anonymous(&self) -> bool {
+        self.stored_name.is_empty()
     }
 }
 
@@ -197,6 +209,7 @@ fn read_entry<'data>(
         return None;
     };
     let entry = Entry {
+        name_tail: bytes.get(layout.name.start..).unwrap_or_default(),
         stored_name: bytes.get(layout.name).unwrap_or_default(),
         kind: header.kind,
         tail: bytes.get(layout.desc.start..).unwrap_or_default(),
@@ -213,18 +226,18 @@ fn show_note<'data>(
     entry: &Entry<'data>,
 ) -> bool {
     let name = entry.name();
-    if netbsd::owns(name) {
+    if !entry.is_anonymous() && netbsd::owns(name) {
         return netbsd::show(out, context, entry);
     }
     let is_attribute = build_attribute::is_one(entry);
     let mut kind = kind_text(context, entry);
-    if let Some(program) = name.strip_prefix(SPU) {
+    if let Some(program) = name.strip_prefix(SPU).filter(|_| !entry.is_anonymous()) {
         out!(out, "  SPU                 ");
         kind = Cow::Owned(text::printable_text(program));
     } else if is_attribute {
         build_attribute::show_name(out, context, entry);
     } else {
-        let owner = if entry.stored_name.is_empty() { b"(NONE)" } else { name };
+        let owner = if entry.is_anonymous() { b"(NONE)" } else { name };
         out!(out, "  ");
         context.style.push_padded(out.buf(), owner, OWNER_WIDTH);
     }
@@ -251,7 +264,7 @@ fn show_note<'data>(
 
 /// The type of a note as text.
 fn kind_text(context: &Context<'_, '_>, entry: &Entry<'_>) -> Cow<'static, str> {
-    let name = entry.name();
+    let name = c_string(entry.stored_name);
     let header = &context.object.header;
     let is_core = header.kind == ET_CORE;
     let known = u32::try_from(entry.kind)
@@ -319,7 +332,11 @@ fn show_probe(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) ->
     out!(out, "Semaphore: 0x{:0digits$x}\n    Arguments: ", probe.semaphore);
     put_text(out, probe.arguments);
     out!(out, "\n");
-    true
+    let strings = [probe.provider, probe.name, probe.arguments];
+    let shown =
+        3 * context.encoding.word_size() + strings.map(|text| text.len() + 1).iter().sum::<usize>();
+    // Bytes behind the last string are not shown.
+    shown == entry.desc.len()
 }
 
 /// The package that a distribution made the file for, as JSON.

@@ -35,7 +35,7 @@ fn show_known(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) ->
         out!(out, "\n");
     };
     match entry.kind {
-        1 => show_module(out, desc)?,
+        1 => show_module(out, entry)?,
         2 => text("   Language: "),
         6 => {
             out!(out, "   Floating Point mode: ");
@@ -54,7 +54,8 @@ fn show_known(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) ->
 }
 
 /// A module header: two dates, and the module's name and version.
-fn show_module(out: &mut Output, desc: &[u8]) -> Option<()> {
+fn show_module(out: &mut Output, entry: &Entry<'_>) -> Option<()> {
+    let desc = entry.desc;
     let names = desc.get(MODULE_HEADER_SIZE..).filter(|names| names.len() > 2)?;
     let (created, patched) = desc.get(..MODULE_HEADER_SIZE)?.split_at_checked(DATE_SIZE)?;
     out!(out, "    Creation date  : ");
@@ -62,14 +63,14 @@ fn show_module(out: &mut Output, desc: &[u8]) -> Option<()> {
     out!(out, "\n    Last patch date: ");
     put_text(out, patched);
     let name = c_string(names);
-    let behind = names.get(name.len() + 1..);
-    for (title, text) in [
-        ("\n    Module name    : ", behind.map(|_| name)),
-        ("\n    Module version : ", behind.filter(|version| !version.is_empty())),
-    ] {
-        out!(out, "{title}");
-        put_text(out, text.unwrap_or(b"<missing>"));
-    }
+    let version_at = MODULE_HEADER_SIZE + name.len() + 1;
+    let is_closed = version_at <= desc.len();
+    // Like readelf up to the next zero byte, wherever the descriptor ends.
+    let version = entry.tail.get(version_at..).filter(|_| version_at < desc.len());
+    out!(out, "\n    Module name    : ");
+    put_text(out, if is_closed { name } else { b"<missing>" });
+    out!(out, "\n    Module version : ");
+    put_text(out, version.unwrap_or(b"<missing>"));
     out!(out, "\n");
     Some(())
 }
