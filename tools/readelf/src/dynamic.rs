@@ -133,6 +133,9 @@ fn load_strings(out: &mut Output, object: &mut Object<'_>) {
         _ => (object.data.len() as u64).saturating_sub(offset),
     };
     let bytes = object.get_data(out, offset, 1, size, Some("dynamic string table"));
+    if bytes.is_none() {
+        out.error(format_args!("Corrupt DT_STRTAB dynamic entry"));
+    }
     object.dynamic.strings = bytes.map(StringTable::new);
 }
 

@@ -500,7 +500,7 @@ impl<'data> Printer<'_, 'data> {
             return;
         };
         let version = self.versions.as_ref().and_then(|versions| {
-            versions.lookup(out, index as u64, symbols.is_defined(index, symbol), name)
+            versions.lookup(out, index as u64, symbols.is_defined(index, symbol), symbol.name)
         });
         let line = out.buf();
         self.style.push_fitted(line, name, NAME_WIDTH);

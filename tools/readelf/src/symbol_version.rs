@@ -130,13 +130,14 @@ impl<'data> SymbolVersions<'data> {
     }
 
     /// The version of the dynamic symbol with this index in its table; `None` if it has none to be
-    /// shown. It depends on whether the symbol `is_defined`, and on its `name`.
+    /// shown. It depends on whether the symbol `is_defined`, and on where its `name` is in the
+    /// strings (`st_name`).
     pub fn lookup(
         &self,
         out: &mut Output,
         symbol: u64,
         is_defined: bool,
-        name: &[u8],
+        name: u32,
     ) -> Option<SymbolVersion<'data>> {
         let index = self.indexes.get(out, symbol)?;
         if index == 0 || (self.defined.is_none() && self.needed.is_none()) {
@@ -152,15 +153,13 @@ impl<'data> SymbolVersions<'data> {
             match chain.find(out, index & VERSYM_INDEX) {
                 Some(Definition::Base) => return None,
                 Some(Definition::Named(version)) => {
-                    let version = self.name(version);
-                    return (version != name).then_some(SymbolVersion { name: version, kind });
+                    let name = (version != name).then(|| self.name(version));
+                    return name.map(|name| SymbolVersion { name, kind });
                 }
-                Some(Definition::OutOfFile) => {
-                    NO_DEFINITION_NAME.report(out);
-                    return None;
-                }
-                None => highest = highest.max(chain.highest_index()),
+                Some(Definition::OutOfFile) => NO_DEFINITION_NAME.report(out),
+                None => {}
             }
+            highest = highest.max(chain.highest_index());
         }
         match self.needed.as_ref()?.find(out, index) {
             Some(name) => {
@@ -209,7 +208,7 @@ mod tests {
         (0..indexes.len() as u64)
             .map(|symbol| {
                 let mut text = Vec::new();
-                if let Some(version) = versions.lookup(&mut out, symbol, is_defined, b"name") {
+                if let Some(version) = versions.lookup(&mut out, symbol, is_defined, 99) {
                     version.push(&mut text);
                 }
                 String::from_utf8(text).unwrap()
@@ -247,13 +246,13 @@ mod tests {
     #[test]
     fn the_version_that_is_named_as_the_symbol_is_not_shown() {
         let mut out = Output::process("readelf").recorder();
-        assert_eq!(versions(&[2, 0]).lookup(&mut out, 0, true, b"D2"), None);
+        assert_eq!(versions(&[2, 0]).lookup(&mut out, 0, true, 1), None);
     }
 
     #[test]
     fn a_symbol_without_an_index_is_reported() {
         let mut out = Output::process("readelf").recorder();
-        assert_eq!(versions(&[2, 0]).lookup(&mut out, 1, true, b"x"), None);
+        assert_eq!(versions(&[2, 0]).lookup(&mut out, 1, true, 0), None);
         assert_eq!(out.diagnostics(), 2);
     }
 }

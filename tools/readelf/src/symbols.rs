@@ -213,7 +213,7 @@ impl<'a, 'data> Printer<'a, 'data> {
         let name = self.name(index, symbol);
         let version = self.versions.and_then(|versions| {
             let is_defined = self.symbols.is_defined(index, symbol);
-            versions.lookup(out, index as u64, is_defined, name)
+            versions.lookup(out, index as u64, is_defined, symbol.name)
         });
         let line = out.buf();
         self.style.push_fitted(line, name, NAME_WIDTH - version.map_or(0, version_width));

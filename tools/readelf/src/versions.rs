@@ -176,7 +176,8 @@ fn display_parents(
     (mut at, mut aux, count): (usize, Verdaux, u16),
 ) {
     for number in 1..count {
-        if (aux.next as usize) < Verdaux::size(encoding.class) {
+        let is_last = number.saturating_add(1) == count;
+        if (aux.next as usize) < Verdaux::size(encoding.class) && !(is_last && aux.next == 0) {
             out.warn(format_args!("Invalid vda_next field of {:x}", aux.next));
             return;
         }
