@@ -37,6 +37,7 @@ pub mod hash;
 pub mod header;
 pub mod ident;
 pub mod leb128;
+pub mod linkview;
 pub mod map;
 pub mod names;
 pub mod note;

@@ -56,7 +56,8 @@ pub struct IndexEntry<'data> {
 }
 
 impl<'data> SymbolIndex<'data> {
-    pub(super) fn new(data: &'data [u8], kind: IndexKind) -> Self {
+    /// The index in `data`, the contents of its member.
+    pub fn new(data: &'data [u8], kind: IndexKind) -> Self {
         Self { data, kind }
     }
 

@@ -4,6 +4,7 @@
 
 pub mod format;
 pub mod getopt;
+pub mod members;
 pub mod output;
 pub mod response;
 pub mod version;

@@ -1,0 +1,125 @@
+//! Section groups (gABI, chapter 4, "Section Groups"): a group and its members must know each
+//! other.
+
+use object::elf::{SHF_GROUP, SHT_GROUP, SHT_SYMTAB};
+
+use super::{Builder, Checked, Notice, Refused, State};
+use crate::section::SectionHeader;
+
+/// Which group each section belongs to.
+pub(super) struct Groups {
+    /// For each section header the index of its group's header.
+    of_section: Vec<Option<usize>>,
+}
+
+impl Builder<'_, '_> {
+    /// Whether the group's table lies in the file and its signature's table is one of symbols.
+    pub(super) fn group_is_readable(&self, header: &SectionHeader) -> bool {
+        let link = self.headers.get(header.link as usize);
+        self.file.section_data(header).is_ok() && link.is_some_and(|link| link.kind == SHT_SYMTAB)
+    }
+
+    /// The members of a group: what follows the flag word.
+    fn members(&self, header: &SectionHeader) -> impl Iterator<Item = usize> {
+        let encoding = self.file.encoding();
+        let bytes = self.file.section_data(header).unwrap_or_default();
+        bytes
+            .chunks_exact(4)
+            .skip(1)
+            .filter_map(move |word| encoding.u32(word, 0))
+            .map(|index| index as usize)
+    }
+
+    fn group_headers(&self) -> Checked<Vec<(usize, SectionHeader)>> {
+        let headers: Vec<_> = (0..)
+            .zip(self.headers.iter())
+            .filter(|(index, header)| *index != 0 && header.kind == SHT_GROUP)
+            .collect();
+        // Groups of a sound file do not share a byte.
+        let total = headers.iter().fold(0u64, |sum, (_, header)| sum.saturating_add(header.size));
+        if total > self.file.data().len() as u64 { Err(Refused) } else { Ok(headers) }
+    }
+
+    /// Notes if no group lists a section that has the flag of a member.
+    pub(super) fn join_group(&mut self, index: usize, name: &[u8]) -> Checked<()> {
+        if self.groups.is_none() {
+            self.groups = Some(self.load_groups()?);
+            for (group, _) in self.group_headers()? {
+                self.visit(group)?;
+            }
+        }
+        let groups = self.groups.as_ref();
+        let is_listed =
+            groups.and_then(|groups| groups.of_section.get(index)).is_some_and(Option::is_some);
+        if !is_listed {
+            self.notices.push(Notice::NoGroup { section: name.to_vec() });
+        }
+        Ok(())
+    }
+
+    fn load_groups(&mut self) -> Checked<Groups> {
+        if let Some(groups) = self.groups.take() {
+            return Ok(groups);
+        }
+        let mut of_section = vec![None; self.headers.len()];
+        for (group, header) in self.group_headers()? {
+            if header.entsize != 4 || !self.group_is_readable(&header) {
+                continue;
+            }
+            for member in self.members(&header).collect::<Vec<_>>() {
+                match of_section.get_mut(member) {
+                    Some(place) if member != 0 => *place = place.or(Some(group)),
+                    Some(_) => {}
+                    None => self.notices.push(Notice::BadGroupEntry { group }),
+                }
+            }
+        }
+        Ok(Groups { of_section })
+    }
+
+    /// The last look: each group must have a member that agrees, and none that is no section.
+    /// So must each section that says which one it follows.
+    pub(super) fn check_ties(&mut self) -> Checked<()> {
+        if self.names.is_none() {
+            return Ok(());
+        }
+        for (index, header) in (0..).zip(self.headers.iter()) {
+            let is_section = matches!(self.state(index), State::Section { .. });
+            if is_section && !self.order_is_sound(&header) {
+                return Err(Refused);
+            }
+        }
+        let mut groups = None;
+        let group_headers = self.group_headers()?;
+        for (group, header) in group_headers {
+            let loaded = match &mut groups {
+                Some(loaded) => loaded,
+                None => groups.insert(self.load_groups()?),
+            };
+            let mut has_member = false;
+            for member in self.members(&header) {
+                let Some(member_header) = self.headers.get(member) else {
+                    continue;
+                };
+                match self.state(member) {
+                    State::Section { .. } => {
+                        has_member |= member_header.flags & SHF_GROUP.0 != 0
+                            && loaded.of_section.get(member) == Some(&Some(group));
+                    }
+                    _ if is_reloc(&member_header) => {}
+                    _ => return Err(Refused),
+                }
+            }
+            if !has_member {
+                self.notices.push(Notice::EmptyGroup { group });
+                return Err(Refused);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Relocations go with their section, whether the group lists them or not.
+fn is_reloc(header: &SectionHeader) -> bool {
+    matches!(header.kind, object::elf::SHT_REL | object::elf::SHT_RELA)
+}

@@ -1,0 +1,495 @@
+//! Sections as linkers and the programs around them see them.
+//!
+//! `size`, `objdump -h`, `nm`, `strip` and `ld` do not work on section headers but on *sections*:
+//! what is left of the headers when those that only describe others are taken out. This module
+//! makes that view, with the same sections in the same order as GNU's tools have, since their
+//! output and numbering follow from it:
+//!
+//! - No section are: the null header, the section name table, the symbol table with its strings
+//!   and its extended indexes, and relocations that apply to a section of a relocatable file. The
+//!   dynamic symbol table, its strings and its relocations stay, as the program needs them.
+//! - Sections are in the order of their headers, except that some headers are looked at for
+//!   another one's sake: before a string table all that name it in `sh_link`, before relocations
+//!   their target, after the first member of a group all groups.
+//! - A core file has no use for section headers. Its sections are its segments (`load0`, `note0`;
+//!   in two parts, `load0a` and `load0b`, if the file holds only the start), and for each note a
+//!   section with its contents: `.reg/1234` are the registers of thread 1234, and `.reg` are those
+//!   of the first thread.
+//!
+//! A file may have so bad a header that nothing sensible can be told of the whole; then it is no
+//! object file to these programs, however much of it [`crate::File`] can read.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let data = libelf::map::read(std::env::current_exe()?)?;
+//! let view = libelf::linkview::LinkView::parse(&data).map_err(|_| "not an object file")?;
+//! let text: u64 = view
+//!     .sections
+//!     .iter()
+//!     .filter(|section| section.flags.is_alloc() && section.flags.is_code())
+//!     .map(|section| section.size)
+//!     .sum();
+//! # assert!(text > 0);
+//! # Ok(())
+//! # }
+//! ```
+
+mod common;
+mod core;
+mod core_notes;
+mod group;
+mod headers;
+mod notice;
+
+pub use common::common_size;
+pub use notice::{Notice, has_own_target};
+
+use std::borrow::Cow;
+
+use object::elf::{
+    ET_CORE, ET_DYN, ET_EXEC, FileType, SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK,
+    SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_NOBITS, SHT_NULL,
+    SHT_REL, SHT_RELA, SHT_RELR, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
+};
+
+use crate::file::File;
+use crate::ident::Class;
+use crate::section::SectionHeader;
+use crate::strtab::StringTable;
+use crate::table::Table;
+
+/// What memory a section becomes part of, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(u8);
+
+impl Flags {
+    const ALLOC: u8 = 1;
+    const CONTENTS: u8 = 2;
+    const CODE: u8 = 4;
+    const READONLY: u8 = 8;
+
+    /// Whether it has memory when the program runs.
+    pub fn is_alloc(self) -> bool {
+        self.0 & Self::ALLOC != 0
+    }
+
+    /// Whether the file holds its contents.
+    pub fn has_contents(self) -> bool {
+        self.0 & Self::CONTENTS != 0
+    }
+
+    /// Whether it holds instructions.
+    pub fn is_code(self) -> bool {
+        self.0 & Self::CODE != 0
+    }
+
+    /// Whether the program may not write it.
+    pub fn is_readonly(self) -> bool {
+        self.0 & Self::READONLY != 0
+    }
+
+    fn of_header(header: &SectionHeader) -> Self {
+        let mut bits = 0;
+        if header.flags & SHF_ALLOC.0 != 0 {
+            bits |= Self::ALLOC;
+        }
+        if header.kind != SHT_NOBITS {
+            bits |= Self::CONTENTS;
+        }
+        if header.flags & SHF_EXECINSTR.0 != 0 {
+            bits |= Self::CODE;
+        }
+        if header.flags & SHF_WRITE.0 == 0 {
+            bits |= Self::READONLY;
+        }
+        Self(bits)
+    }
+}
+
+/// A section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section<'data> {
+    /// The name as stored, or made up for a part of a core file.
+    pub name: Cow<'data, [u8]>,
+    /// The size in bytes: in memory for one without contents, as stored for all others, even if
+    /// they are compressed.
+    pub size: u64,
+    /// The virtual address.
+    pub addr: u64,
+    /// What it is in memory.
+    pub flags: Flags,
+}
+
+impl Section<'static> {
+    /// A section of `size` bytes of data at address 0.
+    pub fn data(name: &'static [u8], size: u64) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            size,
+            addr: 0,
+            flags: Flags(Flags::ALLOC | Flags::CONTENTS),
+        }
+    }
+}
+
+/// A file as a list of sections.
+#[derive(Clone, Debug, Default)]
+pub struct LinkView<'data> {
+    /// The sections, in order.
+    pub sections: Vec<Section<'data>>,
+    /// What is wrong with the file without spoiling it.
+    pub notices: Vec<Notice>,
+    /// For a core file the command line of the process, as far as the file kept it.
+    pub command: Option<Vec<u8>>,
+    /// Whether it is a core file.
+    pub is_core: bool,
+}
+
+/// No object file: what is wrong with it without being the reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotRecognized {
+    /// In order of discovery.
+    pub notices: Vec<Notice>,
+}
+
+/// A reason to refuse the whole file. It has no words, as the programs have only one message for
+/// all of them.
+struct Refused;
+
+type Checked<T> = Result<T, Refused>;
+
+impl<'data> LinkView<'data> {
+    /// Makes the view of the file with these bytes.
+    ///
+    /// # Errors
+    /// [`NotRecognized`] if it is no object file to linkers.
+    pub fn parse(data: &'data [u8]) -> Result<Self, NotRecognized> {
+        let mut notices = Vec::new();
+        let parsed = Self::parse_noting(data, &mut notices);
+        match parsed {
+            Ok(view) => Ok(Self { notices, ..view }),
+            Err(Refused) => Err(NotRecognized { notices }),
+        }
+    }
+
+    fn parse_noting(data: &'data [u8], notices: &mut Vec<Notice>) -> Checked<Self> {
+        let file = File::parse(data).map_err(|_| Refused)?;
+        if file.header().ident_version() != 1 {
+            return Err(Refused);
+        }
+        if file.header().kind == ET_CORE {
+            return core::parse(&file, notices);
+        }
+        let headers = headers::section_headers(&file, notices)?;
+        headers::program_headers(&file, notices)?;
+        let mut builder = Builder::new(&file, headers, notices)?;
+        for index in 1..builder.headers.len() {
+            builder.visit(index)?;
+        }
+        builder.check_ties()?;
+        Ok(Self { sections: builder.sections, ..Self::default() })
+    }
+}
+
+/// Headers that need others for their own sake, one after the other: in real files it is two.
+const DEPTH_LIMIT: usize = 200;
+
+/// How far a header has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Untouched,
+    Visiting,
+    /// No section of its own.
+    Hidden,
+    Section {
+        /// Whether relocations of type REL and of type RELA were put aside for it.
+        has_rel: bool,
+        has_rela: bool,
+    },
+}
+
+/// Makes sections of headers.
+struct Builder<'a, 'data> {
+    file: &'a File<'data>,
+    kind: FileType,
+    headers: Table<'data, SectionHeader>,
+    names: Option<StringTable<'data>>,
+    name_index: usize,
+    states: Vec<State>,
+    sections: Vec<Section<'data>>,
+    symtab: Option<usize>,
+    dynsym: Option<usize>,
+    groups: Option<group::Groups>,
+    /// Pairs of `sh_link` and the header that has it, sorted; made for the first string table
+    /// that needs it.
+    users: Option<Vec<(u32, u32)>>,
+    depth: usize,
+    notices: &'a mut Vec<Notice>,
+}
+
+impl<'a, 'data> Builder<'a, 'data> {
+    fn new(
+        file: &'a File<'data>,
+        headers: Table<'data, SectionHeader>,
+        notices: &'a mut Vec<Notice>,
+    ) -> Checked<Self> {
+        let name_index = file.section_name_index() as usize;
+        let names = headers::section_names(file, headers, name_index, notices)?;
+        Ok(Self {
+            file,
+            kind: file.header().kind,
+            headers,
+            names,
+            name_index,
+            states: vec![State::Untouched; headers.len()],
+            sections: Vec::with_capacity(headers.len()),
+            symtab: None,
+            dynsym: None,
+            groups: None,
+            users: None,
+            depth: 0,
+            notices,
+        })
+    }
+
+    fn header(&self, index: usize) -> Checked<SectionHeader> {
+        self.headers.get(index).ok_or(Refused)
+    }
+
+    fn state(&self, index: usize) -> State {
+        self.states.get(index).copied().unwrap_or(State::Hidden)
+    }
+
+    fn set_state(&mut self, index: usize, state: State) {
+        if let Some(place) = self.states.get_mut(index) {
+            *place = state;
+        }
+    }
+
+    fn visit(&mut self, index: usize) -> Checked<()> {
+        match self.state(index) {
+            State::Untouched => {}
+            // Headers that need each other.
+            State::Visiting => return Err(Refused),
+            _ => return Ok(()),
+        }
+        let Some(names) = self.names else {
+            return Ok(());
+        };
+        let header = self.header(index)?;
+        // The name must lie in the table, whether a section comes of the header or not.
+        if names.get(header.name.into()).is_err() {
+            return Err(Refused);
+        }
+        self.set_state(index, State::Visiting);
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            return Err(Refused);
+        }
+        let has_section = self.decide(index, &header)?;
+        self.depth -= 1;
+        let state = if has_section {
+            self.add(index, &header)?
+        } else if self.is_ignored_table(index, &header) {
+            // Noted anew each time that something needs it.
+            State::Untouched
+        } else {
+            State::Hidden
+        };
+        self.set_state(index, state);
+        Ok(())
+    }
+
+    /// Whether the header becomes a section.
+    fn decide(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
+        match header.kind {
+            SHT_NULL => Ok(false),
+            SHT_SYMTAB => self.symbol_table(index, header),
+            SHT_DYNSYM => self.dynamic_symbol_table(index, header),
+            SHT_SYMTAB_SHNDX => Ok(false),
+            SHT_STRTAB => self.string_table(index),
+            SHT_REL | SHT_RELA => self.relocs(header),
+            SHT_RELR => Self::entries_of(header, self.file.encoding().word_size() as u64),
+            SHT_GNU_VERSYM => Self::entries_of(header, 2),
+            SHT_GROUP => {
+                let is_whole = header.entsize == 4 && self.group_is_readable(header);
+                if is_whole { Ok(true) } else { Err(Refused) }
+            }
+            _ => Ok(true),
+        }
+    }
+
+    fn entries_of(header: &SectionHeader, size: u64) -> Checked<bool> {
+        if header.entsize == size { Ok(true) } else { Err(Refused) }
+    }
+
+    /// A symbol's size, if the table is made of whole ones and its first global symbol lies in it.
+    fn check_symbols(&self, header: &SectionHeader) -> Checked<()> {
+        let size = match self.file.encoding().class {
+            Class::Elf32 => 16,
+            Class::Elf64 => 24,
+        };
+        let locals = u64::from(header.info).saturating_mul(size);
+        if header.entsize != size || (locals > header.size && header.size != 0) {
+            return Err(Refused);
+        }
+        Ok(())
+    }
+
+    fn symbol_table(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
+        if self.symtab.is_some() {
+            self.notices.push(Notice::SecondSymbolTable { index });
+            return Ok(false);
+        }
+        self.check_symbols(header)?;
+        self.symtab = Some(index);
+        // What a shared object allocates, its program may look at.
+        Ok(self.kind == ET_DYN && header.flags & SHF_ALLOC.0 != 0)
+    }
+
+    /// Whether it is a second table of symbols.
+    fn is_ignored_table(&self, index: usize, header: &SectionHeader) -> bool {
+        match header.kind {
+            SHT_SYMTAB => self.symtab != Some(index),
+            SHT_DYNSYM => self.dynsym != Some(index),
+            _ => false,
+        }
+    }
+
+    fn dynamic_symbol_table(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
+        if self.dynsym.is_some() {
+            self.notices.push(Notice::SecondDynamicSymbolTable { index });
+            return Ok(false);
+        }
+        self.check_symbols(header)?;
+        self.dynsym = Some(index);
+        Ok(true)
+    }
+
+    /// A string table is hidden if it is that of the symbol table, which may come later.
+    fn string_table(&mut self, index: usize) -> Checked<bool> {
+        if index == self.name_index {
+            return Ok(false);
+        }
+        if self.table_links_to(self.symtab, index) {
+            return Ok(false);
+        }
+        if self.table_links_to(self.dynsym, index) {
+            return Ok(true);
+        }
+        for user in self.users_of(index) {
+            let header = self.header(user)?;
+            if matches!(header.kind, SHT_SYMTAB | SHT_DYNSYM) && header.size == 0 {
+                continue;
+            }
+            self.visit(user)?;
+            if self.symtab == Some(user) {
+                return Ok(false);
+            }
+            if self.dynsym == Some(user) {
+                return Ok(true);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The headers that name this one in `sh_link`, in order.
+    fn users_of(&mut self, index: usize) -> Vec<usize> {
+        let headers = self.headers;
+        let users = self.users.get_or_insert_with(|| {
+            let links = headers.iter().map(|header| header.link);
+            let mut users: Vec<_> = links.zip(0u32..).skip(1).collect();
+            users.sort_unstable();
+            users
+        });
+        let start = users.partition_point(|&(link, _)| (link as usize) < index);
+        let tail = users.get(start..).unwrap_or_default();
+        tail.iter()
+            .take_while(|&&(link, _)| link as usize == index)
+            .map(|&(_, user)| user as usize)
+            .collect()
+    }
+
+    fn table_links_to(&self, table: Option<usize>, strings: usize) -> bool {
+        table
+            .and_then(|table| self.headers.get(table))
+            .is_some_and(|header| header.link as usize == strings)
+    }
+
+    /// Relocations are hidden if they belong to a section of the file, not to the program.
+    fn relocs(&mut self, header: &SectionHeader) -> Checked<bool> {
+        let is_rela = header.kind == SHT_RELA;
+        let word = self.file.encoding().word_size() as u64;
+        Self::entries_of(header, if is_rela { 3 * word } else { 2 * word })?;
+        let target = header.info as usize;
+        let is_for_loader =
+            (self.kind == ET_EXEC || self.kind == ET_DYN) && header.flags & SHF_ALLOC.0 != 0;
+        let link = self.header(header.link as usize)?;
+        if matches!(link.kind, SHT_SYMTAB | SHT_DYNSYM) {
+            self.visit(header.link as usize)?;
+        }
+        if is_for_loader || header.link == 0 || link.kind != SHT_SYMTAB || target == 0 {
+            return Ok(true);
+        }
+        let target_kind = self.header(target)?.kind;
+        if target_kind == SHT_REL || target_kind == SHT_RELA {
+            return Ok(true);
+        }
+        // The relocations of a second symbol table are of no use to a linker.
+        if self.symtab != Some(header.link as usize) {
+            return Ok(true);
+        }
+        self.visit(target)?;
+        let State::Section { has_rel, has_rela } = self.state(target) else {
+            return Err(Refused);
+        };
+        let (state, is_second) = if is_rela {
+            let has_rela_now = State::Section { has_rel, has_rela: true };
+            (has_rela_now, has_rela)
+        } else {
+            let has_rel_now = State::Section { has_rel: true, has_rela };
+            (has_rel_now, has_rel)
+        };
+        self.set_state(target, state);
+        Ok(is_second)
+    }
+
+    /// Makes the section of a header.
+    fn add(&mut self, index: usize, header: &SectionHeader) -> Checked<State> {
+        // An alignment of 2^63 has no meaning in any file.
+        if header.addralign.trailing_zeros() == 63 {
+            return Err(Refused);
+        }
+        let name =
+            self.names.and_then(|names| names.get(header.name.into()).ok()).ok_or(Refused)?;
+        self.sections.push(Section {
+            name: Cow::Borrowed(name),
+            size: header.size,
+            addr: headers::widen(self.file, header.addr),
+            flags: Flags::of_header(header),
+        });
+        if header.flags & SHF_GROUP.0 != 0 {
+            self.join_group(index, name)?;
+        }
+        Ok(State::Section { has_rel: false, has_rela: false })
+    }
+
+    /// The links of a header, checked before anything is made of any.
+    fn links_are_sound(headers: Table<'_, SectionHeader>, header: &SectionHeader) -> bool {
+        let count = headers.len();
+        let info_is_index =
+            header.flags & SHF_INFO_LINK.0 != 0 || matches!(header.kind, SHT_REL | SHT_RELA);
+        (header.link as usize) < count && (!info_is_index || (header.info as usize) < count)
+    }
+
+    /// Whether the section that orders this one is one.
+    fn order_is_sound(&self, header: &SectionHeader) -> bool {
+        let link = header.link as usize;
+        header.flags & SHF_LINK_ORDER.0 == 0
+            || link == 0
+            || matches!(self.state(link), State::Section { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The sizes of one object file.
+
+use libelf::linkview::{LinkView, NotRecognized, Notice, Section, has_own_target};
+
+use crate::options::{Options, Style, Target};
+
+/// Sums over the sections that become memory, in bytes; all sums wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Instructions; in Berkeley style also data that nothing writes.
+    pub text: u64,
+    /// Data that the file holds; in GNU style also that which nothing writes.
+    pub data: u64,
+    /// Memory that starts as zeros.
+    pub bss: u64,
+}
+
+impl Sizes {
+    /// All three.
+    pub fn total(&self) -> u64 {
+        self.text.wrapping_add(self.data).wrapping_add(self.bss)
+    }
+
+    /// Adds the sizes of another file.
+    pub fn add(&mut self, other: &Self) {
+        self.text = self.text.wrapping_add(other.text);
+        self.data = self.data.wrapping_add(other.data);
+        self.bss = self.bss.wrapping_add(other.bss);
+    }
+
+    fn of(sections: &[Section<'_>], style: Style) -> Self {
+        let mut sizes = Self::default();
+        for section in sections {
+            let flags = section.flags;
+            if !flags.is_alloc() {
+                continue;
+            }
+            let is_text = flags.is_code() || flags.is_readonly() && style != Style::Gnu;
+            let sum = if is_text {
+                &mut sizes.text
+            } else if flags.has_contents() {
+                &mut sizes.data
+            } else {
+                &mut sizes.bss
+            };
+            *sum = sum.wrapping_add(section.size);
+        }
+        sizes
+    }
+}
+
+/// An object file, measured.
+#[derive(Debug)]
+pub struct Measured<'data> {
+    /// The sums.
+    pub sizes: Sizes,
+    /// What common symbols ask for, if that was asked.
+    pub common: u64,
+    /// The sections, if the style prints them.
+    pub sections: Vec<Section<'data>>,
+    /// What is wrong with the file without spoiling it.
+    pub notices: Vec<Notice>,
+    /// For a core file what ran, as far as it is known.
+    pub core: Option<Option<Vec<u8>>>,
+}
+
+/// Why a file has no sizes.
+#[derive(Debug)]
+pub enum Failure {
+    /// It is no object file. The notices are those to print all the same.
+    NotRecognized(Vec<Notice>),
+    /// Its symbols cannot be read.
+    Symbols(Vec<Notice>),
+}
+
+/// Measures the file with these bytes.
+pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'data>, Failure> {
+    if options.target == Target::Binary {
+        return Ok(measure_binary(data));
+    }
+    let view = LinkView::parse(data).map_err(|error| not_recognized(data, error))?;
+    let mut sizes = Sizes::of(&view.sections, options.style);
+    let common = if options.common && !view.is_core {
+        match libelf::File::parse(data).and_then(|file| libelf::linkview::common_size(&file)) {
+            Ok(size) => size,
+            Err(_) => return Err(Failure::Symbols(view.notices)),
+        }
+    } else {
+        0
+    };
+    sizes.bss = sizes.bss.wrapping_add(common);
+    Ok(Measured {
+        sizes,
+        common,
+        sections: view.sections,
+        notices: view.notices,
+        core: view.is_core.then_some(view.command),
+    })
+}
+
+/// The whole file as data.
+fn measure_binary(data: &[u8]) -> Measured<'_> {
+    let size = data.len() as u64;
+    Measured {
+        sizes: Sizes { data: size, ..Sizes::default() },
+        common: 0,
+        sections: vec![Section::data(b".data", size)],
+        notices: Vec::new(),
+        core: None,
+    }
+}
+
+/// GNU's programs read a file of a machine that they know in two ways, and print what either
+/// says only if the other says nothing.
+fn not_recognized(data: &[u8], error: NotRecognized) -> Failure {
+    let reads_twice = libelf::Header::parse(data)
+        .is_ok_and(|header| has_own_target(header.machine, header.encoding));
+    let is_said_twice = error.notices.iter().any(|notice| !notice.is_found_once());
+    Failure::NotRecognized(if reads_twice && is_said_twice { Vec::new() } else { error.notices })
+}

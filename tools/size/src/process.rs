@@ -1,0 +1,229 @@
+//! Files and archives, one after the other.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use common::members::{Fault, Listing, Member};
+use common::output::system_message;
+use common::{ExitStatus, Output};
+use libelf::linkview::Notice;
+use rayon::prelude::*;
+
+use crate::format::{Printer, Row, Title, put_name};
+use crate::measure::{Failure, measure};
+use crate::options::{Options, Target};
+
+/// A file that cannot be opened, or read as was asked.
+const UNREADABLE: ExitStatus = 1;
+/// An archive whose members cannot be walked to the end.
+const BROKEN_ARCHIVE: ExitStatus = 2;
+/// A file of no known format.
+const NOT_RECOGNIZED: ExitStatus = 3;
+
+/// Archives with fewer members are read on one thread.
+const PARALLEL_FROM: usize = 64;
+/// Members that are measured before they are printed.
+const CHUNK: usize = 4096;
+
+/// What came of one object: it is made without a look at any other, and then printed in order.
+#[derive(Default)]
+struct Outcome {
+    /// For standard error.
+    notices: Vec<u8>,
+    row: Option<Row>,
+    failure: Option<ExitStatus>,
+}
+
+/// Measures a file, and prints its sizes or what is wrong with it.
+pub fn file(
+    out: &mut Output,
+    options: &Options,
+    printer: &mut Printer,
+    path: &[u8],
+) -> Result<(), ExitStatus> {
+    let data = open(out, path)?;
+    if options.target == Target::Unknown {
+        say(out, path, "invalid bfd target");
+        return Err(UNREADABLE);
+    }
+    if options.target != Target::Binary
+        && let Some(listing) = Listing::parse(path, &data)
+    {
+        return archive(out, options, printer, path, &listing);
+    }
+    let title = Title { name: path, archive: None };
+    let program = out.program().to_owned();
+    print(out, printer, outcome(&data, options, &program, &title, path))
+}
+
+/// The bytes of a regular file with any.
+fn open(out: &mut Output, path: &[u8]) -> Result<libelf::map::Bytes, ExitStatus> {
+    let file = Path::new(OsStr::from_bytes(path));
+    let metadata = match std::fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let reason = system_message(&error);
+            if error.kind() == io::ErrorKind::NotFound {
+                out.diagnose(format_args!("'{}': No such file", shown(path)));
+            } else {
+                let name = shown(path);
+                out.diagnose(format_args!("Warning: could not locate '{name}'.  reason: {reason}"));
+            }
+            return Err(UNREADABLE);
+        }
+    };
+    if metadata.is_dir() {
+        out.diagnose(format_args!("Warning: '{}' is a directory", shown(path)));
+        return Err(UNREADABLE);
+    }
+    if !metadata.is_file() {
+        let name = shown(path);
+        out.diagnose(format_args!("Warning: '{name}' is not an ordinary file"));
+        return Err(UNREADABLE);
+    }
+    // An empty file is passed over without a word.
+    if metadata.len() == 0 {
+        return Err(UNREADABLE);
+    }
+    libelf::map::read(file).map_err(|error| {
+        say(out, path, &system_message(&error));
+        UNREADABLE
+    })
+}
+
+/// Measures the members of an archive. Those of a large one are measured in parallel, and printed
+/// in order.
+fn archive(
+    out: &mut Output,
+    options: &Options,
+    printer: &mut Printer,
+    path: &[u8],
+    listing: &Listing<'_>,
+) -> Result<(), ExitStatus> {
+    let program = out.program().to_owned();
+    let work = |member: &Member<'_>| member_outcome(member, path, options, &program);
+    let is_large = listing.members.len() >= PARALLEL_FROM;
+    let mut status = Ok(());
+    for members in listing.members.chunks(CHUNK) {
+        let mut measured = Vec::new();
+        if is_large {
+            measured = members.par_iter().map(work).collect();
+        }
+        let mut measured = measured.into_iter();
+        for member in members {
+            let result = measured.next().unwrap_or_else(|| work(member));
+            match result {
+                Ok(outcome) => {
+                    if let Err(failure) = print(out, printer, outcome) {
+                        status = Err(failure);
+                    }
+                }
+                Err(fault) => {
+                    say(out, path, &fault.message());
+                    return Err(BROKEN_ARCHIVE);
+                }
+            }
+        }
+    }
+    if let Some(fault) = &listing.fault {
+        say(out, path, &fault.message());
+        status = Err(BROKEN_ARCHIVE);
+    }
+    status
+}
+
+fn member_outcome(
+    member: &Member<'_>,
+    path: &[u8],
+    options: &Options,
+    program: &str,
+) -> Result<Outcome, Fault> {
+    let contents = member.contents()?;
+    // An archive in an archive is no object, and not worth a word either.
+    if libelf::archive::is_archive(&contents) {
+        return Ok(Outcome::default());
+    }
+    let archive = member.inner_archive.as_deref().unwrap_or(path);
+    let title = Title { name: &member.name, archive: Some(archive) };
+    if member.is_file() {
+        return Ok(outcome(&contents, options, program, &title, &member.name));
+    }
+    let name = [archive, b"(", &member.name, b")"].concat();
+    Ok(outcome(&contents, options, program, &title, &name))
+}
+
+/// Measures an object. `name` is what notices call it.
+fn outcome(
+    data: &[u8],
+    options: &Options,
+    program: &str,
+    title: &Title<'_>,
+    name: &[u8],
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut message = None;
+    match measure(data, options) {
+        Ok(measured) => {
+            outcome.notices = notice_lines(program, name, &measured.notices);
+            outcome.row = Some(Row::new(options, title, &measured));
+        }
+        Err(Failure::NotRecognized(notices)) => {
+            outcome.notices = notice_lines(program, name, &notices);
+            outcome.failure = Some(NOT_RECOGNIZED);
+            message = Some("file format not recognized");
+        }
+        Err(Failure::Symbols(notices)) => {
+            outcome.notices = notice_lines(program, name, &notices);
+            outcome.failure = Some(UNREADABLE);
+            message = Some("file truncated");
+        }
+    }
+    if let Some(message) = message {
+        let text = &mut outcome.notices;
+        text.extend_from_slice(program.as_bytes());
+        text.extend_from_slice(b": ");
+        put_name(text, title.name);
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(message.as_bytes());
+        text.push(b'\n');
+    }
+    outcome
+}
+
+/// Notices of one file are one message: only its first line has the program's name.
+fn notice_lines(program: &str, name: &[u8], notices: &[Notice]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for notice in notices {
+        if text.is_empty() {
+            text.extend_from_slice(program.as_bytes());
+            text.extend_from_slice(b": ");
+        }
+        put_name(&mut text, &notice.text(name));
+        text.push(b'\n');
+    }
+    text
+}
+
+fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<(), ExitStatus> {
+    if !outcome.notices.is_empty() {
+        out.put_err(&outcome.notices);
+    }
+    if let Some(row) = outcome.row {
+        printer.print(out, &row);
+    }
+    outcome.failure.map_or(Ok(()), Err)
+}
+
+/// `program: name: message`
+fn say(out: &mut Output, name: &[u8], message: &str) {
+    out.diagnose(format_args!("{}: {message}", shown(name)));
+}
+
+/// A name for a message.
+fn shown(name: &[u8]) -> String {
+    let mut text = Vec::new();
+    put_name(&mut text, name);
+    String::from_utf8_lossy(&text).into_owned()
+}
