@@ -81,7 +81,7 @@ impl Step {
             return Ok(());
         }
         println!("corpus: {}", self.folder);
-        let mut folder = Folder::new(&self.folder)?;
+        let mut folder = Folder::new(&self.folder, self.subset)?;
         (self.work)(&mut folder).with_context(|| format!("corpus step {}", self.folder))?;
         if folder.files.is_empty() {
             bail!("corpus step {}: it made no file", self.folder);
@@ -132,23 +132,25 @@ pub struct Folder {
     pub path: PathBuf,
     /// Its path below the corpus folder.
     name: String,
+    /// The subset that needs the step: no file of it is part of a smaller one.
+    subset: Subset,
     files: Vec<(Subset, String)>,
 }
 
 impl Folder {
     /// An empty folder.
-    fn new(name: &str) -> Result<Self> {
+    fn new(name: &str, subset: Subset) -> Result<Self> {
         let path = corpus::folder().join(name);
         if path.exists() {
             std::fs::remove_dir_all(&path)?;
         }
         std::fs::create_dir_all(&path)?;
-        Ok(Self { path, name: name.to_owned(), files: Vec::new() })
+        Ok(Self { path, name: name.to_owned(), subset, files: Vec::new() })
     }
 
     /// Puts a file on the list.
     pub fn add(&mut self, subset: Subset, name: &str) {
-        self.files.push((subset, format!("{}/{name}", self.name)));
+        self.files.push((subset.max(self.subset), format!("{}/{name}", self.name)));
     }
 
     /// Whether a file of that name is on the list.
