@@ -65,7 +65,12 @@ mod tests {
     use crate::run::End;
 
     fn outcome(stdout: &str, stderr: &str, status: i32) -> Outcome {
-        Outcome { stdout: stdout.into(), stderr: stderr.into(), end: End::Status(status) }
+        Outcome {
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+            end: End::Status(status),
+            peak_memory: 0,
+        }
     }
 
     #[test]

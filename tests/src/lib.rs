@@ -14,8 +14,12 @@
 pub mod corpus;
 pub mod elfkind;
 pub mod exceptions;
+#[cfg(feature = "exercise")]
+pub mod exercise;
 pub mod firstdiff;
 pub mod memory;
+#[cfg(feature = "exercise")]
+pub mod mutate;
 pub mod pairs;
 pub mod programs;
 pub mod report;

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use wait4::Wait4;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl From<ExitStatus> for End {
 }
 
 /// What a command printed, and how it ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Outcome {
     /// Standard output; with [`Streams::Merged`], standard error among it.
     pub stdout: Vec<u8>,
@@ -52,6 +53,16 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// Its end.
     pub end: End,
+    /// The most memory that it had at once, in bytes. It is at least what this process had when
+    /// it started it, because the system counts from before the new program is loaded.
+    pub peak_memory: u64,
+}
+
+impl PartialEq for Outcome {
+    /// Whether both printed the same and ended alike; memory is another matter.
+    fn eq(&self, other: &Self) -> bool {
+        self.stdout == other.stdout && self.stderr == other.stderr && self.end == other.end
+    }
 }
 
 /// Whether both streams are kept apart.
@@ -105,8 +116,8 @@ pub fn run(job: &Job) -> Result<Outcome> {
         .stderr(errors_to.try_clone()?)
         .spawn()
         .with_context(|| format!("cannot run {}", job.exe.display()))?;
-    let end = wait(&mut child, job.limit)?;
-    Ok(Outcome { stdout: contents(&mut stdout)?, stderr: contents(&mut stderr)?, end })
+    let (end, peak_memory) = wait(&mut child, job.limit)?;
+    Ok(Outcome { stdout: contents(&mut stdout)?, stderr: contents(&mut stderr)?, end, peak_memory })
 }
 
 /// A file without a name that lives in memory: unlike a pipe, it needs no thread that drains it.
@@ -121,12 +132,12 @@ fn contents(file: &mut File) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Waits for a child until `limit`, and ends it then.
-fn wait(child: &mut Child, limit: Duration) -> Result<End> {
+/// Waits for a child until `limit`, and ends it then; gives its end and its most memory in bytes.
+fn wait(child: &mut Child, limit: Duration) -> Result<(End, u64)> {
     let pid = Pid::from_child(child);
     let handle = pidfd_open(pid, PidfdFlags::empty())?;
     let deadline = Instant::now() + limit;
-    loop {
+    let late = loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let left = Timespec::try_from(left)?;
         match poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&left)) {
@@ -134,12 +145,14 @@ fn wait(child: &mut Child, limit: Duration) -> Result<End> {
             Err(error) => return Err(error.into()),
             Ok(0) => {
                 child.kill()?;
-                child.wait()?;
-                return Ok(End::Late);
+                break true;
             }
-            Ok(_) => return Ok(child.wait()?.into()),
+            Ok(_) => break false,
         }
-    }
+    };
+    let used = child.wait4()?;
+    let end = if late { End::Late } else { used.status.into() };
+    Ok((end, used.rusage.maxrss))
 }
 
 /// Arguments as the system takes them.

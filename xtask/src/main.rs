@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod install;
 mod layers;
+mod mutate;
 mod pairs;
 mod setup;
 mod shell;
@@ -61,6 +62,12 @@ const CHORES: &[Chore] = &[
         args: "[--all] [--no-build] [--show N] [PROGRAM]... [--set 'OPTIONS']... [--file PATTERN]...",
         about: "run pairs of corpus files and option sets through ours and the reference",
         run: pairs::main,
+    },
+    Chore {
+        name: "mutate",
+        args: "[--count N] [--from N]",
+        about: "try broken inputs on libelf and the programs",
+        run: mutate::main,
     },
     Chore {
         name: "check-layers",

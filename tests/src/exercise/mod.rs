@@ -1,0 +1,21 @@
+//! Every reader of libelf, called on bytes of any kind: for inputs that try to break them.
+//!
+//! Results are looked at and thrown away: what is tested is that each call returns. Tables are
+//! walked to a bound, so that time grows with the size of the input and no faster, even if all
+//! sections name the same table.
+
+pub mod archive;
+pub mod attributes;
+pub mod file;
+pub mod notes;
+
+/// How many entries of a table are looked at.
+const ENTRIES: usize = 2000;
+/// How many sections, segments or members are looked at.
+const PARTS: usize = 500;
+
+/// Everything, on any bytes.
+pub fn everything(data: &[u8]) {
+    file::exercise(data);
+    archive::exercise(data);
+}
