@@ -39,6 +39,7 @@ pub mod ident;
 pub mod leb128;
 pub mod linkview;
 pub mod map;
+pub mod mips;
 pub mod names;
 pub mod note;
 pub mod reloc;

@@ -88,6 +88,32 @@ fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>
     }
 }
 
+/// Appends where a symbol is defined: the index of the section, or what a reserved one means, to
+/// the right of `width` columns.
+pub fn push_section_index(
+    line: &mut Vec<u8>,
+    object: &Object<'_>,
+    symbols: &Symbols<'_>,
+    index: usize,
+    symbol: &Symbol,
+    width: usize,
+) {
+    match symbols.definition(index, symbol) {
+        // Without sections, any index may be right.
+        Definition::Section(section) if !object.sections.is_empty() && section >= object.shnum => {
+            line.extend_from_slice(b"bad section index[");
+            format::dec_right(line, section.into(), 3);
+            line.push(b']');
+        }
+        Definition::Section(0) => format::right(line, b"UND", width),
+        Definition::Section(section) => format::dec_right(line, section.into(), width),
+        Definition::Special => {
+            let name = names::special_section(&object.header, symbol.shndx);
+            format::right(line, name.as_bytes(), width);
+        }
+    }
+}
+
 fn entries(count: usize) -> &'static str {
     if count == 1 { "entry" } else { "entries" }
 }
@@ -167,7 +193,7 @@ impl<'a, 'data> Printer<'a, 'data> {
         }
         let line = out.buf();
         line.push(b' ');
-        self.push_section_index(line, index, symbol);
+        push_section_index(line, self.object, &self.symbols, index, symbol, 4);
         line.push(b' ');
         self.show_name(out, index, symbol);
         if symbol.binding() == STB_LOCAL {
@@ -186,27 +212,6 @@ impl<'a, 'data> Printer<'a, 'data> {
         if let Some(other) = names::symbol_other(header, other) {
             out!(out, " [{other}] ");
         }
-    }
-
-    fn push_section_index(&self, line: &mut Vec<u8>, index: usize, symbol: &Symbol) {
-        match self.symbols.definition(index, symbol) {
-            Definition::Section(section) if self.is_bad(section) => {
-                line.extend_from_slice(b"bad section index[");
-                format::dec_right(line, section.into(), 3);
-                line.push(b']');
-            }
-            Definition::Section(0) => line.extend_from_slice(b" UND"),
-            Definition::Section(section) => format::dec_right(line, section.into(), 4),
-            Definition::Special => {
-                let name = names::special_section(&self.object.header, symbol.shndx);
-                format::right(line, name.as_bytes(), 4);
-            }
-        }
-    }
-
-    /// Whether there are sections, but none with this index.
-    fn is_bad(&self, section: u32) -> bool {
-        !self.object.sections.is_empty() && section >= self.object.shnum
     }
 
     fn show_name(&self, out: &mut Output, index: usize, symbol: &Symbol) {

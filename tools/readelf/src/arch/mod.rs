@@ -8,6 +8,7 @@ mod attributes;
 mod c6000;
 mod csky;
 mod gnu;
+mod mips;
 mod msp430;
 mod riscv;
 
@@ -35,7 +36,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         EM_ARM => &arm::VENDORS,
         EM_MSP430 => &msp430::VENDORS,
         EM_RISCV => &riscv::VENDORS,
-        EM_MIPS | EM_MIPS_RS3_LE => &gnu::MIPS,
+        EM_MIPS | EM_MIPS_RS3_LE => return mips::display(out, options, object),
         EM_68K => &gnu::M68K,
         EM_PPC | EM_PPC64 => &gnu::POWER,
         EM_S390 | EM_S390_OLD => &gnu::S390,
