@@ -8,22 +8,22 @@
 //! assert_eq!(line, b"0000002a    42");
 //! ```
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// The longest text of a 64-bit number in any base used here (octal has 22 digits).
 const LONGEST: usize = 22;
 
-/// Digits of a number, lowest last.
+/// The text of a number, at the end of a buffer.
 struct Digits {
     text: [u8; LONGEST],
     start: usize,
 }
 
 impl Digits {
+    /// In base 8 or 10.
     fn of(mut value: u64, base: u64) -> Self {
         let mut text = [b'0'; LONGEST];
         let mut start = LONGEST;
         for (at, place) in text.iter_mut().enumerate().rev() {
-            *place = DIGITS.get((value % base) as usize).copied().unwrap_or(b'0');
+            *place = b'0' + (value % base) as u8;
             value /= base;
             start = at;
             if value == 0 {
@@ -38,6 +38,32 @@ impl Digits {
     }
 }
 
+/// The 16 hexadecimal digits of a number, highest first.
+fn hex_digits(value: u64) -> [u8; 16] {
+    let mut text = [0; 16];
+    let (high, low) = text.split_at_mut(8);
+    high.copy_from_slice(&eight_hex_digits((value >> 32) as u32));
+    low.copy_from_slice(&eight_hex_digits(value as u32));
+    text
+}
+
+/// Eight digits at once: the nibbles are spread over the bytes of a word, and to each `'0'` is
+/// added, or what leads to `'a'` where the nibble is above 9.
+fn eight_hex_digits(value: u32) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let mut word = u64::from(value);
+    word = (word << 16 | word) & 0x0000_ffff_0000_ffff;
+    word = (word << 8 | word) & 0x00ff_00ff_00ff_00ff;
+    word = (word << 4 | word) & (0x0f * EACH);
+    let letters = (word + 6 * EACH) >> 4 & EACH;
+    (word + u64::from(b'0') * EACH + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
+}
+
+/// How many digits a number has in base 16.
+fn hex_len(value: u64) -> usize {
+    (u64::BITS - (value | 1).leading_zeros()).div_ceil(4) as usize
+}
+
 fn padded(out: &mut Vec<u8>, digits: &[u8], width: usize, fill: u8) {
     out.resize(out.len() + width.saturating_sub(digits.len()), fill);
     out.extend_from_slice(digits);
@@ -45,17 +71,21 @@ fn padded(out: &mut Vec<u8>, digits: &[u8], width: usize, fill: u8) {
 
 /// `%lx`
 pub fn hex(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(Digits::of(value, 16).bytes());
+    hex_padded(out, value, 0);
 }
 
 /// `%0WIDTHlx`
 pub fn hex_padded(out: &mut Vec<u8>, value: u64, width: usize) {
-    padded(out, Digits::of(value, 16).bytes(), width, b'0');
+    let len = hex_len(value).max(width);
+    out.resize(out.len() + len.saturating_sub(16), b'0');
+    let digits = hex_digits(value);
+    out.extend_from_slice(digits.get(16_usize.saturating_sub(len)..).unwrap_or_default());
 }
 
 /// `%WIDTHlx`
 pub fn hex_right(out: &mut Vec<u8>, value: u64, width: usize) {
-    padded(out, Digits::of(value, 16).bytes(), width, b' ');
+    out.resize(out.len() + width.saturating_sub(hex_len(value)), b' ');
+    hex(out, value);
 }
 
 /// `%lu`
@@ -101,11 +131,12 @@ mod tests {
 
     #[test]
     fn numbers_are_as_printf_prints_them() {
-        for value in [0, 1, 9, 10, 15, 16, 255, 1 << 31, u64::MAX] {
+        for value in [0, 1, 9, 10, 15, 16, 255, 0x1234_5678_9abc_def0, 1 << 31, u64::MAX] {
             assert_eq!(text(|out| hex(out, value)), format!("{value:x}"));
             assert_eq!(text(|out| dec(out, value)), format!("{value}"));
             assert_eq!(text(|out| octal(out, value)), format!("{value:o}"));
             assert_eq!(text(|out| hex_padded(out, value, 8)), format!("{value:08x}"));
+            assert_eq!(text(|out| hex_padded(out, value, 20)), format!("{value:020x}"));
             assert_eq!(text(|out| hex_right(out, value, 5)), format!("{value:5x}"));
             assert_eq!(text(|out| dec_right(out, value, 5)), format!("{value:5}"));
         }

@@ -80,18 +80,19 @@ impl Output {
         text
     }
 
-    /// Prints what `recorded` recorded.
-    pub fn replay(&mut self, mut recorded: Self) {
-        self.diagnostics += recorded.diagnostics;
+    /// Prints what `recorded` recorded, and makes it empty for further use.
+    pub fn replay(&mut self, recorded: &mut Self) {
+        self.diagnostics += std::mem::take(&mut recorded.diagnostics);
         if let Target::Recorder(pieces) = &mut recorded.target {
-            for piece in pieces {
+            for piece in pieces.drain(..) {
                 match piece {
-                    Piece::Out(bytes) => self.put_large(bytes),
-                    Piece::Err(bytes) => self.put_err(bytes),
+                    Piece::Out(bytes) => self.put_large(&bytes),
+                    Piece::Err(bytes) => self.put_err(&bytes),
                 }
             }
         }
         self.put_large(&recorded.buf);
+        recorded.buf.clear();
     }
 
     /// The buffer of standard output, for code that formats by hand. Call [`Self::relieve`] now
@@ -229,7 +230,7 @@ mod tests {
         inner.warn(format_args!("w"));
         out!(inner, "b");
         let mut outer = root.recorder();
-        outer.replay(inner);
+        outer.replay(&mut inner);
         outer.flush();
         assert_eq!(outer.diagnostics(), 1);
         let Target::Recorder(pieces) = &outer.target else { unreachable!() };

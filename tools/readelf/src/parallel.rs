@@ -3,11 +3,13 @@
 use common::Output;
 use rayon::prelude::*;
 
-/// Entries that one task formats: enough to outweigh handing them over, few enough that the text
-/// waiting to be printed stays small.
-const STRETCH: usize = 1 << 13;
+/// Entries that one task formats: enough to outweigh handing them over, few enough that their text
+/// stays in a core's cache until it is printed.
+const STRETCH: usize = 1 << 11;
 /// Stretches that wait to be printed, for each thread.
 const STRETCHES_PER_THREAD: usize = 4;
+/// Tables up to this size are not worth starting threads for.
+const SHORT: usize = 2 * STRETCH;
 
 /// Calls `show` for all stretches `start..end` of `0..count`, each with an output of its own, and
 /// prints what they printed in order. Short tables are shown at once, without other threads.
@@ -16,26 +18,21 @@ pub fn for_stretches(
     count: usize,
     show: impl Fn(&mut Output, usize, usize) + Sync,
 ) {
-    if count <= STRETCH {
+    if count <= SHORT {
         show(out, 0, count);
         out.relieve();
         return;
     }
-    let starts: Vec<usize> = (0..count).step_by(STRETCH).collect();
     let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
-    for starts in starts.chunks(wave) {
-        let root = &*out;
-        let recorders: Vec<Output> = starts.iter().map(|_| root.recorder()).collect();
-        let shown: Vec<Output> = starts
-            .par_iter()
-            .zip(recorders)
-            .map(|(&start, mut recorder)| {
-                show(&mut recorder, start, (start + STRETCH).min(count));
-                recorder
-            })
-            .collect();
-        for recorded in shown {
-            out.replay(recorded);
+    // Kept from wave to wave, so that their buffers are.
+    let mut recorders: Vec<Output> = (0..wave).map(|_| out.recorder()).collect();
+    for start in (0..count).step_by(wave * STRETCH) {
+        recorders.par_iter_mut().enumerate().for_each(|(index, recorder)| {
+            let from = (start + index * STRETCH).min(count);
+            show(recorder, from, (from + STRETCH).min(count));
+        });
+        for recorder in &mut recorders {
+            out.replay(recorder);
         }
     }
 }

@@ -157,7 +157,8 @@ impl Style {
 
 /// Whether every byte can be printed as it is in any mode, one column each.
 fn is_plain(name: &[u8]) -> bool {
-    name.iter().all(|&byte| matches!(byte, b' '..=b'~'))
+    // Without an early end, so that many bytes are tested at once.
+    name.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Whether the environment names a UTF-8 locale.
