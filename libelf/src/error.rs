@@ -62,6 +62,9 @@ pub enum Problem {
     /// A compressed section that does not decompress to what its header says.
     #[error("{0}")]
     Compression(crate::compress::Fault),
+    /// Something that cannot be decoded, in words.
+    #[error("{0}")]
+    Malformed(String),
     /// The system could not give the file's bytes.
     #[error("{0}")]
     Io(String),

@@ -13,6 +13,9 @@
 
 use object::elf::{EM_MIPS, Machine};
 
+use object::read::elf::CrelIterator;
+
+use crate::error::{Error, Problem, Result};
 use crate::ident::{Class, Encoding};
 use crate::table::{Record, Table};
 
@@ -245,6 +248,33 @@ fn relr(words: impl Iterator<Item = u64>, word_size: u64) -> impl Iterator<Item 
     })
 }
 
+/// The relocations of a CREL section (`SHT_CREL`), whose bytes are these.
+///
+/// An entry is coded as its difference from the one before, in LEB128 numbers: see the gABI's
+/// proposal of compact relocations. [`Reloc::info`] is 0, as there is no such word.
+///
+/// # Errors
+/// [`Problem::Malformed`] if the header is cut off. The iterator yields it once, at its end, if an
+/// entry is.
+pub fn crel(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Reloc>> + use<'_>> {
+    let malformed = |error: object::read::Error| Error::from(Problem::Malformed(error.to_string()));
+    let entries = CrelIterator::new(bytes).map_err(malformed)?;
+    let has_addends = entries.is_rela();
+    let mut failed = false;
+    // After an error nothing more can be decoded.
+    let entries = entries.take_while(move |entry| !std::mem::replace(&mut failed, entry.is_err()));
+    Ok(entries.map(move |entry| {
+        let entry = entry.map_err(malformed)?;
+        Ok(Reloc {
+            offset: entry.r_offset,
+            info: 0,
+            symbol: entry.r_sym,
+            kind: entry.r_type.0,
+            addend: has_addends.then_some(entry.r_addend),
+        })
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +307,24 @@ mod tests {
         let relocs = Relocs::rela(&bytes, enc(Class::Elf32, Endianness::Little), EM_X86_64);
         let reloc = relocs.iter().next().unwrap();
         assert_eq!((reloc.symbol, reloc.kind, reloc.addend), (5, 2, Some(-1)));
+    }
+
+    #[test]
+    fn crel_entries_are_differences() {
+        // Three entries with addends: (0x10, 1, 2, 4), (0x18, 1, 2, 4), (0x98, 3, 1, 3).
+        let bytes = [3 << 3 | 4, 0b1000_0111, 1, 1, 2, 4, 8 << 3, 0b1000_0111, 8, 2, 0x7f, 0x7f];
+        let found: Vec<_> = crel(&bytes).unwrap().map(Result::unwrap).collect();
+        let fields: Vec<_> =
+            found.iter().map(|r| (r.offset, r.symbol, r.kind, r.addend.unwrap())).collect();
+        assert_eq!(fields, [(0x10, 1, 2, 4), (0x18, 1, 2, 4), (0x98, 3, 1, 3)]);
+    }
+
+    #[test]
+    fn a_cut_crel_section_ends_with_one_error() {
+        let found: Vec<_> = crel(&[0xff, 0xff, 0x7f, 0x08]).unwrap().collect();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].is_ok() && found[1].is_err());
+        assert!(crel(&[]).is_err());
     }
 
     #[test]
