@@ -2,9 +2,7 @@
 
 use common::{Output, out};
 use libelf::dynamic::Dyn;
-use libelf::raw::{
-    DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMINENT, DT_SYMTAB, DynamicTag, PT_DYNAMIC, SHT_NOBITS,
-};
+use libelf::raw::{DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DynamicTag, PT_DYNAMIC, SHT_NOBITS};
 use libelf::{Record, SectionHeader, StringTable, Symbol, Table};
 
 use crate::dynamic_values;
@@ -12,9 +10,7 @@ use crate::hash_tables::{self, HashTables};
 use crate::object::Object;
 use crate::options::Options;
 use crate::symbol_table::Symbols;
-
-/// The bytes of a Solaris `Syminfo` entry, in both classes.
-const SYMINFO_SIZE: u64 = 4;
+use crate::syminfo::{self, Syminfo};
 
 /// What the dynamic section says, as far as it is loaded.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +25,8 @@ pub struct Dynamic<'data> {
     pub symbols: Option<Symbols<'data>>,
     /// The hash tables of the dynamic symbols, if they were asked for.
     pub hash_tables: HashTables<'data>,
+    /// What Solaris tells of the dynamic symbols, if anything.
+    pub syminfo: Option<Syminfo<'data>>,
     /// The section of the dynamic symbols, if they were found through one.
     pub symbol_section: Option<SectionHeader>,
 }
@@ -106,7 +104,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if object.dynamic.strings.is_none() {
         load_strings(out, object);
     }
-    check_syminfo(out, object);
+    if !syminfo::load(out, object) {
+        return false;
+    }
     if options.dynamic {
         dynamic_values::show(out, object);
     }
@@ -137,13 +137,4 @@ fn load_strings(out: &mut Output, object: &mut Object<'_>) {
         out.error(format_args!("Corrupt DT_STRTAB dynamic entry"));
     }
     object.dynamic.strings = bytes.map(StringTable::new);
-}
-
-/// Reports entries of the Solaris symbol information that have another size than the standard's.
-fn check_syminfo(out: &mut Output, object: &Object<'_>) {
-    for entry in &object.dynamic.entries {
-        if entry.tag == DT_SYMINENT && entry.value != SYMINFO_SIZE {
-            out.error(format_args!("Bad value ({}) for SYMINENT entry", entry.value));
-        }
-    }
 }

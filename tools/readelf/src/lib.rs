@@ -11,6 +11,8 @@ mod groups;
 mod hash_tables;
 mod header;
 mod histogram;
+mod liblist;
+mod lto_syms;
 mod notes;
 mod object;
 mod options;
@@ -21,6 +23,7 @@ mod segments;
 mod symbol_table;
 mod symbol_version;
 mod symbols;
+mod syminfo;
 mod text;
 mod time;
 mod version_chain;
@@ -91,8 +94,11 @@ const PARTS: &[Part] = &[
     dynamic::display,
     relocs::display,
     symbols::display,
+    lto_syms::display,
+    syminfo::display,
     versions::display,
     notes::display,
+    liblist::display,
     histogram::display,
     arch::display,
 ];
