@@ -58,7 +58,12 @@ fn display_list(
             format::left_cut(line, &name, NAME_WIDTH);
         }
         let time = time::utc(word(1).into()).unwrap_or_default();
-        out!(out, " {:<19} 0x{:08x} {:<7} {:<7}\n", time, word(2), word(3), word(4));
+        // C's `%#010lx` leaves out the prefix of zero.
+        let checksum = match word(2) {
+            0 => "0".repeat(10),
+            checksum => format!("{checksum:#010x}"),
+        };
+        out!(out, " {time:<19} {checksum} {:<7} {:<7}\n", word(3), word(4));
     }
     Some(())
 }

@@ -203,10 +203,10 @@ impl Rows<'_> {
                 return;
             };
             self.extension = Some(rest);
-            extra = Some((word(out, "type", TYPES, kind), section));
+            extra = Some((word(out, "type", TYPES, widened(kind)), section));
         }
-        let visibility = word(out, "visibility", VISIBILITIES, symbol.visibility);
-        let kind = word(out, "definition", KINDS, symbol.kind);
+        let visibility = word(out, "visibility", VISIBILITIES, symbol.visibility.into());
+        let kind = word(out, "definition", KINDS, symbol.kind.into());
         let comdat = text::printable(symbol.comdat);
         let line = out.buf();
         line.extend_from_slice(b"  ");
@@ -233,17 +233,17 @@ impl Rows<'_> {
     }
 }
 
-/// A byte as GNU readelf prints it: as C's `char`, which has a sign, widened.
+/// A byte of the extension table as GNU readelf takes it: as C's `char`, which has a sign,
+/// widened.
 fn widened(byte: u8) -> u32 {
     i32::from(byte.cast_signed()).cast_unsigned()
 }
 
 /// The word for a number; one without a word is reported.
-fn word(out: &mut Output, what: &str, words: &[&str], number: u8) -> String {
-    if let Some(word) = words.get(usize::from(number)) {
+fn word(out: &mut Output, what: &str, words: &[&str], number: u32) -> String {
+    if let Some(word) = words.get(number as usize) {
         return (*word).to_owned();
     }
-    let number = widened(number);
     out.error(format_args!("Unknown LTO symbol {what} encountered: {number}"));
     format!("<unknown: {number}>")
 }
