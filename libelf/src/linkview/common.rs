@@ -10,7 +10,7 @@ use crate::file::File;
 use crate::ident::Encoding;
 
 /// `EM_M32R` before it had an official number.
-const EM_CYGNUS_M32R: Machine = Machine(0x9041);
+pub(super) const EM_CYGNUS_M32R: Machine = Machine(0x9041);
 /// `SHN_M32R_SCOMMON`: small common symbols.
 const SHN_M32R_SCOMMON: SymbolSection = SymbolSection(0xff00);
 /// `SHN_X86_64_LCOMMON`: common symbols of the large memory model.
@@ -27,7 +27,8 @@ pub fn common_size(file: &File<'_>) -> Result<u64> {
         return Ok(0);
     }
     let special = special_common(header.machine, header.encoding);
-    let Some((_, section)) = file.section_by_kind(SHT_SYMTAB)? else {
+    let headers = file.section_headers()?;
+    let Some(section) = headers.iter().skip(1).find(|header| header.kind == SHT_SYMTAB) else {
         return Ok(0);
     };
     let data = file.section_data(&section)?;

@@ -10,13 +10,23 @@ use crate::section::SectionHeader;
 pub(super) struct Groups {
     /// For each section header the index of its group's header.
     of_section: Vec<Option<usize>>,
+    /// Groups that became sections ahead of their turn, for the first member of any: GNU's tools
+    /// do not ask these for a member of their own. In order.
+    made_for_member: Vec<usize>,
 }
 
 impl Builder<'_, '_> {
-    /// Whether the group's table lies in the file and its signature's table is one of symbols.
+    /// Whether the group's table lies in the file, and so does the symbol that names the group.
     pub(super) fn group_is_readable(&self, header: &SectionHeader) -> bool {
-        let link = self.headers.get(header.link as usize);
-        self.file.section_data(header).is_ok() && link.is_some_and(|link| link.kind == SHT_SYMTAB)
+        let Some(link) = self.headers.get(header.link as usize) else {
+            return false;
+        };
+        let symbol = u64::from(header.info)
+            .checked_mul(link.entsize)
+            .and_then(|skip| link.offset.checked_add(skip));
+        link.kind == SHT_SYMTAB
+            && self.file.section_data(header).is_ok()
+            && symbol.is_some_and(|at| self.file.bytes(at, link.entsize, "symbol").is_ok())
     }
 
     /// The members of a group: what follows the flag word.
@@ -45,6 +55,11 @@ impl Builder<'_, '_> {
         if self.groups.is_none() {
             self.groups = Some(self.load_groups()?);
             for (group, _) in self.group_headers()? {
+                if self.state(group) == State::Untouched
+                    && let Some(groups) = &mut self.groups
+                {
+                    groups.made_for_member.push(group);
+                }
                 self.visit(group)?;
             }
         }
@@ -74,7 +89,7 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        Ok(Groups { of_section })
+        Ok(Groups { of_section, made_for_member: Vec::new() })
     }
 
     /// The last look: each group must have a member that agrees, and none that is no section.
@@ -110,7 +125,7 @@ impl Builder<'_, '_> {
                     _ => return Err(Refused),
                 }
             }
-            if !has_member {
+            if !has_member && loaded.made_for_member.binary_search(&group).is_err() {
                 self.notices.push(Notice::EmptyGroup { group });
                 return Err(Refused);
             }

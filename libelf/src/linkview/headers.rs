@@ -30,11 +30,11 @@ pub(super) fn section_headers<'data>(
     let headers = file.section_headers().map_err(|_| Refused)?;
     let length = file.data().len() as u64;
     let mut ends_past_file = false;
-    for header in headers.iter().skip(1) {
+    for (index, header) in headers.iter().enumerate() {
         let is_stored = header.kind != SHT_NOBITS;
         ends_past_file |=
             is_stored && header.offset.checked_add(header.size).is_none_or(|end| end > length);
-        if !Builder::links_are_sound(headers, &header) {
+        if index != 0 && !Builder::links_are_sound(headers, &header) {
             note_past_end(ends_past_file, notices);
             return Err(Refused);
         }

@@ -42,14 +42,14 @@ mod headers;
 mod notice;
 
 pub use common::common_size;
-pub use notice::{Notice, has_own_target};
+pub use notice::{Notice, printed};
 
 use std::borrow::Cow;
 
 use object::elf::{
     ET_CORE, ET_DYN, ET_EXEC, FileType, SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK,
-    SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_NOBITS, SHT_NULL,
-    SHT_REL, SHT_RELA, SHT_RELR, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
+    SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_NOBITS, SHT_NOTE,
+    SHT_NULL, SHT_REL, SHT_RELA, SHT_RELR, SHT_SHLIB, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
 };
 
 use crate::file::File;
@@ -306,11 +306,13 @@ impl<'a, 'data> Builder<'a, 'data> {
             SHT_NULL => Ok(false),
             SHT_SYMTAB => self.symbol_table(index, header),
             SHT_DYNSYM => self.dynamic_symbol_table(index, header),
-            SHT_SYMTAB_SHNDX => Ok(false),
+            SHT_SYMTAB_SHNDX | SHT_SHLIB => Ok(false),
             SHT_STRTAB => self.string_table(index),
             SHT_REL | SHT_RELA => self.relocs(header),
             SHT_RELR => Self::entries_of(header, self.file.encoding().word_size() as u64),
             SHT_GNU_VERSYM => Self::entries_of(header, 2),
+            // Notes are read at once.
+            SHT_NOTE if self.file.section_data(header).is_err() => Err(Refused),
             SHT_GROUP => {
                 let is_whole = header.entsize == 4 && self.group_is_readable(header);
                 if is_whole { Ok(true) } else { Err(Refused) }
@@ -337,11 +339,11 @@ impl<'a, 'data> Builder<'a, 'data> {
     }
 
     fn symbol_table(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
+        self.check_symbols(header)?;
         if self.symtab.is_some() {
             self.notices.push(Notice::SecondSymbolTable { index });
             return Ok(false);
         }
-        self.check_symbols(header)?;
         self.symtab = Some(index);
         // What a shared object allocates, its program may look at.
         Ok(self.kind == ET_DYN && header.flags & SHF_ALLOC.0 != 0)
@@ -357,11 +359,11 @@ impl<'a, 'data> Builder<'a, 'data> {
     }
 
     fn dynamic_symbol_table(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
+        self.check_symbols(header)?;
         if self.dynsym.is_some() {
             self.notices.push(Notice::SecondDynamicSymbolTable { index });
             return Ok(false);
         }
-        self.check_symbols(header)?;
         self.dynsym = Some(index);
         Ok(true)
     }

@@ -2,6 +2,7 @@
 
 use object::elf::Machine;
 
+use super::common::EM_CYGNUS_M32R;
 use crate::ident::{Class, Encoding};
 
 /// A fault that leaves the file usable.
@@ -99,18 +100,65 @@ impl Notice {
     }
 
     /// Whether it is found once for a file, not each time that a program tries another reading.
-    pub fn is_found_once(&self) -> bool {
-        matches!(self, Self::SectionPastEnd | Self::SegmentPastEnd | Self::BadSegmentAlignment)
+    fn is_found_once(&self) -> bool {
+        matches!(
+            self,
+            Self::SectionPastEnd
+                | Self::SegmentPastEnd
+                | Self::BadNameTable
+                | Self::BadSegmentAlignment
+        )
     }
 }
 
-/// Whether GNU's tools, built for all machines, have a reading of their own for this one next to
-/// that for any machine. Of a file that neither reading takes, they print notices only if one of
-/// the two has them.
-pub fn has_own_target(machine: Machine, encoding: Encoding) -> bool {
+/// The readings that GNU's tools, built for all machines, try on a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readings {
+    /// As a file of any machine.
+    Any,
+    /// As one of its own machine, then of any.
+    OwnFirst,
+    /// As one of any machine, then of its own, and once more when that is settled.
+    OwnLater,
+}
+
+/// The notices about a file in the number in which GNU's tools print them. They try readings one
+/// after the other, and print what was said in the one that they keep. What is found only once
+/// is said in the first reading, kept or not. Of a file that no reading takes, they print what was
+/// said if only one reading had anything to say.
+pub fn printed(
+    notices: Vec<Notice>,
+    machine: Machine,
+    encoding: Encoding,
+    is_recognized: bool,
+) -> Vec<Notice> {
+    if notices.is_empty() {
+        return notices;
+    }
+    // One fault of the headers is enough.
+    let mut has_header_fault = false;
+    let notices: Vec<_> = notices
+        .into_iter()
+        .filter(|notice| !notice.is_found_once() || !std::mem::replace(&mut has_header_fault, true))
+        .collect();
+    let readings = readings(machine, encoding);
+    let is_said_anew = notices.iter().any(|notice| !notice.is_found_once());
+    match (readings, is_recognized) {
+        (Readings::Any, _) | (Readings::OwnFirst, true) => notices,
+        (Readings::OwnFirst | Readings::OwnLater, false) if is_said_anew => Vec::new(),
+        (Readings::OwnFirst | Readings::OwnLater, false) => notices,
+        (Readings::OwnLater, true) => {
+            let anew: Vec<_> =
+                notices.into_iter().filter(|notice| !notice.is_found_once()).collect();
+            [&anew[..], &anew].concat()
+        }
+    }
+}
+
+fn readings(machine: Machine, encoding: Encoding) -> Readings {
     use object::elf::*;
     let is_big = encoding.is_big_endian();
-    match encoding.class {
+    let has_own = match encoding.class {
         Class::Elf64 => match machine {
             EM_X86_64 | EM_ALPHA => !is_big,
             EM_AARCH64 | EM_IA_64 | EM_MIPS | EM_PPC64 | EM_RISCV => true,
@@ -119,9 +167,16 @@ pub fn has_own_target(machine: Machine, encoding: Encoding) -> bool {
         },
         Class::Elf32 => match machine {
             EM_386 | EM_IAMCU | EM_X86_64 => !is_big,
-            EM_AARCH64 | EM_ARM | EM_M32R | EM_MIPS | EM_PPC | EM_RISCV | EM_SH => true,
-            EM_PARISC | EM_68K | EM_S390 | EM_SPARC | EM_SPARC32PLUS => is_big,
+            EM_AARCH64 | EM_ARM | EM_M32R | EM_CYGNUS_M32R | EM_MIPS | EM_PPC | EM_RISCV
+            | EM_SH => true,
+            EM_PARISC | EM_68K | EM_S390 | EM_SPARC => is_big,
             _ => false,
         },
+    };
+    match machine {
+        _ if !has_own => Readings::Any,
+        // The list starts with the machine that the tools run on.
+        EM_386 | EM_IAMCU | EM_X86_64 => Readings::OwnFirst,
+        _ => Readings::OwnLater,
     }
 }

@@ -39,7 +39,9 @@ pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
         }
         Ok(Command::Measure(options)) => measure_all(&mut out, &options),
         Err(message) => {
-            out.diagnose(format_args!("{message}"));
+            if !message.is_empty() {
+                out.diagnose(format_args!("{message}"));
+            }
             out.put_err(options::usage(program).as_bytes());
             FAILURE
         }

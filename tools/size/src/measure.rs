@@ -1,6 +1,6 @@
 //! The sizes of one object file.
 
-use libelf::linkview::{LinkView, NotRecognized, Notice, Section, has_own_target};
+use libelf::linkview::{self, LinkView, Notice, Section};
 
 use crate::options::{Options, Style, Target};
 
@@ -78,24 +78,34 @@ pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'
     if options.target == Target::Binary {
         return Ok(measure_binary(data));
     }
-    let view = LinkView::parse(data).map_err(|error| not_recognized(data, error))?;
-    let mut sizes = Sizes::of(&view.sections, options.style);
-    let common = if options.common && !view.is_core {
-        match libelf::File::parse(data).and_then(|file| libelf::linkview::common_size(&file)) {
-            Ok(size) => size,
-            Err(_) => return Err(Failure::Symbols(view.notices)),
-        }
-    } else {
-        0
+    let view = match LinkView::parse(data) {
+        Ok(view) => view,
+        Err(error) => return Err(Failure::NotRecognized(printed(data, error.notices, false))),
     };
-    sizes.bss = sizes.bss.wrapping_add(common);
+    let notices = printed(data, view.notices, true);
+    let sizes = Sizes::of(&view.sections, options.style);
+    let mut common = 0;
+    if options.common && !view.is_core {
+        let found = libelf::File::parse(data).and_then(|file| linkview::common_size(&file));
+        let Ok(size) = found else {
+            return Err(Failure::Symbols(notices));
+        };
+        common = size;
+    }
     Ok(Measured {
-        sizes,
+        sizes: Sizes { bss: sizes.bss.wrapping_add(common), ..sizes },
         common,
         sections: view.sections,
-        notices: view.notices,
+        notices,
         core: view.is_core.then_some(view.command),
     })
+}
+
+fn printed(data: &[u8], notices: Vec<Notice>, is_recognized: bool) -> Vec<Notice> {
+    match libelf::Header::parse(data) {
+        Ok(header) => linkview::printed(notices, header.machine, header.encoding, is_recognized),
+        Err(_) => notices,
+    }
 }
 
 /// The whole file as data.
@@ -108,13 +118,4 @@ fn measure_binary(data: &[u8]) -> Measured<'_> {
         notices: Vec::new(),
         core: None,
     }
-}
-
-/// GNU's programs read a file of a machine that they know in two ways, and print what either
-/// says only if the other says nothing.
-fn not_recognized(data: &[u8], error: NotRecognized) -> Failure {
-    let reads_twice = libelf::Header::parse(data)
-        .is_ok_and(|header| has_own_target(header.machine, header.encoding));
-    let is_said_twice = error.notices.iter().any(|notice| !notice.is_found_once());
-    Failure::NotRecognized(if reads_twice && is_said_twice { Vec::new() } else { error.notices })
 }

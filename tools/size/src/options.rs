@@ -71,7 +71,9 @@ const FORMAT: char = '\u{101}';
 const RADIX: char = '\u{102}';
 const TARGET: char = '\u{103}';
 
-const SHORT: &str = "ABGHhVvdfotx?";
+const HELP: char = '\u{104}';
+
+const SHORT: &str = "ABGHhVvdfotx";
 const LONG: [Long; 7] = [
     Long::new("common", Takes::Nothing, COMMON),
     Long::new("format", Takes::Value, FORMAT),
@@ -79,10 +81,11 @@ const LONG: [Long; 7] = [
     Long::new("target", Takes::Value, TARGET),
     Long::new("totals", Takes::Nothing, 't'),
     Long::new("version", Takes::Nothing, 'V'),
-    Long::new("help", Takes::Nothing, 'h'),
+    Long::new("help", Takes::Nothing, HELP),
 ];
 
-/// The command that a command line means, or the message on what is wrong with it.
+/// The command that a command line means, or the message on what is wrong with it; an empty one
+/// asks for the usage alone, as `-h` does.
 pub fn parse(args: &[OsString]) -> Result<Command, String> {
     let mut options = Options {
         style: Style::Berkeley,
@@ -92,6 +95,8 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
         target: Target::Any,
         files: Vec::new(),
     };
+    let mut wants_version = false;
+    let mut wants_help = false;
     for arg in getopt::parse(args, SHORT, &LONG) {
         let (key, value) = match arg? {
             Arg::Option(key, value) => (key, value.unwrap_or_default()),
@@ -112,13 +117,20 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
             FORMAT => options.style = style_named(value.as_bytes())?,
             RADIX => options.radix = radix_named(value.as_bytes())?,
             TARGET => options.target = target_named(value.as_bytes()),
-            'v' | 'V' => return Ok(Command::Version),
-            'h' | 'H' | '?' => return Ok(Command::Help),
+            'v' | 'V' => wants_version = true,
+            HELP => wants_help = true,
+            'h' | 'H' => return Err(String::new()),
             // `-f` selected a format that is the default now.
             _ => {}
         }
     }
-    Ok(Command::Measure(options))
+    Ok(if wants_version {
+        Command::Version
+    } else if wants_help {
+        Command::Help
+    } else {
+        Command::Measure(options)
+    })
 }
 
 /// A style by the first letter of its name.
