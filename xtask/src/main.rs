@@ -1,6 +1,7 @@
 //! The project's chores, one file each: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod corpus;
 mod demo;
@@ -62,6 +63,12 @@ const CHORES: &[Chore] = &[
         args: "[--all] [--no-build] [--show N] [PROGRAM]... [--set 'OPTIONS']... [--file PATTERN]...",
         about: "run pairs of corpus files and option sets through ours and the reference",
         run: pairs::main,
+    },
+    Chore {
+        name: "bench",
+        args: "[--only PART-OF-TITLE]",
+        about: "measure the programs next to others' and write BENCHMARKS.md",
+        run: bench::main,
     },
     Chore {
         name: "mutate",

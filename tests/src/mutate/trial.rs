@@ -47,8 +47,6 @@ impl Trial {
         let mut wrong = Vec::new();
         wrong.extend(library(bytes));
         std::fs::write(&self.input, bytes)?;
-        // A program's most memory is counted from this process's, see `Outcome::peak_memory`.
-        memory(Peak::Reset);
         wrong.extend(self.program("readelf", &["-a"], bytes.len())?);
         // Every third input runs through one more.
         if number.is_multiple_of(3)
@@ -62,6 +60,8 @@ impl Trial {
     fn program(&self, name: &str, options: &[&str], size: usize) -> Result<Vec<String>> {
         let mut words = args(options);
         words.push(self.input.clone().into());
+        // A program's most memory is counted from this process's, see `Outcome::peak_memory`.
+        memory(Peak::Reset);
         let outcome = run(&Job {
             exe: &self.programs,
             name,

@@ -1,0 +1,221 @@
+//! `cargo xtask bench`: our programs next to others' on large inputs, one after the other in
+//! turns, so that what else the machine does falls on all alike.
+
+mod inputs;
+mod table;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+
+use crate::build::{self, Profile};
+use crate::{setup, shell};
+use inputs::Input;
+use table::Row;
+
+/// How often each command runs at least and at most.
+const RUNS: std::ops::RangeInclusive<usize> = 5..=101;
+/// A workload of commands that are quicker is run more often, until it takes so long, in
+/// microseconds.
+const ENOUGH: u64 = 6_000_000;
+
+/// A program that a workload runs: its name in the tables, and its command line.
+struct Contender {
+    name: &'static str,
+    words: Vec<String>,
+}
+
+/// What all contenders do with one input.
+struct Workload {
+    title: String,
+    input: PathBuf,
+    contenders: Vec<Contender>,
+}
+
+/// What one run took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    /// Microseconds from start to end.
+    wall: u64,
+    /// Microseconds on the processor.
+    processor: u64,
+    /// The most memory, in kilobytes.
+    memory: u64,
+}
+
+/// Runs the chore.
+pub fn main(args: Vec<OsString>) -> Result<()> {
+    let mut only: Option<String> = None;
+    let mut parser = lexopt::Parser::from_args(args);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("only") => only = Some(parser.value()?.string()?),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    setup::ensure()?;
+    let programs = build::programs(Profile::Release)?;
+    shell::quiet(&mut build::cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "xtask",
+        "--bin",
+        "measure",
+    ]))?;
+    let measure = build::target().join("release/measure");
+    let links = links_to(&programs)?;
+    let mut rows = Vec::new();
+    for workload in workloads(&links)? {
+        if only.as_ref().is_some_and(|part| !workload.title.contains(part.as_str())) {
+            continue;
+        }
+        let row = run(&measure, &workload)?;
+        println!("{}", row.text());
+        rows.push(row);
+    }
+    if rows.is_empty() {
+        bail!("no workload has that in its title");
+    }
+    // A part of the table would not be what the file says it is.
+    if only.is_none() {
+        let path = ::tests::corpus::root().join("BENCHMARKS.md");
+        std::fs::write(&path, table::document(&rows)?)?;
+        println!("written: {}", path.display());
+    }
+    Ok(())
+}
+
+/// Links that call the binary by its programs' names.
+fn links_to(programs: &Path) -> Result<PathBuf> {
+    let folder = build::target().join("bench/bin");
+    std::fs::create_dir_all(&folder)?;
+    for name in ["readelf", "size"] {
+        let link = folder.join(name);
+        if link.symlink_metadata().is_ok() {
+            std::fs::remove_file(&link)?;
+        }
+        std::os::unix::fs::symlink(programs, link)?;
+    }
+    Ok(folder)
+}
+
+fn workloads(links: &Path) -> Result<Vec<Workload>> {
+    let mut found = Vec::new();
+    for Input { title, path } in inputs::gather()? {
+        for options in ["-aW", "-sW", "-rW", "-hW"] {
+            let letters = options.trim_end_matches('W');
+            let contenders = vec![
+                contender("ours", &shell::text(&links.join("readelf")), options),
+                contender("GNU", "/usr/bin/readelf", options),
+                contender("LLVM", "llvm-readelf-14", options),
+                // It has no -W: its lines are never folded.
+                contender("elfutils", "eu-readelf", letters),
+            ];
+            found.push(Workload {
+                title: format!("readelf {options}, {title}"),
+                input: path.clone(),
+                contenders,
+            });
+        }
+        for options in ["-B", "-A"] {
+            let contenders = vec![
+                contender("ours", &shell::text(&links.join("size")), options),
+                contender("GNU", "/usr/bin/size", options),
+                contender("LLVM", "llvm-size-14", options),
+                contender("elfutils", "eu-size", options),
+            ];
+            found.push(Workload {
+                title: format!("size {options}, {title}"),
+                input: path.clone(),
+                contenders,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn contender(name: &'static str, program: &str, options: &str) -> Contender {
+    Contender { name, words: vec![program.to_owned(), options.to_owned()] }
+}
+
+/// Runs a workload's commands in turns.
+fn run(measure: &Path, workload: &Workload) -> Result<Row> {
+    let mut costs: Vec<Vec<Cost>> = workload.contenders.iter().map(|_| Vec::new()).collect();
+    let mut spent = 0;
+    // The first round warms the page cache and is thrown away.
+    for round in 0..=*RUNS.end() {
+        for (contender, costs) in workload.contenders.iter().zip(&mut costs) {
+            let cost = cost_of(measure, contender, &workload.input)?;
+            if round > 0 {
+                spent += cost.wall;
+                costs.push(cost);
+            }
+        }
+        if round >= *RUNS.start() && spent > ENOUGH {
+            break;
+        }
+    }
+    let medians = workload
+        .contenders
+        .iter()
+        .zip(&costs)
+        .map(|(contender, costs)| (contender.name, median(costs)))
+        .collect();
+    let runs = costs.first().map_or(0, Vec::len);
+    Ok(Row { title: workload.title.clone(), runs, medians })
+}
+
+fn cost_of(measure: &Path, contender: &Contender, input: &Path) -> Result<Cost> {
+    let mut command = Command::new(measure);
+    let printed = shell::output(command.args(&contender.words).arg(input))?;
+    let printed = String::from_utf8(printed)?;
+    let numbers: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let [wall, user, system, memory] = numbers.as_slice() else {
+        bail!("measure printed {printed:?}");
+    };
+    Ok(Cost { wall: *wall, processor: user + system, memory: *memory })
+}
+
+/// The median of each number.
+fn median(costs: &[Cost]) -> Cost {
+    let of = |number: fn(&Cost) -> u64| {
+        let mut numbers: Vec<u64> = costs.iter().map(number).collect();
+        numbers.sort_unstable();
+        numbers.get(numbers.len() / 2).copied().unwrap_or_default()
+    };
+    Cost {
+        wall: of(|cost| cost.wall),
+        processor: of(|cost| cost.processor),
+        memory: of(|cost| cost.memory),
+    }
+}
+
+/// The path of a tool's output file, made by `make` unless it is there.
+fn made_once(path: PathBuf, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
+    if !path.is_file() {
+        println!("bench: making {}", path.display());
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        make(&path).with_context(|| path.display().to_string())?;
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_are_taken_of_each_number_by_itself() {
+        let cost = |wall, processor, memory| Cost { wall, processor, memory };
+        let costs = [cost(1, 9, 5), cost(2, 8, 6), cost(3, 7, 4)];
+        assert_eq!(median(&costs), cost(2, 8, 5));
+        assert_eq!(median(&[]), cost(0, 0, 0));
+    }
+}
