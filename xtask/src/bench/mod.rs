@@ -44,6 +44,8 @@ struct Cost {
     processor: u64,
     /// The most memory, in kilobytes.
     memory: u64,
+    /// Whether the program reported a failure: its times say little then.
+    failed: bool,
 }
 
 /// Runs the chore.
@@ -174,11 +176,16 @@ fn cost_of(measure: &Path, contender: &Contender, input: &Path) -> Result<Cost> 
     let mut command = Command::new(measure);
     let printed = shell::output(command.args(&contender.words).arg(input))?;
     let printed = String::from_utf8(printed)?;
-    let numbers: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    let [wall, user, system, memory] = numbers.as_slice() else {
+    let numbers: Vec<i64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let [wall, user, system, memory, status] = numbers.as_slice() else {
         bail!("measure printed {printed:?}");
     };
-    Ok(Cost { wall: *wall, processor: user + system, memory: *memory })
+    Ok(Cost {
+        wall: wall.unsigned_abs(),
+        processor: user.unsigned_abs() + system.unsigned_abs(),
+        memory: memory.unsigned_abs(),
+        failed: *status != 0,
+    })
 }
 
 /// The median of each number.
@@ -192,6 +199,7 @@ fn median(costs: &[Cost]) -> Cost {
         wall: of(|cost| cost.wall),
         processor: of(|cost| cost.processor),
         memory: of(|cost| cost.memory),
+        failed: costs.iter().any(|cost| cost.failed),
     }
 }
 
@@ -213,7 +221,7 @@ mod tests {
 
     #[test]
     fn medians_are_taken_of_each_number_by_itself() {
-        let cost = |wall, processor, memory| Cost { wall, processor, memory };
+        let cost = |wall, processor, memory| Cost { wall, processor, memory, failed: false };
         let costs = [cost(1, 9, 5), cost(2, 8, 6), cost(3, 7, 4)];
         assert_eq!(median(&costs), cost(2, 8, 5));
         assert_eq!(median(&[]), cost(0, 0, 0));

@@ -28,7 +28,8 @@ impl Row {
             let _ = write!(
                 text,
                 "\n  {name:<10}{wall:>10} ms {wall_ratio:>7}  {processor:>10} ms CPU \
-                 {processor_ratio:>7}  {memory:>7} MB"
+                 {processor_ratio:>7}  {memory:>7} MB{}",
+                note(*cost)
             );
         }
         text
@@ -45,6 +46,11 @@ impl Row {
 #[allow(clippy::cast_precision_loss, reason = "times and sizes are far below 2^52")]
 fn float(value: u64) -> f64 {
     value as f64
+}
+
+/// What is said of a program that reported a failure.
+fn note(cost: Cost) -> &'static str {
+    if cost.failed { " (failed)" } else { "" }
 }
 
 /// Milliseconds, milliseconds and megabytes.
@@ -65,7 +71,7 @@ pub fn document(rows: &[Row]) -> Result<String> {
 
 `cargo xtask bench` makes this file. It runs each command of a workload in turns, output to
 `/dev/null`, and takes medians: of wall time, of time on the processor (user and system), and of
-peak memory. `×` is how many times ours that is. GNU is binutils 2.40, LLVM is 14.
+peak memory. `×` is how many times ours that is. A program that\nreported a failure is marked. GNU is binutils 2.40, LLVM is 14.
 
 {}, {}.
 
@@ -82,7 +88,8 @@ peak memory. `×` is how many times ours that is. GNU is binutils 2.40, LLVM is 
             let [wall_ratio, processor_ratio] = row.ratios(*cost);
             writeln!(
                 text,
-                "| {title} | {name} | {wall} | {wall_ratio} | {processor} | {processor_ratio} | {memory} |"
+                "| {title} | {name} | {wall} | {wall_ratio} | {processor} | {processor_ratio} | {memory}{} |",
+                note(*cost)
             )?;
             title = "";
         }
@@ -107,8 +114,8 @@ mod tests {
 
     #[test]
     fn ratios_are_to_ours() {
-        let ours = Cost { wall: 2000, processor: 1000, memory: 2048 };
-        let theirs = Cost { wall: 5000, processor: 9000, memory: 4096 };
+        let ours = Cost { wall: 2000, processor: 1000, memory: 2048, failed: false };
+        let theirs = Cost { wall: 5000, processor: 9000, memory: 4096, failed: true };
         let row =
             Row { title: "t".into(), runs: 3, medians: vec![("ours", ours), ("GNU", theirs)] };
         let text = row.text();

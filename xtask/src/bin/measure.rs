@@ -1,5 +1,5 @@
 //! Runs one command and prints what it took: wall time, time of its own and the system's on the
-//! processor, in microseconds, and its most memory in kilobytes.
+//! processor, in microseconds, its most memory in kilobytes, and its exit status.
 //!
 //! It is a program of its own, and small, because the system counts a child's most memory from
 //! what its parent had when it started it. Output goes to nowhere.
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let wall = started.elapsed().as_micros();
     let usage = used.rusage;
     let (user, system) = (usage.utime.as_micros(), usage.stime.as_micros());
-    println!("{wall} {user} {system} {}", usage.maxrss >> 10);
+    let status = used.status.code().unwrap_or(-1);
+    println!("{wall} {user} {system} {} {status}", usage.maxrss >> 10);
     ExitCode::SUCCESS
 }
