@@ -189,7 +189,8 @@ fn first_character(text: &[u8]) -> (&[u8], bool) {
 }
 
 fn push_control(line: &mut Vec<u8>, byte: u8) {
-    line.extend([b'^', byte ^ 0x40]);
+    // As GNU readelf has it: DEL becomes 0xbf, no control character either.
+    line.extend([b'^', byte.wrapping_add(0x40)]);
 }
 
 fn push_hex(line: &mut Vec<u8>, bytes: &[u8], open: &[u8], close: &[u8]) {
@@ -273,7 +274,7 @@ mod tests {
     fn padded(style: Style, name: &[u8], width: usize) -> String {
         let mut line = Vec::new();
         style.push_padded(&mut line, name, width);
-        String::from_utf8(line).unwrap()
+        String::from_utf8_lossy(&line).into_owned()
     }
 
     #[test]
@@ -290,7 +291,7 @@ mod tests {
     fn control_characters_take_two_columns() {
         let narrow = style(Unicode::Default, false);
         assert_eq!(padded(narrow, b"a\x01b\x1b", 8), "a^Ab^[  ");
-        assert_eq!(padded(narrow, b"\x7f", 3), "^? ");
+        assert_eq!(padded(narrow, b"\x7f", 3), "^\u{fffd} ");
         assert_eq!(printable_text(b"a\n"), "a^J");
         assert_eq!(section_name_text(b"\xe9\n"), "<E9>^J");
     }

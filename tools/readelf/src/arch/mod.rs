@@ -10,12 +10,13 @@ mod csky;
 mod gnu;
 mod mips;
 mod msp430;
+mod nds32;
 mod riscv;
 
 use common::Output;
 use libelf::raw::{
     EM_68K, EM_ARC, EM_ARC_COMPACT, EM_ARC_COMPACT2, EM_ARM, EM_CSKY, EM_MIPS, EM_MIPS_RS3_LE,
-    EM_MSP430, EM_PPC, EM_PPC64, EM_RISCV, EM_S390, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9,
+    EM_MSP430, EM_NDS32, EM_PPC, EM_PPC64, EM_RISCV, EM_S390, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9,
     EM_TI_C6000, Machine,
 };
 
@@ -33,6 +34,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     }
     let vendors = match object.header.machine {
         EM_ARC | EM_ARC_COMPACT | EM_ARC_COMPACT2 => &arc::VENDORS,
+        EM_NDS32 => return nds32::display(out, object),
         EM_ARM => &arm::VENDORS,
         EM_MSP430 => &msp430::VENDORS,
         EM_RISCV => &riscv::VENDORS,
