@@ -6,6 +6,7 @@ mod build;
 mod corpus;
 mod demo;
 mod diff;
+mod fuzz;
 mod install;
 mod layers;
 mod mutate;
@@ -75,6 +76,12 @@ const CHORES: &[Chore] = &[
         args: "[--count N] [--from N]",
         about: "try broken inputs on libelf and the programs",
         run: mutate::main,
+    },
+    Chore {
+        name: "fuzz",
+        args: "[--seconds N] [TARGET]...",
+        about: "run the fuzz targets of fuzz/",
+        run: fuzz::main,
     },
     Chore {
         name: "check-layers",

@@ -71,7 +71,8 @@ pub fn document(rows: &[Row]) -> Result<String> {
 
 `cargo xtask bench` makes this file. It runs each command of a workload in turns, output to
 `/dev/null`, and takes medians: of wall time, of time on the processor (user and system), and of
-peak memory. `×` is how many times ours that is. A program that\nreported a failure is marked. GNU is binutils 2.40, LLVM is 14.
+peak memory. `×` is how many times ours that is. A program that reported a failure is marked. GNU
+is binutils 2.40, LLVM is 14.
 
 {}, {}.
 
