@@ -17,6 +17,7 @@ mod notes;
 mod object;
 mod options;
 mod parallel;
+mod relocate;
 mod relocs;
 mod sections;
 mod segments;

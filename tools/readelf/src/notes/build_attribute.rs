@@ -29,6 +29,8 @@ const FUNC: u64 = 0x101;
 const PREFIX: &[u8] = b"GA";
 /// What functions are aligned to, in bytes.
 const CODE_ALIGNMENT: u64 = 16;
+/// How far behind the start of a region annobin puts its symbol, where another name has the start.
+const ANNOBIN_BIAS: u64 = 2;
 /// The width of the column with the owner under `-W`.
 const WIDE_OWNER_WIDTH: usize = 28;
 
@@ -240,7 +242,7 @@ impl<'data> Regions<'data> {
         &mut self,
         out: &mut Output,
         context: &Context<'_, 'data>,
-        entry: &Entry<'data>,
+        entry: &Entry<'_>,
     ) -> bool {
         let is_func = entry.kind == FUNC;
         let (desc, encoding) = (entry.desc, context.encoding);
@@ -326,14 +328,25 @@ impl<'data> Regions<'data> {
     ) -> Option<(&'data [u8], u64)> {
         let table = *self.symbols.get_or_insert_with(|| SymbolTable::read(out, context));
         let (symbols, strings) = table.0?;
-        symbols
-            .symbols
-            .iter()
-            .filter(|symbol| symbol.value == address && names_region(symbol, is_func))
-            .find_map(|symbol| {
-                let name = strings.get_cut(symbol.name.into())?;
-                (!name.is_empty() && !is_mapping_symbol(name)).then_some((name, symbol.size))
-            })
+        let biased = address.checked_add(ANNOBIN_BIAS).filter(|_| !is_func);
+        let mut nearby = None;
+        for symbol in symbols.symbols.iter() {
+            let is_exact = symbol.value == address;
+            if !is_exact && (nearby.is_some() || Some(symbol.value) != biased)
+                || !names_region(&symbol, is_func)
+            {
+                continue;
+            }
+            let Some(name) = strings.get_cut(symbol.name.into()) else { continue };
+            if name.is_empty() || is_mapping_symbol(name) {
+                continue;
+            }
+            if is_exact {
+                return Some((name, symbol.size));
+            }
+            nearby = Some((name, symbol.size));
+        }
+        nearby
     }
 }
 

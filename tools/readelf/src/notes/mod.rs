@@ -113,15 +113,17 @@ fn display_sections(out: &mut Output, options: &Options, object: &Object<'_>) ->
     let context = context(options, object);
     let mut regions = Regions::default();
     let mut good = true;
-    for section in object.sections.iter().filter(|section| section.kind == SHT_NOTE) {
+    let sections = object.sections.iter().enumerate();
+    for (index, section) in sections.filter(|(_, section)| section.kind == SHT_NOTE) {
         let Some(bytes) = object.section_data(out, section, "section contents") else {
             good = false;
             continue;
         };
+        let bytes = object.relocated(out, index, bytes);
         out!(out, "\nDisplaying notes found in: ");
         out.put(&text::section_name(object.section_name(section)));
         out!(out, "\n");
-        good &= show_notes(out, &context, &mut regions, bytes, section.addralign);
+        good &= show_notes(out, &context, &mut regions, &bytes, section.addralign);
     }
     good
 }
@@ -156,7 +158,7 @@ fn show_notes<'data>(
     out: &mut Output,
     context: &Context<'_, 'data>,
     regions: &mut Regions<'data>,
-    bytes: &'data [u8],
+    bytes: &[u8],
     align: u64,
 ) -> bool {
     let align = match align {
@@ -223,7 +225,7 @@ fn show_note<'data>(
     out: &mut Output,
     context: &Context<'_, 'data>,
     regions: &mut Regions<'data>,
-    entry: &Entry<'data>,
+    entry: &Entry<'_>,
 ) -> bool {
     let name = entry.name();
     if !entry.is_anonymous() && netbsd::owns(name) {
