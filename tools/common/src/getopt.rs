@@ -126,7 +126,9 @@ fn find_long<'l>(name: &[u8], whole: &[u8], longs: &'l [Long]) -> Result<&'l Lon
             && (long.name == first.name || long.takes != first.takes || long.key != first.key)
     });
     for long in others {
-        message.push_str(&format!(" '--{}'", long.name));
+        message.push_str(" '--");
+        message.push_str(long.name);
+        message.push('\'');
     }
     Err(message)
 }

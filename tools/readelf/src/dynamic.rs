@@ -38,7 +38,7 @@ impl Dynamic<'_> {
     }
 }
 
-impl<'data> Object<'data> {
+impl Object<'_> {
     /// Finds the dynamic section through the program headers, silently; the section of that name
     /// knows better. For what is asked before the program headers are shown.
     pub fn locate_dynamic(&mut self) {

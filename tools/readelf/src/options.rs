@@ -259,7 +259,7 @@ pub fn read(out: &mut Output, args: Vec<OsString>) -> Request {
     for arg in parse(&args, SHORTS, LONGS) {
         match arg {
             Ok(Arg::Operand(file)) => options.files.push(file),
-            Ok(Arg::Option(key, value)) => match apply(out, &mut options, key, value) {
+            Ok(Arg::Option(key, value)) => match apply(out, &mut options, key, value.as_deref()) {
                 Applied::Yes => {}
                 Applied::WrongUsage => return wrong_usage(out),
                 Applied::End(status) => return Request::End(status),
@@ -308,7 +308,7 @@ enum Applied {
     End(common::ExitStatus),
 }
 
-fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<OsString>) -> Applied {
+fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsStr>) -> Applied {
     match key {
         'a' => all(options),
         'h' => options.header = true,
@@ -320,7 +320,7 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<OsStr
         's' => options.syms = true,
         DYN_SYMS => options.dyn_syms = true,
         LTO_SYMS => options.lto_syms = true,
-        SYM_BASE => return sym_base(options, value.as_deref()),
+        SYM_BASE => return sym_base(options, value),
         'n' => options.notes = true,
         'r' => options.relocs = true,
         'u' => options.unwind = true,
@@ -334,10 +334,10 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<OsStr
         'W' => options.wide = true,
         'T' => options.no_truncation_mark = true,
         'z' => options.decompress = true,
-        'U' => return unicode(out, options, value.as_deref()),
-        'x' => dump(options, DumpKind::Hex, value.as_deref()),
-        'p' => dump(options, DumpKind::Strings, value.as_deref()),
-        'R' => dump(options, DumpKind::Relocated, value.as_deref()),
+        'U' => return unicode(out, options, value),
+        'x' => dump(options, DumpKind::Hex, value),
+        'p' => dump(options, DumpKind::Strings, value),
+        'R' => dump(options, DumpKind::Relocated, value),
         NO_DEMANGLE | RECURSE_LIMIT | NO_RECURSE_LIMIT => {}
         'H' => {
             out!(out, "{}", usage(out.program()));

@@ -336,20 +336,20 @@ fn check_link(out: &mut Output, object: &Object<'_>, index: usize, section: &Sec
         // Without symbols, dynamic relocations need no symbol table.
         SHT_REL | SHT_RELA if link == 0 && is_linked(object) => {}
         SHT_REL | SHT_RELA | SHT_SYMTAB_SHNDX | SHT_GROUP | SHT_HASH | SHT_GNU_HASH
-        | SHT_GNU_VERSYM => {
-            if !links_to(&[SHT_SYMTAB, SHT_DYNSYM]) {
-                out.warn(format_args!(
-                    "[{index:2}]: Link field ({link}) should index a symtab section."
-                ));
-            }
+        | SHT_GNU_VERSYM
+            if !links_to(&[SHT_SYMTAB, SHT_DYNSYM]) =>
+        {
+            out.warn(format_args!(
+                "[{index:2}]: Link field ({link}) should index a symtab section."
+            ));
         }
         SHT_DYNAMIC | SHT_SYMTAB | SHT_DYNSYM | SHT_GNU_VERNEED | SHT_GNU_VERDEF
-        | SHT_GNU_LIBLIST => {
-            if !links_to(&[SHT_STRTAB]) {
-                out.warn(format_args!(
-                    "[{index:2}]: Link field ({link}) should index a string section."
-                ));
-            }
+        | SHT_GNU_LIBLIST
+            if !links_to(&[SHT_STRTAB]) =>
+        {
+            out.warn(format_args!(
+                "[{index:2}]: Link field ({link}) should index a string section."
+            ));
         }
         SHT_INIT_ARRAY | SHT_FINI_ARRAY | SHT_PREINIT_ARRAY if link != 0 => {
             out.warn(format_args!("[{index:2}]: Unexpected value ({link}) in link field."));
@@ -364,6 +364,7 @@ fn is_linked(object: &Object<'_>) -> bool {
 }
 
 /// Warns of an `sh_info` that is of no use for a section of this type.
+#[expect(clippy::collapsible_match, reason = "a condition that fails must not try later arms")]
 fn check_info(out: &mut Output, object: &Object<'_>, index: usize, section: &SectionHeader) {
     let info = section.info;
     match section.kind {

@@ -55,7 +55,7 @@ impl Style {
     }
 
     /// Appends a name in at least `width` columns, to the left; in narrow mode cut to them.
-    pub fn push_padded(&self, line: &mut Vec<u8>, name: &[u8], width: usize) {
+    pub fn push_padded(self, line: &mut Vec<u8>, name: &[u8], width: usize) {
         let columns = self.push_cut(line, name, width);
         line.resize(line.len() + width.saturating_sub(columns), b' ');
     }
@@ -63,7 +63,7 @@ impl Style {
     /// Appends a name in narrow mode cut to `room` columns. When more is taken than there is, and
     /// `room` is negative, its size is the width, and the name is padded to it: so readelf prints
     /// names whose version takes most of the line.
-    pub fn push_fitted(&self, line: &mut Vec<u8>, name: &[u8], room: isize) {
+    pub fn push_fitted(self, line: &mut Vec<u8>, name: &[u8], room: isize) {
         match (self.wide, room) {
             (true, _) => {
                 self.push_within_all(line, name);
@@ -77,7 +77,7 @@ impl Style {
     }
 
     /// Appends a whole name.
-    fn push_within_all(&self, line: &mut Vec<u8>, name: &[u8]) {
+    fn push_within_all(self, line: &mut Vec<u8>, name: &[u8]) {
         if is_plain(name) {
             line.extend_from_slice(name);
         } else {
@@ -86,7 +86,7 @@ impl Style {
     }
 
     /// Appends a name, in narrow mode cut to `width` columns. Returns the columns it takes.
-    pub fn push_cut(&self, line: &mut Vec<u8>, name: &[u8], width: usize) -> usize {
+    pub fn push_cut(self, line: &mut Vec<u8>, name: &[u8], width: usize) -> usize {
         let fits = self.wide || name.len() <= width;
         if fits && is_plain(name) {
             line.extend_from_slice(name);
@@ -107,7 +107,7 @@ impl Style {
     }
 
     /// Appends as much of a name as `room` columns hold. Returns the columns it takes.
-    fn push_within(&self, line: &mut Vec<u8>, name: &[u8], room: usize) -> usize {
+    fn push_within(self, line: &mut Vec<u8>, name: &[u8], room: usize) -> usize {
         let mut left = room;
         let mut rest = name;
         while let Some((&byte, tail)) = rest.split_first() {
@@ -135,7 +135,7 @@ impl Style {
     }
 
     /// Appends a character beyond ASCII, or a byte that is none. Returns the columns it takes.
-    fn push_character(&self, line: &mut Vec<u8>, character: &[u8], is_valid: bool) -> usize {
+    fn push_character(self, line: &mut Vec<u8>, character: &[u8], is_valid: bool) -> usize {
         match self.unicode {
             Unicode::Default | Unicode::Locale => {
                 line.extend_from_slice(character);
