@@ -94,20 +94,32 @@ fn matches(arg: &str) -> Result<Option<Vec<String>>> {
         return Ok(Some(vec![shell::text(&path)]));
     }
     if arg.contains('*') {
-        let pattern = shell::text(&folder.join(inside));
-        let mut found = Vec::new();
-        for path in glob::glob(&pattern)? {
-            let path: PathBuf = path?;
-            if path.is_file() {
-                found.push(shell::text(path.strip_prefix(&folder)?));
-            }
+        let mut found = files(&folder.join(inside))?;
+        for path in &mut found {
+            *path = path.strip_prefix(&folder)?.to_owned();
         }
+        if found.is_empty() {
+            found = files(&std::env::current_dir()?.join(arg))?;
+        }
+        let found: Vec<String> = found.iter().map(|path| shell::text(path)).collect();
         if found.is_empty() {
             bail!("no file matches {arg}");
         }
         return Ok(Some(found));
     }
     Ok(None)
+}
+
+/// The files that match a pattern.
+fn files(pattern: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in glob::glob(&shell::text(pattern))? {
+        let path = path?;
+        if path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// Shows how a pair differs; whether it does.

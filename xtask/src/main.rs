@@ -73,8 +73,8 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "mutate",
-        args: "[--count N] [--from N]",
-        about: "try broken inputs on libelf and the programs",
+        args: "[--count N] [--from N] [--write FOLDER]",
+        about: "try broken inputs on libelf and the programs (--write: only write them)",
         run: mutate::main,
     },
     Chore {

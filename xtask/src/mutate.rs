@@ -1,5 +1,8 @@
 //! `cargo xtask mutate`: broken inputs, as many as are asked for, on all cores.
 //!
+//! `--write FOLDER` only writes them, for `cargo xtask diff readelf -a 'FOLDER/*'`: how broken files
+//! are reported should be as GNU reports them, too.
+//!
 //! The work is done by processes of their own (`tests/src/bin/mutate.rs`), because the library is
 //! tried in them: one that dies is told, and the next goes on behind the input that killed it.
 
@@ -22,10 +25,12 @@ const PROFILE: &str = "checked";
 /// Runs the chore.
 pub fn main(args: Vec<OsString>) -> Result<()> {
     let (mut first, mut count) = (0_u64, COUNT);
+    let mut write_to = None;
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         match arg {
             Long("count") => count = parser.value()?.parse()?,
+            Long("write") => write_to = Some(parser.value()?),
             Long("from") => first = parser.value()?.parse()?,
             _ => return Err(arg.unexpected().into()),
         }
@@ -52,13 +57,18 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         "--bin",
         "mutate",
     ]))?;
+    let end = first.checked_add(count).context("--count is too large")?;
+    if let Some(folder) = write_to {
+        let mut command = Command::new(build::target().join(PROFILE).join("mutate"));
+        command.arg("--write").arg(folder).args([first.to_string(), end.to_string()]);
+        return shell::run(&mut command);
+    }
     let folder = build::target().join("mutate");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
     let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get) as u64;
-    let end = first.checked_add(count).context("--count is too large")?;
     let found = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..workers)
             .map(|worker| {

@@ -1,6 +1,8 @@
 //! Tries broken inputs: `mutate PROGRAMS FOLDER FIRST END STEP` tries the numbers from `FIRST` to
 //! before `END`, every `STEP`th, with the multi-call binary `PROGRAMS`. An input that something
 //! is wrong with is kept in `FOLDER`. What was wrong goes to standard output, a line each.
+//!
+//! `mutate --write FOLDER FIRST END` only writes the inputs, for other uses.
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
@@ -36,6 +38,11 @@ fn main() -> ExitCode {
 }
 
 fn work(args: &[String]) -> Result<()> {
+    if let [option, folder, first, end] = args
+        && option == "--write"
+    {
+        return write(Path::new(folder), first.parse()?, end.parse()?);
+    }
     let [programs, folder, first, end, step] = args else {
         anyhow::bail!("usage: mutate PROGRAMS FOLDER FIRST END STEP");
     };
@@ -76,6 +83,17 @@ fn work(args: &[String]) -> Result<()> {
     }
     std::fs::remove_file(&trial.input)?;
     std::fs::remove_file(&progress)?;
+    Ok(())
+}
+
+/// Writes inputs to a folder.
+fn write(folder: &Path, first: u64, end: u64) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let seeds = seeds::read()?;
+    let bombs = Bombs::make()?;
+    for number in first..end {
+        std::fs::write(folder.join(format!("input-{number}")), input(number, &seeds, &bombs))?;
+    }
     Ok(())
 }
 

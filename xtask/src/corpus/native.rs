@@ -149,6 +149,12 @@ const FILES: &[(&str, &str)] = &[
         "awk 'BEGIN{for(i=0;i<66000;i++)printf \".section .s%d,\\\"a\\\"\\n.byte 1\\nsym%d:\\n\",i,i}' | as -o many-sections.o -",
     ),
     (
+        "rust.o",
+        "echo 'pub fn add(a: &[u64]) -> String { format!(\"{a:?}\") }' > rust.rs
+         rustc -g --crate-type lib --emit obj rust.rs -o rust.o",
+    ),
+    ("librust.rlib", "rustc -g --crate-type rlib rust.rs -o librust.rlib && rm rust.rs"),
+    (
         "stabs.o",
         "printf '.stabs \"main:F1\",36,0,1,0\\n.stabs \"a.c\",100,0,0,0\\n' | as -o stabs.o -",
     ),

@@ -33,6 +33,9 @@ const PACKAGES: &[(&str, &str, Subset)] = &[
     ("@rollup/rollup-linux-powerpc64le-gnu", "4.20.0", Subset::All),
     ("@rollup/rollup-linux-riscv64-gnu", "4.20.0", Subset::All),
     ("@rollup/rollup-linux-s390x-gnu", "4.20.0", Subset::All),
+    ("@rollup/rollup-linux-loong64-gnu", "4.67.4", Subset::All),
+    ("@rollup/rollup-freebsd-arm64", "4.67.4", Subset::All),
+    ("@rollup/rollup-openbsd-x64", "4.67.4", Subset::All),
 ];
 
 /// One step for each package.
