@@ -126,32 +126,63 @@ impl Style {
                 left -= 1;
                 rest = tail;
             } else {
-                let (character, is_valid) = first_character(rest);
-                left -= self.push_character(line, character, is_valid);
+                let character = self.character_at(rest);
+                let Some(columns) = self.push_character(line, character, left) else { break };
+                left -= columns;
                 rest = rest.get(character.len()..).unwrap_or_default();
             }
         }
         room - left
     }
 
-    /// Appends a character beyond ASCII, or a byte that is none. Returns the columns it takes.
-    fn push_character(self, line: &mut Vec<u8>, character: &[u8], is_valid: bool) -> usize {
-        match self.unicode {
+    /// The character beyond ASCII that `text` starts with, or its first byte if it starts none.
+    fn character_at<'data>(self, text: &'data [u8]) -> &'data [u8] {
+        let len = match self.unicode {
+            Unicode::Default | Unicode::Locale if self.is_utf8 => utf8_length(text),
+            Unicode::Default | Unicode::Locale => 1,
+            _ => sequence_length(text),
+        };
+        text.get(..len).unwrap_or(text)
+    }
+
+    /// Appends a character beyond ASCII, or a byte that is none. Returns the columns it takes, or
+    /// `None` if nothing more is to be shown.
+    ///
+    /// In the modes of other notation no column is counted: GNU readelf asks whether there is
+    /// room for the notation, but then does not take it.
+    fn push_character(self, line: &mut Vec<u8>, character: &[u8], left: usize) -> Option<usize> {
+        let escapes = match self.unicode {
             Unicode::Default | Unicode::Locale => {
                 line.extend_from_slice(character);
-                return if self.is_utf8 { 1 } else { character.len().min(1) };
+                return Some(1);
             }
-            _ if !is_valid => push_hex(line, character, b"{0x", b"}"),
+            Unicode::Escape | Unicode::Highlight => true,
+            Unicode::Hex | Unicode::Invalid => false,
+        };
+        let needed = match (character.len(), escapes) {
+            (1, _) => 4,
+            (2, _) | (3, true) => 6,
+            (3, false) | (4, true) => 8,
+            _ => 10,
+        };
+        if left < needed {
+            return (escapes && character.len() > 1).then_some(0);
+        }
+        if character.len() == 1 {
+            push_hex(line, character, b"{0x", b"}");
+            return Some(0);
+        }
+        match self.unicode {
             Unicode::Hex => push_hex(line, character, b"<0x", b">"),
-            Unicode::Invalid => push_hex(line, character, b"{0x", b"}"),
             Unicode::Highlight if self.has_colour => {
                 line.extend_from_slice(RED);
                 push_escape(line, character);
                 line.extend_from_slice(PLAIN);
             }
             Unicode::Escape | Unicode::Highlight => push_escape(line, character),
+            _ => push_hex(line, character, b"{0x", b"}"),
         }
-        0
+        Some(0)
     }
 }
 
@@ -173,19 +204,28 @@ fn is_utf8_locale() -> bool {
         })
 }
 
-/// The character that `text` starts with, and whether it is one: if not, its first byte.
-fn first_character(text: &[u8]) -> (&[u8], bool) {
+/// The bytes of the character that `text` starts with in UTF-8; 1 if it starts none.
+fn utf8_length(text: &[u8]) -> usize {
     let head = text.get(..4).unwrap_or(text);
     let valid = match std::str::from_utf8(head) {
         Ok(valid) => valid.len(),
         Err(error) => error.valid_up_to(),
     };
-    let first = head
-        .get(..valid)
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .and_then(|valid| valid.chars().next())
-        .map(char::len_utf8);
-    (head.get(..first.unwrap_or(1)).unwrap_or(head), first.is_some())
+    let valid = head.get(..valid).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    valid.and_then(|valid| valid.chars().next()).map_or(1, char::len_utf8)
+}
+
+/// The bytes of the sequence that `text` starts with, as GNU readelf tells one: a first byte and
+/// as many continuations as it asks for, whether they are a character or not.
+fn sequence_length(text: &[u8]) -> usize {
+    let len = match text.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..) => 4,
+        _ => return 1,
+    };
+    let is_continued = |rest: &[u8]| rest.iter().all(|byte| byte & 0xc0 == 0x80);
+    if text.get(1..len).is_some_and(is_continued) { len } else { 1 }
 }
 
 fn push_control(line: &mut Vec<u8>, byte: u8) {
@@ -201,10 +241,24 @@ fn push_hex(line: &mut Vec<u8>, bytes: &[u8], open: &[u8], close: &[u8]) {
     line.extend_from_slice(close);
 }
 
-fn push_escape(line: &mut Vec<u8>, character: &[u8]) {
-    let code = std::str::from_utf8(character).ok().and_then(|text| text.chars().next());
+/// Appends a sequence as `\u` and digits. Of four bytes GNU readelf places the bits of the first
+/// too high, so that the digits are not those of the character.
+fn push_escape(line: &mut Vec<u8>, sequence: &[u8]) {
     line.extend_from_slice(b"\\u");
-    format::hex_padded(line, code.map_or(0, u64::from), 4);
+    let bits = |byte: u8, mask: u8| u64::from(byte & mask);
+    match *sequence {
+        [a, b] => format::hex_padded(line, bits(a, 0x1f) << 6 | bits(b, 0x3f), 4),
+        [a, b, c] => {
+            let value = bits(a, 0x0f) << 12 | bits(b, 0x3f) << 6 | bits(c, 0x3f);
+            format::hex_padded(line, value, 4);
+        }
+        [a, b, c, d] => {
+            format::hex_padded(line, bits(a, 0x07) << 6 | bits(b, 0x3c) >> 2, 2);
+            let low = bits(b, 0x03) << 14 | bits(c, 0x3f) << 6 | bits(d, 0x3f);
+            format::hex_padded(line, low, 4);
+        }
+        _ => {}
+    }
 }
 
 /// Appends the string at the start of `name`, up to its end or first zero byte, in narrow mode cut
