@@ -261,16 +261,6 @@ fn push_escape(line: &mut Vec<u8>, sequence: &[u8]) {
     }
 }
 
-/// Appends the string at the start of `name`, up to its end or first zero byte, in narrow mode cut
-/// to `width` columns. Returns the columns it takes.
-pub fn symbol(out: &mut Vec<u8>, options: &Options, width: usize, name: &[u8]) -> usize {
-    if width == 0 {
-        return 0;
-    }
-    let name = name.get(..memchr::memchr(0, name).unwrap_or(name.len())).unwrap_or_default();
-    Style::of(options).push_cut(out, name, width)
-}
-
 /// `name` with each control character as `^` and a letter, as names stand in headings, lists and
 /// messages.
 pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {

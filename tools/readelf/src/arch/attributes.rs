@@ -9,7 +9,7 @@ use libelf::raw::{SHT_GNU_ATTRIBUTES, SectionType};
 use super::gnu;
 use crate::object::Object;
 use crate::options::Options;
-use crate::text;
+use crate::text::{self, Style};
 
 /// Shows one attribute and goes past it.
 pub type Display = fn(&mut Printer<'_>, &mut Cursor<'_>);
@@ -40,7 +40,7 @@ impl Vendors {
 /// Where attributes are printed to, and how.
 pub struct Printer<'a> {
     pub out: &'a mut Output,
-    pub options: &'a Options,
+    style: Style,
 }
 
 impl Printer<'_> {
@@ -109,7 +109,7 @@ impl Printer<'_> {
             return;
         }
         // In wide lines GNU readelf prints an unterminated string past the end of the subsection.
-        text::symbol(self.out.buf(), self.options, longest, cursor.rest_of_section());
+        self.style.push_cut(self.out.buf(), until_zero(cursor.rest_of_section()), longest);
         let within = rest.get(..longest).unwrap_or_default();
         cursor.skip(memchr::memchr(0, within).unwrap_or(longest) + 1);
     }
@@ -160,6 +160,11 @@ impl Printer<'_> {
     }
 }
 
+/// The string at the start of `bytes`, up to the first zero byte or all of them.
+fn until_zero(bytes: &[u8]) -> &[u8] {
+    bytes.get(..memchr::memchr(0, bytes).unwrap_or(bytes.len())).unwrap_or_default()
+}
+
 /// The bytes of one line of a hexadecimal dump.
 const RAW_LINE: usize = 16;
 
@@ -179,7 +184,7 @@ pub fn display_sections(
             good = false;
             continue;
         };
-        let mut printer = Printer { out, options };
+        let mut printer = Printer { out, style: Style::of(options) };
         match Attributes::parse(bytes, object.encoding().endian) {
             Ok(attributes) => good &= display_section(&mut printer, &attributes, vendors),
             Err(_) => {
@@ -226,7 +231,7 @@ fn display_section(
             return false;
         };
         out!(printer.out, "Attribute Section: ");
-        text::symbol(printer.out.buf(), printer.options, usize::MAX, name);
+        printer.style.push_cut(printer.out.buf(), name, usize::MAX);
         out!(printer.out, "\n");
         let mut lost = None;
         good &= match display_vendor(printer, &vendor, name, known, &mut lost) {
@@ -321,10 +326,7 @@ impl Printer<'_> {
     pub fn unknown_gnu(&mut self, cursor: &mut Cursor<'_>) {
         out!(self.out, "  Unknown GNU attribute: ");
         let rest = cursor.rest();
-        let shown = cursor.rest_of_section();
-        let shown = shown.get(..memchr::memchr(0, shown).unwrap_or(shown.len()));
-        let shown = text::printable(shown.unwrap_or_default());
-        self.out.put(&shown);
+        self.out.put(&text::printable(until_zero(cursor.rest_of_section())));
         out!(self.out, "\n");
         cursor.skip(memchr::memchr(0, rest).unwrap_or(rest.len()));
         self.raw(cursor.rest());
