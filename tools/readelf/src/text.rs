@@ -136,7 +136,7 @@ impl Style {
     }
 
     /// The character beyond ASCII that `text` starts with, or its first byte if it starts none.
-    fn character_at<'data>(self, text: &'data [u8]) -> &'data [u8] {
+    fn character_at(self, text: &[u8]) -> &[u8] {
         let len = match self.unicode {
             Unicode::Default | Unicode::Locale if self.is_utf8 => utf8_length(text),
             Unicode::Default | Unicode::Locale => 1,

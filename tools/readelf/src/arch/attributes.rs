@@ -185,12 +185,11 @@ pub fn display_sections(
             continue;
         };
         let mut printer = Printer { out, style: Style::of(options) };
-        match Attributes::parse(bytes, object.encoding().endian) {
-            Ok(attributes) => good &= display_section(&mut printer, &attributes, vendors),
-            Err(_) => {
-                good = false;
-                report_version(out, bytes.first().copied().unwrap_or_default());
-            }
+        if let Ok(attributes) = Attributes::parse(bytes, object.encoding().endian) {
+            good &= display_section(&mut printer, &attributes, vendors);
+        } else {
+            good = false;
+            report_version(out, bytes.first().copied().unwrap_or_default());
         }
     }
     good

@@ -314,10 +314,8 @@ struct Plt {
 
 fn display_plt(out: &mut Output, options: &Options, object: &mut Object<'_>, plt: &Plt) -> bool {
     let offset = object.offset_of_address(out, plt.relocs, plt.relocs_size);
-    let reason = match object.is_64() {
-        true => "64-bit relocation data",
-        false => "32-bit relocation data",
-    };
+    let bits = if object.is_64() { 64 } else { 32 };
+    let reason = &format!("{bits}-bit relocation data");
     let Some(bytes) = object.get_data(out, offset, 1, plt.relocs_size, Some(reason)) else {
         return false;
     };

@@ -30,6 +30,8 @@ use crate::time;
 const CONFLICT_SIZE: u64 = 4;
 /// A conflict's width in memory: more conflicts than the file could hold of these are refused.
 const CONFLICT_SIZE_IN_MEMORY: u64 = 8;
+/// The bytes of an option without contents.
+const SMALLEST_OPTION: u64 = 8;
 /// The columns of names in lists.
 const CONFLICT_NAME_WIDTH: usize = 25;
 const LIBRARY_NAME_WIDTH: usize = 20;
@@ -209,9 +211,7 @@ fn display_options(out: &mut Output, object: &Object<'_>, offset: u64) -> Option
         out.error(format_args!("No MIPS_OPTIONS header found"));
         return None;
     };
-    /// The bytes of an entry's header.
-    const SMALLEST: u64 = 8;
-    if section.size < SMALLEST {
+    if section.size < SMALLEST_OPTION {
         out.error(format_args!("The MIPS options section is too small."));
         return None;
     }
