@@ -5,7 +5,6 @@
 //! without `corpus/` before it), a file elsewhere, or a pattern with `*`. Without any file the
 //! whole corpus list is run.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,26 +25,29 @@ const LINES: usize = 40;
 pub fn main(args: Vec<OsString>) -> Result<()> {
     let mut build = true;
     let mut lines = LINES;
-    let mut args: VecDeque<OsString> = args.into();
-    let program = loop {
-        let Some(arg) = args.pop_front() else {
-            bail!("usage: cargo xtask diff [--no-build] [--lines N] PROGRAM [OPTION]... [FILE]...");
-        };
+    let mut rest = Vec::new();
+    let mut args = args.into_iter();
+    // Our own options may stand anywhere: no program under test has any of their names.
+    while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--no-build") => build = false,
             Some("--lines") => {
-                let count = args.pop_front().unwrap_or_default();
+                let count = args.next().unwrap_or_default();
                 lines = count.to_string_lossy().parse().context("--lines")?;
             }
-            name => break programs::named(name.unwrap_or_default())?,
+            _ => rest.push(arg),
         }
-    };
+    }
+    if rest.is_empty() {
+        bail!("usage: cargo xtask diff [--no-build] [--lines N] PROGRAM [OPTION]... [FILE]...");
+    }
+    let program = programs::named(&rest.remove(0).to_string_lossy())?;
     program.reference.check()?;
     // Both run in the corpus folder, which may be empty when all files lie elsewhere.
     std::fs::create_dir_all(corpus::folder())?;
     let ours =
         if build { build::programs(Profile::Checked)? } else { build::binary(Profile::Checked) };
-    let (options, mut files) = split(args.into())?;
+    let (options, mut files) = split(rest)?;
     if files.is_empty() {
         let entries = corpus::read_list(Subset::All)?;
         files = entries.into_iter().map(|entry| entry.path).collect();
