@@ -359,3 +359,6 @@ fn show_package(out: &mut Output, entry: &Entry<'_>) -> bool {
     out!(out, "\n");
     true
 }
+
+#[cfg(test)]
+mod tests;
