@@ -19,7 +19,9 @@
 //! [`Notes`] iterates over a range of bytes; [`crate::File::notes`] finds the ranges of a file.
 //! What a descriptor holds is read by the views of the submodules: [`gnu`] (build-id, ABI tag,
 //! properties), [`probe`] (SystemTap's probes), [`core_file`] (threads, memory maps, auxiliary
-//! vector) and [`owner`] (Go, the BSDs, Xen, packaging metadata). All borrow from the file.
+//! vector; [`freebsd_core`] for FreeBSD's) and [`owner`] (Go, the BSDs, Xen, packaging metadata).
+//! All borrow from the file, so that in relocatable files addresses in notes are as stored: see
+//! [`crate::data_reloc`].
 //!
 //! # Find the build-id
 //!
@@ -38,6 +40,7 @@
 //! ```
 
 pub mod core_file;
+pub mod freebsd_core;
 pub mod gnu;
 pub mod owner;
 pub mod probe;
@@ -438,6 +441,7 @@ pub(crate) mod tests {
                 prop_assert!(note.name.len() + note.desc.len() <= bytes.len());
                 gnu::exercise(note.desc, encoding);
                 core_file::exercise(note.desc, encoding);
+                freebsd_core::exercise(note.desc, encoding);
                 owner::exercise(note.desc, encoding);
                 let _ = probe::Probe::parse(note.desc, encoding);
             }
