@@ -44,6 +44,7 @@ pub mod mips;
 pub mod names;
 pub mod note;
 pub mod reloc;
+pub mod reloc_apply;
 pub mod section;
 pub mod segment;
 pub mod strtab;
