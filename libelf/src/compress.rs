@@ -212,7 +212,12 @@ fn inflate(mut input: &[u8], mut output: &mut [u8]) -> std::result::Result<(), F
         output = output.get_mut(given..).unwrap_or_default();
         stream.reset(true);
     }
-    if output.is_empty() { Ok(()) } else { Err(Fault::WrongSize) }
+    match (input.is_empty(), output.is_empty()) {
+        (true, true) => Ok(()),
+        // What follows the last stream is none.
+        (false, true) => Err(Fault::Corrupt),
+        _ => Err(Fault::WrongSize),
+    }
 }
 
 /// Fills `output` from Zstandard frames.

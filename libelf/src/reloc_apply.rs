@@ -30,8 +30,9 @@
 //! assert_eq!(section, [0, 0, 0, 0, 2, 0x10, 0, 0]);
 //! ```
 
-use object::elf::{EM_PARISC, EM_SPARCV9, Machine};
+use object::elf::{ELFOSABI_STANDALONE, EM_MSP430, EM_PARISC, EM_SPARCV9, Machine};
 
+use crate::header::Header;
 use crate::ident::Encoding;
 
 /// What a relocation does to the bytes at its place. Sizes are in bytes.
@@ -154,11 +155,21 @@ impl Actions {
         Some(Self { machine, list })
     }
 
+    /// As [`Self::of`], for a file with this header: MSP430 has two sets of types.
+    pub fn of_file(header: &Header) -> Option<Self> {
+        let is_old = header.machine == EM_MSP430 && header.os_abi() == ELFOSABI_STANDALONE;
+        Self::of(if is_old { EM_MSP430_OLD } else { header.machine })
+    }
+
+    /// The type without what the machine stores along with it: on 64-bit SPARC a second addend
+    /// (`R_SPARC_OLO10`).
+    pub fn plain_type(&self, kind: u32) -> u32 {
+        if self.machine == EM_SPARCV9 { kind & 0xff } else { kind }
+    }
+
     /// What a relocation of this type does, or `None` if it is not simple.
     pub fn of_type(&self, kind: u32) -> Option<Action> {
-        // The upper bits are a second addend (`R_SPARC_OLO10`).
-        let kind = if self.machine == EM_SPARCV9 { kind & 0xff } else { kind };
-        let kind = u16::try_from(kind).ok()?;
+        let kind = u16::try_from(self.plain_type(kind)).ok()?;
         let (action, _) = self.list.iter().find(|(_, kinds)| kinds.contains(&kind))?;
         Some(match *action {
             Relative(size) if self.machine == EM_PARISC => RelativeToDelaySlot(size),
@@ -167,15 +178,19 @@ impl Actions {
     }
 }
 
+/// `EM_MSP430` before it had an official number.
+const EM_MSP430_OLD: Machine = Machine(0x1059);
+
 /// A row: numbers of machines (`EM_`) that share their types, and for each action the types.
 type Row = (&'static [u16], &'static [(Action, &'static [u16])]);
 
 #[rustfmt::skip] // One machine a line.
 const TABLE: &[Row] = &[
+    (&[0], &[(Nothing, &[0])]),
     (&[2, 18, 43], &[(Nothing, &[0]), (Absolute(4), &[3, 23]), (Relative(4), &[6]), (Absolute(8), &[32, 54]), (Relative(8), &[46])]),
     (&[3, 6, 189], &[(Nothing, &[0]), (Absolute(4), &[1]), (Relative(4), &[2])]),
     (&[4, 75, 188], &[(Nothing, &[0]), (Absolute(4), &[1]), (Relative(4), &[4])]),
-    (&[7, 39, 173, 223, 252, 0x4157, 0x5441, 0xad45], &[(Nothing, &[0]), (Absolute(4), &[1])]),
+    (&[7, 39, 173, 223, 252, 0x4157, 0x5441, 0xad45, 9], &[(Nothing, &[0]), (Absolute(4), &[1])]),
     (&[8], &[(Nothing, &[0]), (Absolute(4), &[2]), (Absolute(8), &[18])]),
     (&[15], &[(Nothing, &[0]), (Absolute(4), &[1, 2, 41]), (Relative(4), &[9]), (Relative(8), &[72]), (Absolute(8), &[80])]),
     (&[19, 0x2530, 0xfeba], &[(Nothing, &[0]), (Absolute(4), &[2])]),
@@ -187,11 +202,11 @@ const TABLE: &[Row] = &[
     (&[40], &[(Nothing, &[0]), (Absolute(4), &[2]), (Relative(4), &[3])]),
     (&[42], &[(Nothing, &[0]), (Stored(4), &[1]), (StoredRelative(4), &[2])]),
     (&[45, 140], &[(Nothing, &[0]), (Absolute(4), &[1]), (Absolute(2), &[2])]),
-    (&[46, 47], &[(Nothing, &[0]), (Absolute(4), &[1]), (Absolute(2), &[17])]),
+    (&[46, 47, 48], &[(Nothing, &[0]), (Absolute(4), &[1]), (Absolute(2), &[17])]),
     (&[50], &[(Nothing, &[0]), (Absolute(4), &[36, 37, 100, 101]), (Absolute(8), &[38, 39]), (Relative(8), &[78, 79])]),
-    (&[53, 87, 0x9080], &[(Nothing, &[0]), (Absolute(4), &[6])]),
+    (&[53, 87, 0x9080, 70], &[(Nothing, &[0]), (Absolute(4), &[6])]),
     (&[62, 180, 181], &[(Nothing, &[0]), (Absolute(8), &[1]), (Relative(4), &[2]), (Absolute(4), &[10]), (Relative(8), &[24])]),
-    (&[76, 84, 138, 0x3330, 0x5aa5], &[(Nothing, &[0]), (Absolute(4), &[3])]),
+    (&[76, 84, 138, 0x3330, 0x5aa5, 177], &[(Nothing, &[0]), (Absolute(4), &[3])]),
     (&[80, 0xf00d], &[(Nothing, &[0]), (Absolute(4), &[4])]),
     (&[83, 0x1057], &[(Nothing, &[0, 30, 31, 32]), (Absolute(4), &[1]), (Absolute(2), &[4]), (Relative(4), &[36])]),
     (&[85, 0x7650], &[(Nothing, &[0]), (Absolute(2), &[3]), (Absolute(4), &[6])]),
@@ -210,6 +225,8 @@ const TABLE: &[Row] = &[
     (&[115], &[(Nothing, &[0]), (Absolute(2), &[3]), (Absolute(4), &[4])]),
     (&[120, 0xfeb0], &[(Nothing, &[0]), (Absolute(2), &[1]), (Absolute(4), &[3])]),
     (&[135], &[(Nothing, &[0]), (Absolute(4), &[8])]),
+    (&[144], &[(Nothing, &[0, 65, 66, 67]), (Absolute(2), &[8]), (Absolute(4), &[11])]),
+    (&[167], &[(Nothing, &[0, 205, 206, 207, 208]), (Absolute(2), &[19]), (Absolute(4), &[20])]),
     (&[174], &[(Nothing, &[0, 3]), (Absolute(4), &[2])]),
     (&[183], &[(Nothing, &[0, 256]), (Absolute(4), &[1, 258]), (Absolute(8), &[257]), (Relative(8), &[260]), (Relative(4), &[261])]),
     (&[191], &[(Nothing, &[0]), (Absolute(8), &[1]), (Absolute(4), &[2]), (Relative(8), &[5]), (Relative(4), &[6])]),
@@ -223,7 +240,7 @@ const TABLE: &[Row] = &[
     (&[0x1059], &[(Nothing, &[0, 10, 12, 21, 23]), (Absolute(4), &[1]), (Absolute(2), &[5])]),
     (&[0x1223], &[(Nothing, &[0]), (Absolute(4), &[3]), (Absolute(2), &[5]), (Relative(4), &[6])]),
     (&[0x4def], &[(Nothing, &[0]), (Absolute(4), &[6, 7])]),
-    (&[0x7676], &[(Nothing, &[0]), (Add(4), &[12])]),
+    (&[0x7676, 86], &[(Nothing, &[0]), (Add(4), &[12])]),
     (&[0x9026], &[(Nothing, &[0]), (Absolute(4), &[1]), (Absolute(8), &[2]), (Relative(4), &[10]), (Relative(8), &[11])]),
     (&[0xabc7], &[(Nothing, &[0, 17, 18, 19, 57, 58, 59, 60, 61, 62]), (Absolute(4), &[1]), (Relative(4), &[14])]),
     (&[0xfebb], &[(Nothing, &[0]), (Absolute(4), &[1]), (Absolute(2), &[9])]),

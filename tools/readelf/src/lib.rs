@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arch;
+mod dump;
 mod dynamic;
 mod dynamic_values;
 mod groups;
@@ -98,6 +99,7 @@ const PARTS: &[Part] = &[
     lto_syms::display,
     syminfo::display,
     versions::display,
+    dump::display,
     notes::display,
     liblist::display,
     histogram::display,

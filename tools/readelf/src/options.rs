@@ -401,14 +401,16 @@ fn dump(options: &mut Options, kind: DumpKind, value: Option<&OsStr>) {
     options.dumps.push(Dump { target, kind });
 }
 
-/// A whole number as strtoul(3) with base 0 reads it: decimal, `0x` hexadecimal or `0` octal.
+/// A whole number as strtoul(3) with base 0 reads it: decimal, `0x` hexadecimal or `0` octal; only
+/// its lower 32 bits count. No text at all is 0.
 fn parse_number(text: &str) -> Option<u32> {
     let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => (hex, 16),
         None if text.len() > 1 && text.starts_with('0') => (text, 8),
+        None if text.is_empty() => return Some(0),
         None => (text, 10),
     };
-    u32::from_str_radix(digits, radix).ok()
+    u64::from_str_radix(digits, radix).ok().map(|number| number as u32)
 }
 
 fn sym_base(options: &mut Options, value: Option<&OsStr>) -> Applied {

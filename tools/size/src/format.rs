@@ -90,8 +90,8 @@ fn put_line(buf: &mut Vec<u8>, options: &Options, title: &Title<'_>, measured: &
     if let Some(archive) = title.archive {
         put_archive(buf, archive);
     }
-    if let Some(command) = &measured.core {
-        put_core(buf, command.as_deref());
+    if let Some(core) = &measured.core {
+        put_core(buf, core.command.as_deref());
         buf.push(b'\n');
     }
     buf.push(b'\n');
@@ -185,8 +185,8 @@ fn put_sections(buf: &mut Vec<u8>, options: &Options, title: &Title<'_>, measure
     }
     widths.row(buf, b"Total", &digits(radix, total), None);
     buf.push(b'\n');
-    if let Some(command) = &measured.core {
-        put_core(buf, command.as_deref());
+    if let Some(core) = &measured.core {
+        put_core(buf, core.command.as_deref());
         buf.push(b'\n');
     }
     buf.push(b'\n');

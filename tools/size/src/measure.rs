@@ -49,6 +49,13 @@ impl Sizes {
     }
 }
 
+/// What a core file says of its process.
+#[derive(Debug)]
+pub struct CoreFile {
+    /// The command line, as far as the file kept it.
+    pub command: Option<Vec<u8>>,
+}
+
 /// An object file, measured.
 #[derive(Debug)]
 pub struct Measured<'data> {
@@ -60,8 +67,8 @@ pub struct Measured<'data> {
     pub sections: Vec<Section<'data>>,
     /// What is wrong with the file without spoiling it.
     pub notices: Vec<Notice>,
-    /// For a core file what ran, as far as it is known.
-    pub core: Option<Option<Vec<u8>>>,
+    /// For a core file what ran.
+    pub core: Option<CoreFile>,
 }
 
 /// Why a file has no sizes.
@@ -97,7 +104,7 @@ pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'
         common,
         sections: view.sections,
         notices,
-        core: view.is_core.then_some(view.command),
+        core: view.is_core.then_some(CoreFile { command: view.command }),
     })
 }
 

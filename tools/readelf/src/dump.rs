@@ -1,0 +1,460 @@
+//! `-x`, `-R` and `-p`: the contents of sections as bytes and as strings.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use common::{Output, format, out};
+use libelf::SectionHeader;
+use libelf::compress::{Compressed, Fault, Format, Limits};
+use libelf::error::Problem;
+use libelf::raw::{
+    ET_REL, SHT_DYNSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, STT_COMMON, STT_SECTION,
+};
+use libelf::reloc::Relocs;
+use libelf::reloc_apply::{Action, Actions};
+
+use crate::object::Object;
+use crate::options::{DumpKind, DumpTarget, Options};
+use crate::symbol_table::Hex;
+use crate::text::{self, printable_text, section_name_text};
+
+/// The machine whose relocations this run said last that it does not know: it is not said twice.
+static LAST_UNKNOWN: AtomicU32 = AtomicU32::new(0);
+/// The type of relocation that this run blamed last, in whatever section or file, plus one: it is
+/// not blamed twice in a row.
+static LAST_UNSUPPORTED: AtomicU64 = AtomicU64::new(0);
+
+/// The bytes of a line of a hexadecimal dump, and of a group in it.
+const LINE: usize = 16;
+const GROUP: usize = 4;
+
+/// Prints the sections that the command line names, in the order of the file; of one section
+/// bytes, relocated bytes and strings in this order. Returns whether all went well.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    if options.dumps.is_empty() {
+        return true;
+    }
+    let wanted = Wanted::new(out, options, object);
+    let mut good = true;
+    for index in 0..object.sections.len() {
+        let Some(section) = object.sections.get(index).copied() else { break };
+        for kind in [DumpKind::Hex, DumpKind::Relocated, DumpKind::Strings] {
+            if wanted.has(index, kind) {
+                good &= dump(out, options, object, index, &section, kind);
+            }
+        }
+        out.relieve();
+    }
+    for number in &wanted.missing {
+        out.warn(format_args!("Section {number} was not dumped because it does not exist!"));
+        good = false;
+    }
+    good
+}
+
+/// The dumps that the command line asks for, as numbers of sections.
+struct Wanted {
+    dumps: BTreeSet<(usize, u8)>,
+    missing: BTreeSet<u32>,
+}
+
+impl Wanted {
+    /// Looks the named sections up; warns of those that the file does not have.
+    fn new(out: &mut Output, options: &Options, object: &Object<'_>) -> Self {
+        let mut wanted = Self { dumps: BTreeSet::new(), missing: BTreeSet::new() };
+        for dump in &options.dumps {
+            match &dump.target {
+                DumpTarget::Number(number) => {
+                    if (*number as usize) < object.sections.len() {
+                        wanted.dumps.insert((*number as usize, rank(dump.kind)));
+                    } else {
+                        wanted.missing.insert(*number);
+                    }
+                }
+                DumpTarget::Name(name) => wanted.add_named(out, object, name, dump.kind),
+            }
+        }
+        wanted
+    }
+
+    fn add_named(&mut self, out: &mut Output, object: &Object<'_>, name: &[u8], kind: DumpKind) {
+        let mut found = false;
+        for (index, section) in object.sections.iter().enumerate() {
+            if object.section_name(section) == name {
+                found = true;
+                self.dumps.insert((index, rank(kind)));
+            }
+        }
+        if !found {
+            let name = printable_text(name);
+            out.warn(format_args!("Section '{name}' was not dumped because it does not exist"));
+        }
+    }
+
+    fn has(&self, index: usize, kind: DumpKind) -> bool {
+        self.dumps.contains(&(index, rank(kind)))
+    }
+}
+
+fn rank(kind: DumpKind) -> u8 {
+    match kind {
+        DumpKind::Hex => 0,
+        DumpKind::Relocated => 1,
+        DumpKind::Strings => 2,
+    }
+}
+
+fn dump(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'_>,
+    index: usize,
+    section: &SectionHeader,
+    kind: DumpKind,
+) -> bool {
+    let name = section_name_text(object.section_name(section));
+    if section.size == 0 || section.kind == SHT_NOBITS {
+        out!(out, "Section '{name}' has no data to dump.\n");
+        return true;
+    }
+    let Some(stored) = object.section_data(out, section, "section contents") else {
+        return false;
+    };
+    let title = if kind == DumpKind::Strings { "String" } else { "Hex" };
+    out!(out, "\n{title} dump of section '{name}':\n");
+    let mut contents = Cow::Borrowed(stored);
+    if options.decompress {
+        match decompress(out, object, section, stored, &name) {
+            Ok(Some(bytes)) => contents = Cow::Owned(bytes),
+            Ok(None) => {}
+            Err(Failed) => return false,
+        }
+    }
+    let relocs = relocs_against(object, index);
+    match kind {
+        DumpKind::Relocated => {
+            if let Some(relocs) = &relocs
+                && object.header.kind == ET_REL
+            {
+                let place = Place { name: &name, relocs };
+                if place.relocate(out, object, contents.to_mut()).is_err() {
+                    return false;
+                }
+            }
+        }
+        DumpKind::Hex if relocs.is_some() => out.put(
+            b" NOTE: This section has relocations against it, but these have NOT been applied to \
+              this dump.\n",
+        ),
+        DumpKind::Strings if relocs.is_some() => out.put(
+            b"  Note: This section has relocations against it, but these have NOT been applied to \
+              this dump.\n",
+        ),
+        _ => {}
+    }
+    if kind == DumpKind::Strings {
+        put_strings(out, &contents);
+    } else {
+        put_hex(out, &contents, section.addr);
+    }
+    true
+}
+
+/// It has been reported.
+struct Failed;
+
+/// The uncompressed contents, or `None` if the section is not compressed.
+fn decompress(
+    out: &mut Output,
+    object: &Object<'_>,
+    section: &SectionHeader,
+    stored: &[u8],
+    name: &str,
+) -> Result<Option<Vec<u8>>, Failed> {
+    /// A `.zdebug` section starts with `ZLIB` and eight bytes of size; less is taken as text.
+    const ZDEBUG_HEADER: usize = 12;
+    let compressed = if section.is_compressed() {
+        let Ok(compressed) = Compressed::parse(stored, object.encoding()) else {
+            out.error(format_args!(
+                "Compressed section is too small even for a compression header"
+            ));
+            return Err(Failed);
+        };
+        if let Format::Other(kind) = compressed.format {
+            out.warn(format_args!("section '{name}' has unsupported compress type: {kind}"));
+            return Err(Failed);
+        }
+        Some(compressed)
+    } else {
+        Compressed::parse_zdebug(stored).filter(|_| stored.len() > ZDEBUG_HEADER)
+    };
+    // A size of nothing is taken for no compression.
+    let Some(compressed) = compressed.filter(|compressed| compressed.size != 0) else {
+        return Ok(None);
+    };
+    match compressed.decompress(Limits::for_input(object.data.len())) {
+        Ok(contents) => Ok(Some(contents)),
+        Err(error) => {
+            let problem = error.problem;
+            if let Problem::Compression(Fault::OverLimit { .. }) = problem {
+                out.error(format_args!("section {name}: {problem}"));
+            }
+            out.error(format_args!("Unable to decompress section {name}"));
+            Err(Failed)
+        }
+    }
+}
+
+/// The first section of relocations that apply to the section with this index.
+fn relocs_against(object: &Object<'_>, index: usize) -> Option<SectionHeader> {
+    let applies = |section: &SectionHeader| {
+        (section.kind == SHT_REL || section.kind == SHT_RELA)
+            && section.info as usize == index
+            && section.size != 0
+            && (section.link as usize) < object.sections.len()
+    };
+    object.sections.iter().copied().find(applies)
+}
+
+/// A section that is to be relocated.
+struct Place<'a> {
+    name: &'a str,
+    relocs: &'a SectionHeader,
+}
+
+impl Place<'_> {
+    /// Applies the simple relocations to `contents`, and warns of the others.
+    fn relocate(
+        &self,
+        out: &mut Output,
+        object: &Object<'_>,
+        contents: &mut [u8],
+    ) -> Result<(), Failed> {
+        let encoding = object.encoding();
+        let machine = object.header.machine;
+        let class = if encoding.is_64() { "64" } else { "32" };
+        let reason = format!("{class}-bit relocation data");
+        let bytes = object.section_data(out, self.relocs, &reason).ok_or(Failed)?;
+        let relocs = if self.relocs.kind == SHT_RELA {
+            Relocs::rela(bytes, encoding, machine)
+        } else {
+            Relocs::rel(bytes, encoding, machine)
+        };
+        let table = object.section(self.relocs.link).ok_or(Failed)?;
+        if table.kind != SHT_SYMTAB && table.kind != SHT_DYNSYM {
+            return Err(Failed);
+        }
+        let symbols = object.read_symbols(out, self.relocs.link);
+        let symbol = |index: u32| symbols.as_ref()?.symbols.get(index as usize);
+        let actions = Actions::of_file(&object.header);
+        let number = u32::from(machine.0);
+        if actions.is_none() && LAST_UNKNOWN.swap(number, Ordering::Relaxed) != number {
+            out.error(format_args!(
+                "Missing knowledge of 32-bit reloc types used in DWARF sections of machine number \
+                 {}",
+                machine.0
+            ));
+        }
+        for (number, reloc) in relocs.iter().enumerate() {
+            let name = self.name;
+            let Some(action) = actions.and_then(|actions| actions.of_type(reloc.kind)) else {
+                let kind = actions.map_or(reloc.kind, |actions| actions.plain_type(reloc.kind));
+                // One more than the type, as 0 stands for none.
+                let mark = u64::from(kind) + 1;
+                if LAST_UNSUPPORTED.swap(mark, Ordering::Relaxed) != mark {
+                    out.warn(format_args!(
+                        "unable to apply unsupported reloc type {} to section {name}",
+                        kind.cast_signed()
+                    ));
+                }
+                continue;
+            };
+            if action == Action::Nothing {
+                continue;
+            }
+            let size = action.size() as u64;
+            let length = contents.len() as u64;
+            if reloc.offset.checked_add(size).is_none_or(|end| end > length) {
+                out.warn(format_args!(
+                    "skipping invalid relocation offset {:#x} in section {name}",
+                    reloc.offset
+                ));
+                continue;
+            }
+            let Some(symbol) = symbol(reloc.symbol) else {
+                out.warn(format_args!(
+                    "skipping invalid relocation symbol index {} in section {name}",
+                    Hex(reloc.symbol.into())
+                ));
+                continue;
+            };
+            if symbol.kind().0 > STT_SECTION.0 && symbol.kind() != STT_COMMON {
+                let kind = libelf::names::symbol_type(&object.header, symbol.kind());
+                let relocs_name = section_name_text(object.section_name(self.relocs));
+                out.warn(format_args!(
+                    "skipping unexpected symbol type {kind} in section {relocs_name} relocation \
+                     {number}"
+                ));
+                continue;
+            }
+            // The place has been checked.
+            let _ = action.apply(contents, encoding, reloc.offset, symbol.value, reloc.addend);
+        }
+        Ok(())
+    }
+}
+
+/// Prints `0xADDRESS`, sixteen bytes in groups of four, and the same bytes as text, a line each.
+fn put_hex(out: &mut Output, bytes: &[u8], addr: u64) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| DIGITS.get(usize::from(value & 0xf)).copied().unwrap_or(b'0');
+    let mut addr = addr;
+    for line in bytes.chunks(LINE) {
+        let buf = out.buf();
+        buf.extend_from_slice(b"  0x");
+        format::hex_padded(buf, addr, 8);
+        buf.push(b' ');
+        for group in line.chunks(GROUP) {
+            for &byte in group {
+                buf.extend_from_slice(&[digit(byte >> 4), digit(byte)]);
+            }
+            buf.resize(buf.len() + 2 * GROUP.saturating_sub(group.len()), b' ');
+            buf.push(b' ');
+        }
+        let missing = (LINE / GROUP).saturating_sub(line.len().div_ceil(GROUP));
+        buf.resize(buf.len() + missing * (2 * GROUP + 1), b' ');
+        buf.extend(line.iter().map(|&byte| if is_printable(byte) { byte } else { b'.' }));
+        buf.push(b'\n');
+        addr = addr.wrapping_add(LINE as u64);
+        out.relieve();
+    }
+    out.put(b"\n");
+}
+
+fn is_printable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte)
+}
+
+/// Prints the strings, with their offsets. A string starts at a character of ASCII, and ends at a
+/// zero byte or at the end of the section.
+fn put_strings(out: &mut Output, bytes: &[u8]) {
+    let is_utf8 = text::is_utf8_locale();
+    let mut rest = bytes;
+    let mut found = false;
+    while let Some(skip) = rest.iter().position(|&byte| is_printable(byte)) {
+        found = true;
+        rest = rest.get(skip..).unwrap_or_default();
+        let offset = bytes.len() - rest.len();
+        let buf = out.buf();
+        buf.extend_from_slice(b"  [");
+        format::hex_right(buf, offset as u64, 6);
+        buf.extend_from_slice(b"]  ");
+        rest = put_string(buf, rest, is_utf8);
+        out.relieve();
+    }
+    out.put(if found { b"\n" } else { b"  No strings found in this section.\n" });
+}
+
+/// Prints the string at the start of `bytes`, with its line end, and returns what follows it.
+fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8], is_utf8: bool) -> &'a [u8] {
+    /// What a further line of a string starts with: as wide as an offset in its brackets.
+    const INDENT: &[u8] = b"            ";
+    let mut rest = bytes;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            0 => {
+                buf.push(b'\n');
+                return rest;
+            }
+            b'\n' => {
+                buf.extend_from_slice(b"\\n\n");
+                if let Some((0, tail)) = rest.split_first() {
+                    return tail;
+                }
+                let Some(skip) = rest.iter().position(|&byte| is_printable(byte)) else {
+                    return &[];
+                };
+                buf.extend_from_slice(INDENT);
+                rest = rest.get(skip..).unwrap_or_default();
+            }
+            byte if byte.is_ascii_control() => {
+                buf.extend_from_slice(&[b'^', byte.wrapping_add(0x40)]);
+            }
+            byte if byte.is_ascii() => buf.push(byte),
+            byte => {
+                // Of a character beyond ASCII, GNU readelf prints the first byte.
+                buf.push(byte);
+                if is_utf8 {
+                    let more = continuation_bytes(byte, rest);
+                    rest = rest.get(more..).unwrap_or_default();
+                }
+            }
+        }
+    }
+    buf.push(b'\n');
+    rest
+}
+
+/// How many bytes after `first` belong to the same character; 0 if they make none.
+fn continuation_bytes(first: u8, rest: &[u8]) -> usize {
+    let count = match first {
+        0xc2..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf7 => 3,
+        // Beyond Unicode, but the system's library takes them.
+        0xf8..=0xfb => 4,
+        0xfc..=0xfd => 5,
+        _ => return 0,
+    };
+    let Some(tail) = rest.get(..count) else { return 0 };
+    let second = tail.first().copied().unwrap_or(0);
+    let is_whole = tail.iter().all(|byte| byte & 0xc0 == 0x80);
+    // Longer than needed, or half of a pair of UTF-16.
+    let is_odd = matches!(
+        (first, second),
+        (0xe0, ..0xa0) | (0xed, 0xa0..) | (0xf0, ..0x90) | (0xf8, ..0x88) | (0xfc, ..0x84)
+    );
+    if is_whole && !is_odd { count } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(f: impl FnOnce(&mut Output)) -> String {
+        let mut out = Output::process("readelf").recorder();
+        f(&mut out);
+        String::from_utf8_lossy(out.buf()).into_owned()
+    }
+
+    #[test]
+    fn a_short_line_is_padded() {
+        assert_eq!(
+            text(|out| put_hex(out, b"abcdef\0\xff0123456789", 0x1000)),
+            "  0x00001000 61626364 656600ff 30313233 34353637 abcdef..01234567\n  \
+             0x00001010 3839                                89\n\n"
+        );
+    }
+
+    #[test]
+    fn strings_keep_their_lines() {
+        let shown = |bytes: &[u8]| text(|out| put_strings(out, bytes));
+        assert_eq!(shown(b"\0\0"), "  No strings found in this section.\n");
+        assert_eq!(shown(b"abc"), "  [     0]  abc\n\n");
+        assert_eq!(shown(b"a\n\0b"), "  [     0]  a\\n\n  [     3]  b\n\n");
+        assert_eq!(shown(b"a\n\n\x01b\0"), "  [     0]  a\\n\n            b\n\n");
+        assert_eq!(shown(b"\x01a\x02b"), "  [     1]  a^Bb\n\n");
+        assert_eq!(shown(b"a\n"), "  [     0]  a\\n\n\n");
+    }
+
+    #[test]
+    fn characters_are_whole_or_bytes() {
+        assert_eq!(continuation_bytes(0xc3, b"\xa9x"), 1);
+        assert_eq!(continuation_bytes(0xe2, b"\x82\xac"), 2);
+        assert_eq!(continuation_bytes(0xe2, b"\x82"), 0);
+        assert_eq!(continuation_bytes(0xed, b"\xa0\x80"), 0);
+        assert_eq!(continuation_bytes(0x80, b"\x80"), 0);
+    }
+}
