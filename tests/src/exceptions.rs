@@ -5,6 +5,8 @@
 //! pattern of corpus paths, and the id of the row. Every pair that a line matches must differ: a
 //! line that covers more than it has to would hide mistakes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::{Context, Result, bail};
 use glob::Pattern;
 
@@ -17,6 +19,8 @@ struct Line {
     set: Pattern,
     file: Pattern,
     id: String,
+    /// Whether a pair has asked for it.
+    used: AtomicBool,
 }
 
 /// The table.
@@ -56,6 +60,7 @@ impl Exceptions {
                 set: Pattern::new(set)?,
                 file: Pattern::new(file)?,
                 id: (*id).to_owned(),
+                used: AtomicBool::new(false),
             });
         }
         Ok(Self(lines))
@@ -63,12 +68,19 @@ impl Exceptions {
 
     /// The id of the row that allows this pair to differ.
     pub fn allows(&self, program: &str, set: &str, file: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|line| {
-                line.program == program && line.set.matches(set) && line.file.matches(file)
-            })
-            .map(|line| line.id.as_str())
+        let line = self.0.iter().find(|line| {
+            line.program == program && line.set.matches(set) && line.file.matches(file)
+        })?;
+        line.used.store(true, Ordering::Relaxed);
+        Some(&line.id)
+    }
+
+    /// The lines that no pair so far has matched: their program, option sets, files and id.
+    pub fn unused(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter(|line| !line.used.load(Ordering::Relaxed)).map(|line| {
+            let Line { program, set, file, id, .. } = line;
+            format!("{program} {set} {file} {id}")
+        })
     }
 }
 
@@ -82,7 +94,9 @@ mod tests {
     fn lines_match_by_pattern() {
         let table = "# comment\n\nreadelf\t-n*\tcores/*\tR1\n";
         let exceptions = Exceptions::parse(table, ROWS).unwrap();
+        assert_eq!(exceptions.unused().count(), 1);
         assert_eq!(exceptions.allows("readelf", "-nW", "cores/a"), Some("R1"));
+        assert_eq!(exceptions.unused().count(), 0);
         assert_eq!(exceptions.allows("readelf", "-a", "cores/a"), None);
         assert_eq!(exceptions.allows("size", "-nW", "cores/a"), None);
     }

@@ -32,6 +32,8 @@ pub struct Selection {
     pub sets: Vec<String>,
     /// Patterns of corpus paths, or parts of them; all where it is empty.
     pub files: Vec<String>,
+    /// Whether nothing is left out: then each line of the table of exceptions must match a pair.
+    pub whole: bool,
 }
 
 impl Selection {
@@ -92,7 +94,17 @@ pub fn run_all(ours: &Path, entries: &[Entry], selection: &Selection) -> Result<
             handle.join().map_err(|_| anyhow!("a thread of the runner panicked"))?
         })
     })?;
-    shared.report.into_inner().map_err(|_| anyhow!("a thread of the runner panicked"))
+    let panicked = |_| anyhow!("a thread of the runner panicked");
+    let mut report = shared.report.into_inner().map_err(panicked)?;
+    if selection.whole {
+        for line in shared.exceptions.unused() {
+            report.complain(
+                format!("tests/exceptions.tsv: {line}"),
+                "no pair matches this line: take it out".to_owned(),
+            );
+        }
+    }
+    Ok(report)
 }
 
 /// All units, those on large files first, so that no thread is left alone with one at the end.

@@ -93,6 +93,12 @@ impl Report {
         }
     }
 
+    /// Adds a failure that is no pair.
+    pub fn complain(&mut self, about: String, text: String) {
+        self.total.differs += 1;
+        self.differences.insert(about, text);
+    }
+
     /// The sum of all counts.
     pub fn total(&self) -> Count {
         self.total

@@ -33,6 +33,10 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
             _ => return Err(arg.unexpected().into()),
         }
     }
+    selection.whole = subset == Subset::All
+        && selection.programs.is_empty()
+        && selection.sets.is_empty()
+        && selection.files.is_empty();
     let count = run(subset, &selection, shown, build)?;
     println!("{} passed, {} failed", count.same + count.kept, count.differs);
     if count.differs > 0 {

@@ -7,8 +7,10 @@ use ::tests::pairs::Selection;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, install, layers, pairs, setup, shell};
+use crate::{build, corpus, install, layers, mutate, pairs, setup, shell};
 
+/// How many broken inputs are tried; `cargo xtask mutate` tries more.
+const BROKEN_INPUTS: u64 = 4000;
 /// How many differences are shown.
 const SHOWN: usize = 60;
 
@@ -48,9 +50,18 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     score.check("floors", || layers::check().map(drop));
     score.check("format", || cargo(&["fmt", "--all", "--check"]));
     score.check("clippy", || {
-        cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        cargo(&[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ])
     });
-    score.check("unit tests", || cargo(&["test", "--quiet", "--workspace"]));
+    score.check("unit tests", || cargo(&["test", "--quiet", "--workspace", "--all-features"]));
     for page in install::manuals()? {
         let page = shell::text(&page);
         score.check(&format!("manual page {page}"), || {
@@ -58,8 +69,10 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         });
     }
     score.check("corpus", || corpus::gather(subset));
+    score.check("broken inputs", || mutate::try_all(0, BROKEN_INPUTS));
     println!("==> pairs");
-    match pairs::run(subset, &Selection::default(), SHOWN, true) {
+    let selection = Selection { whole: subset == Subset::All, ..Selection::default() };
+    match pairs::run(subset, &selection, SHOWN, true) {
         Ok(count) => {
             score.passed += count.same + count.kept;
             score.failed += count.differs;
