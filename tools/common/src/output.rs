@@ -141,6 +141,21 @@ impl Output {
         self.put_err(line.as_bytes());
     }
 
+    /// As [`Self::diagnose`] for a message that is bytes of a file in part. They must be fit for a
+    /// terminal.
+    pub fn diagnose_bytes(&mut self, message: &[u8]) {
+        let line = [self.program.as_bytes(), b": ", message, b"\n"].concat();
+        self.diagnostics += 1;
+        self.put_err(&line);
+    }
+
+    /// As [`Self::diagnose`], but the line is left open: what is printed next continues it.
+    pub fn diagnose_open(&mut self, message: fmt::Arguments<'_>) {
+        let line = format!("{}: {message}", self.program);
+        self.diagnostics += 1;
+        self.put_err(line.as_bytes());
+    }
+
     /// Prints `program: Warning: message`, as readelf and the DWARF dumper word their warnings.
     pub fn warn(&mut self, message: fmt::Arguments<'_>) {
         self.diagnose(format_args!("Warning: {message}"));

@@ -85,7 +85,8 @@ impl Object<'_> {
 
 /// Loads what the dynamic section says, and shows it if it is asked for.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
-    if object.dynamic.place.1 == 0 {
+    // GNU readelf marks a file without a dynamic section by a size of 1.
+    if object.dynamic.place.1 <= 1 {
         if options.dynamic {
             out!(out, "\nThere is no dynamic section in this file.\n");
         }

@@ -66,12 +66,12 @@ enum Meaning {
 pub fn show(out: &mut Output, object: &Object<'_>) {
     let entries = &object.dynamic.entries;
     let noun = if entries.len() == 1 { "entry" } else { "entries" };
-    out!(
-        out,
-        "\nDynamic section at offset {:#x} contains {} {noun}:\n  Tag        Type                         Name/Value\n",
-        object.dynamic.place.0,
-        entries.len()
-    );
+    // One at the start of the file has no heading in GNU readelf.
+    let offset = object.dynamic.place.0;
+    if offset != 0 {
+        out!(out, "\nDynamic section at offset {offset:#x} contains {} {noun}:\n", entries.len());
+    }
+    out!(out, "  Tag        Type                         Name/Value\n");
     for entry in entries {
         show_entry(out, object, entry);
     }

@@ -58,6 +58,10 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         return true;
     }
     let is_shown = options.section_groups;
+    if object.sections.is_empty() && object.shnum != 0 {
+        out.error(format_args!("Section headers are not available!"));
+        return true;
+    }
     if !object.sections.iter().any(|section| section.kind == SHT_GROUP) {
         if is_shown {
             out!(out, "\nThere are no section groups in this file.\n");

@@ -96,13 +96,13 @@ const PARTS: &[Part] = &[
     dynamic::display,
     relocs::display,
     symbols::display,
+    histogram::display,
     lto_syms::display,
     syminfo::display,
     versions::display,
     dump::display,
     notes::display,
     liblist::display,
-    histogram::display,
     arch::display,
 ];
 

@@ -195,6 +195,9 @@ impl<'data> Object<'data> {
     fn read_section_headers(&self, out: &mut Output) -> Option<Vec<SectionHeader>> {
         let stride = self.header.shentsize;
         let size = SectionHeader::size(self.encoding().class);
+        if stride == 0 {
+            return None;
+        }
         if usize::from(stride) < size {
             out.error(format_args!(
                 "The e_shentsize field in the ELF header is less than the size of an ELF section \
@@ -293,6 +296,9 @@ impl<'data> Object<'data> {
                 "Too many program headers - {:#x} - the file is not that big",
                 self.phnum
             ));
+            return None;
+        }
+        if stride == 0 {
             return None;
         }
         if stride < size {

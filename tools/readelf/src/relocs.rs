@@ -24,8 +24,7 @@ use crate::object::Object;
 use crate::options::Options;
 use crate::parallel;
 use crate::symbol_table::{Definition, Hex, Symbols};
-use crate::symbol_version::SymbolVersions;
-use crate::symbols::strings_of;
+use crate::symbol_version::{SymbolVersion, SymbolVersions};
 use crate::text::{self, Style};
 
 /// The columns of a name in narrow mode.
@@ -151,7 +150,6 @@ fn uses_rel(object: &Object<'_>) -> bool {
 
 fn show_static(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     let mut found = false;
-    let mut good = true;
     for index in 0..object.sections.len() {
         let Some(section) = object.sections.get(index).copied() else { continue };
         let form = match section.kind {
@@ -164,16 +162,12 @@ fn show_static(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
             continue;
         }
         show_section_title(out, object, &section);
-        match show_section(out, options, object, &section, form) {
-            Shown::Yes => found = true,
-            Shown::No => {}
-            Shown::Failed => good = false,
-        }
+        found |= show_section(out, options, object, &section, form);
     }
     if !found {
         show_none(out, object);
     }
-    good
+    true
 }
 
 fn show_section_title(out: &mut Output, object: &Object<'_>, section: &SectionHeader) {
@@ -205,40 +199,45 @@ fn show_none(out: &mut Output, object: &Object<'_>) {
     }
 }
 
-/// What came of a section.
-enum Shown {
-    Yes,
-    /// It is linked to something that is no symbol table.
-    No,
-    Failed,
-}
-
+/// Shows the relocations of a section. `false`: they are linked to something that is no symbol
+/// table, or to one that cannot be read with its strings.
 fn show_section(
     out: &mut Output,
     options: &Options,
     object: &Object<'_>,
     section: &SectionHeader,
     form: Form,
-) -> Shown {
-    let mut context = Context { symbols: None, strings: None, has_versions: false };
-    if section.link != 0 && section.link < object.shnum {
-        let Some(symtab) = object.section(section.link) else { return Shown::No };
-        if !matches!(symtab.kind, SHT_SYMTAB | SHT_DYNSYM) {
-            return Shown::No;
-        }
-        context.symbols = object.read_symbols(out, section.link);
-        if symtab.link >= object.shnum {
-            out.error(format_args!("Bad sh_link in symbol table section"));
-            return Shown::No;
-        }
-        context.strings = match symtab.link {
-            0 => None,
-            _ => strings_of(out, object, symtab),
-        };
-        context.has_versions = symtab.kind == SHT_DYNSYM;
+) -> bool {
+    let Some(context) = section_context(out, object, section) else { return false };
+    show_table(out, options, object, form, (section.offset, section.size), context);
+    true
+}
+
+/// What the relocations of a section refer to.
+fn section_context<'data>(
+    out: &mut Output,
+    object: &Object<'data>,
+    section: &SectionHeader,
+) -> Option<Context<'data>> {
+    if section.link == 0 || section.link >= object.shnum {
+        return Some(Context { symbols: None, strings: None, has_versions: false });
     }
-    let place = (section.offset, section.size);
-    if show_table(out, options, object, form, place, context) { Shown::Yes } else { Shown::Failed }
+    let symtab = object.section(section.link)?;
+    if !matches!(symtab.kind, SHT_SYMTAB | SHT_DYNSYM) {
+        return None;
+    }
+    let symbols = object.read_symbols(out, section.link)?;
+    if symtab.link >= object.shnum {
+        out.error(format_args!("Bad sh_link in symbol table section"));
+        return None;
+    }
+    let strings = match object.section(symtab.link) {
+        Some(strings) if symtab.link != 0 => {
+            Some(object.section_data(out, strings, "string table").map(StringTable::new)?)
+        }
+        _ => None,
+    };
+    Some(Context { symbols: Some(symbols), strings, has_versions: symtab.kind == SHT_DYNSYM })
 }
 
 /// What relocations refer to.
@@ -258,20 +257,20 @@ fn show_table(
     form: Form,
     place: (u64, u64),
     context: Context<'_>,
-) -> bool {
+) {
     let class = if object.is_64() { "64" } else { "32" };
     let reason = match form {
         Form::Relr => "RELR relocation data".to_owned(),
         _ => format!("{class}-bit relocation data"),
     };
     let Some(bytes) = object.get_data(out, place.0, 1, place.1, Some(&reason)) else {
-        return false;
+        return;
     };
     let encoding = object.encoding();
     let relocs = match form {
         Form::Relr => {
             show_relr(out, object, bytes);
-            return true;
+            return;
         }
         Form::Rel => Relocs::rel(bytes, encoding, object.header.machine),
         Form::Rela => Relocs::rela(bytes, encoding, object.header.machine),
@@ -288,7 +287,6 @@ fn show_table(
         wide: options.wide,
     };
     printer.show(out);
-    true
 }
 
 /// Shows the addresses that a RELR section stands for.
@@ -457,9 +455,13 @@ impl<'data> Printer<'_, 'data> {
             out.error(format_args!(" bad symbol index: {:08x} in reloc", reloc.symbol));
             return;
         };
+        // What the version's look-up reports stands before the symbol.
+        let version = self.versions.as_ref().and_then(|versions| {
+            versions.lookup(out, index as u64, symbols.is_defined(index, &symbol), symbol.name)
+        });
         out.buf().push(b' ');
-        self.push_value(out.buf(), &symbol);
-        self.show_name(out, index, &symbol, symbols);
+        self.push_value(out.buf(), &symbol, version);
+        self.show_name(out, index, &symbol, symbols, version);
         if let Some(addend) = reloc.addend {
             let line = out.buf();
             line.extend_from_slice(if addend < 0 { b" - " } else { b" + " });
@@ -467,8 +469,13 @@ impl<'data> Printer<'_, 'data> {
         }
     }
 
-    /// The symbol's value; of one whose value is found by calling it, its name.
-    fn push_value(&self, line: &mut Vec<u8>, symbol: &Symbol) {
+    /// The symbol's value; of one whose value is found by calling it, its name and version.
+    fn push_value(
+        &self,
+        line: &mut Vec<u8>,
+        symbol: &Symbol,
+        version: Option<SymbolVersion<'data>>,
+    ) {
         let is_64 = self.object.is_64();
         if symbol.kind() != STT_GNU_IFUNC {
             format::hex_padded(line, symbol.value, if is_64 { 16 } else { 8 });
@@ -481,12 +488,22 @@ impl<'data> Printer<'_, 'data> {
             _ => b"??",
         };
         let columns = self.style.push_cut(line, name, width);
+        if let Some(version) = version {
+            version.push_name(line);
+        }
         line.extend_from_slice(b"()");
         let blank = if columns <= width { width + 1 - columns } else { 1 };
         line.resize(line.len() + blank, b' ');
     }
 
-    fn show_name(&self, out: &mut Output, index: usize, symbol: &Symbol, symbols: Symbols<'data>) {
+    fn show_name(
+        &self,
+        out: &mut Output,
+        index: usize,
+        symbol: &Symbol,
+        symbols: Symbols<'data>,
+        version: Option<SymbolVersion<'data>>,
+    ) {
         if symbol.name == 0 {
             self.push_section_name(out.buf(), index, symbol, symbols);
             return;
@@ -496,12 +513,9 @@ impl<'data> Printer<'_, 'data> {
             return;
         };
         let Some(name) = strings.get_cut(symbol.name.into()) else {
-            out.error(format_args!("<corrupt string table index: {}>", symbol.name));
+            out.error(format_args!("<corrupt string table index: {:3}>", symbol.name));
             return;
         };
-        let version = self.versions.as_ref().and_then(|versions| {
-            versions.lookup(out, index as u64, symbols.is_defined(index, symbol), symbol.name)
-        });
         let line = out.buf();
         self.style.push_fitted(line, name, NAME_WIDTH);
         if let Some(version) = version {

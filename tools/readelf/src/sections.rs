@@ -40,9 +40,10 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         return true;
     }
     if options.sections && !options.header {
+        let (verb, plural) = if object.shnum == 1 { ("is", "") } else { ("are", "s") };
         out!(
             out,
-            "There are {} section headers, starting at offset {}{:x}:\n",
+            "There {verb} {} section header{plural}, starting at offset {}{:x}:\n",
             object.shnum,
             if object.header.shoff == 0 { "" } else { "0x" },
             object.header.shoff
@@ -197,13 +198,14 @@ fn show_section(
         format::left_cut(line, kind.as_bytes(), TYPE_WIDTH);
     }
     line.push(b' ');
-    let link = link_text(out, object, index, section);
+    let link = link_text(object, section);
     let shown =
         Shown { section, link, flags: names::section_flag_letters(&object.header, section.flags) };
     if options.section_details {
-        show_details(out, options, object, &shown);
+        show_details(out, options, object, index, &shown);
     } else {
         show_row(out, options, object, &shown);
+        warn_of_link(out, object, index, &shown);
     }
     out.relieve();
 }
@@ -219,26 +221,26 @@ struct Shown<'a> {
     flags: names::Letters,
 }
 
-/// The meaning of a link that is no section index, on the machines of Solaris; warns of others.
-/// Only 32-bit files are looked at, as in GNU readelf.
-fn link_text(
-    out: &mut Output,
-    object: &Object<'_>,
-    index: usize,
-    section: &SectionHeader,
-) -> Option<&'static str> {
-    if object.is_64() || section.link < object.shnum {
+/// The meaning of a link that is no section index, on the machines of Solaris. Only 32-bit files
+/// are looked at, as in GNU readelf.
+fn link_text(object: &Object<'_>, section: &SectionHeader) -> Option<&'static str> {
+    if object.is_64() || !is_solaris_machine(object.header.machine) || section.link < object.shnum {
         return None;
     }
     match section.link {
-        SHN_BEFORE if is_solaris_machine(object.header.machine) => Some("BEFORE"),
-        SHN_AFTER if is_solaris_machine(object.header.machine) => Some("AFTER"),
-        link => {
-            out.warn(format_args!(
-                "section {index}: sh_link value of {link} is larger than the number of sections"
-            ));
-            None
-        }
+        SHN_BEFORE => Some("BEFORE"),
+        SHN_AFTER => Some("AFTER"),
+        _ => None,
+    }
+}
+
+/// Warns of a link to a section that does not exist, in 32-bit files.
+fn warn_of_link(out: &mut Output, object: &Object<'_>, index: usize, shown: &Shown<'_>) {
+    let link = shown.section.link;
+    if !object.is_64() && link >= object.shnum && shown.link.is_none() {
+        out.warn(format_args!(
+            "section {index}: sh_link value of {link} is larger than the number of sections"
+        ));
     }
 }
 
@@ -282,7 +284,13 @@ fn show_row(out: &mut Output, options: &Options, object: &Object<'_>, shown: &Sh
 }
 
 /// A header as `-t` shows it, with its flags by name.
-fn show_details(out: &mut Output, options: &Options, object: &Object<'_>, shown: &Shown<'_>) {
+fn show_details(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'_>,
+    index: usize,
+    shown: &Shown<'_>,
+) {
     let SectionHeader { addr, offset, size, entsize, link, info, addralign, .. } = *shown.section;
     let link = match shown.link {
         Some(meaning) => format!("<{meaning}>"),
@@ -302,6 +310,7 @@ fn show_details(out: &mut Output, options: &Options, object: &Object<'_>, shown:
         }
         out!(out, " {offset:06x} {size:06x} {entsize:02x}  {link:>2} {info:3} {addralign:2}\n");
     }
+    warn_of_link(out, object, index, shown);
     let flags = shown.section.flags;
     let digits = object.encoding().word_size() * 2;
     out!(out, "       [{flags:0digits$x}]: {}\n", names::section_flag_names(&object.header, flags));
@@ -387,8 +396,9 @@ fn check_info(out: &mut Output, object: &Object<'_>, index: usize, section: &Sec
         SHT_GROUP | SHT_SYMTAB | SHT_DYNSYM | SHT_NOBITS => {}
         _ if section.flags & SHF_INFO_LINK.0 != 0 => {
             if info < 1 || info >= object.shnum {
-                out.warn(format_args!(
-                    "[{index:2}]: Expected link to another section in info field"
+                // GNU readelf ends no line here.
+                out.diagnose_open(format_args!(
+                    "Warning: [{index:2}]: Expected link to another section in info field"
                 ));
             }
         }

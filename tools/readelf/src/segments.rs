@@ -130,8 +130,11 @@ fn check_segment(
     let Some(segment) = segments.get(index) else { return };
     match segment.kind {
         PT_PHDR => check_phdr(out, segments, index),
-        PT_DYNAMIC => note_dynamic(out, object, segment),
-        PT_INTERP if options.segments => show_interpreter(out, object, segment),
+        PT_LOAD if segment.filesz > segment.memsz => {
+            out.error(format_args!("the segment's file size is larger than its memory size"));
+        }
+        PT_DYNAMIC => note_dynamic(out, options, object, segment),
+        PT_INTERP => show_interpreter(out, options, object, segment),
         _ => {}
     }
 }
@@ -142,11 +145,14 @@ fn check_phdr(out: &mut Output, segments: &[ProgramHeader], index: usize) {
     if segments.iter().take(index).any(|segment| segment.kind == PT_LOAD) {
         out.error(format_args!("the PHDR segment must occur before any LOAD segment"));
     }
-    let phdr_end = phdr.vaddr.wrapping_add(phdr.memsz);
-    let covered = segments.iter().skip(index + 1).any(|segment| {
+    // Ends wrap around, and the first segment is not looked at, as in GNU readelf.
+    let covered = segments.iter().skip(1).any(|segment| {
+        let covers = |start: u64, base: u64| {
+            base <= start && base.wrapping_add(segment.filesz) >= start.wrapping_add(phdr.filesz)
+        };
         segment.kind == PT_LOAD
-            && segment.vaddr <= phdr.vaddr
-            && segment.vaddr.wrapping_add(segment.memsz) >= phdr_end
+            && covers(phdr.offset, segment.offset)
+            && covers(phdr.vaddr, segment.vaddr)
     });
     if !covered {
         out.error(format_args!("the PHDR segment is not covered by a LOAD segment"));
@@ -154,7 +160,12 @@ fn check_phdr(out: &mut Output, segments: &[ProgramHeader], index: usize) {
 }
 
 /// Notes where the dynamic section lies: the section of that name knows better than the segment.
-fn note_dynamic(out: &mut Output, object: &mut Object<'_>, segment: &ProgramHeader) {
+fn note_dynamic(
+    out: &mut Output,
+    options: &Options,
+    object: &mut Object<'_>,
+    segment: &ProgramHeader,
+) {
     if object.dynamic.place.1 != 0 {
         out.error(format_args!("more than one dynamic segment"));
     }
@@ -163,18 +174,12 @@ fn note_dynamic(out: &mut Output, object: &mut Object<'_>, segment: &ProgramHead
         match object.section_by_name(b".dynamic").map(|(_, section)| *section) {
             Some(section) if section.size != 0 => {
                 if section.kind == SHT_NOBITS {
-                    object.dynamic.place.1 = 0;
+                    object.dynamic.place = (section.offset, 0);
                 } else {
                     object.dynamic.place = (section.offset, section.size);
-                    if section.offset < segment.offset
-                        || section.offset > segment.offset.wrapping_add(segment.filesz)
-                    {
+                    if options.lint && object.dynamic.place != (segment.offset, segment.filesz) {
                         out.warn(format_args!(
-                            "the .dynamic section is not contained within the dynamic segment"
-                        ));
-                    } else if section.offset > segment.offset {
-                        out.warn(format_args!(
-                            "the .dynamic section is not the first section in the dynamic segment."
+                            "the .dynamic section is not the same as the dynamic segment"
                         ));
                     }
                 }
@@ -190,7 +195,12 @@ fn note_dynamic(out: &mut Output, object: &mut Object<'_>, segment: &ProgramHead
     }
 }
 
-fn show_interpreter(out: &mut Output, object: &Object<'_>, segment: &ProgramHeader) {
+fn show_interpreter(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'_>,
+    segment: &ProgramHeader,
+) {
     let bytes = match object.bytes_at(segment.offset, segment.filesz) {
         Some(bytes) if !bytes.is_empty() => bytes,
         _ => {
@@ -198,6 +208,9 @@ fn show_interpreter(out: &mut Output, object: &Object<'_>, segment: &ProgramHead
             return;
         }
     };
+    if !options.segments {
+        return;
+    }
     let name = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     out!(out, "      [Requesting program interpreter: ");
     out.put(&text::printable(name));

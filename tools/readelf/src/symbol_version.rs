@@ -152,9 +152,10 @@ impl<'data> SymbolVersions<'data> {
         {
             match chain.find(out, index & VERSYM_INDEX) {
                 Some(Definition::Base) => return None,
+                // The symbol that is the version itself may yet be one that is needed.
+                Some(Definition::Named(version)) if version == name => {}
                 Some(Definition::Named(version)) => {
-                    let name = (version != name).then(|| self.name(version));
-                    return name.map(|name| SymbolVersion { name, kind });
+                    return Some(SymbolVersion { name: self.name(version), kind });
                 }
                 Some(Definition::OutOfFile) => NO_DEFINITION_NAME.report(out),
                 None => {}
