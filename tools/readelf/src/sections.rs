@@ -322,8 +322,10 @@ fn show_details(
 /// The compression header of a section: its kind, size and alignment when decompressed.
 fn show_compression(out: &mut Output, object: &Object<'_>, section: &SectionHeader) {
     let encoding = object.encoding();
-    let (size, size_at, align_at) = if object.is_64() { (24, 8, 16) } else { (12, 4, 8) };
-    let Some(bytes) = object.get_data(out, section.offset, size, 1, Some("compression header"))
+    /// The bytes of a compression header of 64 bits; GNU readelf reads as many in either class.
+    const SIZE: u64 = 24;
+    let (size_at, align_at) = if object.is_64() { (8, 16) } else { (4, 8) };
+    let Some(bytes) = object.get_data(out, section.offset, SIZE, 1, Some("compression header"))
     else {
         return;
     };
