@@ -319,14 +319,20 @@ fn show_details(
     }
 }
 
+/// The bytes of a compression header of 64 bits; GNU readelf reads as many in either class.
+const COMPRESSION_HEADER_SIZE: u64 = 24;
+
 /// The compression header of a section: its kind, size and alignment when decompressed.
 fn show_compression(out: &mut Output, object: &Object<'_>, section: &SectionHeader) {
     let encoding = object.encoding();
-    /// The bytes of a compression header of 64 bits; GNU readelf reads as many in either class.
-    const SIZE: u64 = 24;
     let (size_at, align_at) = if object.is_64() { (8, 16) } else { (4, 8) };
-    let Some(bytes) = object.get_data(out, section.offset, SIZE, 1, Some("compression header"))
-    else {
+    let Some(bytes) = object.get_data(
+        out,
+        section.offset,
+        COMPRESSION_HEADER_SIZE,
+        1,
+        Some("compression header"),
+    ) else {
         return;
     };
     let kind = encoding.u32(bytes, 0).unwrap_or_default();
