@@ -120,7 +120,7 @@ impl NoteHeader {
     }
 
     /// The layout of the note whose header starts at `at`; `None` if it, with the padding behind
-    /// it, ends past `end`. `align` is 4 or 8.
+    /// it, ends past `end`. `align` is 4 or 8; notes of OpenVMS are always padded to 8.
     pub fn layout(
         &self,
         at: usize,
@@ -128,6 +128,7 @@ impl NoteHeader {
         align: usize,
         format: Format,
     ) -> Option<NoteLayout> {
+        let align = if format == Format::Vms { 8 } else { align };
         let name_start = at.checked_add(format.header_size())?;
         let name_end = name_start.checked_add(usize::try_from(self.name_size).ok()?)?;
         // Padding counts from the start of the note.

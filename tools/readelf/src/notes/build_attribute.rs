@@ -22,9 +22,9 @@ use crate::symbol_table::{Hex, Symbols};
 use crate::text;
 
 /// The type of notes about a range of addresses (`NT_GNU_BUILD_ATTRIBUTE_OPEN`).
-const OPEN: u64 = 0x100;
+const OPEN: u32 = 0x100;
 /// The type of notes about a function (`NT_GNU_BUILD_ATTRIBUTE_FUNC`).
-const FUNC: u64 = 0x101;
+const FUNC: u32 = 0x101;
 /// How most names start.
 const PREFIX: &[u8] = b"GA";
 /// What functions are aligned to, in bytes.

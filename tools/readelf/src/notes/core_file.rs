@@ -8,7 +8,7 @@ use super::{Context, Entry, put_text};
 
 /// Shows a descriptor: only the files that were mapped are shown, as readelf does.
 pub(super) fn show(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
-    if entry.kind == u64::from(NT_FILE.0) {
+    if entry.kind == NT_FILE.0 {
         return show_mappings(out, context, entry.desc);
     }
     if context.wide {

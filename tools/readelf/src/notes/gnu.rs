@@ -12,8 +12,7 @@ use super::{Context, Entry, property, put_hex, put_text};
 /// Shows a descriptor; returns whether all is well with it.
 pub(super) fn show(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
     let desc = entry.desc;
-    let kind = u32::try_from(entry.kind).map(NoteType).unwrap_or_default();
-    match kind {
+    match NoteType(entry.kind) {
         NT_GNU_BUILD_ID => {
             out!(out, "    Build ID: ");
             for &byte in desc {

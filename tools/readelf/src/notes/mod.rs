@@ -57,8 +57,10 @@ struct Entry<'data> {
     stored_name: &'data [u8],
     /// All bytes from the name to the end of the section or segment.
     name_tail: &'data [u8],
-    /// The type as stored.
-    kind: u64,
+    /// The type as stored; OpenVMS has 64 bits for it.
+    stored_kind: u64,
+    /// The low half of it, which is what readelf goes by, save in notes of NetBSD.
+    kind: u32,
     desc: &'data [u8],
     /// All bytes from the descriptor to the end of the section or segment.
     tail: &'data [u8],
@@ -213,7 +215,8 @@ fn read_entry<'data>(
     let entry = Entry {
         name_tail: bytes.get(layout.name.start..).unwrap_or_default(),
         stored_name: bytes.get(layout.name).unwrap_or_default(),
-        kind: header.kind,
+        stored_kind: header.kind,
+        kind: header.kind as u32,
         tail: bytes.get(layout.desc.start..).unwrap_or_default(),
         desc: bytes.get(layout.desc).unwrap_or_default(),
     };
@@ -269,16 +272,12 @@ fn kind_text(context: &Context<'_, '_>, entry: &Entry<'_>) -> Cow<'static, str> 
     let name = c_string(entry.stored_name);
     let header = &context.object.header;
     let is_core = header.kind == ET_CORE;
-    let known = u32::try_from(entry.kind)
-        .ok()
-        .and_then(|kind| names::note_type_name(header.machine, is_core, name, NoteType(kind)));
+    let known = names::note_type_name(header.machine, is_core, name, NoteType(entry.kind));
     match known {
         Some(known) => Cow::Borrowed(known),
-        None if name.starts_with(b"NetBSD-CORE")
-            && entry.kind >= u64::from(names::NETBSD_FIRST_MACHINE) =>
-        {
-            let request = (entry.kind as u32 - names::NETBSD_FIRST_MACHINE).cast_signed();
+        None if name.starts_with(b"NetBSD-CORE") && entry.kind >= names::NETBSD_FIRST_MACHINE => {
             // A type is signed here, so that the highest come out below the first.
+            let request = entry.kind.wrapping_sub(names::NETBSD_FIRST_MACHINE).cast_signed();
             Cow::Owned(format!("PT_FIRSTMACH+{request}"))
         }
         None => Cow::Owned(format!("Unknown note type: (0x{:08x})", entry.kind)),
@@ -343,7 +342,7 @@ fn show_probe(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_>) ->
 
 /// The package that a distribution made the file for, as JSON.
 fn show_package(out: &mut Output, entry: &Entry<'_>) -> bool {
-    if entry.kind != u64::from(PACKAGE.1.0) || entry.desc.is_empty() {
+    if entry.kind != PACKAGE.1.0 || entry.desc.is_empty() {
         return false;
     }
     out!(out, "    Packaging Metadata: ");

@@ -17,7 +17,7 @@ pub(super) fn show(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_
     let size = entry.desc.len();
     // A number is read whole even if its descriptor is shorter: padding follows.
     let number = (size > 0).then(|| context.encoding.u32(entry.tail, 0)).flatten();
-    let kind = |known: libelf::raw::NoteType| entry.kind == u64::from(known.0);
+    let kind = |known: libelf::raw::NoteType| entry.stored_kind == u64::from(known.0);
     match number {
         Some(number) if kind(IDENT) => {
             out!(out, "  NetBSD\t\t0x{size:08x}\tIDENT {number} ({})\n", version(Version(number)));
@@ -38,7 +38,7 @@ pub(super) fn show(out: &mut Output, context: &Context<'_, '_>, entry: &Entry<'_
             out!(out, ">\n");
         }
         _ => {
-            let kind = entry.kind;
+            let kind = entry.stored_kind;
             out!(out, "  NetBSD\t0x{size:08x}\tUnknown note type: (0x{kind:08x})\n");
             return false;
         }
