@@ -28,6 +28,7 @@ mod symbols;
 mod syminfo;
 mod text;
 mod time;
+mod unwind;
 mod version_chain;
 mod versions;
 
@@ -95,6 +96,7 @@ const PARTS: &[Part] = &[
     segments::display,
     dynamic::display,
     relocs::display,
+    unwind::display,
     symbols::display,
     histogram::display,
     lto_syms::display,

@@ -1,0 +1,49 @@
+//! Unwind tables of processors that have their own: `-u`.
+//!
+//! | machine | tables | module |
+//! |---|---|---|
+//! | ARM, TI C6000 | an index of functions and a table of byte code | [`arm`] |
+//! | HP PA-RISC | an index of functions with their properties | [`hppa`] |
+//! | IA-64 | an index of functions and descriptors packed to the bit | [`ia64`] |
+//!
+//! All name the functions they tell of; see [`functions`].
+
+mod arm;
+mod arm_code;
+mod c6000_code;
+mod functions;
+
+use common::{Output, out};
+use libelf::names;
+use libelf::raw::{EM_386, EM_ARM, EM_TI_C6000, EM_X86_64};
+
+use crate::object::Object;
+use crate::options::Options;
+
+/// Shows the unwind tables.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    if !options.unwind {
+        return true;
+    }
+    match object.header.machine {
+        EM_ARM | EM_TI_C6000 => arm::display(out, object),
+        EM_386 | EM_X86_64 => {
+            out!(out, "No processor specific unwind information to decode\n");
+            true
+        }
+        machine => {
+            let name = names::machine(machine);
+            out!(
+                out,
+                "\nThe decoding of unwind sections for machine type {name} is not currently \
+                 supported.\n"
+            );
+            true
+        }
+    }
+}
+
+/// Says that there is nothing to show.
+fn no_sections(out: &mut Output) {
+    out!(out, "\nThere are no unwind sections in this file.\n");
+}
