@@ -40,7 +40,8 @@ const LIBRARY_NAME_WIDTH: usize = 20;
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     let mut good = display_sections(out, options, object, &gnu::MIPS);
     good &= display_abi_flags(out, object);
-    if object.dynamic.entries.is_empty() {
+    let (offset, size) = object.dynamic.place;
+    if size == 0 || object.bytes_at(offset, size).is_none() {
         got::display_static(out, options, object);
         return good;
     }
