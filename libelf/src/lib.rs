@@ -29,7 +29,6 @@
 pub mod archive;
 pub mod attributes;
 pub mod compress;
-pub mod data_reloc;
 pub mod dynamic;
 pub mod error;
 pub mod file;

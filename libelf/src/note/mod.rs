@@ -21,7 +21,7 @@
 //! properties), [`probe`] (SystemTap's probes), [`core_file`] (threads, memory maps, auxiliary
 //! vector; [`freebsd_core`] for FreeBSD's) and [`owner`] (Go, the BSDs, Xen, packaging metadata).
 //! All borrow from the file, so that in relocatable files addresses in notes are as stored: see
-//! [`crate::data_reloc`].
+//! [`crate::reloc_apply`].
 //!
 //! # Find the build-id
 //!

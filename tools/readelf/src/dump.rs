@@ -2,28 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use common::{Output, format, out};
 use libelf::SectionHeader;
 use libelf::compress::{Compressed, Fault, Format, Limits};
 use libelf::error::Problem;
-use libelf::raw::{
-    ET_REL, SHT_DYNSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, STT_COMMON, STT_SECTION,
-};
-use libelf::reloc::Relocs;
-use libelf::reloc_apply::{Action, Actions};
+use libelf::raw::SHT_NOBITS;
 
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
-use crate::symbol_table::Hex;
+use crate::relocate::{self, Failed};
 use crate::text::{self, printable_text, section_name_text};
-
-/// The machine whose relocations this run said last that it does not know: it is not said twice.
-static LAST_UNKNOWN: AtomicU32 = AtomicU32::new(0);
-/// The type of relocation that this run blamed last, in whatever section or file, plus one: it is
-/// not blamed twice in a row.
-static LAST_UNSUPPORTED: AtomicU64 = AtomicU64::new(0);
 
 /// The bytes of a line of a hexadecimal dump, and of a group in it.
 const LINE: usize = 16;
@@ -131,17 +120,10 @@ fn dump(
             Err(Failed) => return false,
         }
     }
-    let relocs = relocs_against(object, index);
+    let relocs = relocate::relocs_against(object, index);
     match kind {
-        DumpKind::Relocated => {
-            if let Some(relocs) = &relocs
-                && object.header.kind == ET_REL
-            {
-                let place = Place { name: &name, relocs };
-                if place.relocate(out, object, contents.to_mut()).is_err() {
-                    return false;
-                }
-            }
+        DumpKind::Relocated if relocate::relocate(out, object, index, &mut contents).is_err() => {
+            return false;
         }
         DumpKind::Hex if relocs.is_some() => out.put(
             b" NOTE: This section has relocations against it, but these have NOT been applied to \
@@ -160,9 +142,6 @@ fn dump(
     }
     true
 }
-
-/// It has been reported.
-struct Failed;
 
 /// The uncompressed contents, or `None` if the section is not compressed.
 fn decompress(
@@ -203,105 +182,6 @@ fn decompress(
             out.error(format_args!("Unable to decompress section {name}"));
             Err(Failed)
         }
-    }
-}
-
-/// The first section of relocations that apply to the section with this index.
-fn relocs_against(object: &Object<'_>, index: usize) -> Option<SectionHeader> {
-    let applies = |section: &SectionHeader| {
-        (section.kind == SHT_REL || section.kind == SHT_RELA)
-            && section.info as usize == index
-            && section.size != 0
-            && (section.link as usize) < object.sections.len()
-    };
-    object.sections.iter().copied().find(applies)
-}
-
-/// A section that is to be relocated.
-struct Place<'a> {
-    name: &'a str,
-    relocs: &'a SectionHeader,
-}
-
-impl Place<'_> {
-    /// Applies the simple relocations to `contents`, and warns of the others.
-    fn relocate(
-        &self,
-        out: &mut Output,
-        object: &Object<'_>,
-        contents: &mut [u8],
-    ) -> Result<(), Failed> {
-        let encoding = object.encoding();
-        let machine = object.header.machine;
-        let class = if encoding.is_64() { "64" } else { "32" };
-        let reason = format!("{class}-bit relocation data");
-        let bytes = object.section_data(out, self.relocs, &reason).ok_or(Failed)?;
-        let relocs = if self.relocs.kind == SHT_RELA {
-            Relocs::rela(bytes, encoding, machine)
-        } else {
-            Relocs::rel(bytes, encoding, machine)
-        };
-        let table = object.section(self.relocs.link).ok_or(Failed)?;
-        if table.kind != SHT_SYMTAB && table.kind != SHT_DYNSYM {
-            return Err(Failed);
-        }
-        let symbols = object.read_symbols(out, self.relocs.link);
-        let symbol = |index: u32| symbols.as_ref()?.symbols.get(index as usize);
-        let actions = Actions::of_file(&object.header);
-        let number = u32::from(machine.0);
-        if actions.is_none() && LAST_UNKNOWN.swap(number, Ordering::Relaxed) != number {
-            out.error(format_args!(
-                "Missing knowledge of 32-bit reloc types used in DWARF sections of machine number \
-                 {}",
-                machine.0
-            ));
-        }
-        for (number, reloc) in relocs.iter().enumerate() {
-            let name = self.name;
-            let Some(action) = actions.and_then(|actions| actions.of_type(reloc.kind)) else {
-                let kind = actions.map_or(reloc.kind, |actions| actions.plain_type(reloc.kind));
-                // One more than the type, as 0 stands for none.
-                let mark = u64::from(kind) + 1;
-                if LAST_UNSUPPORTED.swap(mark, Ordering::Relaxed) != mark {
-                    out.warn(format_args!(
-                        "unable to apply unsupported reloc type {} to section {name}",
-                        kind.cast_signed()
-                    ));
-                }
-                continue;
-            };
-            if action == Action::Nothing {
-                continue;
-            }
-            let size = action.size() as u64;
-            let length = contents.len() as u64;
-            if reloc.offset.checked_add(size).is_none_or(|end| end > length) {
-                out.warn(format_args!(
-                    "skipping invalid relocation offset {:#x} in section {name}",
-                    reloc.offset
-                ));
-                continue;
-            }
-            let Some(symbol) = symbol(reloc.symbol) else {
-                out.warn(format_args!(
-                    "skipping invalid relocation symbol index {} in section {name}",
-                    Hex(reloc.symbol.into())
-                ));
-                continue;
-            };
-            if symbol.kind().0 > STT_SECTION.0 && symbol.kind() != STT_COMMON {
-                let kind = libelf::names::symbol_type(&object.header, symbol.kind());
-                let relocs_name = section_name_text(object.section_name(self.relocs));
-                out.warn(format_args!(
-                    "skipping unexpected symbol type {kind} in section {relocs_name} relocation \
-                     {number}"
-                ));
-                continue;
-            }
-            // The place has been checked.
-            let _ = action.apply(contents, encoding, reloc.offset, symbol.value, reloc.addend);
-        }
-        Ok(())
     }
 }
 

@@ -9,7 +9,6 @@ use libelf::raw::{Endianness, PN_XNUM, PT_LOAD, SHN_UNDEF, SHN_XINDEX, SectionTy
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
 use crate::dynamic::Dynamic;
-use crate::relocate::Reports;
 use crate::symbol_table::Hex;
 
 /// The bytes of `e_ident`.
@@ -41,8 +40,6 @@ pub struct Object<'data> {
     pub segments: Option<Vec<ProgramHeader>>,
     /// What the dynamic section says.
     pub dynamic: Dynamic<'data>,
-    /// What was said of relocations so far.
-    pub reloc_reports: Reports,
 }
 
 impl<'data> Object<'data> {
@@ -67,7 +64,6 @@ impl<'data> Object<'data> {
             section_names: None,
             segments: None,
             dynamic: Dynamic::default(),
-            reloc_reports: Reports::default(),
         };
         object.apply_extended_numbering();
         Some(object)

@@ -34,6 +34,7 @@ use libelf::raw::{ET_CORE, NoteType, PT_NOTE, SHT_NOTE};
 use self::build_attribute::Regions;
 use crate::object::Object;
 use crate::options::Options;
+use crate::relocate::relocate;
 use crate::symbol_table::Hex;
 use crate::text::{self, Style};
 
@@ -121,7 +122,11 @@ fn display_sections(out: &mut Output, options: &Options, object: &Object<'_>) ->
             good = false;
             continue;
         };
-        let bytes = object.relocated(out, index, bytes);
+        let mut bytes = Cow::Borrowed(bytes);
+        if relocate(out, object, index, &mut bytes).is_err() {
+            good = false;
+            continue;
+        }
         out!(out, "\nDisplaying notes found in: ");
         out.put(&text::section_name(object.section_name(section)));
         out!(out, "\n");
