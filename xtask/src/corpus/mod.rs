@@ -13,6 +13,7 @@ mod native;
 mod npm;
 mod odd;
 mod step;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -50,6 +51,7 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(archives::steps());
     steps.extend(cores::steps());
     steps.extend(odd::steps());
+    steps.extend(tables::steps());
     debian::download(&steps, subset)?;
     for step in steps.iter().filter(|step| step.subset <= subset) {
         step.run_if_needed()?;
