@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arch;
+mod archive;
 mod dump;
 mod dynamic;
 mod dynamic_values;
@@ -32,7 +33,9 @@ mod unwind;
 mod version_chain;
 mod versions;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 
 use common::{ExitStatus, Output, out};
 
@@ -49,22 +52,62 @@ pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
     let show_name = options.files.len() > 1;
     let mut good = true;
     for file in &options.files {
-        good &= process_file(&mut out, &options, &file.to_string_lossy(), show_name);
+        good &= process_file(&mut out, &options, file, show_name);
     }
     out.flush();
     if good { common::SUCCESS } else { common::FAILURE }
 }
 
+/// The size of the bytes that tell an archive from an object file.
+const MAGIC_SIZE: usize = 8;
+
 /// Dumps the object file or archive at `path`.
-fn process_file(out: &mut Output, options: &Options, path: &str, show_name: bool) -> bool {
-    let bytes = match libelf::map::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            out.error(format_args!("'{path}': {}", common::output::system_message(&error)));
-            return false;
+fn process_file(out: &mut Output, options: &Options, path: &OsStr, show_name: bool) -> bool {
+    let name = &text::printable_text(path.as_bytes());
+    let Some(bytes) = read_file(out, path, name) else { return false };
+    if bytes.len() < MAGIC_SIZE {
+        out.error(format_args!("{name}: Failed to read file's magic number"));
+        return false;
+    }
+    if archive::is_archive(&bytes) {
+        return archive::process(out, options, name, &bytes, &|out, member, data| {
+            process(out, options, member, data, true)
+        });
+    }
+    if options.archive_index {
+        out.error(format_args!("File {name} is not an archive so its index cannot be displayed."));
+    }
+    process(out, options, name, &bytes, show_name)
+}
+
+/// The bytes of a regular file; reports to `out` if there are none.
+fn read_file(out: &mut Output, path: &OsStr, name: &str) -> Option<libelf::map::Bytes> {
+    let system_message = common::output::system_message;
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            out.error(format_args!("'{name}': No such file"));
+            return None;
         }
-    };
-    process(out, options, path, &bytes, show_name)
+        Err(error) => {
+            out.error(format_args!(
+                "Could not locate '{name}'.  System error message: {}",
+                system_message(&error)
+            ));
+            return None;
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            out.error(format_args!("'{name}' is not an ordinary file"));
+            return None;
+        }
+        Ok(_) => {}
+    }
+    match libelf::map::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(_) => {
+            out.error(format_args!("Input file '{name}' is not readable."));
+            None
+        }
+    }
 }
 
 /// Dumps the object file at the start of `data`. The parts follow in the order of GNU readelf.

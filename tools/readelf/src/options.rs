@@ -212,7 +212,7 @@ pub enum Request {
 
 impl Options {
     /// Whether anything is to be shown of an object file.
-    fn shows_something(&self) -> bool {
+    pub fn shows_something(&self) -> bool {
         self.header
             || self.sections
             || self.section_groups
