@@ -12,7 +12,7 @@ use libelf::raw::SHT_NOBITS;
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
 use crate::relocate::{self, Failed};
-use crate::text::{self, printable_text, section_name_text};
+use crate::text::{printable_text, section_name_text};
 
 /// The bytes of a line of a hexadecimal dump, and of a group in it.
 const LINE: usize = 16;
@@ -217,9 +217,8 @@ fn is_printable(byte: u8) -> bool {
 }
 
 /// Prints the strings, with their offsets. A string starts at a character of ASCII, and ends at a
-/// zero byte or at the end of the section.
+/// zero byte or at the end of the section. Bytes beyond ASCII are printed as they are.
 fn put_strings(out: &mut Output, bytes: &[u8]) {
-    let is_utf8 = text::is_utf8_locale();
     let mut rest = bytes;
     let mut found = false;
     while let Some(skip) = rest.iter().position(|&byte| is_printable(byte)) {
@@ -230,14 +229,14 @@ fn put_strings(out: &mut Output, bytes: &[u8]) {
         buf.extend_from_slice(b"  [");
         format::hex_right(buf, offset as u64, 6);
         buf.extend_from_slice(b"]  ");
-        rest = put_string(buf, rest, is_utf8);
+        rest = put_string(buf, rest);
         out.relieve();
     }
     out.put(if found { b"\n" } else { b"  No strings found in this section.\n" });
 }
 
 /// Prints the string at the start of `bytes`, with its line end, and returns what follows it.
-fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8], is_utf8: bool) -> &'a [u8] {
+fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8]) -> &'a [u8] {
     /// What a further line of a string starts with: as wide as an offset in its brackets.
     const INDENT: &[u8] = b"            ";
     let mut rest = bytes;
@@ -262,41 +261,11 @@ fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8], is_utf8: bool) -> &'a [u8]
             byte if byte.is_ascii_control() => {
                 buf.extend_from_slice(&[b'^', byte.wrapping_add(0x40)]);
             }
-            byte if byte.is_ascii() => buf.push(byte),
-            byte => {
-                // Of a character beyond ASCII, GNU readelf prints the first byte.
-                buf.push(byte);
-                if is_utf8 {
-                    let more = continuation_bytes(byte, rest);
-                    rest = rest.get(more..).unwrap_or_default();
-                }
-            }
+            byte => buf.push(byte),
         }
     }
     buf.push(b'\n');
     rest
-}
-
-/// How many bytes after `first` belong to the same character; 0 if they make none.
-fn continuation_bytes(first: u8, rest: &[u8]) -> usize {
-    let count = match first {
-        0xc2..=0xdf => 1,
-        0xe0..=0xef => 2,
-        0xf0..=0xf7 => 3,
-        // Beyond Unicode, but the system's library takes them.
-        0xf8..=0xfb => 4,
-        0xfc..=0xfd => 5,
-        _ => return 0,
-    };
-    let Some(tail) = rest.get(..count) else { return 0 };
-    let second = tail.first().copied().unwrap_or(0);
-    let is_whole = tail.iter().all(|byte| byte & 0xc0 == 0x80);
-    // Longer than needed, or half of a pair of UTF-16.
-    let is_odd = matches!(
-        (first, second),
-        (0xe0, ..0xa0) | (0xed, 0xa0..) | (0xf0, ..0x90) | (0xf8, ..0x88) | (0xfc, ..0x84)
-    );
-    if is_whole && !is_odd { count } else { 0 }
 }
 
 #[cfg(test)]
@@ -327,14 +296,5 @@ mod tests {
         assert_eq!(shown(b"a\n\n\x01b\0"), "  [     0]  a\\n\n            b\n\n");
         assert_eq!(shown(b"\x01a\x02b"), "  [     1]  a^Bb\n\n");
         assert_eq!(shown(b"a\n"), "  [     0]  a\\n\n\n");
-    }
-
-    #[test]
-    fn characters_are_whole_or_bytes() {
-        assert_eq!(continuation_bytes(0xc3, b"\xa9x"), 1);
-        assert_eq!(continuation_bytes(0xe2, b"\x82\xac"), 2);
-        assert_eq!(continuation_bytes(0xe2, b"\x82"), 0);
-        assert_eq!(continuation_bytes(0xed, b"\xa0\x80"), 0);
-        assert_eq!(continuation_bytes(0x80, b"\x80"), 0);
     }
 }

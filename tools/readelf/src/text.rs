@@ -193,7 +193,7 @@ fn is_plain(name: &[u8]) -> bool {
 }
 
 /// Whether the environment names a UTF-8 locale.
-pub fn is_utf8_locale() -> bool {
+fn is_utf8_locale() -> bool {
     ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .filter_map(std::env::var_os)
