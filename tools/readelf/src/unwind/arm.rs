@@ -13,13 +13,11 @@
 //! offsets are made by relocations.
 
 use common::{Output, out};
-use libelf::raw::{
-    EM_TI_C6000, SHT_REL, SHT_RELA, STT_FUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, SectionType,
-};
+use libelf::raw::{EM_TI_C6000, SHN_UNDEF, SHT_REL, SHT_RELA, SectionType};
 use libelf::reloc::Relocs;
-use libelf::{Encoding, SectionHeader, names};
+use libelf::{Encoding, Reloc, SectionHeader, names};
 
-use super::functions::{Address, FunctionSymbols, Functions};
+use super::functions::{Address, FunctionSymbols, Functions, put_name, put_number};
 use super::{arm_code, c6000_code, no_sections};
 use crate::object::Object;
 use crate::text;
@@ -34,6 +32,8 @@ const CANT_UNWIND: u32 = 1;
 const INLINE: u32 = 0x8000_0000;
 /// The bits of an offset.
 const PREL31: u32 = 0x7fff_ffff;
+/// The most relocations that are looked at for a section.
+const MOST_STEPS: usize = 1 << 26;
 /// Names that the personality routines of compilers start with, after which byte code follows in
 /// the form of compact model 1.
 const GNU_PERSONALITIES: [&[u8]; 4] = [
@@ -83,8 +83,13 @@ pub struct Words<'data> {
     section: Option<u32>,
     data: &'data [u8],
     relocs: Option<Relocs<'data>>,
-    /// The first relocation that was not passed yet.
+    /// Where the search for a relocation starts.
     next_reloc: usize,
+    /// See [`is_sorted`].
+    is_sorted: bool,
+    /// How many relocations may still be looked at; a table that is out of order could make this
+    /// the square of its size.
+    steps: usize,
 }
 
 /// A word, and what a relocation says of it.
@@ -123,11 +128,24 @@ impl<'data> Tables<'_, 'data> {
                 good = false;
             }
             let addr = self.expand(start.value, section.addr.wrapping_add(at));
-            self.functions.put(out, Address { section: start.address.section, offset: addr });
+            self.put_address(out, Word { symbol: None, ..start }, addr);
             out.put(b": ");
             good &= self.display_entry(out, section, at + 4, what, &mut table);
         }
         good
+    }
+
+    /// Prints `addr`, which `word` gives, with its name, and returns the latter.
+    fn put_address(&self, out: &mut Output, word: Word<'data>, addr: u64) -> Option<&'data [u8]> {
+        let address = Address { section: word.address.section, offset: addr };
+        let named = match word.symbol {
+            Some(name) => Some((name, 0)),
+            None => self.functions.find(address),
+        };
+        put_number(out, addr);
+        let (name, distance) = named?;
+        put_name(out, name, distance);
+        Some(name)
     }
 
     /// Shows what the second word of an index entry says.
@@ -157,7 +175,8 @@ impl<'data> Tables<'_, 'data> {
                     (offset < section.size).then_some((index, offset))
                 }),
             };
-            out!(out, "{addr:#x}\n");
+            put_number(out, addr);
+            out.put(b"\n");
             if let Some((section, offset)) = place {
                 let first = self.word(out, table, section, offset);
                 good = first.is_some_and(|first| {
@@ -228,15 +247,7 @@ impl<'data> Tables<'_, 'data> {
     ) -> bool {
         let addr = self.expand(first.value, code.address(self.object));
         out!(out, "  Personality routine: ");
-        let name = if let Some(name) = first.symbol.filter(|name| !name.is_empty()) {
-            out!(out, "{addr:#x}");
-            super::functions::put_name(out, name, 0);
-            Some(name)
-        } else {
-            let address = Address { section: first.address.section, offset: addr };
-            self.functions.put(out, address);
-            self.functions.find(address).map(|(name, _)| name)
-        };
+        let name = self.put_address(out, first, addr);
         out.put(b"\n");
         let is_gnu =
             name.is_some_and(|name| GNU_PERSONALITIES.iter().any(|known| name.starts_with(known)));
@@ -299,7 +310,15 @@ impl<'data> Tables<'_, 'data> {
                 Relocs::rel(bytes, encoding, machine)
             })
         });
-        Some(Words { section: Some(index), data, relocs, next_reloc: 0 })
+        let is_sorted = relocs.is_some_and(is_sorted);
+        Some(Words {
+            section: Some(index),
+            data,
+            relocs,
+            next_reloc: 0,
+            is_sorted,
+            steps: MOST_STEPS,
+        })
     }
 
     /// Applies the relocations of `word`, which lies `at` bytes into its section.
@@ -312,20 +331,8 @@ impl<'data> Tables<'_, 'data> {
         word: &mut Word<'data>,
     ) {
         let (Some(relocs), Some(symbols)) = (words.relocs, self.symbols.symbols) else { return };
-        let starts_before = |next: usize| relocs.get(next).is_some_and(|reloc| reloc.offset < at);
-        // Entries of a table may be asked for again, or out of order.
-        if words.next_reloc > 0 && !starts_before(words.next_reloc.saturating_sub(1)) {
-            words.next_reloc = 0;
-        }
-        while starts_before(words.next_reloc) {
-            words.next_reloc = words.next_reloc.saturating_add(1);
-        }
-        let mut next = words.next_reloc;
-        while let Some(reloc) = relocs.get(next) {
-            next = next.saturating_add(1);
-            if reloc.offset != at {
-                break;
-            }
+        let mut search = Search::new(words, relocs, at);
+        while let Some(reloc) = search.next(out, words) {
             let count = symbols.symbols.len();
             let Some(symbol) = symbols.symbols.get(reloc.symbol as usize) else {
                 out.error(format_args!(
@@ -334,42 +341,117 @@ impl<'data> Tables<'_, 'data> {
                 ));
                 break;
             };
-            let kind = names::reloc_names(&self.object.header)
-                .and_then(|names| names.get(reloc.kind))
-                .unwrap_or_default();
-            let is_prel = matches!(kind, "R_ARM_PREL31" | "R_C6000_PREL31");
-            let is_abs = matches!(kind, "R_ARM_ABS32" | "R_C6000_ABS32");
-            if matches!(kind, "R_ARM_NONE" | "R_C6000_NONE") {
-                continue;
-            }
-            if !is_prel && !is_abs {
-                out.warn(format_args!("Skipping unexpected relocation type {kind}"));
-                continue;
-            }
-            if !matches!(symbol.kind(), STT_NOTYPE | STT_OBJECT | STT_FUNC | STT_SECTION) {
-                continue;
-            }
-            let addend = reloc.addend.unwrap_or_else(|| addend(word.value, is_prel));
-            let offset = symbol.value.wrapping_add_signed(addend);
-            if is_prel {
-                let base = self.object.section(index).map_or(0, |section| section.addr);
-                let mut relative = offset.wrapping_sub(base.wrapping_add(at));
-                if self.is_c6000() {
-                    relative >>= 1;
+            let machine = if self.is_c6000() { "C6000" } else { "ARM" };
+            let names = names::reloc_names(&self.object.header);
+            match names.and_then(|names| names.get(reloc.kind)) {
+                Some("R_ARM_NONE" | "R_C6000_NONE") => continue,
+                Some("R_ARM_PREL31" | "R_C6000_PREL31") => {}
+                Some(name) => {
+                    out.warn(format_args!("Skipping unexpected {machine} relocation type {name}"));
+                    continue;
                 }
-                word.value = word.value & INLINE | relative as u32 & PREL31;
-            } else {
-                word.value = offset as u32;
+                None => {
+                    out.warn(format_args!(
+                        "Skipping unknown {machine} relocation type: {}",
+                        reloc.kind
+                    ));
+                    continue;
+                }
             }
-            word.symbol = Some(self.symbols.name(&symbol));
+            let addend = reloc.addend.unwrap_or_else(|| addend(word.value));
+            let offset = symbol.value.wrapping_add_signed(addend);
+            let base = self.object.section(index).map_or(0, |section| section.addr);
+            let mut relative = offset.wrapping_sub(base.wrapping_add(at));
+            if self.is_c6000() {
+                relative >>= 1;
+            }
+            word.value = word.value & INLINE | relative as u32 & PREL31;
+            word.symbol = (symbol.shndx == SHN_UNDEF).then(|| self.symbols.name(&symbol));
             word.address = Address { section: symbol.shndx.0.into(), offset };
+            break;
         }
+        search.leave(words);
     }
 }
 
+/// The search for the relocations of a word.
+///
+/// It starts where the search for the word before ended, and once goes back to the start if that
+/// lies behind the word; so does GNU readelf, and complains of an unaligned relocation each time
+/// that it passes it.
+struct Search<'data> {
+    relocs: Relocs<'data>,
+    at: u64,
+    next: usize,
+    has_wrapped: bool,
+}
+
+impl<'data> Search<'data> {
+    fn new(words: &Words<'data>, relocs: Relocs<'data>, at: u64) -> Self {
+        Self { relocs, at, next: words.next_reloc, has_wrapped: false }
+    }
+
+    /// The next relocation of the word.
+    fn next(&mut self, out: &mut Output, words: &mut Words<'data>) -> Option<Reloc> {
+        loop {
+            let mut reloc = self.relocs.get(self.next)?;
+            if reloc.offset > self.at && !self.has_wrapped {
+                self.has_wrapped = true;
+                self.next = if words.is_sorted { self.first_not_before() } else { 0 };
+                reloc = self.relocs.get(self.next)?;
+            }
+            if reloc.offset > self.at {
+                return None;
+            }
+            words.steps = words.steps.saturating_sub(1);
+            if words.steps == 0 {
+                return None;
+            }
+            self.next = self.next.saturating_add(1);
+            if reloc.offset & 3 != 0 {
+                out.warn(format_args!(
+                    "Skipping unexpected relocation at offset {:#x}",
+                    reloc.offset
+                ));
+            } else if reloc.offset == self.at {
+                return Some(reloc);
+            }
+        }
+    }
+
+    /// Among sorted relocations, the index of the first one that is not before the word.
+    fn first_not_before(&self) -> usize {
+        let (mut low, mut high) = (0, self.relocs.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.relocs.get(middle).is_some_and(|reloc| reloc.offset < self.at) {
+                low = middle.saturating_add(1);
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Leaves the place for the next search.
+    fn leave(self, words: &mut Words<'data>) {
+        words.next_reloc = self.next;
+    }
+}
+
+/// Whether no relocation is out of order or unaligned, so that a search may skip some unseen.
+fn is_sorted(relocs: Relocs<'_>) -> bool {
+    let mut last = 0;
+    relocs.iter().all(|reloc| {
+        let good = reloc.offset >= last && reloc.offset % 4 == 0;
+        last = reloc.offset;
+        good
+    })
+}
+
 /// The addend that a word holds that is to be relocated.
-fn addend(word: u32, is_prel: bool) -> i64 {
-    if is_prel { i64::from((word << 1).cast_signed() >> 1) } else { i64::from(word) }
+fn addend(word: u32) -> i64 {
+    i64::from((word << 1).cast_signed() >> 1)
 }
 
 /// Byte code: what is left of a word, highest byte first, and how many words follow.

@@ -108,14 +108,11 @@ impl<'data> Functions<'data> {
             }
         }
     }
+}
 
-    /// Prints `address` as `0x1234 <name+0x4>`.
-    pub fn put(&self, out: &mut Output, address: Address) {
-        out!(out, "{:#x}", address.offset);
-        if let Some((name, distance)) = self.find(address) {
-            put_name(out, name, distance);
-        }
-    }
+/// Prints an address as `0x1234`.
+pub fn put_number(out: &mut Output, addr: u64) {
+    out!(out, "{addr:#x}");
 }
 
 /// Prints ` <name+0x4>`.
