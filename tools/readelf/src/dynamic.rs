@@ -125,14 +125,13 @@ fn load_symbols(out: &mut Output, object: &mut Object<'_>) {
         .map(|bytes| Symbols { symbols: Table::new(bytes, object.encoding()), extended: None });
 }
 
-/// Reads the strings at `DT_STRTAB`.
+/// Reads the strings at `DT_STRTAB`; none if `DT_STRSZ` does not tell how many bytes they have.
 fn load_strings(out: &mut Output, object: &mut Object<'_>) {
-    let Some(addr) = object.dynamic.value(DT_STRTAB) else { return };
-    let offset = object.offset_of_address(out, addr, 1);
-    let size = match object.dynamic.value(DT_STRSZ) {
-        Some(size) if size != 0 => size,
-        _ => (object.data.len() as u64).saturating_sub(offset),
+    let value = |tag| object.dynamic.value(tag);
+    let (Some(addr @ 1..), Some(size @ 1..)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
+        return;
     };
+    let offset = object.offset_of_address(out, addr, size);
     let bytes = object.get_data(out, offset, 1, size, Some("dynamic string table"));
     if bytes.is_none() {
         out.error(format_args!("Corrupt DT_STRTAB dynamic entry"));
