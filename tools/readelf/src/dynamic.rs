@@ -2,12 +2,14 @@
 
 use common::{Output, out};
 use libelf::dynamic::Dyn;
-use libelf::raw::{DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DynamicTag, PT_DYNAMIC, SHT_NOBITS};
-use libelf::{Record, SectionHeader, StringTable, Symbol, Table};
+use libelf::raw::{
+    DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMENT, DT_SYMTAB, DynamicTag, PT_DYNAMIC, SHT_NOBITS,
+};
+use libelf::{SectionHeader, StringTable, Table};
 
 use crate::dynamic_values;
 use crate::hash_tables::{self, HashTables};
-use crate::object::Object;
+use crate::object::{Object, loaded_range};
 use crate::options::Options;
 use crate::symbol_table::Symbols;
 use crate::syminfo::{self, Syminfo};
@@ -95,12 +97,13 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if !object.load_dynamic(out) {
         return false;
     }
+    let mut good = true;
     let lacks_symbols = object.dynamic.symbols.is_none() && options.use_dynamic;
     if lacks_symbols || options.histogram {
         object.dynamic.hash_tables = hash_tables::load(out, object);
     }
     if object.dynamic.symbols.is_none() && (options.use_dynamic || options.histogram) {
-        load_symbols(out, object);
+        good &= load_symbols(out, object);
     }
     if object.dynamic.strings.is_none() {
         load_strings(out, object);
@@ -111,18 +114,34 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if options.dynamic {
         dynamic_values::show(out, object);
     }
-    true
+    good
 }
 
-/// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are.
-fn load_symbols(out: &mut Output, object: &mut Object<'_>) {
-    let Some(addr) = object.dynamic.value(DT_SYMTAB) else { return };
-    let Some(count) = object.dynamic.hash_tables.symbol_count() else { return };
-    let size = Symbol::size(object.encoding().class) as u64;
-    let offset = object.offset_of_address(out, addr, count.saturating_mul(size));
-    let bytes = object.get_data(out, offset, size, count, Some("symbols"));
-    object.dynamic.symbols = bytes
-        .map(|bytes| Symbols { symbols: Table::new(bytes, object.encoding()), extended: None });
+/// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are. Returns
+/// whether they are sound, if there are any.
+fn load_symbols(out: &mut Output, object: &mut Object<'_>) -> bool {
+    let value = |tag| object.dynamic.value(tag);
+    let (Some(addr @ 1..), Some(entsize @ 1..)) = (value(DT_SYMTAB), value(DT_SYMENT)) else {
+        return true;
+    };
+    let Some(count) = object.dynamic.hash_tables.symbol_count() else { return true };
+    let holder = object
+        .segments
+        .iter()
+        .flatten()
+        .find(|segment| loaded_range(segment).is_some_and(|range| range.contains(&addr)));
+    let Some(holder) = holder else { return true };
+    let section = SectionHeader {
+        offset: addr.wrapping_sub(holder.vaddr).wrapping_add(holder.offset),
+        size: count.wrapping_mul(entsize),
+        entsize,
+        ..SectionHeader::default()
+    };
+    object.dynamic.symbols = object.read_symbols_at(out, &section);
+    if object.dynamic.symbols.is_none() {
+        out.error(format_args!("Corrupt DT_SYMTAB dynamic entry"));
+    }
+    object.dynamic.symbols.is_some()
 }
 
 /// Reads the strings at `DT_STRTAB`; none if `DT_STRSZ` does not tell how many bytes they have.

@@ -287,7 +287,7 @@ impl<'data> Object<'data> {
     fn read_program_headers(&self, out: &mut Output) -> Option<Vec<ProgramHeader>> {
         let stride = usize::from(self.header.phentsize);
         let size = ProgramHeader::size(self.encoding().class);
-        if u64::from(self.phnum) * size as u64 > self.data.len() as u64 {
+        if u64::from(self.phnum) * size as u64 >= self.data.len() as u64 {
             out.error(format_args!(
                 "Too many program headers - {:#x} - the file is not that big",
                 self.phnum

@@ -98,6 +98,18 @@ impl<'data> Object<'data> {
         Ok(Symbols { symbols, extended })
     }
 
+    /// The symbols that `section` describes, which need not be one of the file's sections.
+    pub fn read_symbols_at(
+        &self,
+        out: &mut Output,
+        section: &SectionHeader,
+    ) -> Option<Symbols<'data>> {
+        let count = self.symbol_count(out, 0, section).ok()?;
+        let bytes = self.section_data(out, section, "symbols")?;
+        let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
+        Some(Symbols { symbols, extended: None })
+    }
+
     fn symbol_count(
         &self,
         out: &mut Output,

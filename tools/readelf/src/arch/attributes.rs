@@ -370,3 +370,90 @@ fn display_scope<'data>(
     out!(printer.out, "\n");
     cursor
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch::{arc, arm, csky, gnu as gnu_vendors, msp430, riscv};
+    use libelf::raw::Endianness;
+
+    /// A section with one vendor, and in it attributes of the file.
+    fn section(vendor: &str, body: &[u8]) -> Vec<u8> {
+        let inner = 5 + u32::try_from(body.len()).unwrap();
+        let outer = 5 + u32::try_from(vendor.len()).unwrap() + inner;
+        let mut bytes = vec![VERSION];
+        bytes.extend(outer.to_le_bytes());
+        bytes.extend(vendor.bytes());
+        bytes.extend([0, 1]);
+        bytes.extend(inner.to_le_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    /// What is shown of a sound section, without its two headings.
+    fn shown(vendors: &Vendors, vendor: &str, body: &[u8]) -> String {
+        let bytes = section(vendor, body);
+        let mut out = Output::process("readelf").recorder();
+        let style = Style::of(&Options::default());
+        let attributes = Attributes::parse(&bytes, Endianness::Little).unwrap();
+        assert!(display_section(&mut Printer { out: &mut out, style }, &attributes, vendors));
+        let text = String::from_utf8(out.buf().clone()).unwrap();
+        let headings = format!("Attribute Section: {vendor}\nFile Attributes\n");
+        text.strip_prefix(&headings).unwrap().to_owned()
+    }
+
+    #[test]
+    fn arm_names_tags_and_values() {
+        let text = shown(
+            &arm::VENDORS,
+            "aeabi",
+            b"\x05Cortex\0\x06\x0a\x07A\x12\x04\x18\x05\x41\x06\x02\0",
+        );
+        assert_eq!(
+            text,
+            "  Tag_CPU_name: \"Cortex\"\n  Tag_CPU_arch: v7\n  Tag_CPU_arch_profile: Application\n  \
+             Tag_ABI_PCS_wchar_t: 4\n  Tag_ABI_align_needed: 8-byte and up to 32-byte extended\n  \
+             Tag_also_compatible_with: v4T\n"
+        );
+        assert_eq!(shown(&arm::VENDORS, "aeabi", b"\x06\x7f"), "  Tag_CPU_arch: ??? (127)\n");
+    }
+
+    #[test]
+    fn unknown_tags_are_shown_by_parity() {
+        assert_eq!(
+            shown(&riscv::VENDORS, "riscv", b"\x10\x07\x11abc\0"),
+            "  Tag_unknown_16: 7 (0x7)\n  Tag_unknown_17: \"abc\"\n"
+        );
+        assert_eq!(
+            shown(&msp430::VENDORS, "mspabi", b"\x11abc\0\x04\x02"),
+            "  <unknown tag 17>: \"abc\"\n  Tag_ISA: MSP430X\n"
+        );
+        assert_eq!(shown(&arc::VENDORS, "ARC", b"\x08\x09"), "  Tag_ARC_ABI_rf16: yes\n");
+    }
+
+    #[test]
+    fn fields_of_numbers_are_shown_by_name() {
+        assert_eq!(
+            shown(&gnu_vendors::POWER, "gnu", b"\x04\x05\x0c\x03"),
+            "  Tag_GNU_Power_ABI_FP: hard float, 128-bit IBM long double\n  \
+             Tag_GNU_Power_ABI_Struct_Return: (0x3), ???\n"
+        );
+        assert_eq!(
+            shown(&gnu_vendors::SPARC, "gnu", b"\x04\x05"),
+            "  Tag_GNU_Sparc_HWCAPS: mul32|fsmuld\n"
+        );
+        assert_eq!(
+            shown(&csky::VENDORS, "csky", b"\x16\x05"),
+            "  Tag_CSKY_FPU_HARDFP:\t\t Half Double\n"
+        );
+    }
+
+    #[test]
+    fn other_vendors_are_dumped() {
+        assert_eq!(
+            shown(&arm::VENDORS, "foo", b"\x05a\0"),
+            "  Unknown attribute:\n  0x00000000 056100                              .a.\n\n"
+        );
+        assert_eq!(shown(&Vendors::NONE, "gnu", b"\x04\x1b"), "  Unknown GNU attribute: ^D^[\n\n");
+    }
+}
