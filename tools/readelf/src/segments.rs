@@ -184,7 +184,10 @@ fn note_dynamic(
                     }
                 }
             }
-            _ => out.error(format_args!("no .dynamic section in the dynamic segment")),
+            _ => {
+                out.error(format_args!("no .dynamic section in the dynamic segment"));
+                return;
+            }
         }
     }
     let (offset, size) = object.dynamic.place;
