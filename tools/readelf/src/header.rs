@@ -107,5 +107,6 @@ fn is_pie(out: &mut Output, object: &mut Object<'_>) -> bool {
         .dynamic
         .entries
         .iter()
-        .any(|entry| entry.tag == DT_FLAGS_1 && entry.value & DF_1_PIE.0 != 0)
+        .find(|entry| entry.tag == DT_FLAGS_1)
+        .is_some_and(|flags| flags.value & DF_1_PIE.0 != 0)
 }

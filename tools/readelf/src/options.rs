@@ -334,7 +334,7 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'W' => options.wide = true,
         'T' => options.no_truncation_mark = true,
         'z' => options.decompress = true,
-        'U' => return unicode(out, options, value),
+        'U' => unicode(out, options, value),
         'x' => dump(options, DumpKind::Hex, value),
         'p' => dump(options, DumpKind::Strings, value),
         'R' => dump(options, DumpKind::Relocated, value),
@@ -427,7 +427,7 @@ fn sym_base(options: &mut Options, value: Option<&OsStr>) -> Applied {
     Applied::Yes
 }
 
-fn unicode(out: &mut Output, options: &mut Options, value: Option<&OsStr>) -> Applied {
+fn unicode(out: &mut Output, options: &mut Options, value: Option<&OsStr>) {
     let text = value.unwrap_or_default();
     options.unicode = match text.as_bytes() {
         b"default" | b"d" => Unicode::Default,
@@ -437,18 +437,14 @@ fn unicode(out: &mut Output, options: &mut Options, value: Option<&OsStr>) -> Ap
         b"hex" | b"x" => Unicode::Hex,
         b"highlight" | b"h" => Unicode::Highlight,
         _ => {
-            out.put_err(
-                format!(
-                    "{}: Error: invalid argument to -U/--unicode: {}",
-                    out.program(),
-                    text.display()
-                )
-                .as_bytes(),
-            );
-            return Applied::WrongUsage;
+            // Without a line end, and without an end of the run, as in GNU readelf.
+            let program = out.program();
+            let message =
+                format!("{program}: Error: invalid argument to -U/--unicode: {}", text.display());
+            out.put_err(message.as_bytes());
+            return;
         }
     };
-    Applied::Yes
 }
 
 #[cfg(test)]

@@ -38,15 +38,26 @@ const R_ALPHA_LITUSE: u32 = 5;
 /// `R_SPARC_OLO10`: the upper bits of its type are a second addend.
 const R_SPARC_OLO10: u32 = 33;
 
-/// The machines without a constant in [`libelf::raw`] that use REL entries.
+/// The machines that the forms of relocations are told by, as far as [`libelf::raw`] has no
+/// constant for them.
 mod em {
     use libelf::raw::Machine;
 
+    pub const S370: Machine = Machine(9);
+    pub const OLD_SPARCV9: Machine = Machine(11);
     pub const I960: Machine = Machine(19);
+    pub const M68HC12: Machine = Machine(53);
+    pub const M68HC11: Machine = Machine(70);
+    pub const PICOJAVA: Machine = Machine(91);
+    pub const SNP1K: Machine = Machine(99);
     pub const D30V: Machine = Machine(85);
     pub const IP2K: Machine = Machine(115);
     pub const SCORE: Machine = Machine(135);
+    pub const Z80: Machine = Machine(220);
+    pub const AMDGPU: Machine = Machine(224);
     pub const NFP: Machine = Machine(250);
+    pub const LOONGARCH: Machine = Machine(258);
+    pub const S12Z: Machine = Machine(0x4def);
     pub const CYGNUS_M32R: Machine = Machine(0x9041);
     pub const DLX: Machine = Machine(0x5aa5);
     pub const CYGNUS_D30V: Machine = Machine(0x7650);
@@ -97,8 +108,6 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
         }
         found = true;
         let addr = object.dynamic.value(table.addr).unwrap_or(0);
-        let form = table.form.unwrap_or_else(|| plt_form(object));
-        let offset = object.offset_of_address(out, addr, size);
         out!(
             out,
             "\n'{}' relocation section at offset {} contains {size} bytes:\n",
@@ -108,6 +117,8 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
         let symbols = object.dynamic.symbols;
         let strings = object.dynamic.strings;
         let context = Context { symbols, strings, has_versions: true };
+        let offset = object.offset_of_address(out, addr, size);
+        let form = table.form.unwrap_or_else(|| plt_form(out, object));
         show_table(out, options, object, form, (offset, size), context);
     }
     if !found {
@@ -117,20 +128,42 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
 }
 
 /// The form of the PLT's relocations: as `DT_PLTREL` says, else as the machine has it.
-fn plt_form(object: &Object<'_>) -> Form {
+fn plt_form(out: &mut Output, object: &Object<'_>) -> Form {
     match object.dynamic.value(DT_PLTREL) {
         Some(tag) if tag == DT_REL.0 as u64 => Form::Rel,
         Some(tag) if tag == DT_RELA.0 as u64 => Form::Rela,
-        _ if uses_rel(object) => Form::Rel,
-        _ => Form::Rela,
+        _ if uses_rel(object.header.machine) => Form::Rel,
+        _ if is_known(object) => Form::Rela,
+        _ => {
+            out.warn(format_args!("Don't know about relocations on this machine architecture"));
+            Form::Rel
+        }
     }
 }
 
-/// Whether the relocations of a machine hold no addends; those of a machine without names are
-/// taken to hold none.
-fn uses_rel(object: &Object<'_>) -> bool {
+/// Whether readelf knows the form of a machine's relocations: that of most with names for them.
+fn is_known(object: &Object<'_>) -> bool {
+    names::reloc_names(&object.header).is_some()
+        && !matches!(
+            object.header.machine,
+            em::S370
+                | em::OLD_SPARCV9
+                | EM_PARISC
+                | em::M68HC12
+                | em::M68HC11
+                | em::PICOJAVA
+                | em::SNP1K
+                | em::Z80
+                | em::AMDGPU
+                | em::LOONGARCH
+                | em::S12Z
+        )
+}
+
+/// Whether the relocations of a machine hold no addends.
+fn uses_rel(machine: Machine) -> bool {
     matches!(
-        object.header.machine,
+        machine,
         EM_386
             | EM_IAMCU
             | EM_MIPS
@@ -145,7 +178,7 @@ fn uses_rel(object: &Object<'_>) -> bool {
             | em::CYGNUS_M32R
             | em::DLX
             | em::CYGNUS_D30V
-    ) || names::reloc_names(&object.header).is_none()
+    )
 }
 
 fn show_static(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {

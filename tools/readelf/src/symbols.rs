@@ -4,7 +4,9 @@
 //! [`crate::parallel`].
 
 use common::{Output, format, out};
-use libelf::raw::{ELFOSABI_SOLARIS, EM_MIPS, SHT_DYNSYM, SHT_SYMTAB, STB_LOCAL, STT_SECTION};
+use libelf::raw::{
+    ELFOSABI_SOLARIS, EM_ALPHA, EM_MIPS, SHT_DYNSYM, SHT_SYMTAB, STB_LOCAL, STT_SECTION,
+};
 use libelf::{SectionHeader, StringTable, Symbol, names};
 
 use crate::object::{CORRUPT, Object};
@@ -16,6 +18,10 @@ use crate::text::{self, Style};
 
 /// The columns of a name in narrow mode, its version included.
 const NAME_WIDTH: isize = 21;
+/// The bits of `st_other` that are the visibility.
+const STV_MASK: u8 = 3;
+/// What [`names::symbol_other`] says of an `st_other` that Alpha does not know.
+const UNKNOWN_ALPHA_OTHER: &str = "<unknown>";
 /// Sizes up to this are decimal where the base is mixed.
 const DECIMAL_UP_TO: u64 = 99_999;
 
@@ -209,8 +215,12 @@ impl<'a, 'data> Printer<'a, 'data> {
         if header.os_abi() == ELFOSABI_SOLARIS && other > HIGHEST_SOLARIS_VISIBILITY {
             out.error(format_args!("Unrecognized visibility value: {other}"));
         }
-        if let Some(other) = names::symbol_other(header, other) {
-            out!(out, " [{other}] ");
+        if let Some(text) = names::symbol_other(header, other) {
+            if header.machine == EM_ALPHA && text == UNKNOWN_ALPHA_OTHER {
+                let other = other & !STV_MASK;
+                out.error(format_args!("Unrecognized alpha specific other value: {other}"));
+            }
+            out!(out, " [{text}] ");
         }
     }
 
