@@ -13,9 +13,9 @@ use common::{Output, format, out};
 use libelf::names::RelocNames;
 use libelf::raw::{
     DT_JMPREL, DT_PLTREL, DT_PLTRELSZ, DT_REL, DT_RELA, DT_RELASZ, DT_RELR, DT_RELRSZ, DT_RELSZ,
-    DynamicTag, EM_386, EM_ALPHA, EM_ARM, EM_BPF, EM_IAMCU, EM_MIPS, EM_MIPS_RS3_LE, EM_SPARCV9,
-    SHN_ABS, SHN_COMMON, SHN_UNDEF, SHT_DYNSYM, SHT_REL, SHT_RELA, SHT_RELR, SHT_SYMTAB,
-    STT_GNU_IFUNC, STT_SECTION,
+    DynamicTag, EM_386, EM_ALPHA, EM_ARM, EM_BPF, EM_IAMCU, EM_MIPS, EM_MIPS_RS3_LE, EM_PARISC,
+    EM_SPARCV9, Machine, SHN_ABS, SHN_COMMON, SHN_UNDEF, SHT_DYNSYM, SHT_REL, SHT_RELA, SHT_RELR,
+    SHT_SYMTAB, STT_GNU_IFUNC, STT_SECTION,
 };
 use libelf::reloc::{Reloc, Relocs, relr_addresses, relr_addresses_32};
 use libelf::{SectionHeader, StringTable, Symbol, Table, names};
