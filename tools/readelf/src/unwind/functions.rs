@@ -37,21 +37,25 @@ pub struct FunctionSymbols<'data> {
 }
 
 impl<'data> FunctionSymbols<'data> {
-    /// Reads the last symbol table of a file; `None` if it cannot be read.
+    /// Reads the symbol table of a file; `None` if it has one that cannot be read.
     pub fn read(out: &mut Output, object: &Object<'data>) -> Option<Self> {
         let mut found = Self { symbols: None, strings: StringTable::default() };
         for (index, section) in (0..).zip(&object.sections) {
             if section.kind != SHT_SYMTAB {
                 continue;
             }
-            let Some(strings) = object.section(section.link) else { continue };
             if found.symbols.is_some() {
                 out.error(format_args!("Multiple symbol tables encountered"));
-                return None;
             }
-            found.symbols = object.read_symbols(out, index);
-            let strings = object.section_data(out, strings, "string table")?;
-            found.strings = StringTable::new(strings);
+            let Some(strings) = object.section(section.link) else {
+                out.error(format_args!("Bad sh_link in symbol table section"));
+                return None;
+            };
+            found.symbols = Some(object.read_symbols(out, index)?);
+            if section.link != 0 {
+                let strings = object.section_data(out, strings, "string table")?;
+                found.strings = StringTable::new(strings);
+            }
         }
         Some(found)
     }

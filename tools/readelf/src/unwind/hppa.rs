@@ -82,6 +82,8 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
     let functions = Functions::new(object, &symbols);
     let mut found = false;
     let mut good = true;
+    // A table that no segment holds is taken to lie where the one before it does.
+    let mut base = 0;
     for (index, section) in (0..).zip(&object.sections) {
         if object.section_name(section) != NAME {
             continue;
@@ -92,15 +94,16 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
         out.put(&text::printable(object.section_name(section)));
         let entries = if count == 1 { "entry" } else { "entries" };
         out!(out, "' at offset {:#x} contains {count} {entries}:\n", section.offset);
-        let Some(mut table) = read(out, object, section) else {
-            good = false;
-            continue;
-        };
-        good &= relocate(out, object, &symbols, index, &mut table);
-        for entry in &table {
+        base = segment_base(object, section).unwrap_or(base);
+        let table = read(out, object, section, base)
+            .and_then(|table| relocate(out, object, &symbols, index, table));
+        for entry in table.iter().flatten() {
             display_entry(out, &functions, entry);
         }
-        out.put(b"\n");
+        if table.is_some() {
+            out.put(b"\n");
+        }
+        good &= table.is_some();
     }
     if !found {
         no_sections(out);
@@ -108,9 +111,13 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
     good
 }
 
-fn read(out: &mut Output, object: &Object<'_>, section: &SectionHeader) -> Option<Vec<Entry>> {
+fn read(
+    out: &mut Output,
+    object: &Object<'_>,
+    section: &SectionHeader,
+    base: u64,
+) -> Option<Vec<Entry>> {
     let data = object.section_data(out, section, "unwind table")?;
-    let base = segment_base(object, section);
     let encoding = object.encoding();
     let entries = data.chunks_exact(ENTRY_SIZE as usize).map_while(|bytes| {
         let address = |at| {
@@ -126,8 +133,8 @@ fn read(out: &mut Output, object: &Object<'_>, section: &SectionHeader) -> Optio
     Some(entries.collect())
 }
 
-/// The address of the segment that holds `section`, 0 if none does.
-fn segment_base(object: &Object<'_>, section: &SectionHeader) -> u64 {
+/// The address of the segment that holds `section`.
+fn segment_base(object: &Object<'_>, section: &SectionHeader) -> Option<u64> {
     let end = section.addr.wrapping_add(section.size);
     let mut segments = object.segments.iter().flatten();
     segments
@@ -136,25 +143,24 @@ fn segment_base(object: &Object<'_>, section: &SectionHeader) -> u64 {
                 && section.addr >= segment.vaddr
                 && end <= segment.vaddr.wrapping_add(segment.memsz)
         })
-        .map_or(0, |segment| segment.vaddr)
+        .map(|segment| segment.vaddr)
 }
 
-/// Applies the relocations of the table in the section with this `index`.
+/// Applies the relocations of the table in the section with this `index`; `None` if they cannot be
+/// read.
 fn relocate(
     out: &mut Output,
     object: &Object<'_>,
     symbols: &FunctionSymbols<'_>,
     index: u32,
-    table: &mut [Entry],
-) -> bool {
+    mut table: Vec<Entry>,
+) -> Option<Vec<Entry>> {
     let relas = object
         .sections
         .iter()
         .filter(|candidate| candidate.kind == SHT_RELA && candidate.info == index);
     for rela in relas {
-        let Some(bytes) = object.section_data(out, rela, "32-bit relocation data") else {
-            return false;
-        };
+        let bytes = object.section_data(out, rela, "32-bit relocation data")?;
         let machine = object.header.machine;
         for reloc in Relocs::rela(bytes, object.encoding(), machine).iter() {
             let name = names::reloc_names(&object.header).and_then(|names| names.get(reloc.kind));
@@ -165,13 +171,16 @@ fn relocate(
                     continue;
                 }
                 None => {
-                    out.warn(format_args!("Skipping relocation with unknown type: {}", reloc.kind));
+                    out.warn(format_args!("Skipping unknown relocation type: {}", reloc.kind));
                     continue;
                 }
             }
             let place = usize::try_from(reloc.offset / ENTRY_SIZE).unwrap_or(usize::MAX);
             let Some(entry) = table.get_mut(place) else {
-                out.warn(format_args!("Skipping reloc with overlarge offset: {:#x}", reloc.offset));
+                out.warn(format_args!(
+                    "Skipping reloc with overlarge offset: {:#x}",
+                    reloc.offset / ENTRY_SIZE
+                ));
                 continue;
             };
             let symbol =
@@ -194,7 +203,7 @@ fn relocate(
             }
         }
     }
-    true
+    Some(table)
 }
 
 fn display_entry(out: &mut Output, functions: &Functions<'_>, entry: &Entry) {
