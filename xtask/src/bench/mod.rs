@@ -21,6 +21,9 @@ const RUNS: std::ops::RangeInclusive<usize> = 5..=101;
 /// A workload of commands that are quicker is run more often, until it takes so long, in
 /// microseconds.
 const ENOUGH: u64 = 6_000_000;
+/// A command that took so long in all runs no more, so that one slow program does not make the
+/// others wait for minutes; in microseconds.
+const TOO_LONG: u64 = 10_000_000;
 
 /// A program that a workload runs: its name in the tables, and its command line.
 struct Contender {
@@ -148,17 +151,22 @@ fn contender(name: &'static str, program: &str, options: &str) -> Contender {
 /// Runs a workload's commands in turns.
 fn run(measure: &Path, workload: &Workload) -> Result<Row> {
     let mut costs: Vec<Vec<Cost>> = workload.contenders.iter().map(|_| Vec::new()).collect();
-    let mut spent = 0;
-    // The first round warms the page cache and is thrown away.
+    let mut spent: Vec<u64> = workload.contenders.iter().map(|_| 0).collect();
     for round in 0..=*RUNS.end() {
-        for (contender, costs) in workload.contenders.iter().zip(&mut costs) {
+        for ((contender, costs), spent) in
+            workload.contenders.iter().zip(&mut costs).zip(&mut spent)
+        {
+            if *spent > TOO_LONG {
+                continue;
+            }
             let cost = cost_of(measure, contender, &workload.input)?;
-            if round > 0 {
-                spent += cost.wall;
+            *spent += cost.wall;
+            // The first round warms the page cache; it counts only where it is all there is.
+            if round > 0 || *spent > TOO_LONG {
                 costs.push(cost);
             }
         }
-        if round >= *RUNS.start() && spent > ENOUGH {
+        if round >= *RUNS.start() && spent.iter().sum::<u64>() > ENOUGH {
             break;
         }
     }
