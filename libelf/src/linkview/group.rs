@@ -44,6 +44,7 @@ impl Builder<'_, '_> {
         let headers: Vec<_> = (0..)
             .zip(self.headers.iter())
             .filter(|(index, header)| *index != 0 && header.kind == SHT_GROUP)
+            .map(|(index, header)| (index, *header))
             .collect();
         // Groups of a sound file do not share a byte.
         let total = headers.iter().fold(0u64, |sum, (_, header)| sum.saturating_add(header.size));
@@ -95,12 +96,12 @@ impl Builder<'_, '_> {
     /// The last look: each group must have a member that agrees, and none that is no section.
     /// So must each section that says which one it follows.
     pub(super) fn check_ties(&mut self) -> Checked<()> {
-        if self.names.is_none() {
+        if !self.has_ties {
             return Ok(());
         }
         for (index, header) in (0..).zip(self.headers.iter()) {
             let is_section = matches!(self.state(index), State::Section { .. });
-            if is_section && !self.order_is_sound(&header) {
+            if is_section && !self.order_is_sound(header) {
                 return Err(Refused);
             }
         }
@@ -121,7 +122,7 @@ impl Builder<'_, '_> {
                         has_member |= member_header.flags & SHF_GROUP.0 != 0
                             && loaded.of_section.get(member) == Some(&Some(group));
                     }
-                    _ if is_reloc(&member_header) => {}
+                    _ if is_reloc(member_header) => {}
                     _ => return Err(Refused),
                 }
             }

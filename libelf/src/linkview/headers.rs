@@ -10,31 +10,31 @@ use crate::strtab::StringTable;
 use crate::table::{Record, Table};
 
 /// The section headers, with all their links checked.
-pub(super) fn section_headers<'data>(
-    file: &File<'data>,
+pub(super) fn section_headers(
+    file: &File<'_>,
     notices: &mut Vec<Notice>,
-) -> Checked<Table<'data, SectionHeader>> {
+) -> Checked<Vec<SectionHeader>> {
     let header = file.header();
     let encoding = file.encoding();
     if header.shoff == 0 {
         // A relocatable file is nothing without sections; and nothing may be counted that is not
         // there.
         let is_consistent = header.kind != ET_REL && header.shnum == 0;
-        return if is_consistent { Ok(Table::empty(encoding)) } else { Err(Refused) };
+        return if is_consistent { Ok(Vec::new()) } else { Err(Refused) };
     }
     let is_sized = usize::from(header.shentsize) == SectionHeader::size(encoding.class);
     // No table can start within the file header.
     if !is_sized || header.shoff < u64::from(header_size(file)) || file.section_count() == 0 {
         return Err(Refused);
     }
-    let headers = file.section_headers().map_err(|_| Refused)?;
+    let headers: Vec<_> = file.section_headers().map_err(|_| Refused)?.iter().collect();
     let length = file.data().len() as u64;
     let mut ends_past_file = false;
     for (index, header) in headers.iter().enumerate() {
         let is_stored = header.kind != SHT_NOBITS;
         ends_past_file |=
             is_stored && header.offset.checked_add(header.size).is_none_or(|end| end > length);
-        if index != 0 && !Builder::links_are_sound(headers, &header) {
+        if index != 0 && !Builder::links_are_sound(headers.len(), header) {
             note_past_end(ends_past_file, notices);
             return Err(Refused);
         }
@@ -56,7 +56,7 @@ fn header_size(file: &File<'_>) -> u16 {
 /// The section name table; `None` if the file's index of it leads nowhere.
 pub(super) fn section_names<'data>(
     file: &File<'data>,
-    headers: Table<'data, SectionHeader>,
+    headers: &[SectionHeader],
     index: usize,
     notices: &mut Vec<Notice>,
 ) -> Checked<Option<StringTable<'data>>> {
@@ -65,7 +65,7 @@ pub(super) fn section_names<'data>(
     }
     match headers.get(index) {
         Some(header) if index != 0 && header.kind == SHT_STRTAB => {
-            let bytes = file.section_data(&header).map_err(|_| Refused)?;
+            let bytes = file.section_data(header).map_err(|_| Refused)?;
             Ok(Some(StringTable::new(bytes)))
         }
         _ => {

@@ -56,7 +56,6 @@ use crate::file::File;
 use crate::ident::Class;
 use crate::section::SectionHeader;
 use crate::strtab::StringTable;
-use crate::table::Table;
 
 /// What memory a section becomes part of, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -212,7 +211,7 @@ enum State {
 struct Builder<'a, 'data> {
     file: &'a File<'data>,
     kind: FileType,
-    headers: Table<'data, SectionHeader>,
+    headers: Vec<SectionHeader>,
     names: Option<StringTable<'data>>,
     name_index: usize,
     states: Vec<State>,
@@ -220,6 +219,8 @@ struct Builder<'a, 'data> {
     symtab: Option<usize>,
     dynsym: Option<usize>,
     groups: Option<group::Groups>,
+    /// Whether a section is a group or follows another: something to check in the end.
+    has_ties: bool,
     /// Pairs of `sh_link` and the header that has it, sorted; made for the first string table
     /// that needs it.
     users: Option<Vec<(u32, u32)>>,
@@ -230,22 +231,23 @@ struct Builder<'a, 'data> {
 impl<'a, 'data> Builder<'a, 'data> {
     fn new(
         file: &'a File<'data>,
-        headers: Table<'data, SectionHeader>,
+        headers: Vec<SectionHeader>,
         notices: &'a mut Vec<Notice>,
     ) -> Checked<Self> {
         let name_index = file.section_name_index() as usize;
-        let names = headers::section_names(file, headers, name_index, notices)?;
+        let names = headers::section_names(file, &headers, name_index, notices)?;
         Ok(Self {
             file,
             kind: file.header().kind,
-            headers,
             names,
             name_index,
             states: vec![State::Untouched; headers.len()],
             sections: Vec::with_capacity(headers.len()),
+            headers,
             symtab: None,
             dynsym: None,
             groups: None,
+            has_ties: false,
             users: None,
             depth: 0,
             notices,
@@ -253,7 +255,7 @@ impl<'a, 'data> Builder<'a, 'data> {
     }
 
     fn header(&self, index: usize) -> Checked<SectionHeader> {
-        self.headers.get(index).ok_or(Refused)
+        self.headers.get(index).copied().ok_or(Refused)
     }
 
     fn state(&self, index: usize) -> State {
@@ -397,7 +399,7 @@ impl<'a, 'data> Builder<'a, 'data> {
 
     /// The headers that name this one in `sh_link`, in order.
     fn users_of(&mut self, index: usize) -> Vec<usize> {
-        let headers = self.headers;
+        let headers = &self.headers;
         let users = self.users.get_or_insert_with(|| {
             let links = headers.iter().map(|header| header.link);
             let mut users: Vec<_> = links.zip(0u32..).skip(1).collect();
@@ -464,6 +466,7 @@ impl<'a, 'data> Builder<'a, 'data> {
         }
         let name =
             self.names.and_then(|names| names.get(header.name.into()).ok()).ok_or(Refused)?;
+        self.has_ties |= header.kind == SHT_GROUP || header.flags & SHF_LINK_ORDER.0 != 0;
         self.sections.push(Section {
             name: Cow::Borrowed(name),
             size: header.size,
@@ -477,8 +480,7 @@ impl<'a, 'data> Builder<'a, 'data> {
     }
 
     /// The links of a header, checked before anything is made of any.
-    fn links_are_sound(headers: Table<'_, SectionHeader>, header: &SectionHeader) -> bool {
-        let count = headers.len();
+    fn links_are_sound(count: usize, header: &SectionHeader) -> bool {
         let info_is_index =
             header.flags & SHF_INFO_LINK.0 != 0 || matches!(header.kind, SHT_REL | SHT_RELA);
         (header.link as usize) < count && (!info_is_index || (header.info as usize) < count)

@@ -5,8 +5,8 @@
 //! end means "the rest", a cut header is the end. What they say and where they stop is kept here,
 //! once for all programs.
 //!
-//! A [`Listing`] costs the headers. In a thin archive the members' files are opened when their
-//! contents are asked for, so that listing and reading may be on different threads.
+//! [`Members`] costs the headers. In a thin archive the members' files are opened when their
+//! contents are asked for, so that walking and reading may be on different threads.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,6 +23,8 @@ use libelf::map::Bytes;
 const HEADER_SIZE: usize = 60;
 const NAME_SIZE: usize = 16;
 const END_MAGIC: &[u8; 2] = b"`\n";
+/// What follows a member of negative size.
+const NOWHERE: usize = usize::MAX;
 /// A thin archive may name an archive that names it in turn.
 const NESTING_LIMIT: usize = 16;
 
@@ -48,13 +50,14 @@ impl Fault {
     }
 }
 
-/// The members of an archive.
-#[derive(Debug)]
-pub struct Listing<'data> {
-    /// In order, without symbol index and name table.
-    pub members: Vec<Member<'data>>,
-    /// What ended the walk, if it was not the archive's end.
-    pub fault: Option<Fault>,
+/// Walks the members of an archive in order, without symbol index and name table. A [`Fault`]
+/// ends the walk.
+pub struct Members<'data> {
+    walk: Walk<'data>,
+    path: Vec<u8>,
+    /// The offset of the next header, if there may be one.
+    next: Option<usize>,
+    inner: InnerArchives,
 }
 
 /// A member of an archive.
@@ -126,11 +129,33 @@ fn open(path: &Path) -> Result<Bytes, Fault> {
     libelf::map::read(path).map_err(Fault::System)
 }
 
-impl<'data> Listing<'data> {
-    /// Lists the archive with these bytes, which lies at `path`. `None` if it is no archive.
-    pub fn parse(path: &[u8], data: &'data [u8]) -> Option<Self> {
+impl<'data> Members<'data> {
+    /// Opens the archive with these bytes, which lies at `path`. `None` if it is no archive.
+    pub fn open(path: &[u8], data: &'data [u8]) -> Option<Self> {
         let walk = Walk::new(data)?;
-        Some(walk.list(path))
+        Some(Self {
+            walk,
+            path: path.to_vec(),
+            next: Some(walk.start),
+            inner: InnerArchives::default(),
+        })
+    }
+}
+
+impl<'data> Iterator for Members<'data> {
+    type Item = Result<Member<'data>, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = match self.walk.entry(self.next.take()?)? {
+            Ok(entry) => entry,
+            Err(fault) => return Some(Err(fault)),
+        };
+        self.next = entry.next;
+        let member = self.walk.member(&self.path, entry, &mut self.inner);
+        if member.is_err() {
+            self.next = None;
+        }
+        Some(member)
     }
 }
 
@@ -233,6 +258,9 @@ impl<'data> Walk<'data> {
 
     /// The member at `at`; `None` at the end.
     fn entry(&self, at: usize) -> Option<Result<Entry<'data>, Fault>> {
+        if at == NOWHERE {
+            return Some(Err(Fault::Malformed));
+        }
         // A cut header is the end.
         let header = self.header(at)?;
         Some(self.parse_entry(at, header).ok_or(Fault::Malformed))
@@ -254,7 +282,7 @@ impl<'data> Walk<'data> {
             name: Cow::Borrowed(&[]),
             origin: None,
             contents: start..start.saturating_add(size.min(tail)),
-            next: start.checked_add(size)?.checked_next_multiple_of(2),
+            next: start.checked_add(size).and_then(|end| end.checked_next_multiple_of(2)),
         };
         let is_numbered =
             field.starts_with(b"/") || field.starts_with(b" ") && !field.contains(&b'/');
@@ -275,38 +303,9 @@ impl<'data> Walk<'data> {
         if self.is_thin {
             entry.next = entry.contents.start.checked_next_multiple_of(2);
         } else if matches!(declared, Size::Negative) {
-            entry.next = None;
+            entry.next = Some(NOWHERE);
         }
         Some(entry)
-    }
-
-    fn list(&self, path: &[u8]) -> Listing<'data> {
-        let mut listing = Listing { members: Vec::new(), fault: None };
-        let mut inner = InnerArchives::default();
-        let mut at = self.start;
-        while let Some(entry) = self.entry(at) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(fault) => {
-                    listing.fault = Some(fault);
-                    break;
-                }
-            };
-            let next = entry.next;
-            match self.member(path, entry, &mut inner) {
-                Ok(member) => listing.members.push(member),
-                Err(fault) => {
-                    listing.fault = Some(fault);
-                    break;
-                }
-            }
-            let Some(next) = next else {
-                listing.fault = Some(Fault::Malformed);
-                break;
-            };
-            at = next;
-        }
-        listing
     }
 
     fn member(
@@ -488,14 +487,21 @@ mod tests {
         [&[&b"!<arch>\n"[..]], parts].concat().concat()
     }
 
+    fn walk<'data>(path: &[u8], data: &'data [u8]) -> (Vec<Member<'data>>, Option<Fault>) {
+        let (mut members, mut fault) = (Vec::new(), None);
+        for member in Members::open(path, data).unwrap() {
+            match member {
+                Ok(member) => members.push(member),
+                Err(found) => fault = Some(found),
+            }
+        }
+        (members, fault)
+    }
+
     fn names(data: &[u8]) -> (Vec<String>, bool) {
-        let listing = Listing::parse(b"dir/x.a", data).unwrap();
-        let names = listing
-            .members
-            .iter()
-            .map(|member| String::from_utf8_lossy(&member.name).into_owned())
-            .collect();
-        (names, listing.fault.is_some())
+        let (members, fault) = walk(b"dir/x.a", data);
+        let name = |member: &Member<'_>| String::from_utf8_lossy(&member.name).into_owned();
+        (members.iter().map(name).collect(), fault.is_some())
     }
 
     #[test]
@@ -546,10 +552,10 @@ mod tests {
         ] {
             let size = contents.len().to_string();
             let data = archive(&[&header(name, &size), contents]);
-            assert!(Listing::parse(b"x.a", &data).is_none(), "{name}");
+            assert!(Members::open(b"x.a", &data).is_none(), "{name}");
         }
-        assert!(Listing::parse(b"x.a", b"!<arch>\n").is_some());
-        assert!(Listing::parse(b"x.a", b"!<arch>").is_none());
+        assert!(Members::open(b"x.a", b"!<arch>\n").is_some());
+        assert!(Members::open(b"x.a", b"!<arch>").is_none());
     }
 
     #[test]
@@ -566,9 +572,9 @@ mod tests {
         ]
         .concat();
         let path = folder.path().join("self.a");
-        let listing = Listing::parse(path.as_os_str().as_bytes(), &thin).unwrap();
-        assert!(listing.fault.is_none());
-        let [first, second] = &listing.members[..] else { panic!("{listing:?}") };
+        let (members, fault) = walk(path.as_os_str().as_bytes(), &thin);
+        assert!(fault.is_none());
+        let [first, second] = &members[..] else { panic!("{members:?}") };
         assert_eq!(&*first.name, b"in.o");
         assert_eq!(&*first.contents().unwrap(), b"data");
         assert!(first.inner_archive.is_some() && second.is_file());
@@ -577,7 +583,7 @@ mod tests {
         let looped =
             [&b"!<thin>\n"[..], &header("//", "8"), b"self.a/\n", &header("/0:76", "4")].concat();
         std::fs::write(&path, &looped).unwrap();
-        let listing = Listing::parse(path.as_os_str().as_bytes(), &looped).unwrap();
-        assert!(matches!(listing.fault, Some(Fault::Malformed)));
+        let (_, fault) = walk(path.as_os_str().as_bytes(), &looped);
+        assert!(matches!(fault, Some(Fault::Malformed)));
     }
 }

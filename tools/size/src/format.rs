@@ -8,6 +8,9 @@ use crate::options::{Options, Radix, Style};
 /// The name under which common symbols stand among the sections.
 const COMMON_NAME: &[u8] = b"*COM*";
 
+/// More than most lines of the one-line styles take, in bytes.
+const LINE_GUESS: usize = 120;
+
 /// How an object is called in a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Title<'a> {
@@ -27,7 +30,7 @@ pub struct Row {
 impl Row {
     /// Formats an object.
     pub fn new(options: &Options, title: &Title<'_>, measured: &Measured<'_>) -> Self {
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(LINE_GUESS);
         if options.style == Style::SysV {
             put_sections(&mut text, options, title, measured);
         } else {
@@ -231,6 +234,10 @@ fn put_core(buf: &mut Vec<u8>, command: Option<&[u8]>) {
 
 /// A name of the file, with control characters as `^X`: they would steer the terminal.
 pub fn put_name(buf: &mut Vec<u8>, name: &[u8]) {
+    if !name.iter().any(u8::is_ascii_control) {
+        buf.extend_from_slice(name);
+        return;
+    }
     for &byte in name {
         if byte.is_ascii_control() {
             buf.extend_from_slice(&[b'^', byte ^ 0x40]);

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use common::members::{Fault, Listing, Member};
+use common::members::{Fault, Member, Members};
 use common::output::system_message;
 use common::{ExitStatus, Output};
 use libelf::linkview::Notice;
@@ -22,10 +22,8 @@ const BROKEN_ARCHIVE: ExitStatus = 2;
 /// A file of no known format.
 const NOT_RECOGNIZED: ExitStatus = 3;
 
-/// Archives with fewer members are read on one thread.
-const PARALLEL_FROM: usize = 64;
-/// Members that are measured before they are printed.
-const CHUNK: usize = 4096;
+/// Members that are measured before any of them is printed; fewer are not worth threads.
+const BATCH: usize = 512;
 
 /// What came of one object: it is made without a look at any other, and then printed in order.
 #[derive(Default)]
@@ -49,9 +47,9 @@ pub fn file(
         return Err(UNREADABLE);
     }
     if options.target != Target::Binary
-        && let Some(listing) = Listing::parse(path, &data)
+        && let Some(members) = Members::open(path, &data)
     {
-        return archive(out, options, printer, path, &listing);
+        return archive(out, options, printer, path, members);
     }
     let title = Title { name: path, archive: None };
     let program = out.program().to_owned();
@@ -93,45 +91,46 @@ fn open(out: &mut Output, path: &[u8]) -> Result<libelf::map::Bytes, ExitStatus>
     })
 }
 
-/// Measures the members of an archive. Those of a large one are measured in parallel, and printed
-/// in order.
+/// Measures the members of an archive, a number of them at once. Those of a large archive are
+/// measured in parallel, and printed in order.
 fn archive(
     out: &mut Output,
     options: &Options,
     printer: &mut Printer,
     path: &[u8],
-    listing: &Listing<'_>,
+    mut members: Members<'_>,
 ) -> Result<(), ExitStatus> {
     let program = out.program().to_owned();
-    let work = |member: &Member<'_>| member_outcome(member, path, options, &program);
-    let is_large = listing.members.len() >= PARALLEL_FROM;
+    let work = |member: &Result<Member<'_>, Fault>| match member {
+        Ok(member) => member_outcome(member, path, options, &program),
+        Err(fault) => Err(fault.message()),
+    };
     let mut status = Ok(());
-    for members in listing.members.chunks(CHUNK) {
-        let mut measured = Vec::new();
-        if is_large {
-            measured = members.par_iter().map(work).collect();
-        }
-        let mut measured = measured.into_iter();
-        for member in members {
-            let result = measured.next().unwrap_or_else(|| work(member));
-            match result {
+    loop {
+        let batch: Vec<_> = members.by_ref().take(BATCH).collect();
+        let outcomes: Vec<_> = if batch.len() < BATCH {
+            batch.iter().map(work).collect()
+        } else {
+            batch.par_iter().map(work).collect()
+        };
+        for outcome in outcomes {
+            match outcome {
                 Ok(outcome) => {
                     if let Err(failure) = print(out, printer, outcome) {
                         status = Err(failure);
                     }
                 }
-                Err(fault) => {
-                    say(out, path, &fault.message());
+                Err(message) => {
+                    say(out, path, &message);
                     return Err(BROKEN_ARCHIVE);
                 }
             }
         }
+        if batch.len() < BATCH {
+            return status;
+        }
+        out.flush();
     }
-    if let Some(fault) = &listing.fault {
-        say(out, path, &fault.message());
-        status = Err(BROKEN_ARCHIVE);
-    }
-    status
 }
 
 fn member_outcome(
@@ -139,8 +138,8 @@ fn member_outcome(
     path: &[u8],
     options: &Options,
     program: &str,
-) -> Result<Outcome, Fault> {
-    let contents = member.contents()?;
+) -> Result<Outcome, String> {
+    let contents = member.contents().map_err(|fault| fault.message())?;
     // An archive in an archive is no object, and not worth a word either.
     if libelf::archive::is_archive(&contents) {
         return Ok(Outcome::default());
