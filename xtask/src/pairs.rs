@@ -57,7 +57,12 @@ pub fn run(subset: Subset, selection: &Selection, shown: usize, build: bool) -> 
     let ours =
         if build { build::programs(Profile::Checked)? } else { build::binary(Profile::Checked) };
     let entries = corpus::read_list(subset)?;
-    let report = run_all(&ours, &entries, selection)?;
+    // A copy: the programs may be built anew, by a developer, while a long run is under way.
+    let copy = build::target().join(format!("under-test-{}", std::process::id()));
+    std::fs::copy(ours, &copy)?;
+    let report = run_all(&copy, &entries, selection);
+    std::fs::remove_file(&copy)?;
+    let report = report?;
     print(&report, shown)?;
     Ok(report.total())
 }
