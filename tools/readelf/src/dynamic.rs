@@ -9,7 +9,7 @@ use libelf::{SectionHeader, StringTable, Table};
 
 use crate::dynamic_values;
 use crate::hash_tables::{self, HashTables};
-use crate::object::{Object, loaded_range};
+use crate::object::Object;
 use crate::options::Options;
 use crate::symbol_table::Symbols;
 use crate::syminfo::{self, Syminfo};
@@ -21,6 +21,11 @@ pub struct Dynamic<'data> {
     pub place: (u64, u64),
     /// Its entries up to the closing `DT_NULL`; empty while it is not loaded.
     pub entries: Vec<Dyn>,
+    /// Whether the entries were read; there may be none.
+    is_loaded: bool,
+    /// Whether the entries count for [`Self::value`]: not if they were read for the ELF header
+    /// alone.
+    is_known: bool,
     /// The strings that it names, if they are available.
     pub strings: Option<StringTable<'data>>,
     /// The dynamic symbols, if they are available.
@@ -31,12 +36,15 @@ pub struct Dynamic<'data> {
     pub syminfo: Option<Syminfo<'data>>,
     /// The section of the dynamic symbols, if they were found through one.
     pub symbol_section: Option<SectionHeader>,
+    /// The section of the strings, if there is one.
+    pub string_section: Option<SectionHeader>,
 }
 
 impl Dynamic<'_> {
     /// The value of the last entry with this tag, which is the one that readelf goes by.
     pub fn value(&self, tag: DynamicTag) -> Option<u64> {
-        self.entries.iter().rev().find(|entry| entry.tag == tag).map(|entry| entry.value)
+        let entries = if self.is_known { &self.entries[..] } else { &[] };
+        entries.iter().rev().find(|entry| entry.tag == tag).map(|entry| entry.value)
     }
 }
 
@@ -68,13 +76,14 @@ impl Object<'_> {
 
     /// Reads the entries of the dynamic section, once. Returns whether they are available.
     pub fn load_dynamic(&mut self, out: &mut Output) -> bool {
-        if !self.dynamic.entries.is_empty() {
+        if self.dynamic.is_loaded {
             return true;
         }
         let (offset, size) = self.dynamic.place;
         let Some(bytes) = self.get_data(out, offset, 1, size, Some("dynamic section")) else {
             return false;
         };
+        self.dynamic.is_loaded = true;
         for entry in Table::<Dyn>::new(bytes, self.encoding()).iter() {
             self.dynamic.entries.push(entry);
             if entry.tag == DT_NULL {
@@ -97,16 +106,17 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if !object.load_dynamic(out) {
         return false;
     }
+    object.dynamic.is_known = true;
     let mut good = true;
     let lacks_symbols = object.dynamic.symbols.is_none() && options.use_dynamic;
     if lacks_symbols || options.histogram {
         object.dynamic.hash_tables = hash_tables::load(out, object);
     }
     if object.dynamic.symbols.is_none() && (options.use_dynamic || options.histogram) {
-        good &= load_symbols(out, object);
+        good &= load_symbols(out, options, object);
     }
     if object.dynamic.strings.is_none() {
-        load_strings(out, object);
+        load_strings(out, options, object);
     }
     if !syminfo::load(out, object) {
         return false;
@@ -119,38 +129,42 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 
 /// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are. Returns
 /// whether they are sound, if there are any.
-fn load_symbols(out: &mut Output, object: &mut Object<'_>) -> bool {
-    let value = |tag| object.dynamic.value(tag);
-    let (Some(addr @ 1..), Some(entsize @ 1..)) = (value(DT_SYMTAB), value(DT_SYMENT)) else {
+fn load_symbols(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
+    let value = |tag| object.dynamic.value(tag).filter(|&value| value != 0);
+    let (Some(addr), Some(entsize)) = (value(DT_SYMTAB), value(DT_SYMENT)) else {
         return true;
     };
     let Some(count) = object.dynamic.hash_tables.symbol_count() else { return true };
-    let holder = object
-        .segments
-        .iter()
-        .flatten()
-        .find(|segment| loaded_range(segment).is_some_and(|range| range.contains(&addr)));
-    let Some(holder) = holder else { return true };
-    let section = SectionHeader {
-        offset: addr.wrapping_sub(holder.vaddr).wrapping_add(holder.offset),
-        size: count.wrapping_mul(entsize),
-        entsize,
-        ..SectionHeader::default()
-    };
-    object.dynamic.symbols = object.read_symbols_at(out, &section);
+    if !object.load_segments(out) {
+        return true;
+    }
+    let Some(offset) = object.segment_offset(addr, 1) else { return true };
+    let size = count.wrapping_mul(entsize);
+    let differs = |section: SectionHeader| (section.offset, section.size) != (offset, size);
+    if options.lint && object.dynamic.symbol_section.is_some_and(differs) {
+        out.warn(format_args!(
+            "the .dynsym section doesn't match the DT_SYMTAB and DT_SYMENT tags"
+        ));
+    }
+    // The section has no name: GNU readelf takes it for one beyond the table of names.
+    let section =
+        SectionHeader { name: u32::MAX, offset, size, entsize, ..SectionHeader::default() };
+    object.dynamic.symbols = object.read_symbols_of(out, &section).ok();
     if object.dynamic.symbols.is_none() {
         out.error(format_args!("Corrupt DT_SYMTAB dynamic entry"));
     }
     object.dynamic.symbols.is_some()
 }
 
-/// Reads the strings at `DT_STRTAB`; none if `DT_STRSZ` does not tell how many bytes they have.
-fn load_strings(out: &mut Output, object: &mut Object<'_>) {
-    let value = |tag| object.dynamic.value(tag);
-    let (Some(addr @ 1..), Some(size @ 1..)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
-        return;
-    };
+/// Reads the strings at `DT_STRTAB`.
+fn load_strings(out: &mut Output, options: &Options, object: &mut Object<'_>) {
+    let value = |tag| object.dynamic.value(tag).filter(|&value| value != 0);
+    let (Some(addr), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else { return };
     let offset = object.offset_of_address(out, addr, size);
+    let differs = |section: SectionHeader| (section.offset, section.size) != (offset, size);
+    if options.lint && object.dynamic.string_section.is_some_and(differs) {
+        out.warn(format_args!("the .dynstr section doesn't match the DT_STRTAB and DT_STRSZ tags"));
+    }
     let bytes = object.get_data(out, offset, 1, size, Some("dynamic string table"));
     if bytes.is_none() {
         out.error(format_args!("Corrupt DT_STRTAB dynamic entry"));

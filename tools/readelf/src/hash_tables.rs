@@ -100,6 +100,15 @@ impl HashTables<'_> {
     }
 }
 
+/// Whether the dynamic section names a hash table, sound or not.
+pub fn are_named(object: &Object<'_>) -> bool {
+    let tags: &[DynamicTag] = match object.header.machine {
+        EM_MIPS => &[DT_HASH, DT_GNU_HASH, DT_MIPS_XHASH],
+        _ => &[DT_HASH, DT_GNU_HASH],
+    };
+    tags.iter().any(|&tag| object.dynamic.value(tag).is_some_and(|addr| addr != 0))
+}
+
 /// Reads the tables that the dynamic section names; reports what keeps it from one.
 pub fn load<'data>(out: &mut Output, object: &mut Object<'data>) -> HashTables<'data> {
     let address = |object: &Object<'_>, tag| object.dynamic.value(tag).filter(|&addr| addr != 0);
@@ -134,7 +143,11 @@ impl<'data> Reader<'data> {
     fn take(&mut self, size: u64) -> Option<&'data [u8]> {
         let start = usize::try_from(self.at).ok()?;
         let end = self.at.checked_add(size)?;
-        let bytes = self.data.get(start..usize::try_from(end).ok()?)?;
+        let bytes = match size {
+            // There is nothing to find beyond the end of the file.
+            0 => &[],
+            _ => self.data.get(start..usize::try_from(end).ok()?)?,
+        };
         self.at = end;
         Some(bytes)
     }

@@ -210,7 +210,7 @@ fn show_section_title(out: &mut Output, object: &Object<'_>, section: &SectionHe
         out.put(&text::section_name(object.section_name(section)));
         out.put(b"'");
     } else {
-        out!(out, "{}", section.name);
+        out!(out, "{}", section.name.cast_signed());
     }
     let count = section.size.checked_div(section.entsize).unwrap_or(0);
     let noun = if count == 1 { "entry" } else { "entries" };

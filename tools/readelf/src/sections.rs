@@ -80,6 +80,7 @@ fn note_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) {
                     out.error(format_args!("File contains multiple dynamic string tables"));
                     continue;
                 }
+                object.dynamic.string_section = Some(section);
                 object.dynamic.strings =
                     object.section_data(out, &section, "dynamic strings").map(StringTable::new);
             }

@@ -184,6 +184,7 @@ fn note_dynamic(
                     }
                 }
             }
+            // The segment's place is left as it is, even beyond the end of the file.
             _ => {
                 out.error(format_args!("no .dynamic section in the dynamic segment"));
                 return;
@@ -267,10 +268,10 @@ fn kind_fits(section: &SectionHeader, segment: &ProgramHeader) -> bool {
 }
 
 /// Whether `size` bytes at `start` lie within `room` bytes at `base`, and do not start at their
-/// end.
+/// end. The end wraps around, as in GNU readelf.
 fn within(start: u64, size: u64, base: u64, room: u64) -> bool {
     let Some(skip) = start.checked_sub(base) else { return false };
-    skip <= room.wrapping_sub(1) && skip.checked_add(size).is_some_and(|end| end <= room)
+    skip <= room.wrapping_sub(1) && skip.wrapping_add(size) <= room
 }
 
 /// Whether an empty section touches the start or end of a dynamic or note segment, where it

@@ -91,23 +91,32 @@ impl<'data> Object<'data> {
         known: u32,
     ) -> Result<Symbols<'data>, NoSymbols> {
         let section = self.section(index).ok_or(NoSymbols::Unnamed)?;
-        let count = self.symbol_count(out, index, section)?;
-        let bytes = self.section_data(out, section, "symbols").ok_or(NoSymbols::Unnamed)?;
-        let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
-        let extended = self.read_extended_indexes(out, (index, known), section, count)?;
+        let Symbols { symbols, .. } = self.read_symbols_at(out, index, section)?;
+        let extended = self.read_extended_indexes(out, (index, known), section, symbols.len())?;
         Ok(Symbols { symbols, extended })
     }
 
-    /// The symbols that `section` describes, which need not be one of the file's sections.
-    pub fn read_symbols_at(
+    /// The symbols of a section that the file has no header for, without extended indexes.
+    pub fn read_symbols_of(
         &self,
         out: &mut Output,
         section: &SectionHeader,
-    ) -> Option<Symbols<'data>> {
-        let count = self.symbol_count(out, 0, section).ok()?;
-        let bytes = self.section_data(out, section, "symbols")?;
+    ) -> Result<Symbols<'data>, NoSymbols> {
+        self.read_symbols_at(out, 0, section)
+    }
+
+    /// The symbols of a section without extended indexes. What is reported of the section blames
+    /// `index`.
+    fn read_symbols_at(
+        &self,
+        out: &mut Output,
+        index: u32,
+        section: &SectionHeader,
+    ) -> Result<Symbols<'data>, NoSymbols> {
+        let count = self.symbol_count(out, index, section)?;
+        let bytes = self.section_data(out, section, "symbols").ok_or(NoSymbols::Unnamed)?;
         let symbols = Table::<Symbol>::new(bytes, self.encoding()).range(0, count);
-        Some(Symbols { symbols, extended: None })
+        Ok(Symbols { symbols, extended: None })
     }
 
     fn symbol_count(

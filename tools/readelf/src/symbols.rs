@@ -9,6 +9,7 @@ use libelf::raw::{
 };
 use libelf::{SectionHeader, StringTable, Symbol, names};
 
+use crate::hash_tables;
 use crate::object::{CORRUPT, Object};
 use crate::options::{Options, SymBase};
 use crate::parallel;
@@ -22,6 +23,8 @@ const NAME_WIDTH: isize = 21;
 const STV_MASK: u8 = 3;
 /// What [`names::symbol_other`] says of an `st_other` that Alpha does not know.
 const UNKNOWN_ALPHA_OTHER: &str = "<unknown>";
+/// The highest visibility of Solaris (`STV_ELIMINATE`).
+const HIGHEST_SOLARIS_VISIBILITY: u8 = 6;
 /// Sizes up to this are decimal where the base is mixed.
 const DECIMAL_UP_TO: u64 = 99_999;
 
@@ -45,7 +48,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) {
     let available = (object.dynamic.symbols, object.dynamic.strings);
     let (Some(symbols), Some(strings), false) =
-        (available.0, available.1, object.dynamic.entries.is_empty())
+        (available.0, available.1, !hash_tables::are_named(object))
     else {
         if options.syms {
             out!(out, "\nDynamic symbol information is not available for displaying symbols.\n");
@@ -192,6 +195,10 @@ impl<'a, 'data> Printer<'a, 'data> {
         format::left(line, names::symbol_type(header, symbol.kind()).as_bytes(), 7);
         line.push(b' ');
         format::left(line, names::symbol_binding(header, symbol.binding()).as_bytes(), 6);
+        if header.os_abi() == ELFOSABI_SOLARIS && symbol.other > HIGHEST_SOLARIS_VISIBILITY {
+            out.error(format_args!("Unrecognized visibility value: {}", symbol.other));
+        }
+        let line = out.buf();
         line.push(b' ');
         format::left(line, names::symbol_visibility(header, symbol.other).as_bytes(), 7);
         if symbol.other > 3 {
@@ -209,12 +216,7 @@ impl<'a, 'data> Printer<'a, 'data> {
 
     /// What `st_other` holds beside the visibility.
     fn show_other(&self, out: &mut Output, other: u8) {
-        /// The highest visibility of Solaris (`STV_ELIMINATE`).
-        const HIGHEST_SOLARIS_VISIBILITY: u8 = 6;
         let header = &self.object.header;
-        if header.os_abi() == ELFOSABI_SOLARIS && other > HIGHEST_SOLARIS_VISIBILITY {
-            out.error(format_args!("Unrecognized visibility value: {other}"));
-        }
         if let Some(text) = names::symbol_other(header, other) {
             if header.machine == EM_ALPHA && text == UNKNOWN_ALPHA_OTHER {
                 let other = other & !STV_MASK;
@@ -253,11 +255,13 @@ impl<'a, 'data> Printer<'a, 'data> {
         self.strings.and_then(|strings| strings.get_cut(symbol.name.into())).unwrap_or(CORRUPT)
     }
 
-    /// Local symbols come first in a table, up to its `sh_info`; the tables of IRIX do not heed
-    /// that.
+    /// Local symbols come first in a table, up to its `sh_info`; the tables of IRIX and Solaris do
+    /// not heed that.
     fn check_local(&self, out: &mut Output, index: usize) {
         let Some(section) = self.section else { return };
-        if index >= section.info as usize && self.object.header.machine != EM_MIPS {
+        let header = &self.object.header;
+        let is_heeded = header.machine != EM_MIPS && header.os_abi() != ELFOSABI_SOLARIS;
+        if index >= section.info as usize && is_heeded {
             out.warn(format_args!(
                 "local symbol {index} found at index >= {}'s sh_info value of {}",
                 text::section_name_text(self.object.section_name(section)),
