@@ -461,10 +461,10 @@ impl<'data> Printer<'_, 'data> {
     fn special(&self, reloc: &Reloc, kind: u32) -> Option<Special> {
         match self.object.header.machine {
             EM_ALPHA if kind == R_ALPHA_LITUSE => reloc.addend.map(Special::LiteralUse),
-            EM_SPARCV9 if kind == R_SPARC_OLO10 && reloc.addend.is_some() => {
-                // 24 bits above the type, signed.
-                let data = (reloc.kind.cast_signed() >> 8).cast_unsigned();
-                Some(Special::SecondAddend(i64::from(data.cast_signed()).cast_unsigned()))
+            EM_SPARCV9 if kind == R_SPARC_OLO10 => {
+                // The 24 bits above the type's 8, signed; in both classes.
+                let data = (reloc.info as u32).cast_signed() >> 8;
+                Some(Special::SecondAddend(i64::from(data).cast_unsigned()))
             }
             _ => None,
         }
