@@ -13,10 +13,12 @@ mod arm_code;
 mod c6000_code;
 mod functions;
 mod hppa;
+mod ia64;
+mod ia64_code;
 
 use common::{Output, out};
 use libelf::names;
-use libelf::raw::{EM_386, EM_ARM, EM_PARISC, EM_TI_C6000, EM_X86_64};
+use libelf::raw::{EM_386, EM_ARM, EM_IA_64, EM_PARISC, EM_TI_C6000, EM_X86_64};
 
 use crate::object::Object;
 use crate::options::Options;
@@ -28,6 +30,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     }
     match object.header.machine {
         EM_ARM | EM_TI_C6000 => arm::display(out, object),
+        EM_IA_64 => ia64::display(out, object),
         EM_PARISC => hppa::display(out, object),
         EM_386 | EM_X86_64 => {
             out!(out, "No processor specific unwind information to decode\n");

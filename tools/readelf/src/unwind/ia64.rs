@@ -1,0 +1,252 @@
+//! IA-64's unwind tables. IA-64 Software Conventions and Runtime Architecture Guide, chapter 11,
+//! "Stack Unwinding and Exception Handling".
+//!
+//! `.IA_64.unwind` has three words for each region of code: where it starts, where it ends, and
+//! where its unwind information is, all from the start of the segment. The information lies in
+//! `.IA_64.unwind_info`: a header of eight bytes (version, flags, length) and descriptors, for
+//! which see [`super::ia64_code`].
+
+use common::{Output, out};
+use libelf::raw::{PT_LOAD, SHF_GROUP, SHT_GROUP, SHT_RELA, SectionType};
+use libelf::reloc::Relocs;
+use libelf::{SectionHeader, Table, names};
+
+use super::functions::{Address, FunctionSymbols, Functions, put_number};
+use super::{ia64_code, no_sections};
+use crate::object::Object;
+use crate::text;
+
+/// `SHT_IA_64_UNWIND`
+const SHT_UNWIND: SectionType = SectionType(0x7000_0001);
+/// The names of tables and of their information start so; what follows is the same in both.
+const PREFIX: &[u8] = b".IA_64.unwind";
+const INFO_PREFIX: &[u8] = b".IA_64.unwind_info";
+/// The same for sections of which the linker keeps one.
+const ONCE_PREFIX: &[u8] = b".gnu.linkonce.ia64unw.";
+const ONCE_INFO_PREFIX: &[u8] = b".gnu.linkonce.ia64unwi.";
+/// The words of an entry.
+const ENTRY_WORDS: u64 = 3;
+/// The bytes of the header of unwind information.
+const HEADER_SIZE: usize = 8;
+/// The version of unwind information that is known.
+const VERSION: u64 = 1;
+/// The information has a personality routine that handles exceptions (`UNW_FLAG_EHANDLER`).
+const FLAG_EHANDLER: u64 = 1;
+/// The information has a personality routine that cleans up (`UNW_FLAG_UHANDLER`).
+const FLAG_UHANDLER: u64 = 2;
+
+/// An entry of the table.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    start: Address,
+    end: Address,
+    info: Address,
+}
+
+/// Unwind information: the contents of its section and their address.
+#[derive(Clone, Copy, Debug, Default)]
+struct Info<'data> {
+    data: Option<&'data [u8]>,
+    addr: u64,
+}
+
+/// Shows all tables of a file.
+pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
+    if object.sections.is_empty() {
+        return false;
+    }
+    let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
+    let functions = Functions::new(object, &symbols);
+    let tables = object.sections.iter().filter(|section| section.kind == SHT_UNWIND);
+    if tables.count() == 0 {
+        no_sections(out);
+        return true;
+    }
+    // A table that no segment holds is taken to lie where the one before it does.
+    let mut base = 0;
+    for (index, section) in (0..).zip(&object.sections) {
+        if section.kind != SHT_UNWIND {
+            continue;
+        }
+        let name = text::printable(object.section_name(section));
+        let Some(info) = info_section(object, index, section) else {
+            out!(out, "\nCould not find unwind info section for '");
+            out.put(&name);
+            out.put(b"'");
+            continue;
+        };
+        let info = Info { data: object.section_data(out, info, "unwind info"), addr: info.addr };
+        let entry_size = ENTRY_WORDS * object.encoding().word_size() as u64;
+        out!(out, "\nUnwind section '");
+        out.put(&name);
+        let count = section.size / entry_size;
+        out!(out, "' at offset {:#x} contains {count} entries:\n", section.offset);
+        base = segment_base(object, section).unwrap_or(base);
+        let table = read(out, object, section, base)
+            .and_then(|table| relocate(out, object, &symbols, index, table));
+        for (number, entry) in table.iter().flatten().enumerate() {
+            display_entry(out, object, &functions, entry, (number, base, &info));
+        }
+    }
+    true
+}
+
+/// The section that holds the information of the table in `section`, which has this `index`.
+fn info_section<'a>(
+    object: &'a Object<'_>,
+    index: u32,
+    section: &SectionHeader,
+) -> Option<&'a SectionHeader> {
+    let name = object.section_name(section);
+    if section.flags & SHF_GROUP.0 != 0 {
+        let members = object.sections.iter().filter(|section| section.kind == SHT_GROUP);
+        let group = members
+            .filter_map(|group| object.bytes_at(group.offset, group.size))
+            .map(|bytes| Table::<u32>::new(bytes, object.encoding()).range(1, usize::MAX))
+            .find(|members| members.iter().any(|member| member == index))?;
+        return group
+            .iter()
+            .filter_map(|member| object.section(member))
+            .find(|section| object.section_name(section) == INFO_PREFIX);
+    }
+    let (prefix, rest) = if let Some(rest) = name.strip_prefix(ONCE_PREFIX) {
+        (ONCE_INFO_PREFIX, rest)
+    } else {
+        (INFO_PREFIX, name.strip_prefix(PREFIX).unwrap_or_default())
+    };
+    object
+        .sections
+        .iter()
+        .find(|section| object.section_name(section).strip_prefix(prefix) == Some(rest))
+}
+
+/// The address of the segment that holds `section`.
+fn segment_base(object: &Object<'_>, section: &SectionHeader) -> Option<u64> {
+    let end = section.addr.wrapping_add(section.size);
+    let mut segments = object.segments.iter().flatten();
+    segments
+        .find(|segment| {
+            segment.kind == PT_LOAD
+                && section.addr >= segment.vaddr
+                && end <= segment.vaddr.wrapping_add(segment.memsz)
+        })
+        .map(|segment| segment.vaddr)
+}
+
+fn read(
+    out: &mut Output,
+    object: &Object<'_>,
+    section: &SectionHeader,
+    base: u64,
+) -> Option<Vec<Entry>> {
+    let data = object.section_data(out, section, "unwind table")?;
+    let encoding = object.encoding();
+    let word = encoding.word_size();
+    let entries = data.chunks_exact(ENTRY_WORDS as usize * word).map_while(|bytes| {
+        let address = |at| {
+            let offset = base.wrapping_add(encoding.word(bytes, at)?);
+            Some(Address { section: 0, offset })
+        };
+        Some(Entry { start: address(0)?, end: address(word)?, info: address(2 * word)? })
+    });
+    Some(entries.collect())
+}
+
+/// Applies the relocations of the table in the section with this `index`; `None` if they cannot be
+/// read.
+fn relocate(
+    out: &mut Output,
+    object: &Object<'_>,
+    symbols: &FunctionSymbols<'_>,
+    index: u32,
+    mut table: Vec<Entry>,
+) -> Option<Vec<Entry>> {
+    let word = object.encoding().word_size() as u64;
+    let names = names::reloc_names(&object.header);
+    let is_wanted = |section: &&SectionHeader| section.kind == SHT_RELA && section.info == index;
+    for rela in object.sections.iter().filter(is_wanted) {
+        let what = if object.is_64() { "64-bit relocation data" } else { "32-bit relocation data" };
+        let bytes = object.section_data(out, rela, what)?;
+        for reloc in Relocs::rela(bytes, object.encoding(), object.header.machine).iter() {
+            match names.and_then(|names| names.get(reloc.kind)) {
+                Some(name) if name.starts_with("R_IA64_SEGREL") => {}
+                Some(name) => {
+                    out.warn(format_args!("Skipping unexpected relocation type: {name}"));
+                    continue;
+                }
+                None => {
+                    out.warn(format_args!("Skipping unknown relocation type: {}", reloc.kind));
+                    continue;
+                }
+            }
+            let number = reloc.offset / (ENTRY_WORDS * word);
+            let place = usize::try_from(number).unwrap_or(usize::MAX);
+            let Some(entry) = table.get_mut(place) else {
+                out.warn(format_args!("Skipping reloc with overlarge offset: {number:#x}"));
+                continue;
+            };
+            let symbol =
+                symbols.symbols.and_then(|symbols| symbols.symbols.get(reloc.symbol as usize));
+            let Some(symbol) = symbol else {
+                out.warn(format_args!(
+                    "Skipping reloc with invalid symbol index: {}",
+                    reloc.symbol
+                ));
+                continue;
+            };
+            let address = Address {
+                section: symbol.shndx.0.into(),
+                offset: symbol.value.wrapping_add_signed(reloc.addend.unwrap_or(0)),
+            };
+            match reloc.offset / word % ENTRY_WORDS {
+                0 => entry.start = address,
+                1 => entry.end = address,
+                _ => entry.info = address,
+            }
+        }
+    }
+    Some(table)
+}
+
+fn display_entry(
+    out: &mut Output,
+    object: &Object<'_>,
+    functions: &Functions<'_>,
+    entry: &Entry,
+    (number, base, info): (usize, u64, &Info<'_>),
+) {
+    out.put(b"\n<");
+    if let Some((name, distance)) = functions.find(entry.start) {
+        out.put(&text::printable(name));
+        if distance != 0 {
+            out!(out, "+{distance:x}");
+        }
+    }
+    out.put(b">: [");
+    put_number(out, entry.start.offset);
+    out.put(b"-");
+    put_number(out, entry.end.offset);
+    out!(out, "], info at +{:#x}\n", entry.info.offset.wrapping_sub(base));
+    let Some(data) = info.data else { return };
+    let start = entry.info.offset.wrapping_sub(info.addr);
+    let bytes = usize::try_from(start).ok().and_then(|start| data.get(start..));
+    let Some((header, rest)) = bytes.and_then(|bytes| bytes.split_at_checked(HEADER_SIZE)) else {
+        out.warn(format_args!("Invalid offset {:x} in table entry {number}", entry.info.offset));
+        return;
+    };
+    let stamp = object.encoding().u64(header, 0).unwrap_or(0);
+    let (version, flags) = (stamp >> 48, stamp >> 32 & 0xffff);
+    let length = (stamp & 0xffff_ffff) * object.encoding().word_size() as u64;
+    out!(
+        out,
+        "  v{version}, flags=0x{flags:x} ({}{}), len={length} bytes\n",
+        if flags & FLAG_EHANDLER == 0 { "" } else { " ehandler" },
+        if flags & FLAG_UHANDLER == 0 { "" } else { " uhandler" }
+    );
+    if version != VERSION {
+        out!(out, "\tUnknown version.\n");
+        return;
+    }
+    let end = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
+    ia64_code::display(out, rest.get(..end).unwrap_or(rest));
+}
