@@ -52,7 +52,8 @@ impl Wanted {
     /// Looks the named sections up; warns of those that the file does not have.
     fn new(out: &mut Output, options: &Options, object: &Object<'_>) -> Self {
         let mut wanted = Self { dumps: BTreeSet::new(), missing: BTreeSet::new() };
-        for dump in &options.dumps {
+        // Names are looked up from the last to the first.
+        for dump in options.dumps.iter().rev() {
             match &dump.target {
                 DumpTarget::Number(number) => {
                     if (*number as usize) < object.sections.len() {
