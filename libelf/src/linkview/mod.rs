@@ -40,6 +40,7 @@ mod core_notes;
 mod group;
 mod headers;
 mod notice;
+mod property;
 
 pub use common::common_size;
 pub use notice::{Notice, printed};
@@ -315,6 +316,10 @@ impl<'a, 'data> Builder<'a, 'data> {
             SHT_GNU_VERSYM => Self::entries_of(header, 2),
             // Notes are read at once.
             SHT_NOTE if self.file.section_data(header).is_err() => Err(Refused),
+            SHT_NOTE => {
+                self.check_properties(header);
+                Ok(true)
+            }
             SHT_GROUP => {
                 let is_whole = header.entsize == 4 && self.group_is_readable(header);
                 if is_whole { Ok(true) } else { Err(Refused) }

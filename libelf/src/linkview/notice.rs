@@ -3,7 +3,8 @@
 use object::elf::Machine;
 
 use super::common::EM_CYGNUS_M32R;
-use crate::ident::{Class, Encoding};
+use crate::header::Header;
+use crate::ident::Class;
 
 /// A fault that leaves the file usable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,47 @@ pub enum Notice {
     BadGroupEntry {
         /// The index of the group's section header.
         group: usize,
+    },
+    /// GNU properties of a size that they cannot have together.
+    PropertiesOfSize {
+        /// The size in bytes.
+        size: u64,
+    },
+    /// A GNU property that does not lie in its note.
+    PropertyPastEnd {
+        /// Its type.
+        kind: u32,
+        /// Its size in bytes.
+        size: u32,
+    },
+    /// A GNU property that no linker knows.
+    UnknownProperty {
+        /// Its type.
+        kind: u32,
+    },
+    /// A stack size that is no address.
+    StackSizeOfSize {
+        /// The property's size in bytes.
+        size: u32,
+    },
+    /// A mark that has contents.
+    NoCopyOfSize {
+        /// The property's size in bytes.
+        size: u32,
+    },
+    /// A property of 32 bits that has another size.
+    PropertyOfSize {
+        /// The processor, with a space, or nothing.
+        owner: &'static str,
+        /// Its type.
+        kind: u32,
+        /// Its size in bytes.
+        size: u32,
+    },
+    /// The features that an AArch64 file uses, not in 32 bits.
+    AArch64FeaturesOfSize {
+        /// The property's size in bytes.
+        size: u32,
     },
     /// A group without any member.
     EmptyGroup {
@@ -89,6 +131,38 @@ impl Notice {
                 group.to_string().as_bytes(),
                 b"]",
             ]),
+            Self::PropertiesOfSize { size: 0 } => {
+                put(&[b"warning: ", file, b": corrupt GNU_PROPERTY_TYPE (5) size: 0"]);
+            }
+            Self::PropertiesOfSize { size } => {
+                let text = format!(": corrupt GNU_PROPERTY_TYPE (5) size: {size:#x}");
+                put(&[b"warning: ", file, text.as_bytes()]);
+            }
+            Self::PropertyPastEnd { kind, size } => {
+                let text =
+                    format!(": corrupt GNU_PROPERTY_TYPE (5) type ({kind:#x}) datasz: {size:#x}");
+                put(&[b"warning: ", file, text.as_bytes()]);
+            }
+            Self::UnknownProperty { kind } => {
+                let text = format!(": unsupported GNU_PROPERTY_TYPE (5) type: {kind:#x}");
+                put(&[b"warning: ", file, text.as_bytes()]);
+            }
+            Self::StackSizeOfSize { size } => {
+                let text = format!(": corrupt stack size: {size:#x}");
+                put(&[b"warning: ", file, text.as_bytes()]);
+            }
+            Self::NoCopyOfSize { size } => {
+                let text = format!(": corrupt no copy on protected size: {size:#x}");
+                put(&[b"warning: ", file, text.as_bytes()]);
+            }
+            Self::PropertyOfSize { owner, kind, size } => {
+                let text = format!(": <corrupt {owner}property ({kind:#x}) size: {size:#x}>");
+                put(&[b"error: ", file, text.as_bytes()]);
+            }
+            Self::AArch64FeaturesOfSize { size } => {
+                let text = format!(": <corrupt AArch64 used size: {size:#x}>");
+                put(&[b"error: ", file, text.as_bytes()]);
+            }
             Self::EmptyGroup { group } => put(&[
                 file,
                 b": SHT_GROUP section [index ",
@@ -113,7 +187,7 @@ impl Notice {
 
 /// The readings that GNU's tools, built for all machines, try on a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Readings {
+pub(super) enum Readings {
     /// As a file of any machine.
     Any,
     /// As one of its own machine, then of any.
@@ -126,12 +200,7 @@ enum Readings {
 /// after the other, and print what was said in the one that they keep. What is found only once
 /// is said in the first reading, kept or not. Of a file that no reading takes, they print what was
 /// said if only one reading had anything to say.
-pub fn printed(
-    notices: Vec<Notice>,
-    machine: Machine,
-    encoding: Encoding,
-    is_recognized: bool,
-) -> Vec<Notice> {
+pub fn printed(notices: Vec<Notice>, header: &Header, is_recognized: bool) -> Vec<Notice> {
     if notices.is_empty() {
         return notices;
     }
@@ -141,7 +210,7 @@ pub fn printed(
         .into_iter()
         .filter(|notice| !notice.is_found_once() || !std::mem::replace(&mut has_header_fault, true))
         .collect();
-    let readings = readings(machine, encoding);
+    let readings = readings(header);
     let is_said_anew = notices.iter().any(|notice| !notice.is_found_once());
     match (readings, is_recognized) {
         (Readings::Any, _) | (Readings::OwnFirst, true) => notices,
@@ -155,21 +224,30 @@ pub fn printed(
     }
 }
 
-fn readings(machine: Machine, encoding: Encoding) -> Readings {
+/// Numbers that machines had before they got official ones.
+const OLD_SPARCV9: Machine = Machine(11);
+const OLD_PPC: Machine = Machine(17);
+const CYGNUS_PPC: Machine = Machine(0x9025);
+const OLD_S390: Machine = Machine(0xa390);
+
+pub(super) fn readings(header: &Header) -> Readings {
     use object::elf::*;
+    let Header { machine, encoding, .. } = *header;
     let is_big = encoding.is_big_endian();
     let has_own = match encoding.class {
         Class::Elf64 => match machine {
             EM_X86_64 | EM_ALPHA => !is_big,
             EM_AARCH64 | EM_IA_64 | EM_MIPS | EM_PPC64 | EM_RISCV => true,
-            EM_S390 | EM_SPARCV9 => is_big,
+            EM_S390 | OLD_S390 | EM_SPARCV9 | OLD_SPARCV9 => is_big,
             _ => false,
         },
         Class::Elf32 => match machine {
             EM_386 | EM_IAMCU | EM_X86_64 => !is_big,
-            EM_AARCH64 | EM_ARM | EM_M32R | EM_CYGNUS_M32R | EM_MIPS | EM_PPC | EM_RISCV
-            | EM_SH => true,
-            EM_PARISC | EM_68K | EM_S390 | EM_SPARC => is_big,
+            EM_AARCH64 | EM_ARM | EM_M32R | EM_CYGNUS_M32R | EM_MIPS | EM_PPC | OLD_PPC
+            | CYGNUS_PPC | EM_RISCV | EM_SH => true,
+            EM_68K | EM_S390 | OLD_S390 | EM_SPARC => is_big,
+            EM_SPARC32PLUS => is_big && header.flags & EF_SPARC_32PLUS.0 != 0,
+            EM_PARISC => is_big && matches!(header.os_abi(), ELFOSABI_HPUX | ELFOSABI_GNU),
             _ => false,
         },
     };

@@ -110,7 +110,7 @@ pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'
 
 fn printed(data: &[u8], notices: Vec<Notice>, is_recognized: bool) -> Vec<Notice> {
     match libelf::Header::parse(data) {
-        Ok(header) => linkview::printed(notices, header.machine, header.encoding, is_recognized),
+        Ok(header) => linkview::printed(notices, &header, is_recognized),
         Err(_) => notices,
     }
 }
