@@ -107,13 +107,15 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         return false;
     }
     object.dynamic.is_known = true;
-    let mut good = true;
     let lacks_symbols = object.dynamic.symbols.is_none() && options.use_dynamic;
     if lacks_symbols || options.histogram {
         object.dynamic.hash_tables = hash_tables::load(out, object);
     }
-    if object.dynamic.symbols.is_none() && (options.use_dynamic || options.histogram) {
-        good &= load_symbols(out, options, object);
+    if object.dynamic.symbols.is_none()
+        && (options.use_dynamic || options.histogram)
+        && !load_symbols(out, options, object)
+    {
+        return false;
     }
     if object.dynamic.strings.is_none() {
         load_strings(out, options, object);
@@ -124,7 +126,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if options.dynamic {
         dynamic_values::show(out, object);
     }
-    good
+    true
 }
 
 /// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are. Returns
@@ -158,8 +160,7 @@ fn load_symbols(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
 
 /// Reads the strings at `DT_STRTAB`.
 fn load_strings(out: &mut Output, options: &Options, object: &mut Object<'_>) {
-    let value = |tag| object.dynamic.value(tag).filter(|&value| value != 0);
-    let (Some(addr), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else { return };
+    let Some((addr, size)) = string_place(&object.dynamic.entries) else { return };
     let offset = object.offset_of_address(out, addr, size);
     let differs = |section: SectionHeader| (section.offset, section.size) != (offset, size);
     if options.lint && object.dynamic.string_section.is_some_and(differs) {
@@ -170,4 +171,34 @@ fn load_strings(out: &mut Output, options: &Options, object: &mut Object<'_>) {
         out.error(format_args!("Corrupt DT_STRTAB dynamic entry"));
     }
     object.dynamic.strings = bytes.map(StringTable::new);
+}
+
+/// Address and size of the strings: what the entries say up to the one that completes them. Later
+/// ones are not heeded.
+fn string_place(entries: &[Dyn]) -> Option<(u64, u64)> {
+    let (mut addr, mut size) = (0, 0);
+    entries.iter().find_map(|entry| {
+        match entry.tag {
+            DT_STRTAB => addr = entry.value,
+            DT_STRSZ => size = entry.value,
+            _ => {}
+        }
+        (addr != 0 && size != 0).then_some((addr, size))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_lie_where_the_first_whole_description_says() {
+        let place = |entries: &[(DynamicTag, u64)]| {
+            let entries: Vec<_> = entries.iter().map(|&(tag, value)| Dyn { tag, value }).collect();
+            string_place(&entries)
+        };
+        assert_eq!(place(&[(DT_STRTAB, 8), (DT_STRTAB, 16), (DT_STRSZ, 4)]), Some((16, 4)));
+        assert_eq!(place(&[(DT_STRSZ, 4), (DT_STRTAB, 8), (DT_STRSZ, 9)]), Some((8, 4)));
+        assert_eq!(place(&[(DT_STRTAB, 8), (DT_STRSZ, 0)]), None);
+    }
 }

@@ -90,13 +90,12 @@ impl<'data> Words<'data> {
 }
 
 impl HashTables<'_> {
-    /// How many dynamic symbols there are by the tables.
+    /// How many dynamic symbols there are by the table that knows more.
     pub fn symbol_count(&self) -> Option<u64> {
         let sysv = self.sysv.map(|table| table.chains.len() as u64);
-        sysv.or_else(|| {
-            let table = self.gnu?;
-            table.first_symbol.checked_add(table.chains.len() as u64)
-        })
+        let gnu =
+            self.gnu.and_then(|table| table.first_symbol.checked_add(table.chains.len() as u64));
+        sysv.max(gnu)
     }
 }
 

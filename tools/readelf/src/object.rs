@@ -119,7 +119,8 @@ impl<'data> Object<'data> {
         if size == 0 || count == 0 {
             return None;
         }
-        let Some(amount) = size.checked_mul(count) else {
+        // GNU readelf wants room for a byte more, and has none behind the highest number.
+        let Some(amount) = size.checked_mul(count).filter(|&amount| amount != u64::MAX) else {
             if let Some(reason) = reason {
                 out.error(format_args!(
                     "Size overflow prevents reading {count} elements of size {size} for {reason}"

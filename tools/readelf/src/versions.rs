@@ -48,6 +48,8 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
                 heading(out, object, &section, "needs", section.info.into());
                 display_needs(out, object, &section);
             }
+            // Without symbols and strings it does not count as found.
+            SHT_GNU_VERSYM if !is_linked_to_strings(object, &section) => continue,
             SHT_GNU_VERSYM => {
                 if let Some(strings) = symbol_strings(out, object, &section) {
                     heading(out, object, &section, "symbols", section.size / 2);
@@ -281,6 +283,11 @@ struct SymbolStrings<'data> {
     strings: StringTable<'data>,
 }
 
+/// Whether the section that this one is linked to exists, and has a link that exists.
+fn is_linked_to_strings(object: &Object<'_>, section: &SectionHeader) -> bool {
+    object.section(section.link).is_some_and(|symtab| object.section(symtab.link).is_some())
+}
+
 fn symbol_strings<'data>(
     out: &mut Output,
     object: &Object<'data>,
@@ -375,12 +382,12 @@ fn put_index(out: &mut Output, names: &Names<'_>, symbol: usize, version: u16) {
             }
             let Ok(name) = names.of(out, version) else { return };
             let buf = out.buf();
-            let Some(name) = name.map(text::printable) else {
+            let Some(name) = name else {
                 buf.resize(buf.len().saturating_add(COLUMN - 5), b' ');
                 return;
             };
             buf.push(b'(');
-            buf.extend_from_slice(&name);
+            buf.extend_from_slice(&text::printable(name));
             // A name that is too long for its column is followed by as many spaces as it is too
             // long, less one: so GNU's padding works.
             format::left(buf, b")", name.len().abs_diff(NAME).max(1));
