@@ -9,6 +9,7 @@ use libelf::compress::{Compressed, Fault, Format, Limits};
 use libelf::error::Problem;
 use libelf::raw::SHT_NOBITS;
 
+use crate::locale::Locale;
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
 use crate::relocate::{self, Failed};
@@ -137,7 +138,7 @@ fn dump(
         _ => {}
     }
     if kind == DumpKind::Strings {
-        put_strings(out, &contents);
+        put_strings(out, Locale::of_environment(), &contents);
     } else {
         put_hex(out, &contents, section.addr);
     }
@@ -218,8 +219,8 @@ fn is_printable(byte: u8) -> bool {
 }
 
 /// Prints the strings, with their offsets. A string starts at a character of ASCII, and ends at a
-/// zero byte or at the end of the section. Bytes beyond ASCII are printed as they are.
-fn put_strings(out: &mut Output, bytes: &[u8]) {
+/// zero byte or at the end of the section.
+fn put_strings(out: &mut Output, locale: Locale, bytes: &[u8]) {
     let mut rest = bytes;
     let mut found = false;
     while let Some(skip) = rest.iter().position(|&byte| is_printable(byte)) {
@@ -230,18 +231,19 @@ fn put_strings(out: &mut Output, bytes: &[u8]) {
         buf.extend_from_slice(b"  [");
         format::hex_right(buf, offset as u64, 6);
         buf.extend_from_slice(b"]  ");
-        rest = put_string(buf, rest);
+        rest = put_string(buf, locale, rest);
         out.relieve();
     }
     out.put(if found { b"\n" } else { b"  No strings found in this section.\n" });
 }
 
 /// Prints the string at the start of `bytes`, with its line end, and returns what follows it.
-fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8]) -> &'a [u8] {
+fn put_string<'a>(buf: &mut Vec<u8>, locale: Locale, bytes: &'a [u8]) -> &'a [u8] {
     /// What a further line of a string starts with: as wide as an offset in its brackets.
     const INDENT: &[u8] = b"            ";
     let mut rest = bytes;
     while let Some((&byte, tail)) = rest.split_first() {
+        let whole = rest;
         rest = tail;
         match byte {
             0 => {
@@ -262,7 +264,10 @@ fn put_string<'a>(buf: &mut Vec<u8>, bytes: &'a [u8]) -> &'a [u8] {
             byte if byte.is_ascii_control() => {
                 buf.extend_from_slice(&[b'^', byte.wrapping_add(0x40)]);
             }
-            byte => buf.push(byte),
+            byte => {
+                buf.push(byte);
+                rest = whole.get(locale.character_length(whole)..).unwrap_or_default();
+            }
         }
     }
     buf.push(b'\n');
@@ -290,7 +295,7 @@ mod tests {
 
     #[test]
     fn strings_keep_their_lines() {
-        let shown = |bytes: &[u8]| text(|out| put_strings(out, bytes));
+        let shown = |bytes: &[u8]| text(|out| put_strings(out, Locale::Bytes, bytes));
         assert_eq!(shown(b"\0\0"), "  No strings found in this section.\n");
         assert_eq!(shown(b"abc"), "  [     0]  abc\n\n");
         assert_eq!(shown(b"a\n\0b"), "  [     0]  a\\n\n  [     3]  b\n\n");

@@ -14,6 +14,7 @@ mod hash_tables;
 mod header;
 mod histogram;
 mod liblist;
+mod locale;
 mod lto_syms;
 mod notes;
 mod object;

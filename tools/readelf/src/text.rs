@@ -5,7 +5,7 @@
 //!
 //! | mode | `é` | a byte that is no UTF-8 |
 //! |---|---|---|
-//! | default, locale | as it is | as it is |
+//! | default, locale | as GNU readelf prints it: see [`Locale`] | as it is |
 //! | escape, highlight | `\u00e9` | `{0xff}` |
 //! | hex | `<0xc3a9>` | `{0xff}` |
 //! | invalid | `{0xc3a9}` | `{0xff}` |
@@ -18,6 +18,7 @@ use std::io::IsTerminal;
 
 use common::format;
 
+use crate::locale::Locale;
 use crate::options::{Options, Unicode};
 
 /// What stands for the end of a name that is cut.
@@ -36,8 +37,8 @@ pub struct Style {
     wide: bool,
     /// A cut name ends in [`CUT_MARK`].
     marks_cuts: bool,
-    /// In the modes that print characters as they are, a multi-byte one takes one column.
-    is_utf8: bool,
+    /// What a character is in the modes that print characters as they are.
+    locale: Locale,
     /// Standard output shows colours.
     has_colour: bool,
 }
@@ -49,7 +50,7 @@ impl Style {
             unicode: options.unicode,
             wide: options.wide,
             marks_cuts: !options.no_truncation_mark,
-            is_utf8: is_utf8_locale(),
+            locale: Locale::of_environment(),
             has_colour: options.unicode == Unicode::Highlight && std::io::stdout().is_terminal(),
         }
     }
@@ -138,8 +139,7 @@ impl Style {
     /// The character beyond ASCII that `text` starts with, or its first byte if it starts none.
     fn character_at(self, text: &[u8]) -> &[u8] {
         let len = match self.unicode {
-            Unicode::Default | Unicode::Locale if self.is_utf8 => utf8_length(text),
-            Unicode::Default | Unicode::Locale => 1,
+            Unicode::Default | Unicode::Locale => self.locale.character_length(text),
             _ => sequence_length(text),
         };
         text.get(..len).unwrap_or(text)
@@ -153,7 +153,7 @@ impl Style {
     fn push_character(self, line: &mut Vec<u8>, character: &[u8], left: usize) -> Option<usize> {
         let escapes = match self.unicode {
             Unicode::Default | Unicode::Locale => {
-                line.extend_from_slice(character);
+                line.extend(character.first());
                 return Some(1);
             }
             Unicode::Escape | Unicode::Highlight => true,
@@ -190,29 +190,6 @@ impl Style {
 fn is_plain(name: &[u8]) -> bool {
     // Without an early end, so that many bytes are tested at once.
     name.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
-}
-
-/// Whether the environment names a UTF-8 locale.
-fn is_utf8_locale() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty())
-        .is_some_and(|value| {
-            let name = value.to_string_lossy().to_ascii_lowercase();
-            name.contains("utf-8") || name.contains("utf8")
-        })
-}
-
-/// The bytes of the character that `text` starts with in UTF-8; 1 if it starts none.
-fn utf8_length(text: &[u8]) -> usize {
-    let head = text.get(..4).unwrap_or(text);
-    let valid = match std::str::from_utf8(head) {
-        Ok(valid) => valid.len(),
-        Err(error) => error.valid_up_to(),
-    };
-    let valid = head.get(..valid).and_then(|bytes| std::str::from_utf8(bytes).ok());
-    valid.and_then(|valid| valid.chars().next()).map_or(1, char::len_utf8)
 }
 
 /// The bytes of the sequence that `text` starts with, as GNU readelf tells one: a first byte and
@@ -312,7 +289,7 @@ mod tests {
     use super::*;
 
     fn style(unicode: Unicode, wide: bool) -> Style {
-        Style { unicode, wide, marks_cuts: true, is_utf8: true, has_colour: false }
+        Style { unicode, wide, marks_cuts: true, locale: Locale::Utf8, has_colour: false }
     }
 
     fn padded(style: Style, name: &[u8], width: usize) -> String {
@@ -343,7 +320,11 @@ mod tests {
     #[test]
     fn characters_follow_the_mode() {
         let name = "é€x".as_bytes();
-        assert_eq!(padded(style(Unicode::Default, true), name, 5), "é€x  ");
+        let bytes = Style { locale: Locale::Bytes, ..style(Unicode::Default, true) };
+        assert_eq!(padded(bytes, name, 8), "é€x  ");
+        let mut line = Vec::new();
+        style(Unicode::Default, true).push_padded(&mut line, name, 5);
+        assert_eq!(line, b"\xc3\xe2x  ");
         assert_eq!(padded(style(Unicode::Escape, true), name, 3), "\\u00e9\\u20acx  ");
         assert_eq!(padded(style(Unicode::Hex, true), name, 1), "<0xc3a9><0xe282ac>x");
         assert_eq!(padded(style(Unicode::Invalid, true), name, 1), "{0xc3a9}{0xe282ac}x");
