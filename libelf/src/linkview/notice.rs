@@ -1,6 +1,6 @@
 //! What is wrong with a file without spoiling it, in GNU's words.
 
-use object::elf::Machine;
+use object::elf::{EM_SPARC32PLUS, Machine};
 
 use super::common::EM_CYGNUS_M32R;
 use crate::header::Header;
@@ -210,7 +210,13 @@ pub fn printed(notices: Vec<Notice>, header: &Header, is_recognized: bool) -> Ve
         .into_iter()
         .filter(|notice| !notice.is_found_once() || !std::mem::replace(&mut has_header_fault, true))
         .collect();
-    let readings = readings(header);
+    let is_sparc32plus = header.machine == EM_SPARC32PLUS
+        && !header.encoding.is_64()
+        && header.encoding.is_big_endian();
+    let readings = match readings(header) {
+        Readings::Any if is_sparc32plus && !is_recognized => Readings::OwnLater,
+        readings => readings,
+    };
     let is_said_anew = notices.iter().any(|notice| !notice.is_found_once());
     match (readings, is_recognized) {
         (Readings::Any, _) | (Readings::OwnFirst, true) => notices,
@@ -223,6 +229,10 @@ pub fn printed(notices: Vec<Notice>, header: &Header, is_recognized: bool) -> Ve
         }
     }
 }
+
+/// `EF_SPARC_32PLUS`, `EF_SPARC_SUN_US1` and `EF_SPARC_SUN_US3`: without any of them a file of
+/// `EM_SPARC32PLUS` is read as its own machine's, but not taken for one.
+const SPARC32PLUS_FLAGS: u32 = 0xb00;
 
 /// Numbers that machines had before they got official ones.
 const OLD_SPARCV9: Machine = Machine(11);
@@ -246,7 +256,7 @@ pub(super) fn readings(header: &Header) -> Readings {
             EM_AARCH64 | EM_ARM | EM_M32R | EM_CYGNUS_M32R | EM_MIPS | EM_PPC | OLD_PPC
             | CYGNUS_PPC | EM_RISCV | EM_SH => true,
             EM_68K | EM_S390 | OLD_S390 | EM_SPARC => is_big,
-            EM_SPARC32PLUS => is_big && header.flags & EF_SPARC_32PLUS.0 != 0,
+            EM_SPARC32PLUS => is_big && header.flags & SPARC32PLUS_FLAGS != 0,
             EM_PARISC => is_big && matches!(header.os_abi(), ELFOSABI_HPUX | ELFOSABI_GNU),
             _ => false,
         },
