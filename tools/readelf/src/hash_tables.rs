@@ -189,10 +189,12 @@ fn load_sysv<'data>(
         out.error(format_args!("Failed to read in number of chains"));
         return None;
     };
+    if bucket_count == 0 || chain_count == 0 {
+        return None;
+    }
     let buckets = reader.words(out, bucket_count, size);
     let chains = reader.words(out, chain_count, size);
-    let table = SysvTable { buckets: buckets?, chains: chains? };
-    (table.buckets.len() != 0 && table.chains.len() != 0).then_some(table)
+    Some(SysvTable { buckets: buckets?, chains: chains? })
 }
 
 fn load_gnu<'data>(

@@ -15,7 +15,7 @@
 use common::{Output, out};
 use libelf::raw::{EM_TI_C6000, SHN_UNDEF, SHT_REL, SHT_RELA, SectionType};
 use libelf::reloc::Relocs;
-use libelf::{Encoding, Reloc, SectionHeader, names};
+use libelf::{Reloc, SectionHeader, names};
 
 use super::functions::{Address, FunctionSymbols, Functions, put_name, put_number};
 use super::{arm_code, c6000_code, no_sections};
@@ -45,7 +45,7 @@ const GNU_PERSONALITIES: [&[u8]; 4] = [
 
 /// Shows all index sections of a file.
 pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
-    if object.sections.is_empty() {
+    if object.sections.is_empty() || object.section_names.is_none() {
         return false;
     }
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
@@ -137,7 +137,8 @@ impl<'data> Tables<'_, 'data> {
 
     /// Prints `addr`, which `word` gives, with its name, and returns the latter.
     fn put_address(&self, out: &mut Output, word: Word<'data>, addr: u64) -> Option<&'data [u8]> {
-        let address = Address { section: word.address.section, offset: addr };
+        let offset = if word.address == Address::default() { addr } else { word.address.offset };
+        let address = Address { section: word.address.section, offset };
         let named = match word.symbol {
             Some(name) => Some((name, 0)),
             None => self.functions.find(address),
@@ -292,24 +293,24 @@ impl<'data> Tables<'_, 'data> {
     fn load(&self, out: &mut Output, index: u32) -> Option<Words<'data>> {
         let section = self.object.section(index)?;
         let data = self.object.section_data(out, section, "unwind data")?;
-        let relocs = self.object.sections.iter().find_map(|candidate| {
-            let is_rela = match candidate.kind {
-                SHT_REL => false,
-                SHT_RELA => true,
-                _ => return None,
-            };
-            if candidate.info != index {
-                return None;
-            }
-            let bytes = self.object.bytes_at(candidate.offset, candidate.size)?;
-            let machine = self.object.header.machine;
-            let encoding: Encoding = self.object.encoding();
-            Some(if is_rela {
-                Relocs::rela(bytes, encoding, machine)
-            } else {
-                Relocs::rel(bytes, encoding, machine)
-            })
+        let table = self.object.sections.iter().find(|candidate| {
+            matches!(candidate.kind, SHT_REL | SHT_RELA) && candidate.info == index
         });
+        let relocs = match table {
+            None => None,
+            Some(table) => {
+                let bits = if self.object.is_64() { "64" } else { "32" };
+                let what = format!("{bits}-bit relocation data");
+                let bytes = self.object.section_data(out, table, &what)?;
+                let machine = self.object.header.machine;
+                let encoding = self.object.encoding();
+                Some(if table.kind == SHT_RELA {
+                    Relocs::rela(bytes, encoding, machine)
+                } else {
+                    Relocs::rel(bytes, encoding, machine)
+                })
+            }
+        };
         let is_sorted = relocs.is_some_and(is_sorted);
         Some(Words {
             section: Some(index),

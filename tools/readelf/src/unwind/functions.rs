@@ -47,11 +47,11 @@ impl<'data> FunctionSymbols<'data> {
             if found.symbols.is_some() {
                 out.error(format_args!("Multiple symbol tables encountered"));
             }
+            found.symbols = Some(object.read_symbols(out, index)?);
             let Some(strings) = object.section(section.link) else {
                 out.error(format_args!("Bad sh_link in symbol table section"));
                 return None;
             };
-            found.symbols = Some(object.read_symbols(out, index)?);
             if section.link != 0 {
                 let strings = object.section_data(out, strings, "string table")?;
                 found.strings = StringTable::new(strings);

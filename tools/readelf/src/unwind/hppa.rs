@@ -6,12 +6,12 @@
 //! and small numbers.
 
 use common::{Output, out};
-use libelf::raw::{PT_LOAD, SHT_RELA};
+use libelf::raw::SHT_RELA;
 use libelf::reloc::Relocs;
 use libelf::{SectionHeader, names};
 
 use super::functions::{Address, FunctionSymbols, Functions, put_number};
-use super::no_sections;
+use super::{no_sections, segment_base};
 use crate::object::Object;
 use crate::text;
 
@@ -74,8 +74,8 @@ struct Entry {
 }
 
 /// Shows all tables of a file.
-pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
-    if object.sections.is_empty() {
+pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
+    if object.sections.is_empty() || object.section_names.is_none() {
         return false;
     }
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
@@ -84,18 +84,21 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
     let mut good = true;
     // A table that no segment holds is taken to lie where the one before it does.
     let mut base = 0;
-    for (index, section) in (0..).zip(&object.sections) {
-        if object.section_name(section) != NAME {
+    for index in 0..object.shnum {
+        let Some(section) = object.section(index).copied() else { break };
+        if object.section_name(&section) != NAME {
             continue;
         }
         found = true;
         let count = section.size / ENTRY_SIZE;
         out!(out, "\nUnwind section '");
-        out.put(&text::printable(object.section_name(section)));
+        out.put(&text::printable(object.section_name(&section)));
         let entries = if count == 1 { "entry" } else { "entries" };
         out!(out, "' at offset {:#x} contains {count} {entries}:\n", section.offset);
-        base = segment_base(object, section).unwrap_or(base);
-        let table = read(out, object, section, base)
+        let found_base = segment_base(out, object, &section, base);
+        base = found_base.unwrap_or(base);
+        let table = found_base
+            .and_then(|base| read(out, object, &section, base))
             .and_then(|table| relocate(out, object, &symbols, index, table));
         for entry in table.iter().flatten() {
             display_entry(out, &functions, entry);
@@ -131,19 +134,6 @@ fn read(
         })
     });
     Some(entries.collect())
-}
-
-/// The address of the segment that holds `section`.
-fn segment_base(object: &Object<'_>, section: &SectionHeader) -> Option<u64> {
-    let end = section.addr.wrapping_add(section.size);
-    let mut segments = object.segments.iter().flatten();
-    segments
-        .find(|segment| {
-            segment.kind == PT_LOAD
-                && section.addr >= segment.vaddr
-                && end <= segment.vaddr.wrapping_add(segment.memsz)
-        })
-        .map(|segment| segment.vaddr)
 }
 
 /// Applies the relocations of the table in the section with this `index`; `None` if they cannot be

@@ -7,12 +7,12 @@
 //! which see [`super::ia64_code`].
 
 use common::{Output, out};
-use libelf::raw::{PT_LOAD, SHF_GROUP, SHT_GROUP, SHT_RELA, SectionType};
+use libelf::raw::{SHF_GROUP, SHT_GROUP, SHT_RELA, SectionType};
 use libelf::reloc::Relocs;
 use libelf::{SectionHeader, Table, names};
 
 use super::functions::{Address, FunctionSymbols, Functions, put_number};
-use super::{ia64_code, no_sections};
+use super::{ia64_code, no_sections, segment_base};
 use crate::object::Object;
 use crate::text;
 
@@ -51,7 +51,7 @@ struct Info<'data> {
 }
 
 /// Shows all tables of a file.
-pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
+pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     if object.sections.is_empty() {
         return false;
     }
@@ -64,25 +64,33 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
     }
     // A table that no segment holds is taken to lie where the one before it does.
     let mut base = 0;
-    for (index, section) in (0..).zip(&object.sections) {
+    for index in 0..object.shnum {
+        let Some(section) = object.section(index).copied() else { break };
         if section.kind != SHT_UNWIND {
             continue;
         }
-        let name = text::printable(object.section_name(section));
-        let Some(info) = info_section(object, index, section) else {
-            out!(out, "\nCould not find unwind info section for '");
-            out.put(&name);
-            out.put(b"'");
+        let name = text::printable(object.section_name(&section));
+        let Some(info) = info_section(object, index, &section).copied() else {
+            out!(out, "\nCould not find unwind info section for ");
+            if object.section_names.is_some() {
+                out.put(b"'");
+                out.put(&name);
+                out.put(b"'");
+            } else {
+                out!(out, "{}", section.name);
+            }
             continue;
         };
-        let info = Info { data: object.section_data(out, info, "unwind info"), addr: info.addr };
+        let info = Info { data: object.section_data(out, &info, "unwind info"), addr: info.addr };
         let entry_size = ENTRY_WORDS * object.encoding().word_size() as u64;
         out!(out, "\nUnwind section '");
         out.put(&name);
         let count = section.size / entry_size;
         out!(out, "' at offset {:#x} contains {count} entries:\n", section.offset);
-        base = segment_base(object, section).unwrap_or(base);
-        let table = read(out, object, section, base)
+        let found_base = segment_base(out, object, &section, base);
+        base = found_base.unwrap_or(base);
+        let table = found_base
+            .and_then(|base| read(out, object, &section, base))
             .and_then(|table| relocate(out, object, &symbols, index, table));
         for (number, entry) in table.iter().flatten().enumerate() {
             display_entry(out, object, &functions, entry, (number, base, &info));
@@ -118,19 +126,6 @@ fn info_section<'a>(
         .sections
         .iter()
         .find(|section| object.section_name(section).strip_prefix(prefix) == Some(rest))
-}
-
-/// The address of the segment that holds `section`.
-fn segment_base(object: &Object<'_>, section: &SectionHeader) -> Option<u64> {
-    let end = section.addr.wrapping_add(section.size);
-    let mut segments = object.segments.iter().flatten();
-    segments
-        .find(|segment| {
-            segment.kind == PT_LOAD
-                && section.addr >= segment.vaddr
-                && end <= segment.vaddr.wrapping_add(segment.memsz)
-        })
-        .map(|segment| segment.vaddr)
 }
 
 fn read(
@@ -228,7 +223,11 @@ fn display_entry(
     put_number(out, entry.end.offset);
     out!(out, "], info at +{:#x}\n", entry.info.offset.wrapping_sub(base));
     let Some(data) = info.data else { return };
-    let start = entry.info.offset.wrapping_sub(info.addr);
+    // What a relocation gives counts from the section's start.
+    let start = match entry.info.section {
+        0 => entry.info.offset.wrapping_sub(info.addr),
+        _ => entry.info.offset,
+    };
     let bytes = usize::try_from(start).ok().and_then(|start| data.get(start..));
     let Some((header, rest)) = bytes.and_then(|bytes| bytes.split_at_checked(HEADER_SIZE)) else {
         out.warn(format_args!("Invalid offset {:x} in table entry {number}", entry.info.offset));
