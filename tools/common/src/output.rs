@@ -1,13 +1,18 @@
 //! The two streams of a program.
 //!
-//! Text is built as bytes in one large buffer. A diagnostic goes to standard error at once, after
-//! what was printed before it, so that both streams interleave on a terminal as GNU's do.
+//! Text is built as bytes in one large buffer for each stream. Where both streams go to the same
+//! file (a terminal, a pipe with `2>&1`), they go through one buffer, so that diagnostics stand
+//! between the lines of output where GNU's do. Where they go to different files, no one can tell
+//! which of them was written first.
 //!
 //! A unit of work that runs on another thread prints to a [`Output::recorder`]; [`Output::replay`]
 //! then prints what it recorded, in order. So output never depends on the number of threads.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
 
 /// The buffer is handed to the system when it is longer than this.
 const FLUSH_AT: usize = 1 << 18;
@@ -22,15 +27,29 @@ enum Piece {
 }
 
 enum Target {
-    Process,
+    Process(Process),
     Recorder(Vec<Piece>),
 }
+
+/// The standard streams of this process.
+#[derive(Default)]
+struct Process {
+    /// Text for standard error, where that is a file of its own.
+    diagnostics: Vec<u8>,
+    /// Whether both streams go to the same file; settled by the first diagnostic.
+    is_one_file: Option<bool>,
+}
+
+/// A recorder that holds more than this is full: see [`Output::is_full`].
+const RECORDER_LIMIT: usize = 1 << 19;
 
 /// Standard output and standard error of a program, or a recording of both.
 pub struct Output {
     target: Target,
     program: String,
     buf: Vec<u8>,
+    /// The bytes of a recorder's pieces.
+    recorded: usize,
     diagnostics: usize,
 }
 
@@ -38,9 +57,10 @@ impl Output {
     /// The streams of this process. `program` is the name that diagnostics start with.
     pub fn process(program: impl Into<String>) -> Self {
         Self {
-            target: Target::Process,
+            target: Target::Process(Process::default()),
             program: program.into(),
             buf: Vec::with_capacity(1 << 14),
+            recorded: 0,
             diagnostics: 0,
         }
     }
@@ -52,6 +72,7 @@ impl Output {
             target: Target::Recorder(Vec::new()),
             program: self.program.clone(),
             buf: Vec::new(),
+            recorded: 0,
             diagnostics: 0,
         }
     }
@@ -59,6 +80,12 @@ impl Output {
     /// The name that diagnostics start with.
     pub fn program(&self) -> &str {
         &self.program
+    }
+
+    /// Whether a recorder holds so much that it should be replayed before more is printed to it.
+    pub fn is_full(&self) -> bool {
+        matches!(self.target, Target::Recorder(_))
+            && self.recorded + self.buf.len() > RECORDER_LIMIT
     }
 
     /// How many diagnostics were printed so far.
@@ -83,6 +110,7 @@ impl Output {
     /// Prints what `recorded` recorded, and makes it empty for further use.
     pub fn replay(&mut self, recorded: &mut Self) {
         self.diagnostics += std::mem::take(&mut recorded.diagnostics);
+        recorded.recorded = 0;
         if let Target::Recorder(pieces) = &mut recorded.target {
             for piece in pieces.drain(..) {
                 match piece {
@@ -115,22 +143,26 @@ impl Output {
 
     /// Hands the buffer on if it has grown large.
     pub fn relieve(&mut self) {
-        if self.buf.len() >= FLUSH_AT && matches!(self.target, Target::Process) {
+        if self.buf.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
             self.flush();
         }
     }
 
-    /// Hands all buffered text of standard output on.
+    /// Hands all buffered text on.
     pub fn flush(&mut self) {
-        if self.buf.is_empty() {
-            return;
-        }
         match &mut self.target {
-            Target::Process => {
-                write_or_exit(&mut io::stdout().lock(), &self.buf, &self.program);
-                self.buf.clear();
+            Target::Process(process) => {
+                process.flush();
+                if !self.buf.is_empty() {
+                    write_or_exit(&mut io::stdout().lock(), &self.buf, &self.program);
+                    self.buf.clear();
+                }
             }
-            Target::Recorder(pieces) => pieces.push(Piece::Out(std::mem::take(&mut self.buf))),
+            Target::Recorder(pieces) if !self.buf.is_empty() => {
+                self.recorded += self.buf.len();
+                pieces.push(Piece::Out(std::mem::take(&mut self.buf)));
+            }
+            Target::Recorder(_) => {}
         }
     }
 
@@ -168,22 +200,63 @@ impl Output {
 
     /// Appends raw bytes to standard error, after all output before them.
     pub fn put_err(&mut self, bytes: &[u8]) {
-        self.flush();
         match &mut self.target {
-            // A closed standard error is nothing a program could report.
-            Target::Process => drop(io::stderr().lock().write_all(bytes)),
-            Target::Recorder(pieces) => pieces.push(Piece::Err(bytes.to_vec())),
+            Target::Process(process) => {
+                if process.is_one_file() {
+                    self.put(bytes);
+                    return;
+                }
+                process.diagnostics.extend_from_slice(bytes);
+                if process.diagnostics.len() >= FLUSH_AT {
+                    process.flush();
+                }
+            }
+            Target::Recorder(pieces) => {
+                self.recorded += bytes.len();
+                if !self.buf.is_empty() {
+                    self.recorded += self.buf.len();
+                    pieces.push(Piece::Out(std::mem::take(&mut self.buf)));
+                }
+                match pieces.last_mut() {
+                    Some(Piece::Err(before)) => before.extend_from_slice(bytes),
+                    _ => pieces.push(Piece::Err(bytes.to_vec())),
+                }
+            }
         }
     }
 
     fn put_large(&mut self, bytes: &[u8]) {
-        if bytes.len() >= FLUSH_AT && matches!(self.target, Target::Process) {
+        if bytes.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
             self.flush();
             write_or_exit(&mut io::stdout().lock(), bytes, &self.program);
         } else {
             self.put(bytes);
         }
     }
+}
+
+impl Process {
+    fn is_one_file(&mut self) -> bool {
+        *self.is_one_file.get_or_insert_with(|| {
+            let stdout = identity(io::stdout().as_fd());
+            stdout.is_some() && stdout == identity(io::stderr().as_fd())
+        })
+    }
+
+    fn flush(&mut self) {
+        if !self.diagnostics.is_empty() {
+            // A closed standard error is nothing a program could report.
+            drop(io::stderr().lock().write_all(&self.diagnostics));
+            self.diagnostics.clear();
+        }
+    }
+}
+
+/// What tells a file from all others: its device and its number on it.
+fn identity(stream: BorrowedFd<'_>) -> Option<(u64, u64)> {
+    let file = File::from(stream.try_clone_to_owned().ok()?);
+    let metadata = file.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 impl fmt::Write for Output {
@@ -195,7 +268,7 @@ impl fmt::Write for Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        if matches!(self.target, Target::Process) {
+        if matches!(self.target, Target::Process(_)) {
             self.flush();
         }
     }

@@ -363,8 +363,8 @@ struct Printer<'a, 'data> {
 impl<'data> Printer<'_, 'data> {
     fn show(&self, out: &mut Output) {
         out!(out, "{}", self.columns());
-        parallel::for_stretches(out, self.relocs.len(), |out, start, end| {
-            for reloc in self.relocs.range(start, end).iter() {
+        parallel::for_entries(out, self.relocs.len(), |out, index| {
+            if let Some(reloc) = self.relocs.get(index) {
                 self.show_reloc(out, &reloc);
             }
         });

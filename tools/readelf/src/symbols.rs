@@ -175,9 +175,9 @@ impl<'a, 'data> Printer<'a, 'data> {
     }
 
     fn show(&self, out: &mut Output) {
-        parallel::for_stretches(out, self.symbols.symbols.len(), |out, start, end| {
-            let table = self.symbols.symbols.range(start, end);
-            for (index, symbol) in (start..).zip(table.iter()) {
+        let symbols = self.symbols.symbols;
+        parallel::for_entries(out, symbols.len(), |out, index| {
+            if let Some(symbol) = symbols.get(index) {
                 self.show_symbol(out, index, &symbol);
             }
         });
