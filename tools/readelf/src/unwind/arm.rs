@@ -20,6 +20,7 @@ use libelf::{Reloc, SectionHeader, names};
 use super::functions::{Address, FunctionSymbols, Functions, put_name, put_number};
 use super::{arm_code, c6000_code, no_sections};
 use crate::object::Object;
+use crate::symbol_table::Hex;
 use crate::text;
 
 /// `SHT_ARM_EXIDX` and `SHT_C6000_UNWIND`.
@@ -61,7 +62,7 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
         out!(out, "\nUnwind section '");
         out.put(&text::printable(object.section_name(section)));
         let entries = if count == 1 { "entry" } else { "entries" };
-        out!(out, "' at offset {:#x} contains {count} {entries}:\n\n", section.offset);
+        out!(out, "' at offset {} contains {count} {entries}:\n\n", Hex(section.offset));
         good &= tables.display_index(out, index, count);
     }
     if !found {
@@ -178,19 +179,39 @@ impl<'data> Tables<'_, 'data> {
             };
             put_number(out, addr);
             out.put(b"\n");
-            if let Some((section, offset)) = place {
+            if let Some((section, offset)) = place.filter(|&place| self.holds(out, place)) {
                 let first = self.word(out, table, section, offset);
                 good = first.is_some_and(|first| {
                     let mut code = Code::table(first.value, table, section, offset);
                     self.display_table_entry(out, first, &mut code)
                 });
             } else {
-                out.warn(format_args!("Could not locate .ARM.extab section containing {addr:#x}."));
+                if place.is_none() {
+                    out.warn(format_args!(
+                        "Could not locate .ARM.extab section containing {addr:#x}."
+                    ));
+                }
                 good = false;
             }
         }
         out.put(b"\n");
         good
+    }
+
+    /// Whether the section with the first number has the offset that is the second one; reports it
+    /// if not.
+    fn holds(&self, out: &mut Output, (index, offset): (u32, u64)) -> bool {
+        let Some(section) = self.object.section(index) else { return false };
+        if offset <= section.size {
+            return true;
+        }
+        let name = text::printable(self.object.section_name(section));
+        out.warn(format_args!(
+            "Unwind entry contains corrupt offset ({}) into section {}",
+            Hex(offset),
+            String::from_utf8_lossy(&name)
+        ));
+        false
     }
 
     /// Shows the entry that starts with the word `first`; `code` starts with it too.
@@ -224,7 +245,7 @@ impl<'data> Tables<'_, 'data> {
             (_, false) => {
                 out.warn(format_args!("Unknown ARM compact model index encountered"));
                 out!(out, "  [reserved]\n");
-                return good;
+                return false;
             }
         }
         self.display_code(out, code) && good

@@ -13,6 +13,7 @@ use libelf::{SectionHeader, names};
 use super::functions::{Address, FunctionSymbols, Functions, put_number};
 use super::{no_sections, segment_base};
 use crate::object::Object;
+use crate::symbol_table::Hex;
 use crate::text;
 
 /// The name of the section.
@@ -81,7 +82,6 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
     let functions = Functions::new(object, &symbols);
     let mut found = false;
-    let mut good = true;
     // A table that no segment holds is taken to lie where the one before it does.
     let mut base = 0;
     for index in 0..object.shnum {
@@ -94,24 +94,23 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         out!(out, "\nUnwind section '");
         out.put(&text::printable(object.section_name(&section)));
         let entries = if count == 1 { "entry" } else { "entries" };
-        out!(out, "' at offset {:#x} contains {count} {entries}:\n", section.offset);
+        out!(out, "' at offset {} contains {count} {entries}:\n", Hex(section.offset));
         let found_base = segment_base(out, object, &section, base);
         base = found_base.unwrap_or(base);
         let table = found_base
             .and_then(|base| read(out, object, &section, base))
             .and_then(|table| relocate(out, object, &symbols, index, table));
-        for entry in table.iter().flatten() {
+        // What follows a table that cannot be read is not shown.
+        let Some(table) = table else { return false };
+        for entry in &table {
             display_entry(out, &functions, entry);
         }
-        if table.is_some() {
-            out.put(b"\n");
-        }
-        good &= table.is_some();
+        out.put(b"\n");
     }
     if !found {
         no_sections(out);
     }
-    good
+    true
 }
 
 fn read(

@@ -14,6 +14,7 @@ use libelf::{SectionHeader, Table, names};
 use super::functions::{Address, FunctionSymbols, Functions, put_number};
 use super::{ia64_code, no_sections, segment_base};
 use crate::object::Object;
+use crate::symbol_table::Hex;
 use crate::text;
 
 /// `SHT_IA_64_UNWIND`
@@ -86,7 +87,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         out!(out, "\nUnwind section '");
         out.put(&name);
         let count = section.size / entry_size;
-        out!(out, "' at offset {:#x} contains {count} entries:\n", section.offset);
+        out!(out, "' at offset {} contains {count} entries:\n", Hex(section.offset));
         let found_base = segment_base(out, object, &section, base);
         base = found_base.unwrap_or(base);
         let table = found_base
