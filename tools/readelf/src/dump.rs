@@ -13,7 +13,7 @@ use crate::locale::Locale;
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
 use crate::relocate::{self, Failed};
-use crate::text::{printable_text, section_name_text};
+use crate::text::{printable_text, section_name, section_name_text};
 
 /// The bytes of a line of a hexadecimal dump, and of a group in it.
 const LINE: usize = 16;
@@ -113,7 +113,9 @@ fn dump(
         return false;
     };
     let title = if kind == DumpKind::Strings { "String" } else { "Hex" };
-    out!(out, "\n{title} dump of section '{name}':\n");
+    out!(out, "\n{title} dump of section '");
+    out.put(&section_name(object.section_name(section)));
+    out!(out, "':\n");
     let mut contents = Cow::Borrowed(stored);
     if options.decompress {
         match decompress(out, object, section, stored, &name) {

@@ -9,7 +9,7 @@ use libelf::{SectionHeader, StringTable, Table};
 
 use crate::dynamic_values;
 use crate::hash_tables::{self, HashTables};
-use crate::object::Object;
+use crate::object::{Object, loaded_range};
 use crate::options::Options;
 use crate::symbol_table::Symbols;
 use crate::syminfo::{self, Syminfo};
@@ -107,6 +107,20 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         return false;
     }
     object.dynamic.is_known = true;
+    if !load_tables(out, options, object) {
+        // What the entries say of other parts is not heeded then.
+        object.dynamic.is_known = false;
+        return false;
+    }
+    if options.dynamic {
+        dynamic_values::show(out, object);
+    }
+    true
+}
+
+/// Loads the tables that the entries name, as far as they are asked for. Returns whether all went
+/// well.
+fn load_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     let lacks_symbols = object.dynamic.symbols.is_none() && options.use_dynamic;
     if lacks_symbols || options.histogram {
         object.dynamic.hash_tables = hash_tables::load(out, object);
@@ -120,13 +134,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     if object.dynamic.strings.is_none() {
         load_strings(out, options, object);
     }
-    if !syminfo::load(out, object) {
-        return false;
-    }
-    if options.dynamic {
-        dynamic_values::show(out, object);
-    }
-    true
+    syminfo::load(out, object)
 }
 
 /// Reads the dynamic symbols at `DT_SYMTAB`; the hash tables tell how many there are. Returns
@@ -139,6 +147,9 @@ fn load_symbols(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
     let Some(count) = object.dynamic.hash_tables.symbol_count() else { return true };
     if !object.load_segments(out) {
         return true;
+    }
+    if !is_loaded_from_file(out, object, addr) {
+        return false;
     }
     let Some(offset) = object.segment_offset(addr, 1) else { return true };
     let size = count.wrapping_mul(entsize);
@@ -156,6 +167,23 @@ fn load_symbols(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
         out.error(format_args!("Corrupt DT_SYMTAB dynamic entry"));
     }
     object.dynamic.symbols.is_some()
+}
+
+/// Reports a `PT_LOAD` segment beyond the end of the file, if there is one up to that which holds
+/// `addr`. Returns whether there is none.
+fn is_loaded_from_file(out: &mut Output, object: &Object<'_>, addr: u64) -> bool {
+    let file_size = object.data.len() as u64;
+    for segment in object.segments.iter().flatten() {
+        let Some(range) = loaded_range(segment) else { continue };
+        if segment.offset.checked_add(segment.filesz).is_none_or(|end| end > file_size) {
+            out.error(format_args!("Invalid PT_LOAD entry"));
+            return false;
+        }
+        if range.contains(&addr) {
+            break;
+        }
+    }
+    true
 }
 
 /// Reads the strings at `DT_STRTAB`.

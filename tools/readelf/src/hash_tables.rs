@@ -159,6 +159,12 @@ impl<'data> Reader<'data> {
 
     /// `count` words.
     fn words(&mut self, out: &mut Output, count: u64, size: usize) -> Option<Words<'data>> {
+        if count.checked_mul(size as u64).is_none() {
+            out.error(format_args!(
+                "Size overflow prevents reading {count} elements of size {size}"
+            ));
+            return None;
+        }
         let amount = count.checked_mul(size as u64).filter(|&size| size <= self.data.len() as u64);
         let Some(amount) = amount else {
             out.error(format_args!("Invalid number of dynamic entries: {count}"));
@@ -190,6 +196,9 @@ fn load_sysv<'data>(
         return None;
     };
     if bucket_count == 0 || chain_count == 0 {
+        return None;
+    }
+    if bucket_count == 0 {
         return None;
     }
     let buckets = reader.words(out, bucket_count, size);

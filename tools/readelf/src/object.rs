@@ -278,7 +278,8 @@ impl<'data> Object<'data> {
     /// The file offset of the `size` bytes at virtual address `addr`, if a `PT_LOAD` segment holds
     /// them; the program headers must be loaded.
     pub fn segment_offset(&self, addr: u64, size: u64) -> Option<u64> {
-        let end = addr.checked_add(size)?;
+        // The end wraps around, as in GNU readelf.
+        let end = addr.wrapping_add(size);
         let holder = self.segments.iter().flatten().find(|segment| {
             loaded_range(segment).is_some_and(|range| range.start <= addr && end <= range.end)
         })?;

@@ -96,10 +96,11 @@ fn note_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) {
                 check_reloc_size(out, options, object, &section);
             }
             SHT_PROGBITS | SHT_NOTE if options.lint && section.size == 0 => {
-                out.warn(format_args!(
-                    "Section '{}': has a size of zero - is this intended ?",
-                    text::section_name_text(object.section_name(&section))
-                ));
+                let name = text::printable(object.section_name(&section));
+                out.diagnose_bytes(
+                    &[b"Warning: Section '", &*name, b"': has a size of zero - is this intended ?"]
+                        .concat(),
+                );
             }
             _ => {}
         }

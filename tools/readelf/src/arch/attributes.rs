@@ -197,7 +197,7 @@ pub fn display_sections(
 
 fn report_version(out: &mut Output, version: u8) {
     out!(out, "Unknown attributes version '");
-    out.put(&[version]);
+    out.put(&text::printable(&[version]));
     out!(out, "'({version}) - expecting '{}'\n", char::from(VERSION));
 }
 

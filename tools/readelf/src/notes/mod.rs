@@ -172,7 +172,10 @@ fn show_notes<'data>(
         0..=4 => 4,
         8 => 8,
         _ => {
-            out.warn(format_args!("Corrupt note: alignment {align}, expecting 4 or 8"));
+            out.warn(format_args!(
+                "Corrupt note: alignment {}, expecting 4 or 8",
+                align.cast_signed()
+            ));
             return false;
         }
     };

@@ -60,7 +60,7 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
         found = true;
         let count = section.size / ENTRY_SIZE;
         out!(out, "\nUnwind section '");
-        out.put(&text::printable(object.section_name(section)));
+        out.put(&text::section_name(object.section_name(section)));
         let entries = if count == 1 { "entry" } else { "entries" };
         out!(out, "' at offset {} contains {count} {entries}:\n\n", Hex(section.offset));
         good &= tables.display_index(out, index, count);

@@ -92,7 +92,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         found = true;
         let count = section.size / ENTRY_SIZE;
         out!(out, "\nUnwind section '");
-        out.put(&text::printable(object.section_name(&section)));
+        out.put(&text::section_name(object.section_name(&section)));
         let entries = if count == 1 { "entry" } else { "entries" };
         out!(out, "' at offset {} contains {count} {entries}:\n", Hex(section.offset));
         let found_base = segment_base(out, object, &section, base);
@@ -167,8 +167,8 @@ fn relocate(
             let place = usize::try_from(reloc.offset / ENTRY_SIZE).unwrap_or(usize::MAX);
             let Some(entry) = table.get_mut(place) else {
                 out.warn(format_args!(
-                    "Skipping reloc with overlarge offset: {:#x}",
-                    reloc.offset / ENTRY_SIZE
+                    "Skipping reloc with overlarge offset: {}",
+                    Hex(reloc.offset / ENTRY_SIZE)
                 ));
                 continue;
             };

@@ -70,7 +70,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         if section.kind != SHT_UNWIND {
             continue;
         }
-        let name = text::printable(object.section_name(&section));
+        let name = text::section_name(object.section_name(&section));
         let Some(info) = info_section(object, index, &section).copied() else {
             out!(out, "\nCould not find unwind info section for ");
             if object.section_names.is_some() {
@@ -178,7 +178,7 @@ fn relocate(
             let number = reloc.offset / (ENTRY_WORDS * word);
             let place = usize::try_from(number).unwrap_or(usize::MAX);
             let Some(entry) = table.get_mut(place) else {
-                out.warn(format_args!("Skipping reloc with overlarge offset: {number:#x}"));
+                out.warn(format_args!("Skipping reloc with overlarge offset: {}", Hex(number)));
                 continue;
             };
             let symbol =
