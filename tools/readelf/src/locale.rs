@@ -70,6 +70,8 @@ fn utf8_length(text: &[u8]) -> Option<usize> {
         0xc2..=0xdf => (2, first & 0x1f, 0x80),
         0xe0..=0xef => (3, first & 0x0f, 0x800),
         0xf0..=0xf7 => (4, first & 0x07, 0x1_0000),
+        0xf8..=0xfb => (5, first & 0x03, 0x20_0000),
+        0xfc..=0xfd => (6, first & 0x01, 0x400_0000),
         _ => return None,
     };
     let mut value = u32::from(bits);
@@ -93,6 +95,7 @@ mod tests {
         assert_eq!(length("€".as_bytes()), 3);
         assert_eq!(length("😀".as_bytes()), 4);
         assert_eq!(length(b"\xf5\x80\x80\x80"), 4);
+        assert_eq!(length(b"\xf9\x9d\xa2\x8b\x9e"), 5);
         for broken in
             [&b"\xe2\x82"[..], b"\xe2\x82z", b"\xc0\x80", b"\xed\xa0\x80", b"\xff", b"\x80"]
         {
