@@ -257,7 +257,7 @@ impl<'data> Archive<'data> {
                 let file = self.beside(path);
                 let inner = libelf::map::read(&file).ok();
                 let name = inner.and_then(|bytes| inner_name(out, &file, &bytes, origin))?;
-                format!("{}[{}({name})]", self.path, printable_text(path))
+                format!("{}[{}({name})]", self.path, shown(&file))
             }
         })
     }
@@ -396,7 +396,7 @@ impl<'data> Archive<'data> {
             Name::Inner(..) => inner.open(&file),
         };
         let Some(bytes) = bytes else {
-            let file = printable_text(file.as_os_str().as_bytes());
+            let file = shown(&file);
             out.error(format_args!("Input file '{file}' is not readable."));
             return None;
         };
@@ -405,14 +405,19 @@ impl<'data> Archive<'data> {
                 let title = format!("{}[{}]", self.path, printable_text(path));
                 Some(dump(out, &title, &bytes))
             }
-            Name::Inner(path, origin) => {
+            Name::Inner(_, origin) => {
                 let member = inner_name(out, &file, &bytes, origin)?;
-                let title = format!("{}[{}({member})]", self.path, printable_text(path));
+                let title = format!("{}[{}({member})]", self.path, shown(&file));
                 let start = usize::try_from(origin).ok()?.checked_add(HEADER_SIZE)?;
                 Some(dump(out, &title, bytes.get(start..).unwrap_or_default()))
             }
         }
     }
+}
+
+/// A path as headings and messages show it.
+fn shown(path: &Path) -> String {
+    printable_text(path.as_os_str().as_bytes())
 }
 
 /// The archive that a thin one named last: its members follow each other.

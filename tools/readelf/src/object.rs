@@ -19,8 +19,6 @@ pub const CORRUPT: &[u8] = b"<corrupt>";
 
 /// An object file, or an archive member that is one.
 pub struct Object<'data> {
-    /// The name that messages and headings give it: `libc.a(printf.o)` for a member.
-    pub name: String,
     /// The bytes from the start of the object to the end of the file that holds it. A member of
     /// an archive can so be read past its end, as GNU readelf does.
     pub data: &'data [u8],
@@ -54,7 +52,6 @@ impl<'data> Object<'data> {
             return None;
         };
         let mut object = Self {
-            name: name.to_owned(),
             data,
             phnum: header.phnum.into(),
             shnum: header.shnum.into(),

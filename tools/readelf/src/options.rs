@@ -320,7 +320,7 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         's' => options.syms = true,
         DYN_SYMS => options.dyn_syms = true,
         LTO_SYMS => options.lto_syms = true,
-        SYM_BASE => return sym_base(options, value),
+        SYM_BASE => sym_base(options, value),
         'n' => options.notes = true,
         'r' => options.relocs = true,
         'u' => options.unwind = true,
@@ -413,7 +413,8 @@ fn parse_number(text: &str) -> Option<u32> {
     u64::from_str_radix(digits, radix).ok().map(|number| number as u32)
 }
 
-fn sym_base(options: &mut Options, value: Option<&OsStr>) -> Applied {
+/// `--sym-base`; as in GNU readelf, a base that is not known is the mixed one.
+fn sym_base(options: &mut Options, value: Option<&OsStr>) {
     options.sym_base = match value.map(OsStr::as_bytes) {
         None => SymBase::Mixed,
         Some(text) => match std::str::from_utf8(text).ok().and_then(parse_number) {
@@ -421,10 +422,9 @@ fn sym_base(options: &mut Options, value: Option<&OsStr>) -> Applied {
             Some(8) => SymBase::Octal,
             Some(10) => SymBase::Decimal,
             Some(16) => SymBase::Hexadecimal,
-            _ => return Applied::WrongUsage,
+            _ => SymBase::Mixed,
         },
     };
-    Applied::Yes
 }
 
 fn unicode(out: &mut Output, options: &mut Options, value: Option<&OsStr>) {
@@ -478,6 +478,6 @@ mod tests {
     #[test]
     fn symbol_bases_are_those_known() {
         assert_eq!(options(&["-s", "--sym-base=16", "f"]).unwrap().sym_base, SymBase::Hexadecimal);
-        assert!(options(&["-s", "--sym-base=7", "f"]).is_none());
+        assert_eq!(options(&["-s", "--sym-base=7", "f"]).unwrap().sym_base, SymBase::Mixed);
     }
 }

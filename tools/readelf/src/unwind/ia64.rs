@@ -54,7 +54,8 @@ struct Info<'data> {
 /// Shows all tables of a file.
 pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     if object.sections.is_empty() {
-        return false;
+        no_sections(out);
+        return true;
     }
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
     let functions = Functions::new(object, &symbols);
