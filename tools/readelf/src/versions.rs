@@ -124,6 +124,7 @@ fn display_definitions(out: &mut Output, object: &Object<'_>, section: &SectionH
     };
     let strings = object.dynamic.strings.unwrap_or_default();
     let mut at = 0;
+    let mut budget = Budget::of(data, encoding);
     for number in 1..=section.info {
         let Some(definition) = record::<Verdef>(data, at, encoding) else {
             out!(out, "  Version definition past end of section\n");
@@ -141,7 +142,7 @@ fn display_definitions(out: &mut Output, object: &Object<'_>, section: &SectionH
         };
         put_name(out, strings, aux.name, ("Name: ", "Name index: "));
         out!(out, "\n");
-        display_parents(out, data, encoding, strings, (aux_at, aux, definition.count));
+        display_parents(out, data, strings, (aux_at, aux, definition.count), &mut budget);
         let is_last = number == section.info;
         if (definition.next as usize) < Verdef::size(encoding.class)
             && !(is_last && definition.next == 0)
@@ -168,16 +169,44 @@ fn put_name(out: &mut Output, strings: StringTable<'_>, offset: u32, labels: (&s
     }
 }
 
+/// How many names may still be shown. Structures may share names, so that those of a small hostile
+/// section could have them shown without end.
+struct Budget {
+    left: usize,
+    encoding: Encoding,
+}
+
+impl Budget {
+    /// Enough for a section to be shown some times.
+    fn of(data: &[u8], encoding: Encoding) -> Self {
+        const LEAST: usize = 1 << 18;
+        Self { left: data.len().saturating_add(LEAST), encoding }
+    }
+
+    /// Takes one name; says so when there are none left.
+    fn take(&mut self, out: &mut Output) -> bool {
+        if self.left == 1 {
+            out.warn(format_args!("Version names repeat too often; no more are shown"));
+        }
+        self.left = self.left.saturating_sub(1);
+        self.left != 0
+    }
+}
+
 /// The names behind the first one: `first` is where that is, what it says, and how many there are
 /// with it.
 fn display_parents(
     out: &mut Output,
     data: &[u8],
-    encoding: Encoding,
     strings: StringTable<'_>,
     (mut at, mut aux, count): (usize, Verdaux, u16),
+    budget: &mut Budget,
 ) {
+    let encoding = budget.encoding;
     for number in 1..count {
+        if !budget.take(out) {
+            return;
+        }
         let is_last = number.saturating_add(1) == count;
         if (aux.next as usize) < Verdaux::size(encoding.class) && !(is_last && aux.next == 0) {
             out.warn(format_args!("Invalid vda_next field of {:x}", aux.next));
@@ -203,6 +232,7 @@ fn display_needs(out: &mut Output, object: &Object<'_>, section: &SectionHeader)
     let Some(data) = object.section_data(out, section, "Version Needs section") else { return };
     let strings = object.dynamic.strings.unwrap_or_default();
     let mut at = Some(0);
+    let mut budget = Budget::of(data, encoding);
     for number in 1..=section.info {
         let Some((start, need)) =
             at.and_then(|at| Some((at, record::<Verneed>(data, at, encoding)?)))
@@ -224,7 +254,7 @@ fn display_needs(out: &mut Output, object: &Object<'_>, section: &SectionHeader)
             out.warn(format_args!("Missing Version Needs information"));
             return;
         };
-        display_needed_versions(out, data, encoding, strings, (aux_at, need.count));
+        display_needed_versions(out, data, strings, (aux_at, need.count), &mut budget);
         let is_last = number == section.info;
         if (need.next as usize) < Verneed::size(encoding.class) && !(is_last && need.next == 0) {
             out.warn(format_args!("Invalid vn_next field of {:x}", need.next));
@@ -241,12 +271,16 @@ fn display_needs(out: &mut Output, object: &Object<'_>, section: &SectionHeader)
 fn display_needed_versions(
     out: &mut Output,
     data: &[u8],
-    encoding: Encoding,
     strings: StringTable<'_>,
     (start, count): (usize, u16),
+    budget: &mut Budget,
 ) {
+    let encoding = budget.encoding;
     let mut at = Some(start);
     for number in 1..=count {
+        if !budget.take(out) {
+            return;
+        }
         let Some((start, version)) =
             at.and_then(|at| Some((at, record::<Vernaux>(data, at, encoding)?)))
         else {

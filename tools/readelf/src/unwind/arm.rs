@@ -12,13 +12,15 @@
 //! start of the byte code, or is the offset of a personality routine. In a relocatable file all
 //! offsets are made by relocations.
 
+use std::cell::RefCell;
+
 use common::{Output, out};
 use libelf::raw::{EM_TI_C6000, SHN_UNDEF, SHT_REL, SHT_RELA, SectionType};
 use libelf::reloc::Relocs;
 use libelf::{Reloc, SectionHeader, names};
 
 use super::functions::{Address, FunctionSymbols, Functions, put_name, put_number};
-use super::{arm_code, c6000_code, no_sections};
+use super::{Budget, arm_code, c6000_code, no_sections};
 use crate::object::Object;
 use crate::symbol_table::Hex;
 use crate::text;
@@ -50,7 +52,8 @@ pub fn display(out: &mut Output, object: &Object<'_>) -> bool {
         return false;
     }
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
-    let tables = Tables { object, functions: Functions::new(object, &symbols), symbols };
+    let functions = Functions::new(object, &symbols);
+    let tables = Tables { object, functions, symbols, budget: RefCell::new(Budget::of(object)) };
     let mut found = false;
     let mut good = true;
     for (index, section) in (0..).zip(&object.sections) {
@@ -76,6 +79,7 @@ pub struct Tables<'a, 'data> {
     object: &'a Object<'data>,
     symbols: FunctionSymbols<'data>,
     functions: Functions<'data>,
+    budget: RefCell<Budget>,
 }
 
 /// A section whose words are read in turn.
@@ -252,6 +256,10 @@ impl<'data> Tables<'_, 'data> {
     }
 
     fn display_code(&self, out: &mut Output, code: &mut Code<'_, 'data>) -> bool {
+        let size = u64::from(code.remaining).saturating_add(u64::from(code.more_words) * 4);
+        if !self.budget.borrow_mut().take(out, size) {
+            return false;
+        }
         let mut bytes = Bytes { tables: self, code };
         let result = if self.is_c6000() {
             c6000_code::display(out, &mut bytes)

@@ -11,6 +11,7 @@ use libelf::raw::{SHF_GROUP, SHT_GROUP, SHT_RELA, SectionType};
 use libelf::reloc::Relocs;
 use libelf::{SectionHeader, Table, names};
 
+use super::Budget;
 use super::functions::{Address, FunctionSymbols, Functions, put_number};
 use super::{ia64_code, no_sections, segment_base};
 use crate::object::Object;
@@ -66,6 +67,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     }
     // A table that no segment holds is taken to lie where the one before it does.
     let mut base = 0;
+    let mut budget = Budget::of(object);
     for index in 0..object.shnum {
         let Some(section) = object.section(index).copied() else { break };
         if section.kind != SHT_UNWIND {
@@ -95,7 +97,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
             .and_then(|base| read(out, object, &section, base))
             .and_then(|table| relocate(out, object, &symbols, index, table));
         for (number, entry) in table.iter().flatten().enumerate() {
-            display_entry(out, object, &functions, entry, (number, base, &info));
+            display_entry(out, object, &functions, entry, (number, base, &info), &mut budget);
         }
     }
     true
@@ -211,6 +213,7 @@ fn display_entry(
     functions: &Functions<'_>,
     entry: &Entry,
     (number, base, info): (usize, u64, &Info<'_>),
+    budget: &mut Budget,
 ) {
     out.put(b"\n<");
     if let Some((name, distance)) = functions.find(entry.start) {
@@ -249,5 +252,7 @@ fn display_entry(
         return;
     }
     let end = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
-    ia64_code::display(out, rest.get(..end).unwrap_or(rest));
+    if budget.take(out, end as u64) {
+        ia64_code::display(out, rest.get(..end).unwrap_or(rest));
+    }
 }

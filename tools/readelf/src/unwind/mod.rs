@@ -76,3 +76,28 @@ fn segment_base(
     });
     Some(holder.map_or(before, |segment| segment.vaddr))
 }
+
+/// How many bytes of descriptions may still be shown. Entries may share a description, so that
+/// those of a small hostile file could have it shown without end.
+struct Budget(u64);
+
+impl Budget {
+    /// Enough for each byte of a file to be shown some times.
+    fn of(object: &Object<'_>) -> Self {
+        const TIMES: u64 = 8;
+        const LEAST: u64 = 1 << 20;
+        Self((object.data.len() as u64).saturating_mul(TIMES).saturating_add(LEAST))
+    }
+
+    /// Takes `bytes`; says once that no more is shown when there are none left.
+    fn take(&mut self, out: &mut Output, bytes: u64) -> bool {
+        if self.0 == 0 {
+            return false;
+        }
+        self.0 = self.0.saturating_sub(bytes);
+        if self.0 == 0 {
+            out.warn(format_args!("Unwind descriptions repeat too often; no more are shown"));
+        }
+        self.0 != 0
+    }
+}
