@@ -108,8 +108,8 @@ pub fn push_section_index(
     width: usize,
 ) {
     match symbols.definition(index, symbol) {
-        // Without sections, any index may be right.
-        Definition::Section(section) if !object.sections.is_empty() && section >= object.shnum => {
+        // Where there should be no sections, any index may be right.
+        Definition::Section(section) if object.shnum != 0 && section >= object.shnum => {
             line.extend_from_slice(b"bad section index[");
             format::dec_right(line, section.into(), 3);
             line.push(b']');

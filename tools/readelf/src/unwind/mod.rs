@@ -29,7 +29,6 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         return true;
     }
     match object.header.machine {
-        EM_ARM | EM_TI_C6000 | EM_PARISC if object.section_names.is_none() => false,
         EM_ARM | EM_TI_C6000 => arm::display(out, object),
         EM_IA_64 => ia64::display(out, object),
         EM_PARISC => hppa::display(out, object),
