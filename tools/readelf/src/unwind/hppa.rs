@@ -82,6 +82,7 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     let Some(symbols) = FunctionSymbols::read(out, object) else { return false };
     let functions = Functions::new(object, &symbols);
     let mut found = false;
+    let mut good = true;
     // A table that no segment holds is taken to lie where the one before it does.
     let mut base = 0;
     for index in 0..object.shnum {
@@ -100,17 +101,19 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         let table = found_base
             .and_then(|base| read(out, object, &section, base))
             .and_then(|table| relocate(out, object, &symbols, index, table));
-        // What follows a table that cannot be read is not shown.
-        let Some(table) = table else { return false };
-        for entry in &table {
-            display_entry(out, &functions, entry);
+        // Behind a table that cannot be read others are read, but not shown.
+        good &= table.is_some();
+        if let Some(table) = table.filter(|_| good) {
+            for entry in &table {
+                display_entry(out, &functions, entry);
+            }
+            out.put(b"\n");
         }
-        out.put(b"\n");
     }
     if !found {
         no_sections(out);
     }
-    true
+    good
 }
 
 fn read(
