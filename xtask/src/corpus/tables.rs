@@ -8,9 +8,7 @@ use anyhow::Result;
 use super::step::{Folder, Step};
 
 /// Raised when what is made below changes.
-const RECIPE: &str = "2";
-/// The note that names the version of the linker gold.
-const NT_GNU_GOLD_VERSION: u32 = 4;
+const RECIPE: &str = "3";
 
 /// Machines whose usual byte order is big-endian.
 const BIG: &[u16] =
@@ -350,13 +348,9 @@ fn notes(like: &Writer) -> Vec<u8> {
             writer.word(kind);
             writer.bytes.extend(owner.bytes());
             writer.bytes.resize(writer.bytes.len() + length.next_multiple_of(4) - length + 1, 0);
-            if (owner, kind) == (&"GNU", NT_GNU_GOLD_VERSION) {
-                // A text, which other notes' numbers would fill with control characters.
-                writer.bytes.extend(b"gold 1.9");
-            } else {
-                writer.word(1);
-                writer.word(2);
-            }
+            // A number that is a text as well, for the notes that hold one.
+            writer.word(u32::from(b'1'));
+            writer.word(2);
         }
     }
     writer.bytes
