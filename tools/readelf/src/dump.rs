@@ -165,7 +165,10 @@ fn decompress(
             return Err(Failed);
         };
         if let Format::Other(kind) = compressed.format {
-            out.warn(format_args!("section '{name}' has unsupported compress type: {kind}"));
+            out.warn(format_args!(
+                "section '{name}' has unsupported compress type: {}",
+                kind.cast_signed()
+            ));
             return Err(Failed);
         }
         Some(compressed)

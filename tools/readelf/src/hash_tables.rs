@@ -7,7 +7,7 @@
 use common::Output;
 use libelf::Encoding;
 use libelf::hash::sysv_word_size;
-use libelf::raw::{DT_GNU_HASH, DT_HASH, DynamicTag, EM_MIPS};
+use libelf::raw::{DT_GNU_HASH, DT_HASH, DynamicTag, EM_MIPS, EM_MIPS_RS3_LE};
 
 use crate::object::Object;
 
@@ -102,7 +102,7 @@ impl HashTables<'_> {
 /// Whether the dynamic section names a hash table, sound or not.
 pub fn are_named(object: &Object<'_>) -> bool {
     let tags: &[DynamicTag] = match object.header.machine {
-        EM_MIPS => &[DT_HASH, DT_GNU_HASH, DT_MIPS_XHASH],
+        EM_MIPS | EM_MIPS_RS3_LE => &[DT_HASH, DT_GNU_HASH, DT_MIPS_XHASH],
         _ => &[DT_HASH, DT_GNU_HASH],
     };
     tags.iter().any(|&tag| object.dynamic.value(tag).is_some_and(|addr| addr != 0))
@@ -112,7 +112,7 @@ pub fn are_named(object: &Object<'_>) -> bool {
 pub fn load<'data>(out: &mut Output, object: &mut Object<'data>) -> HashTables<'data> {
     let address = |object: &Object<'_>, tag| object.dynamic.value(tag).filter(|&addr| addr != 0);
     let sysv = address(object, DT_HASH).and_then(|addr| load_sysv(out, object, addr));
-    let xhash = (object.header.machine == EM_MIPS)
+    let xhash = matches!(object.header.machine, EM_MIPS | EM_MIPS_RS3_LE)
         .then(|| address(object, DT_MIPS_XHASH))
         .flatten()
         .map(|addr| (addr, true));

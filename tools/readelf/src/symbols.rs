@@ -5,7 +5,7 @@
 
 use common::{Output, format, out};
 use libelf::raw::{
-    ELFOSABI_SOLARIS, EM_ALPHA, EM_MIPS, SHT_DYNSYM, SHT_SYMTAB, STB_LOCAL, STT_SECTION,
+    ELFOSABI_SOLARIS, EM_ALPHA, EM_MIPS, SHN_UNDEF, SHT_DYNSYM, SHT_SYMTAB, STB_LOCAL, STT_SECTION,
 };
 use libelf::{SectionHeader, StringTable, Symbol, names};
 
@@ -244,7 +244,7 @@ impl<'a, 'data> Printer<'a, 'data> {
     fn name(&self, index: usize, symbol: &Symbol) -> &'data [u8] {
         if symbol.kind() == STT_SECTION
             && symbol.name == 0
-            && let Definition::Section(section) = self.symbols.definition(index, symbol)
+            && let Some(section) = self.section_of(index, symbol)
             && let Some(section) = self.object.section(section)
         {
             return match self.object.section_names {
@@ -253,6 +253,14 @@ impl<'a, 'data> Printer<'a, 'data> {
             };
         }
         self.strings.and_then(|strings| strings.get_cut(symbol.name.into())).unwrap_or(CORRUPT)
+    }
+
+    /// The section that a symbol is defined in; the reserved one for an undefined symbol.
+    fn section_of(&self, index: usize, symbol: &Symbol) -> Option<u32> {
+        match self.symbols.definition(index, symbol) {
+            Definition::Section(section) => Some(section),
+            Definition::Special => (symbol.shndx == SHN_UNDEF).then_some(0),
+        }
     }
 
     /// Local symbols come first in a table, up to its `sh_info`; the tables of IRIX and Solaris do
