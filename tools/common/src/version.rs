@@ -2,6 +2,9 @@
 
 use crate::{BINUTILS_RELEASE, Output, out};
 
+/// The last line of every `--help`.
+pub const REPORT_BUGS: &str = "Report bugs to the developers of Elftoolchain in Rust.\n";
+
 /// Prints the version of `program`: first the line of the GNU program that it stands for, with
 /// the release whose behaviour it keeps, then who it really is.
 pub fn print(out: &mut Output, program: &str) {

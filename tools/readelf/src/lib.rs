@@ -102,13 +102,11 @@ fn read_file(out: &mut Output, path: &OsStr, name: &str) -> Option<libelf::map::
         }
         Ok(_) => {}
     }
-    match libelf::map::read(path) {
-        Ok(bytes) => Some(bytes),
-        Err(_) => {
-            out.error(format_args!("Input file '{name}' is not readable."));
-            None
-        }
+    let bytes = libelf::map::read(path).ok();
+    if bytes.is_none() {
+        out.error(format_args!("Input file '{name}' is not readable."));
     }
+    bytes
 }
 
 /// Dumps the object file at the start of `data`. The parts follow in the order of GNU readelf.

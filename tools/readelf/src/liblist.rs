@@ -42,7 +42,7 @@ fn display_list(
     }
     let strings = StringTable::new(object.section_data(out, strings, "liblist string table")?);
     out!(out, "\nLibrary list section '");
-    out.put(&text::printable(object.section_name(section)));
+    out.put(&text::section_name(object.section_name(section)));
     out!(out, "' contains {} entries:\n", section.size / ENTRY_SIZE);
     out!(out, "     Library              Time Stamp          Checksum   Version Flags\n");
     for (index, entry) in list.chunks_exact(ENTRY_SIZE as usize).enumerate() {

@@ -49,7 +49,7 @@ fn display_table(
     section: &SectionHeader,
     id: &[u8],
 ) -> bool {
-    let name = text::printable(object.section_name(section));
+    let name = text::section_name(object.section_name(section));
     if section.size == 0 {
         put_parts(out, &[b"\nLTO Symbol table '", &name, b"' is empty!\n"]);
         return true;
@@ -65,7 +65,7 @@ fn display_table(
     let Some(data) = object.section_data(out, section, "LTO symbols") else { return false };
     let extension = extension_section(object, id).and_then(|section| {
         let data = read_extension(out, object, section)?;
-        Some((text::printable(object.section_name(section)), data))
+        Some((text::section_name(object.section_name(section)), data))
     });
     match &extension {
         // Both names are that of the table, not of the extension: so GNU readelf prints it.
@@ -121,7 +121,7 @@ fn read_extension<'data>(
         Some(object.section_data(out, section, "LTO ext symbol data")?)
     };
     let Some((&version, entries)) = data.and_then(<[u8]>::split_first) else {
-        let name = text::printable(object.section_name(section));
+        let name = text::section_name(object.section_name(section));
         out.error(format_args!(
             "LTO Symbol extension table '{}' is empty!",
             String::from_utf8_lossy(&name)

@@ -341,7 +341,7 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         NO_DEMANGLE | RECURSE_LIMIT | NO_RECURSE_LIMIT => {}
         'H' => {
             out!(out, "{}", usage(out.program()));
-            out!(out, "Report bugs to <https://sourceware.org/bugzilla/>\n");
+            out!(out, "{}", common::version::REPORT_BUGS);
             return Applied::End(common::SUCCESS);
         }
         'v' => {

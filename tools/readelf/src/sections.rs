@@ -96,7 +96,7 @@ fn note_tables(out: &mut Output, options: &Options, object: &mut Object<'_>) {
                 check_reloc_size(out, options, object, &section);
             }
             SHT_PROGBITS | SHT_NOTE if options.lint && section.size == 0 => {
-                let name = text::printable(object.section_name(&section));
+                let name = text::section_name(object.section_name(&section));
                 out.diagnose_bytes(
                     &[b"Warning: Section '", &*name, b"': has a size of zero - is this intended ?"]
                         .concat(),

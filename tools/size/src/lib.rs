@@ -34,7 +34,7 @@ pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
         Ok(Command::Help) => {
             let text = options::usage(program);
             out.put(text.as_bytes());
-            out.put(options::REPORT_BUGS.as_bytes());
+            out.put(common::version::REPORT_BUGS.as_bytes());
             SUCCESS
         }
         Ok(Command::Measure(options)) => measure_all(&mut out, &options),

@@ -278,9 +278,6 @@ const SUPPORTED_TARGETS: &[&str] = &[
     "plugin",
 ];
 
-/// The end of `--help`, which usage after an error does not have.
-pub const REPORT_BUGS: &str = "Report bugs to <https://sourceware.org/bugzilla/>\n";
-
 /// The usage, with the targets that GNU's size of a Debian system supports: scripts look there
 /// for the formats that they need.
 pub fn usage(program: &str) -> String {

@@ -209,7 +209,7 @@ impl<'data> Tables<'_, 'data> {
         if offset <= section.size {
             return true;
         }
-        let name = text::printable(self.object.section_name(section));
+        let name = text::section_name(self.object.section_name(section));
         out.warn(format_args!(
             "Unwind entry contains corrupt offset ({}) into section {}",
             Hex(offset),
