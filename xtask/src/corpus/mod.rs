@@ -6,6 +6,7 @@
 
 mod archives;
 mod cores;
+mod damage;
 mod debian;
 mod foreign;
 mod kernel;
@@ -51,6 +52,7 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(archives::steps());
     steps.extend(cores::steps());
     steps.extend(odd::steps());
+    steps.extend(damage::steps());
     steps.extend(tables::steps());
     debian::download(&steps, subset)?;
     for step in steps.iter().filter(|step| step.subset <= subset) {
