@@ -206,6 +206,22 @@ fn load_sysv<'data>(
     Some(SysvTable { buckets: buckets?, chains: chains? })
 }
 
+/// The bucket that starts at the highest symbol, if there is one and no bucket starts before
+/// `first_symbol`. The highest number of all means none, so that a bucket behind it counts instead.
+fn last_bucket(buckets: impl Iterator<Item = u64>, first_symbol: u64) -> Option<u64> {
+    const NONE: u64 = 0xffff_ffff;
+    let mut last = NONE;
+    for bucket in buckets.filter(|&bucket| bucket != 0) {
+        if bucket < first_symbol {
+            return None;
+        }
+        if last == NONE || bucket > last {
+            last = bucket;
+        }
+    }
+    (last != NONE).then_some(last)
+}
+
 fn load_gnu<'data>(
     out: &mut Output,
     object: &mut Object<'data>,
@@ -225,14 +241,8 @@ fn load_gnu<'data>(
     let buckets_at = addr.wrapping_add(GNU_HEADER).wrapping_add(bloom_size);
     let buckets =
         Reader::seek(out, object, buckets_at, GNU_WORD)?.words(out, bucket_count, WORD)?;
-    let mut last_bucket = None;
-    for bucket in buckets.iter().filter(|&bucket| bucket != 0) {
-        if bucket < first_symbol {
-            return None;
-        }
-        last_bucket = last_bucket.max(Some(bucket));
-    }
-    let mut chain_count = last_bucket?.checked_sub(first_symbol)?;
+    let last_bucket = last_bucket(buckets.iter(), first_symbol)?;
+    let mut chain_count = last_bucket.checked_sub(first_symbol)?;
     let chains_at = buckets_at.wrapping_add(GNU_WORD * bucket_count);
     let last_chain_at = chains_at.wrapping_add(GNU_WORD * chain_count);
     let mut last_chain = Reader::seek(out, object, last_chain_at, GNU_WORD)?;
@@ -252,4 +262,39 @@ fn load_gnu<'data>(
         Reader::seek(out, object, translation_at, GNU_WORD)?.words(out, chain_count, WORD)?;
     }
     Some(GnuTable { first_symbol, buckets, chains, is_mips })
+}
+
+#[cfg(test)]
+mod tests {
+    use libelf::ident::Class;
+    use libelf::raw::Endianness;
+
+    use super::*;
+
+    #[test]
+    fn the_last_bucket_is_that_of_the_highest_symbol() {
+        let last = |buckets: &[u64]| last_bucket(buckets.iter().copied(), 2);
+        assert_eq!(last(&[3, 0, 9, 4]), Some(9));
+        assert_eq!(last(&[3, 1]), None);
+        assert_eq!(last(&[0, 0]), None);
+        assert_eq!(last(&[0xffff_ffff, 7]), Some(7));
+        assert_eq!(last(&[7, 0xffff_ffff]), None);
+    }
+
+    #[test]
+    fn the_table_that_knows_more_symbols_counts() {
+        let encoding = Encoding { class: Class::Elf32, endian: Endianness::Little };
+        let words = |bytes: &'static [u8]| Words::new(bytes, 4, encoding);
+        let sysv = SysvTable { buckets: words(&[0; 4]), chains: words(&[0; 12]) };
+        let gnu = GnuTable {
+            first_symbol: 3,
+            buckets: words(&[0; 4]),
+            chains: words(&[0; 8]),
+            is_mips: false,
+        };
+        let count = |sysv, gnu| HashTables { sysv, gnu }.symbol_count();
+        assert_eq!(count(Some(sysv), None), Some(3));
+        assert_eq!(count(Some(sysv), Some(gnu)), Some(5));
+        assert_eq!(count(None, None), None);
+    }
 }

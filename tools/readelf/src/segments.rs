@@ -2,8 +2,8 @@
 
 use common::{Output, format, out};
 use libelf::raw::{
-    PF_R, PF_W, PF_X, PT_DYNAMIC, PT_GNU_EH_FRAME, PT_GNU_RELRO, PT_GNU_STACK, PT_INTERP, PT_LOAD,
-    PT_NOTE, PT_PHDR, PT_TLS, SHF_ALLOC, SHF_TLS, SHT_NOBITS,
+    EM_PARISC, PF_R, PF_W, PF_X, PT_DYNAMIC, PT_GNU_EH_FRAME, PT_GNU_RELRO, PT_GNU_STACK,
+    PT_INTERP, PT_LOAD, PT_NOTE, PT_PHDR, PT_TLS, SHF_ALLOC, SHF_TLS, SHT_NOBITS,
 };
 use libelf::{ProgramHeader, SectionHeader, names};
 
@@ -129,7 +129,7 @@ fn check_segment(
 ) {
     let Some(segment) = segments.get(index) else { return };
     match segment.kind {
-        PT_PHDR => check_phdr(out, segments, index),
+        PT_PHDR => check_phdr(out, object, segments, index),
         PT_LOAD if segment.filesz > segment.memsz => {
             out.error(format_args!("the segment's file size is larger than its memory size"));
         }
@@ -140,7 +140,7 @@ fn check_segment(
 }
 
 /// The program headers must be loaded, and come before what is loaded.
-fn check_phdr(out: &mut Output, segments: &[ProgramHeader], index: usize) {
+fn check_phdr(out: &mut Output, object: &Object<'_>, segments: &[ProgramHeader], index: usize) {
     let Some(phdr) = segments.get(index) else { return };
     if segments.iter().take(index).any(|segment| segment.kind == PT_LOAD) {
         out.error(format_args!("the PHDR segment must occur before any LOAD segment"));
@@ -154,7 +154,8 @@ fn check_phdr(out: &mut Output, segments: &[ProgramHeader], index: usize) {
             && covers(phdr.offset, segment.offset)
             && covers(phdr.vaddr, segment.vaddr)
     });
-    if !covered {
+    // PA-RISC's program headers lie outside what is loaded.
+    if !covered && object.header.machine != EM_PARISC {
         out.error(format_args!("the PHDR segment is not covered by a LOAD segment"));
     }
 }
@@ -166,7 +167,8 @@ fn note_dynamic(
     object: &mut Object<'_>,
     segment: &ProgramHeader,
 ) {
-    if object.dynamic.place.1 != 0 {
+    // One at the start of the file does not count for the first.
+    if object.dynamic.place.0 != 0 {
         out.error(format_args!("more than one dynamic segment"));
     }
     object.dynamic.place = (segment.offset, segment.filesz);

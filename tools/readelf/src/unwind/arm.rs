@@ -310,6 +310,8 @@ impl<'data> Tables<'_, 'data> {
         at: u64,
     ) -> Option<Word<'data>> {
         if words.section != Some(index) {
+            // Contents that cannot be read are reported once.
+            *words = Words { section: Some(index), ..Words::default() };
             *words = self.load(out, index)?;
         }
         let encoding = self.object.encoding();
