@@ -41,6 +41,19 @@ impl<'data> StringTable<'data> {
         tail.get(..end)
     }
 
+    /// As [`Self::get_cut`], but at most the first `limit` bytes of the string: what is shown of a
+    /// name costs no more, however long a damaged table makes it.
+    pub fn get_up_to(&self, offset: u64, limit: usize) -> Option<&'data [u8]> {
+        let tail = self.tail(offset)?;
+        Self::new(tail.get(..limit).unwrap_or(tail)).get_cut(0)
+    }
+
+    /// Whether the string at `offset` is `name`; costs no more than a look at as many bytes.
+    pub fn is_at(&self, offset: u64, name: &[u8]) -> bool {
+        let rest = self.tail(offset).and_then(|tail| tail.strip_prefix(name));
+        rest.is_some_and(|rest| rest.first().is_none_or(|&byte| byte == 0))
+    }
+
     fn tail(&self, offset: u64) -> Option<&'data [u8]> {
         self.bytes.get(usize::try_from(offset).ok()?..).filter(|tail| !tail.is_empty())
     }
@@ -57,6 +70,10 @@ mod tests {
         assert_eq!(table.get(2), Ok(&b"b"[..]));
         assert_eq!(table.get(4).unwrap_err().problem, Problem::Unterminated);
         assert_eq!(table.get_cut(4), Some(&b"cd"[..]));
+        assert_eq!(table.get_up_to(1, 1), Some(&b"a"[..]));
+        assert_eq!(table.get_up_to(1, 9), Some(&b"ab"[..]));
+        assert!(table.is_at(1, b"ab") && table.is_at(4, b"cd") && table.is_at(0, b""));
+        assert!(!table.is_at(1, b"a") && !table.is_at(1, b"abc") && !table.is_at(6, b""));
         assert!(table.get(6).is_err());
         assert!(table.get(u64::MAX).is_err());
     }

@@ -14,6 +14,10 @@ use crate::symbol_table::Hex;
 /// The bytes of `e_ident`.
 const IDENT_SIZE: usize = 16;
 
+/// No more of a name is read than this where it is not shown whole: in a damaged file, every name
+/// may reach to the end of a string table of any size.
+pub const LONGEST_NAME: usize = 1 << 12;
+
 /// What is shown for a name that the string table does not hold.
 pub const CORRUPT: &[u8] = b"<corrupt>";
 
@@ -151,11 +155,17 @@ impl<'data> Object<'data> {
         self.get_data(out, section.offset, 1, section.size, Some(reason))
     }
 
-    /// The name of a section, or a text in angle brackets that says why there is none. The bytes
-    /// are those of the file: see [`crate::text::printable`] before printing them.
+    /// The name of a section, or a text in angle brackets that says why there is none; of a name
+    /// that is longer than any, the first [`LONGEST_NAME`] bytes. The bytes are those of the file:
+    /// see [`crate::text::section_name`] before printing them.
     pub fn section_name(&self, section: &SectionHeader) -> &'data [u8] {
+        self.section_name_up_to(section, LONGEST_NAME)
+    }
+
+    /// As [`Self::section_name`], but with at most `limit` bytes of a name.
+    pub fn section_name_up_to(&self, section: &SectionHeader, limit: usize) -> &'data [u8] {
         let Some(names) = self.section_names else { return b"<no-strings>" };
-        names.get_cut(section.name.into()).unwrap_or(CORRUPT)
+        names.get_up_to(section.name.into(), limit).unwrap_or(CORRUPT)
     }
 
     /// The section with this index.
@@ -165,8 +175,8 @@ impl<'data> Object<'data> {
 
     /// The first section with this name, with its index.
     pub fn section_by_name(&self, name: &[u8]) -> Option<(usize, &SectionHeader)> {
-        self.section_names?;
-        self.sections.iter().enumerate().find(|(_, section)| self.section_name(section) == name)
+        let names = self.section_names?;
+        self.sections.iter().enumerate().find(|(_, section)| names.is_at(section.name.into(), name))
     }
 
     /// The first section of this type, with its index.

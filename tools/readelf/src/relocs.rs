@@ -516,7 +516,10 @@ impl<'data> Printer<'_, 'data> {
             return;
         }
         let width: usize = if is_64 { 14 } else { 8 };
-        let name = match self.context.strings.and_then(|names| names.get_cut(symbol.name.into())) {
+        let limit = self.style.name_limit();
+        let name =
+            self.context.strings.and_then(|names| names.get_up_to(symbol.name.into(), limit));
+        let name = match name {
             Some(name) if symbol.name != 0 => name,
             _ => b"??",
         };
@@ -545,7 +548,8 @@ impl<'data> Printer<'_, 'data> {
             out!(out, "<string table index: {:3}>", symbol.name);
             return;
         };
-        let Some(name) = strings.get_cut(symbol.name.into()) else {
+        let limit = self.style.name_limit();
+        let Some(name) = strings.get_up_to(symbol.name.into(), limit) else {
             out.error(format_args!("<corrupt string table index: {:3}>", symbol.name));
             return;
         };
@@ -571,7 +575,9 @@ impl<'data> Printer<'_, 'data> {
         match (symbols.definition(index, symbol), symbol.shndx) {
             (Definition::Section(section), _) => match self.object.section(section) {
                 Some(section) => {
-                    self.style.push_fitted(line, self.object.section_name(section), NAME_WIDTH);
+                    let limit = self.style.name_limit();
+                    let name = self.object.section_name_up_to(section, limit);
+                    self.style.push_fitted(line, name, NAME_WIDTH);
                 }
                 None => push_unknown_section(line, section),
             },

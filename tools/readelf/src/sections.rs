@@ -134,11 +134,12 @@ fn check_reloc_size(
 
 fn show(out: &mut Output, options: &Options, object: &Object<'_>) {
     show_title(out, options, object);
+    let style = text::Style::of(options);
     for (index, section) in object.sections.iter().enumerate() {
         check_link(out, object, index, section);
         check_info(out, object, index, section);
         check_size(out, object, index, section);
-        show_section(out, options, object, index, section);
+        show_section(out, options, object, style, index, section);
     }
     if !options.section_details {
         out!(out, "{}", names::section_flag_key(&object.header));
@@ -178,10 +179,11 @@ fn show_section(
     out: &mut Output,
     options: &Options,
     object: &Object<'_>,
+    style: text::Style,
     index: usize,
     section: &SectionHeader,
 ) {
-    let name = object.section_name(section);
+    let name = object.section_name_up_to(section, style.name_limit());
     let line = out.buf();
     line.extend_from_slice(b"  [");
     format::dec_right(line, index as u64, 2);
@@ -190,7 +192,7 @@ fn show_section(
         line.extend_from_slice(&text::section_name(name));
         line.extend_from_slice(b"\n      ");
     } else {
-        text::Style::of(options).push_padded(line, name, NAME_WIDTH);
+        style.push_padded(line, name, NAME_WIDTH);
     }
     let kind = names::section_type(&object.header, section.kind);
     line.push(b' ');

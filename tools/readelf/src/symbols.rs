@@ -248,11 +248,13 @@ impl<'a, 'data> Printer<'a, 'data> {
             && let Some(section) = self.object.section(section)
         {
             return match self.object.section_names {
-                Some(_) => self.object.section_name(section),
+                Some(_) => self.object.section_name_up_to(section, self.style.name_limit()),
                 None => CORRUPT,
             };
         }
-        self.strings.and_then(|strings| strings.get_cut(symbol.name.into())).unwrap_or(CORRUPT)
+        self.strings
+            .and_then(|strings| strings.get_up_to(symbol.name.into(), self.style.name_limit()))
+            .unwrap_or(CORRUPT)
     }
 
     /// The section that a symbol is defined in; the reserved one for an undefined symbol.

@@ -19,6 +19,7 @@ use std::io::IsTerminal;
 use common::format;
 
 use crate::locale::Locale;
+use crate::object::LONGEST_NAME;
 use crate::options::{Options, Unicode};
 
 /// What stands for the end of a name that is cut.
@@ -53,6 +54,11 @@ impl Style {
             locale: Locale::of_environment(),
             has_colour: options.unicode == Unicode::Highlight && std::io::stdout().is_terminal(),
         }
+    }
+
+    /// How many bytes of a name are looked at, at most.
+    pub fn name_limit(self) -> usize {
+        if self.wide { usize::MAX } else { LONGEST_NAME }
     }
 
     /// Appends a name in at least `width` columns, to the left; in narrow mode cut to them.
@@ -255,20 +261,30 @@ pub fn printable(name: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(shown)
 }
 
+/// The most bytes of a section's name in headings, lists and messages.
+const SECTION_NAME_LIMIT: usize = 256;
+
 /// The name of a section as it stands in headings, lists and messages: beyond ASCII, each byte as
-/// `<E9>`.
+/// `<E9>`, and cut before the first character that would go past 256 bytes.
 pub fn section_name(name: &[u8]) -> Cow<'_, [u8]> {
+    // No more of a long name than can be shown.
+    let name = name.get(..SECTION_NAME_LIMIT).unwrap_or(name);
     if is_plain(name) {
         return Cow::Borrowed(name);
     }
-    let mut shown = Vec::with_capacity(name.len() + 8);
+    let mut shown = Vec::with_capacity(SECTION_NAME_LIMIT);
     for &byte in name {
+        let start = shown.len();
         if byte.is_ascii_control() {
             push_control(&mut shown, byte);
         } else if byte.is_ascii() {
             shown.push(byte);
         } else {
             shown.extend_from_slice(format!("<{byte:02X}>").as_bytes());
+        }
+        if shown.len() > SECTION_NAME_LIMIT {
+            shown.truncate(start);
+            break;
         }
     }
     Cow::Owned(shown)
@@ -315,6 +331,9 @@ mod tests {
         assert_eq!(padded(narrow, b"\x7f", 3), "^\u{fffd} ");
         assert_eq!(printable_text(b"a\n"), "a^J");
         assert_eq!(section_name_text(b"\xe9\n"), "<E9>^J");
+        assert_eq!(section_name(&[b'a'; 300]).len(), 256);
+        let long = [&[b'a'; 253][..], b"\xe9bbb"].concat();
+        assert_eq!(section_name(&long), &[b'a'; 253][..]);
     }
 
     #[test]
