@@ -114,12 +114,12 @@ impl Output {
         if let Target::Recorder(pieces) = &mut recorded.target {
             for piece in pieces.drain(..) {
                 match piece {
-                    Piece::Out(bytes) => self.put_large(&bytes),
+                    Piece::Out(bytes) => self.put(&bytes),
                     Piece::Err(bytes) => self.put_err(&bytes),
                 }
             }
         }
-        self.put_large(&recorded.buf);
+        self.put(&recorded.buf);
         recorded.buf.clear();
     }
 
@@ -129,10 +129,15 @@ impl Output {
         &mut self.buf
     }
 
-    /// Appends bytes to standard output.
+    /// Appends bytes to standard output; many at once are handed on without a copy.
     pub fn put(&mut self, bytes: &[u8]) {
-        self.buf.extend_from_slice(bytes);
-        self.relieve();
+        if bytes.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
+            self.flush();
+            write_or_exit(&mut io::stdout().lock(), bytes, &self.program);
+        } else {
+            self.buf.extend_from_slice(bytes);
+            self.relieve();
+        }
     }
 
     /// Appends formatted text to standard output; see [`crate::out!`].
@@ -222,15 +227,6 @@ impl Output {
                     _ => pieces.push(Piece::Err(bytes.to_vec())),
                 }
             }
-        }
-    }
-
-    fn put_large(&mut self, bytes: &[u8]) {
-        if bytes.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
-            self.flush();
-            write_or_exit(&mut io::stdout().lock(), bytes, &self.program);
-        } else {
-            self.put(bytes);
         }
     }
 }
