@@ -22,6 +22,8 @@ use crate::text::{printable, printable_text};
 const HEADER_SIZE: usize = 60;
 const NAME_SIZE: usize = 16;
 const END_MAGIC: &[u8] = b"`\n";
+/// The bytes of members that stay in memory after they were dumped, at most.
+const RELEASE_AT: usize = 1 << 20;
 /// The shortest table of long names that is taken for one.
 const SMALLEST_NAMES: u64 = 8;
 
@@ -36,10 +38,10 @@ pub fn process(
     out: &mut Output,
     options: &Options,
     path: &str,
-    data: &[u8],
+    bytes: &Bytes,
     dump: &dyn Fn(&mut Output, &str, &[u8]) -> bool,
 ) -> bool {
-    let Some(archive) = Archive::open(out, path, data, options.archive_index) else {
+    let Some(archive) = Archive::open(out, path, bytes, options.archive_index) else {
         return false;
     };
     if options.archive_index {
@@ -49,9 +51,9 @@ pub fn process(
             // Nobody who asks for the index alone is told by the status.
             return true;
         }
-        return archive.dump_members(out, dump) && good;
+        return archive.dump_members(out, bytes, dump) && good;
     }
-    archive.dump_members(out, dump)
+    archive.dump_members(out, bytes, dump)
 }
 
 /// An archive whose index and table of long names have been found.
@@ -338,8 +340,10 @@ impl<'data> Archive<'data> {
     fn dump_members(
         &self,
         out: &mut Output,
+        bytes: &Bytes,
         dump: &dyn Fn(&mut Output, &str, &[u8]) -> bool,
     ) -> bool {
+        let mut released = self.start;
         let mut inner = InnerArchive::default();
         let mut good = true;
         let mut at = self.start;
@@ -369,6 +373,10 @@ impl<'data> Archive<'data> {
                 }
                 let end = at.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
                 at = end.saturating_add(end % 2);
+                if at.saturating_sub(released) >= RELEASE_AT {
+                    bytes.release(released..at);
+                    released = at;
+                }
                 continue;
             }
             match self.dump_external(out, &name, &mut inner, dump) {
