@@ -5,6 +5,7 @@
 //! byte by scripts, so the same is done here; `-U` has better notations.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Folders of compiled locales, one folder or archive each.
 const LOCALE_FOLDERS: [&str; 2] = ["/usr/lib/locale", "/usr/share/locale"];
@@ -24,7 +25,13 @@ pub enum Locale {
 
 impl Locale {
     /// The locale that the environment names; one that the system does not have is that of C.
+    /// Looked up once, as every table asks for it.
     pub fn of_environment() -> Self {
+        static LOCALE: OnceLock<Locale> = OnceLock::new();
+        *LOCALE.get_or_init(Self::look_up)
+    }
+
+    fn look_up() -> Self {
         let name = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .filter_map(std::env::var_os)

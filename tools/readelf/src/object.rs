@@ -5,7 +5,9 @@
 
 use common::Output;
 use libelf::ident::{Class, Encoding};
-use libelf::raw::{Endianness, PN_XNUM, PT_LOAD, SHN_UNDEF, SHN_XINDEX, SectionType};
+use libelf::raw::{
+    Endianness, PN_XNUM, PT_LOAD, SHN_UNDEF, SHN_XINDEX, SHT_SYMTAB_SHNDX, SectionType,
+};
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
 use crate::dynamic::Dynamic;
@@ -36,6 +38,9 @@ pub struct Object<'data> {
     pub shstrndx: u32,
     /// The section headers; empty while they are not available.
     pub sections: Vec<SectionHeader>,
+    /// The indexes of the sections that hold extended section indexes (`SHT_SYMTAB_SHNDX`), so that
+    /// not every table of symbols looks for its own among all sections.
+    pub extended_tables: Vec<u32>,
     /// The section name table, if it is available.
     pub section_names: Option<StringTable<'data>>,
     /// The program headers, if they are available.
@@ -62,6 +67,7 @@ impl<'data> Object<'data> {
             shstrndx: header.shstrndx.into(),
             header,
             sections: Vec::new(),
+            extended_tables: Vec::new(),
             section_names: None,
             segments: None,
             dynamic: Dynamic::default(),
@@ -191,6 +197,11 @@ impl<'data> Object<'data> {
             return false;
         }
         let Some(sections) = self.read_section_headers(out) else { return false };
+        self.extended_tables = (0..)
+            .zip(&sections)
+            .filter(|(_, section)| section.kind == SHT_SYMTAB_SHNDX)
+            .map(|(index, _)| index)
+            .collect();
         self.sections = sections;
         self.load_section_names(out);
         true

@@ -267,24 +267,36 @@ fn is_solaris_machine(machine: Machine) -> bool {
 /// A header as one line, or as two where addresses have 64 bits and lines 80 columns.
 fn show_row(out: &mut Output, options: &Options, object: &Object<'_>, shown: &Shown<'_>) {
     let SectionHeader { addr, offset, size, entsize, link, info, addralign, .. } = *shown.section;
-    let flags = String::from_utf8_lossy(shown.flags.as_bytes());
-    if object.is_64() && !options.wide {
-        out!(
-            out,
-            " {addr:016x}  {offset:08x}\n       {size:016x}  {entsize:016x} {flags:>3}      \
-             {link:2}   {info:3}     {addralign}\n"
-        );
-        return;
-    }
-    if object.is_64() {
-        out!(out, "{addr:016x}");
+    let is_two_lines = object.is_64() && !options.wide;
+    let line = out.buf();
+    if is_two_lines {
+        line.push(b' ');
+        format::hex_padded(line, addr, 16);
+        line.extend_from_slice(b"  ");
+        format::hex_padded(line, offset, 8);
+        line.extend_from_slice(b"\n       ");
+        format::hex_padded(line, size, 16);
+        line.extend_from_slice(b"  ");
+        format::hex_padded(line, entsize, 16);
     } else {
-        out!(out, "{addr:08x}");
+        format::hex_padded(line, addr, object.encoding().word_size() * 2);
+        line.push(b' ');
+        format::hex_padded(line, offset, 6);
+        line.push(b' ');
+        format::hex_padded(line, size, 6);
+        line.push(b' ');
+        format::hex_padded(line, entsize, 2);
     }
-    out!(
-        out,
-        " {offset:06x} {size:06x} {entsize:02x} {flags:>3} {link:2} {info:3} {addralign:2}\n"
-    );
+    line.push(b' ');
+    format::right(line, shown.flags.as_bytes(), 3);
+    let gap: &[u8] = if is_two_lines { b"      " } else { b" " };
+    line.extend_from_slice(gap);
+    format::dec_right(line, link.into(), 2);
+    line.extend_from_slice(if is_two_lines { b"   " } else { b" " });
+    format::dec_right(line, info.into(), 3);
+    line.extend_from_slice(if is_two_lines { b"     " } else { b" " });
+    format::dec_right(line, addralign, if is_two_lines { 0 } else { 2 });
+    line.push(b'\n');
 }
 
 /// A header as `-t` shows it, with its flags by name.

@@ -1,7 +1,7 @@
 //! The symbols of a section, read with readelf's checks.
 
 use common::Output;
-use libelf::raw::{SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SHT_SYMTAB_SHNDX};
+use libelf::raw::{SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX};
 use libelf::{Record, SectionHeader, Symbol, Table};
 
 use crate::object::Object;
@@ -162,9 +162,9 @@ impl<'data> Object<'data> {
         count: usize,
     ) -> Result<Option<Table<'data, u32>>, NoSymbols> {
         let mut extended = None;
-        let candidates = (0..known).rev().filter_map(|at| Some((at, self.section(at)?)));
-        for (at, section) in candidates {
-            if section.kind != SHT_SYMTAB_SHNDX || section.link != index {
+        let known = self.extended_tables.iter().rev().filter(|&&at| at < known);
+        for (at, section) in known.filter_map(|&at| Some((at, self.section(at)?))) {
+            if section.link != index {
                 continue;
             }
             if extended.is_some() {
