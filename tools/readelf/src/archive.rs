@@ -513,10 +513,11 @@ mod tests {
         let mut out = Output::process("readelf").recorder();
         let names = RefCell::new(Vec::new());
         let options = Options { header: true, ..Options::default() };
-        let good = process(&mut out, &options, "x.a", data, &|_, name, _| {
-            names.borrow_mut().push(name.to_owned());
-            true
-        });
+        let good =
+            process(&mut out, &options, "x.a", &Bytes::Read(data.to_vec()), &|_, name, _| {
+                names.borrow_mut().push(name.to_owned());
+                true
+            });
         (names.into_inner(), good)
     }
 
@@ -561,7 +562,7 @@ mod tests {
         let data = archive(&[&header("/", "16"), &index, &header("m.o/", "0")]);
         let mut out = Output::process("readelf").recorder();
         let options = Options { archive_index: true, ..Options::default() };
-        assert!(process(&mut out, &options, "x.a", &data, &|_, _, _| unreachable!()));
+        assert!(process(&mut out, &options, "x.a", &Bytes::Read(data), &|_, _, _| unreachable!()));
         assert_eq!(
             String::from_utf8_lossy(out.buf()),
             "Index of archive x.a: (2 entries, 0x4 bytes in the symbol table)\n\
