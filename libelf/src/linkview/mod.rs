@@ -347,6 +347,14 @@ impl<'a, 'data> Builder<'a, 'data> {
 
     fn symbol_table(&mut self, index: usize, header: &SectionHeader) -> Checked<bool> {
         self.check_symbols(header)?;
+        // Some assemblers count local symbols where there are none at all. The count is mended, and
+        // the table is taken when something asks for it again.
+        if header.size == 0
+            && let Some(header) = self.headers.get_mut(index).filter(|header| header.info != 0)
+        {
+            header.info = 0;
+            return Ok(false);
+        }
         if self.symtab.is_some() {
             self.notices.push(Notice::SecondSymbolTable { index });
             return Ok(false);

@@ -47,6 +47,7 @@ pub struct Printer {
     radix: Radix,
     wants_totals: bool,
     has_header: bool,
+    has_ended: bool,
     totals: Sizes,
 }
 
@@ -58,6 +59,7 @@ impl Printer {
             radix: options.radix,
             wants_totals: options.totals,
             has_header: false,
+            has_ended: false,
             totals: Sizes::default(),
         }
     }
@@ -78,9 +80,19 @@ impl Printer {
         out.relieve();
     }
 
-    /// Prints the sums, if they were asked for.
+    /// Ends the run: symbols that cannot be read end GNU size at once.
+    pub fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    /// Whether nothing more is to be measured.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Prints the sums, if they were asked for and the run came to its end.
     pub fn totals(&self, out: &mut Output) {
-        if self.wants_totals && self.style != Style::SysV {
+        if !self.has_ended && self.wants_totals && self.style != Style::SysV {
             put_sizes(out.buf(), self.style, self.radix, &self.totals);
             out.put(b"(TOTALS)\n");
         }

@@ -58,6 +58,9 @@ fn measure_all(out: &mut Output, options: &Options) -> ExitStatus {
         if let Err(failure) = process::file(out, options, &mut printer, file.as_bytes()) {
             status = failure;
         }
+        if printer.has_ended() {
+            break;
+        }
     }
     printer.totals(out);
     status

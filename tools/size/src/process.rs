@@ -32,6 +32,8 @@ struct Outcome {
     notices: Vec<u8>,
     row: Option<Row>,
     failure: Option<ExitStatus>,
+    /// Nothing more is measured after this.
+    ends_run: bool,
 }
 
 /// Measures a file, and prints its sizes or what is wrong with it.
@@ -119,6 +121,9 @@ fn archive(
                     if let Err(failure) = print(out, printer, outcome) {
                         status = Err(failure);
                     }
+                    if printer.has_ended() {
+                        return status;
+                    }
                 }
                 Err(message) => {
                     say(out, path, &message);
@@ -176,6 +181,7 @@ fn outcome(
         Err(Failure::Symbols(notices)) => {
             outcome.notices = notice_lines(program, name, &notices);
             outcome.failure = Some(UNREADABLE);
+            outcome.ends_run = true;
             message = Some("file truncated");
         }
     }
@@ -211,6 +217,9 @@ fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<()
     }
     if let Some(row) = outcome.row {
         printer.print(out, &row);
+    }
+    if outcome.ends_run {
+        printer.end();
     }
     outcome.failure.map_or(Ok(()), Err)
 }
