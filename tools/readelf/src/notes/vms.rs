@@ -5,6 +5,8 @@ use common::{Output, out};
 
 use super::{Context, Entry, c_string, put_text};
 
+use crate::time::{DAY, date};
+
 /// The size of a date in a module header, in bytes.
 const DATE_SIZE: usize = 17;
 /// The size of a module header without the module's name and version, in bytes.
@@ -98,10 +100,9 @@ fn show_time(out: &mut Output, context: &Context<'_, '_>, title: &str, desc: &[u
 /// A time of OpenVMS as date and time of day, in the proleptic Gregorian calendar. Times that
 /// Unix cannot express have no text.
 fn time_text(time: u64) -> String {
-    const DAY: i64 = 86_400;
     let Some(units) = time.cast_signed().checked_sub(UNIX_EPOCH) else { return String::new() };
     let seconds = units / UNITS_PER_SECOND;
-    let (year, month, day) = civil(seconds.div_euclid(DAY));
+    let (year, month, day) = date(seconds.div_euclid(DAY));
     let of_day = seconds.rem_euclid(DAY);
     // The fields are printed unsigned, a year before our era as well.
     format!(
@@ -111,23 +112,6 @@ fn time_text(time: u64) -> String {
         of_day / 60 % 60,
         of_day % 60
     )
-}
-
-/// Year, month and day of a day counted from 1970.
-fn civil(days: i64) -> (i64, i64, i64) {
-    const DAYS_OF_ERA: i64 = 146_097;
-    // Count from 1 March of year 0, so that leap days end a year; an era has 400 years.
-    let days = days + 719_468;
-    let era = days.div_euclid(DAYS_OF_ERA);
-    let day_of_era = days.rem_euclid(DAYS_OF_ERA);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]
