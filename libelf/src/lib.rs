@@ -30,6 +30,7 @@ pub mod archive;
 pub mod attributes;
 pub mod compress;
 pub mod dynamic;
+pub mod edit;
 pub mod error;
 pub mod file;
 pub mod group;

@@ -1,0 +1,35 @@
+//! An owned model of an object file: made from nothing or from a file, changed, and written.
+//!
+//! ELF(3)'s update half. An [`Object`] holds sections, segments and what lies in neither, in both
+//! classes and byte orders alike. References - a symbol's section, a relocation's symbol, a
+//! section's link - are stable ids that follow when something is added, removed or moved; they
+//! become indexes when the object is written.
+//!
+//! A field is either given or left to the writer ([`Field`]): offsets, sizes, string offsets,
+//! header counts. With every offset given, the layout is kept exactly; with none, it is computed:
+//! the two modes of ELF(3), and all between them.
+//!
+//! ```text
+//! bytes ── Object::open ──> Object ── (edit) ── layout ──> Layout ── write ──> bytes
+//!             every field given │ ↑
+//!                            simplify: fields that the defaults would give become Field::Auto
+//! ```
+//!
+//! What is written is checked to fit its field; [`Field::Raw`] is cut instead.
+
+pub mod contents;
+pub mod field;
+pub mod object;
+pub mod reloc;
+pub mod section;
+pub mod segment;
+pub mod slots;
+pub mod symbol;
+
+pub use contents::Contents;
+pub use field::Field;
+pub use object::{FileHeader, Filler, Object};
+pub use section::{Link, Section, SectionId};
+pub use segment::{Segment, SegmentId};
+pub use slots::Slots;
+pub use symbol::{Symbol, SymbolId, SymbolSection};

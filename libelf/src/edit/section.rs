@@ -1,0 +1,54 @@
+//! Sections. gABI, chapter 4, "Sections".
+
+use std::borrow::Cow;
+
+use super::{Contents, Field, SymbolId};
+
+/// A section of an [`super::Object`]: the key of its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SectionId(pub u32);
+
+/// A section and its contents.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section<'data> {
+    /// The name, without its closing zero byte.
+    pub name: Cow<'data, [u8]>,
+    /// `sh_name`: the name's offset in the table of section names, in bytes.
+    pub name_offset: Field<u32>,
+    /// `sh_type`
+    pub kind: u32,
+    /// `sh_flags`
+    pub flags: u64,
+    /// `sh_addr`
+    pub address: Field<u64>,
+    /// `sh_offset`: where the header says the contents lie, in bytes; they are written there.
+    pub offset: Field<u64>,
+    /// Where the contents are written, if that is not where `offset` says, in bytes.
+    pub placed_at: Field<u64>,
+    /// `sh_size`: what the header says, in bytes.
+    pub size: Field<u64>,
+    /// `sh_link`
+    pub link: Link,
+    /// `sh_info`
+    pub info: Link,
+    /// `sh_addralign`, in bytes.
+    pub align: Field<u64>,
+    /// `sh_entsize`, in bytes.
+    pub entry_size: Field<u64>,
+    /// What it holds.
+    pub contents: Contents<'data>,
+}
+
+/// A field that mostly refers to something (`sh_link`, `sh_info`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Link {
+    /// What the section's type and contents ask for.
+    #[default]
+    Auto,
+    /// The index of a section.
+    Section(SectionId),
+    /// The index of a symbol.
+    Symbol(SymbolId),
+    /// A number.
+    Number(u32),
+}
