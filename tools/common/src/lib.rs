@@ -6,6 +6,7 @@ pub mod format;
 pub mod getopt;
 pub mod members;
 pub mod output;
+pub mod output_file;
 pub mod response;
 pub mod version;
 
