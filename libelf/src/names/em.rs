@@ -18,6 +18,8 @@ machines! {
     NFP = 250;
     /// AVR before its number was given out.
     AVR_OLD = 0x1057;
+    /// MSP430 before its number was given out.
+    MSP430_OLD = 0x1059;
     /// Adapteva Epiphany.
     EPIPHANY = 0x1223;
     /// Morpho MT.

@@ -3,22 +3,42 @@
 use std::borrow::Cow;
 
 use common::{Output, out};
-use libelf::names;
 use libelf::raw::{DF_1_PIE, DT_FLAGS_1, ELFMAG, ET_DYN, PN_XNUM, SHN_UNDEF, SHN_XINDEX};
+use libelf::{Header, names};
 
 use crate::object::Object;
 use crate::options::Options;
 
-/// Shows the ELF header if it is asked for. `false`: this is no ELF file, and nothing is shown.
-pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
-    if !object.header.ident.starts_with(&ELFMAG) {
+/// How a file of LLVM's intermediate code starts.
+const LLVM_BITCODE_MAGIC: &[u8] = b"BC\xc0\xde";
+/// How an object file of the Go compiler starts, as far as GNU readelf looks.
+const GO_OBJECT_MAGIC: &[u8] = b"go o";
+
+/// Whether the identification is that of an ELF file.
+pub fn is_elf(header: &Header) -> bool {
+    header.ident.starts_with(&ELFMAG)
+}
+
+/// Says what a file is that is no ELF file.
+pub fn report_other_format(out: &mut Output, ident: &[u8], is_member: bool) {
+    if ident.starts_with(LLVM_BITCODE_MAGIC) {
+        // GNU's spelling.
+        let how = if is_member { "extracing and then using" } else { "using" };
+        out.error(format_args!("This is a LLVM bitcode file - try {how} llvm-bcanalyzer"));
+    } else if ident.starts_with(GO_OBJECT_MAGIC) {
+        out.error(format_args!(
+            "This is a GO binary file - try using 'go tool objdump' or 'go tool nm'"
+        ));
+    } else {
         out.error(format_args!("Not an ELF file - it has the wrong magic bytes at the start"));
-        return false;
     }
+}
+
+/// Shows the ELF header if it is asked for.
+pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) {
     if options.header {
         show(out, object);
     }
-    true
 }
 
 fn show(out: &mut Output, object: &mut Object<'_>) {

@@ -72,13 +72,25 @@ fn process_file(out: &mut Output, options: &Options, path: &OsStr, show_name: bo
     }
     if archive::is_archive(&bytes) {
         return archive::process(out, options, name, &bytes, &|out, member, data| {
-            process(out, options, member, data, true)
+            process(out, options, member, data, Origin::Member)
         });
     }
     if options.archive_index {
         out.error(format_args!("File {name} is not an archive so its index cannot be displayed."));
     }
-    process(out, options, name, &bytes, show_name)
+    process(out, options, name, &bytes, Origin::File { show_name })
+}
+
+/// Where the bytes of an object file come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// They are a file.
+    File {
+        /// Whether its name stands above the dump: one of several files.
+        show_name: bool,
+    },
+    /// They are a member of an archive; its name stands above the dump.
+    Member,
 }
 
 /// The bytes of a regular file; reports to `out` if there are none.
@@ -110,15 +122,17 @@ fn read_file(out: &mut Output, path: &OsStr, name: &str) -> Option<libelf::map::
 }
 
 /// Dumps the object file at the start of `data`. The parts follow in the order of GNU readelf.
-fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], show_name: bool) -> bool {
+fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], origin: Origin) -> bool {
     let Some(mut object) = Object::open(out, name, data) else { return false };
-    if show_name {
+    if origin != (Origin::File { show_name: false }) {
         out!(out, "\nFile: {name}\n");
     }
     let object = &mut object;
-    if !header::display(out, options, object) {
+    if !header::is_elf(&object.header) {
+        header::report_other_format(out, &object.header.ident, origin == Origin::Member);
         return false;
     }
+    header::display(out, options, object);
     let has_sections = sections::display(out, options, object);
     let options = &if has_sections { options.clone() } else { without_sections(options) };
     let mut good = true;

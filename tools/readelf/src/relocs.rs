@@ -59,6 +59,7 @@ mod em {
     pub const LOONGARCH: Machine = Machine(258);
     pub const S12Z: Machine = Machine(0x4def);
     pub const CYGNUS_M32R: Machine = Machine(0x9041);
+    pub const NIOS32: Machine = Machine(0xfebb);
     pub const DLX: Machine = Machine(0x5aa5);
     pub const CYGNUS_D30V: Machine = Machine(0x7650);
 }
@@ -141,8 +142,12 @@ fn plt_form(out: &mut Output, object: &Object<'_>) -> Form {
     }
 }
 
-/// Whether readelf knows the form of a machine's relocations: that of most with names for them.
+/// Whether readelf knows the form of a machine's relocations: that of most with names for them,
+/// and of one without.
 fn is_known(object: &Object<'_>) -> bool {
+    if object.header.machine == em::NIOS32 {
+        return true;
+    }
     names::reloc_names(&object.header).is_some()
         && !matches!(
             object.header.machine,

@@ -30,6 +30,10 @@ const FILES: &[(&str, &str)] = &[
         "mixed-machines.a",
         "ar rcs mixed-machines.a a.o ../clang/mips-plain.o ../clang/arm-plain.o ../clang/powerpc64-plain.o",
     ),
+    (
+        "other-formats.a",
+        "cp ../odd/bitcode.bc ../odd/go-object.go ../odd/wasm.wasm . && ar rcS other-formats.a bitcode.bc a.o go-object.go wasm.wasm && rm bitcode.bc go-object.go wasm.wasm",
+    ),
     ("empty.a", "ar rc empty.a"),
     ("only-empty-member.a", "true > nothing && ar rcS only-empty-member.a nothing && rm nothing"),
     ("odd-size.a", "printf 'odd' > odd && ar rcS odd-size.a odd a.o && rm odd"),

@@ -49,9 +49,9 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(kernel::steps());
     steps.extend(native::steps());
     steps.extend(foreign::steps());
+    steps.extend(odd::steps());
     steps.extend(archives::steps());
     steps.extend(cores::steps());
-    steps.extend(odd::steps());
     steps.extend(damage::steps());
     steps.extend(tables::steps());
     debian::download(&steps, subset)?;

@@ -208,7 +208,7 @@ pub fn reloc_names(header: &Header) -> Option<&'static RelocNames> {
         EM_XTENSA | em::XTENSA_OLD => &xtensa::RELOCS,
         EM_IP2K | em::IP2K_OLD => &ip2k::RELOCS,
         EM_MSP430 if header.os_abi() == ELFOSABI_NONE => &msp430::EABI_RELOCS,
-        EM_MSP430 => &msp430::OLD_RELOCS,
+        EM_MSP430 | em::MSP430_OLD => &msp430::OLD_RELOCS,
         EM_BLACKFIN => &blackfin::RELOCS,
         EM_ALTERA_NIOS2 => &nios2::RELOCS,
         EM_CRX => &crx::RELOCS,
