@@ -54,6 +54,19 @@ pub fn unsigned(bytes: &[u8]) -> Unsigned {
     number
 }
 
+/// Appends `value` in as few bytes as it needs.
+pub fn write_unsigned(bytes: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let bits = value as u8 & PAYLOAD;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(bits);
+            return;
+        }
+        bytes.push(bits | MORE);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +90,16 @@ mod tests {
         let number = unsigned(&bytes);
         assert!(number.is_sound());
         assert_eq!((number.value, number.len), (1, 14));
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_as_short_as_can_be() {
+        for (value, len) in [(0, 1), (127, 1), (128, 2), (624_485, 3), (u64::MAX, 10)] {
+            let mut bytes = Vec::new();
+            write_unsigned(&mut bytes, value);
+            let number = unsigned(&bytes);
+            assert_eq!((number.value, number.len, bytes.len()), (value, len, len));
+        }
     }
 
     #[test]

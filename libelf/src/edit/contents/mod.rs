@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+pub mod dynamic;
+pub mod dynamic_auto;
+pub mod name;
+pub mod writer;
+
 use super::reloc::{RelocForm, Relocation};
 use super::{SectionId, Slots, Symbol};
 
