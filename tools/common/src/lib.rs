@@ -4,6 +4,7 @@
 
 pub mod format;
 pub mod getopt;
+pub mod in_order;
 pub mod members;
 pub mod output;
 pub mod output_file;

@@ -16,6 +16,7 @@ use std::ops::{Deref, Range};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libelf::archive::{IndexKind, SymbolIndex};
 use libelf::map::Bytes;
@@ -139,6 +140,31 @@ impl<'data> Members<'data> {
             next: Some(walk.start),
             inner: InnerArchives::default(),
         })
+    }
+
+    /// How far the walk has come, in bytes of the archive.
+    pub fn offset(&self) -> usize {
+        self.next.unwrap_or(self.walk.data.len()).min(self.walk.data.len())
+    }
+}
+
+/// How much of an archive is done with, so that it need not stay in memory.
+#[derive(Debug, Default)]
+pub struct Released(AtomicUsize);
+
+impl Released {
+    /// The bytes of members that stay in memory after they were used, at most.
+    const KEPT: usize = 1 << 20;
+
+    /// Gives the memory of what is before `at` back, if it is much. On several threads a member
+    /// among that may be in use: its pages are fetched once more then.
+    pub fn up_to(&self, archive: &Bytes, at: usize) {
+        let from = self.0.load(Ordering::Relaxed);
+        if at.saturating_sub(from) >= Self::KEPT
+            && self.0.compare_exchange(from, at, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            archive.release(from..at);
+        }
     }
 }
 

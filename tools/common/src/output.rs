@@ -6,13 +6,16 @@
 //! which of them was written first.
 //!
 //! A unit of work that runs on another thread prints to a [`Output::recorder`]; [`Output::replay`]
-//! then prints what it recorded, in order. So output never depends on the number of threads.
+//! then prints what it recorded, in order. So output never depends on the number of threads. The
+//! outputs of [`crate::in_order`] are recorders that print by themselves when it is their turn.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
+
+use crate::in_order::Place;
 
 /// The buffer is handed to the system when it is longer than this.
 const FLUSH_AT: usize = 1 << 18;
@@ -28,7 +31,17 @@ enum Piece {
 
 enum Target {
     Process(Process),
-    Recorder(Vec<Piece>),
+    Recorder(Recording),
+}
+
+/// What a recorder was told to print, but for what its buffer holds.
+#[derive(Default)]
+struct Recording {
+    pieces: Vec<Piece>,
+    /// The bytes of the pieces.
+    size: usize,
+    /// The place in the line, of an output that waits in one.
+    place: Option<Place>,
 }
 
 /// The standard streams of this process.
@@ -40,7 +53,8 @@ struct Process {
     is_one_file: Option<bool>,
 }
 
-/// A recorder that holds more than this is full: see [`Output::is_full`].
+/// A recorder that holds more than this is full: see [`Output::is_full`]. One in a line waits for
+/// its turn then.
 const RECORDER_LIMIT: usize = 1 << 19;
 
 /// Standard output and standard error of a program, or a recording of both.
@@ -48,8 +62,6 @@ pub struct Output {
     target: Target,
     program: String,
     buf: Vec<u8>,
-    /// The bytes of a recorder's pieces.
-    recorded: usize,
     diagnostics: usize,
 }
 
@@ -60,7 +72,6 @@ impl Output {
             target: Target::Process(Process::default()),
             program: program.into(),
             buf: Vec::with_capacity(1 << 14),
-            recorded: 0,
             diagnostics: 0,
         }
     }
@@ -68,13 +79,17 @@ impl Output {
     /// An output that keeps what is printed to it, for [`Self::replay`].
     #[must_use]
     pub fn recorder(&self) -> Self {
-        Self {
-            target: Target::Recorder(Vec::new()),
-            program: self.program.clone(),
-            buf: Vec::new(),
-            recorded: 0,
-            diagnostics: 0,
-        }
+        self.recorder_of(Recording::default(), Vec::new())
+    }
+
+    /// A recorder that has a place in a line. `buf` is an empty buffer for it.
+    pub(crate) fn placed(&self, place: Place, buf: Vec<u8>) -> Self {
+        self.recorder_of(Recording { place: Some(place), ..Recording::default() }, buf)
+    }
+
+    fn recorder_of(&self, recording: Recording, buf: Vec<u8>) -> Self {
+        let target = Target::Recorder(recording);
+        Self { target, program: self.program.clone(), buf, diagnostics: 0 }
     }
 
     /// The name that diagnostics start with.
@@ -84,8 +99,34 @@ impl Output {
 
     /// Whether a recorder holds so much that it should be replayed before more is printed to it.
     pub fn is_full(&self) -> bool {
-        matches!(self.target, Target::Recorder(_))
-            && self.recorded + self.buf.len() > RECORDER_LIMIT
+        self.recorded_size() > RECORDER_LIMIT
+    }
+
+    /// The bytes that a recorder holds.
+    pub(crate) fn recorded_size(&self) -> usize {
+        match &self.target {
+            Target::Recorder(recording) => recording.size + self.buf.len(),
+            Target::Process(_) => 0,
+        }
+    }
+
+    /// The buffer of an output that is not used any more.
+    pub(crate) fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buf)
+    }
+
+    /// Whether this is one of many outputs that are printed to at the same time, on as many
+    /// threads as are of use: see [`crate::in_order`].
+    pub fn is_in_line(&self) -> bool {
+        matches!(&self.target, Target::Recorder(Recording { place: Some(_), .. }))
+    }
+
+    /// Waits until all that comes before this output in its line is printed, and done. Nothing to
+    /// wait for if it is in no line.
+    pub fn await_turn(&mut self) {
+        if let Target::Recorder(Recording { place: Some(place), .. }) = &mut self.target {
+            place.await_turn();
+        }
     }
 
     /// How many diagnostics were printed so far.
@@ -96,8 +137,8 @@ impl Output {
     /// What a recorder's standard output holds so far.
     pub fn recorded_text(&self) -> Vec<u8> {
         let mut text = Vec::new();
-        if let Target::Recorder(pieces) = &self.target {
-            for piece in pieces {
+        if let Target::Recorder(recording) = &self.target {
+            for piece in &recording.pieces {
                 if let Piece::Out(bytes) = piece {
                     text.extend_from_slice(bytes);
                 }
@@ -110,14 +151,8 @@ impl Output {
     /// Prints what `recorded` recorded, and makes it empty for further use.
     pub fn replay(&mut self, recorded: &mut Self) {
         self.diagnostics += std::mem::take(&mut recorded.diagnostics);
-        recorded.recorded = 0;
-        if let Target::Recorder(pieces) = &mut recorded.target {
-            for piece in pieces.drain(..) {
-                match piece {
-                    Piece::Out(bytes) => self.put(&bytes),
-                    Piece::Err(bytes) => self.put_err(&bytes),
-                }
-            }
+        if let Target::Recorder(recording) = &mut recorded.target {
+            recording.replay(self);
         }
         self.put(&recorded.buf);
         recorded.buf.clear();
@@ -148,9 +183,31 @@ impl Output {
 
     /// Hands the buffer on if it has grown large.
     pub fn relieve(&mut self) {
-        if self.buf.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
-            self.flush();
+        if self.buf.len() < FLUSH_AT {
+            return;
         }
+        match &self.target {
+            Target::Process(_) => self.flush(),
+            Target::Recorder(_) => self.relieve_line(),
+        }
+    }
+
+    /// Prints what a recorder in a line holds, if that is much or all before it is printed.
+    fn relieve_line(&mut self) {
+        let is_full = self.is_full();
+        let Self { target: Target::Recorder(recording), buf, diagnostics, .. } = self else {
+            return;
+        };
+        let Some(mut place) = recording.place.take() else { return };
+        if is_full || place.is_first() {
+            place.print(|out| {
+                out.diagnostics += std::mem::take(diagnostics);
+                recording.replay(out);
+                out.put(buf);
+                buf.clear();
+            });
+        }
+        recording.place = Some(place);
     }
 
     /// Hands all buffered text on.
@@ -163,11 +220,7 @@ impl Output {
                     self.buf.clear();
                 }
             }
-            Target::Recorder(pieces) if !self.buf.is_empty() => {
-                self.recorded += self.buf.len();
-                pieces.push(Piece::Out(std::mem::take(&mut self.buf)));
-            }
-            Target::Recorder(_) => {}
+            Target::Recorder(recording) => recording.add_text(&mut self.buf),
         }
     }
 
@@ -216,16 +269,41 @@ impl Output {
                     process.flush();
                 }
             }
-            Target::Recorder(pieces) => {
-                self.recorded += bytes.len();
-                if !self.buf.is_empty() {
-                    self.recorded += self.buf.len();
-                    pieces.push(Piece::Out(std::mem::take(&mut self.buf)));
+            Target::Recorder(recording) => {
+                recording.add_text(&mut self.buf);
+                recording.add_error(bytes);
+                if self.is_full() {
+                    self.relieve_line();
                 }
-                match pieces.last_mut() {
-                    Some(Piece::Err(before)) => before.extend_from_slice(bytes),
-                    _ => pieces.push(Piece::Err(bytes.to_vec())),
-                }
+            }
+        }
+    }
+}
+
+impl Recording {
+    /// Takes the text of a buffer for standard output.
+    fn add_text(&mut self, buf: &mut Vec<u8>) {
+        if !buf.is_empty() {
+            self.size += buf.len();
+            self.pieces.push(Piece::Out(std::mem::take(buf)));
+        }
+    }
+
+    fn add_error(&mut self, bytes: &[u8]) {
+        self.size += bytes.len();
+        match self.pieces.last_mut() {
+            Some(Piece::Err(before)) => before.extend_from_slice(bytes),
+            _ => self.pieces.push(Piece::Err(bytes.to_vec())),
+        }
+    }
+
+    /// Prints all pieces, and drops them.
+    fn replay(&mut self, out: &mut Output) {
+        self.size = 0;
+        for piece in self.pieces.drain(..) {
+            match piece {
+                Piece::Out(bytes) => out.put(&bytes),
+                Piece::Err(bytes) => out.put_err(&bytes),
             }
         }
     }
@@ -317,8 +395,9 @@ mod tests {
         outer.replay(&mut inner);
         outer.flush();
         assert_eq!(outer.diagnostics(), 1);
-        let Target::Recorder(pieces) = &outer.target else { unreachable!() };
-        let texts: Vec<_> = pieces
+        let Target::Recorder(recording) = &outer.target else { unreachable!() };
+        let texts: Vec<_> = recording
+            .pieces
             .iter()
             .map(|piece| match piece {
                 Piece::Out(bytes) => format!("o:{}", String::from_utf8_lossy(bytes)),

@@ -6,10 +6,13 @@
 //! thin one names as `thin.a[libc.a(printf.o)]`.
 
 use std::ffi::OsStr;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use common::in_order::in_order;
+use common::members::Released;
 use common::{Output, out};
 use libelf::archive::{MAGIC, THIN_MAGIC};
 use libelf::ident::{Class, Encoding};
@@ -22,8 +25,6 @@ use crate::text::{printable, printable_text};
 const HEADER_SIZE: usize = 60;
 const NAME_SIZE: usize = 16;
 const END_MAGIC: &[u8] = b"`\n";
-/// The bytes of members that stay in memory after they were dumped, at most.
-const RELEASE_AT: usize = 1 << 20;
 /// The shortest table of long names that is taken for one.
 const SMALLEST_NAMES: u64 = 8;
 
@@ -32,14 +33,13 @@ pub fn is_archive(data: &[u8]) -> bool {
     data.starts_with(MAGIC) || data.starts_with(THIN_MAGIC)
 }
 
-/// Dumps the members of the archive at `path`; `dump` dumps one object file, given its name and
-/// the bytes from its start to the end of the file that holds it. Returns whether all went well.
+/// Dumps the members of the archive at `path`. Returns whether all went well.
 pub fn process(
     out: &mut Output,
     options: &Options,
     path: &str,
     bytes: &Bytes,
-    dump: &dyn Fn(&mut Output, &str, &[u8]) -> bool,
+    dump: &Dump<'_>,
 ) -> bool {
     let Some(archive) = Archive::open(out, path, bytes, options.archive_index) else {
         return false;
@@ -337,71 +337,130 @@ impl<'data> Archive<'data> {
         }
     }
 
-    fn dump_members(
-        &self,
-        out: &mut Output,
-        bytes: &Bytes,
-        dump: &dyn Fn(&mut Output, &str, &[u8]) -> bool,
-    ) -> bool {
-        let mut released = self.start;
-        let mut inner = InnerArchive::default();
+    fn dump_members(&self, out: &mut Output, bytes: &Bytes, dump: &Dump<'_>) -> bool {
+        let mut walk =
+            Walk { archive: self, next: Next::At(self.start), inner: InnerArchive::default() };
         let mut good = true;
-        let mut at = self.start;
+        let released = Released::default();
+        in_order(
+            out,
+            |out| walk.next(out),
+            |out, member| {
+                let good = match &member.place {
+                    Place::Here(start) => {
+                        dump(out, &member.title, self.data.get(*start..).unwrap_or_default())
+                    }
+                    Place::File(bytes, start) => {
+                        dump(out, &member.title, bytes.get(*start..).unwrap_or_default())
+                    }
+                };
+                if let Place::Here(start) = member.place {
+                    released.up_to(bytes, start);
+                }
+                good
+            },
+            |_, dumped| {
+                good &= dumped;
+                ControlFlow::Continue(())
+            },
+        );
+        good && !matches!(walk.next, Next::Fault)
+    }
+}
+
+/// Dumps one object file, given its name and the bytes from its start to the end of the file that
+/// holds it. Returns whether all went well.
+pub type Dump<'a> = dyn Fn(&mut Output, &str, &[u8]) -> bool + Sync + 'a;
+
+/// A member to be dumped.
+struct Member {
+    title: String,
+    place: Place,
+}
+
+/// Where a member starts.
+enum Place {
+    /// In the archive.
+    Here(usize),
+    /// In another file.
+    File(Arc<Bytes>, usize),
+}
+
+/// Finds the members of an archive one after the other.
+struct Walk<'a, 'data> {
+    archive: &'a Archive<'data>,
+    next: Next,
+    inner: InnerArchive,
+}
+
+/// What comes after the members found so far.
+#[derive(Clone, Copy)]
+enum Next {
+    /// A header, or the end, at this offset.
+    At(usize),
+    /// Nobody knows: the size of the last member is negative.
+    Nowhere,
+    /// Nothing: the last step failed, which is reported.
+    Fault,
+}
+
+impl Walk<'_, '_> {
+    /// The next member; `None` at the end, or if it cannot be found.
+    fn next(&mut self, out: &mut Output) -> Option<Member> {
+        let at = match self.next {
+            Next::At(at) => at,
+            Next::Nowhere => {
+                self.archive.complain(out, "failed to seek to next archive header");
+                self.next = Next::Fault;
+                return None;
+            }
+            Next::Fault => return None,
+        };
         // A seek past the end is no error, a cut header is one.
-        while at < self.data.len() {
-            let Some(header) = self.header(at) else {
-                self.complain(out, "failed to read archive header");
-                return false;
-            };
-            if !header.ends_with(END_MAGIC) {
-                self.complain(out, "did not find a valid archive header");
-                return false;
-            }
-            at = at.saturating_add(HEADER_SIZE);
-            let Some(name) = self.name(out, header) else {
-                self.complain(out, "bad archive file name");
-                return false;
-            };
-            if !self.is_thin {
-                let Name::Plain(name) = name else { return false };
-                let title = format!("{}({})", self.path, printable_text(name));
-                good &= dump(out, &title, self.data.get(at..).unwrap_or_default());
-                let size = size_field(header);
-                if size.cast_signed() < 0 {
-                    self.complain(out, "failed to seek to next archive header");
-                    return false;
-                }
-                let end = at.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-                at = end.saturating_add(end % 2);
-                if at.saturating_sub(released) >= RELEASE_AT {
-                    bytes.release(released..at);
-                    released = at;
-                }
-                continue;
-            }
-            match self.dump_external(out, &name, &mut inner, dump) {
-                Some(dumped) => good &= dumped,
-                None => return false,
-            }
+        if at >= self.archive.data.len() {
+            return None;
         }
-        good
+        self.next = Next::Fault;
+        let Some(header) = self.archive.header(at) else {
+            self.archive.complain(out, "failed to read archive header");
+            return None;
+        };
+        if !header.ends_with(END_MAGIC) {
+            self.archive.complain(out, "did not find a valid archive header");
+            return None;
+        }
+        let start = at.saturating_add(HEADER_SIZE);
+        let Some(name) = self.archive.name(out, header) else {
+            self.archive.complain(out, "bad archive file name");
+            return None;
+        };
+        if self.archive.is_thin {
+            let member = self.external(out, &name)?;
+            self.next = Next::At(start);
+            return Some(member);
+        }
+        let Name::Plain(name) = name else { return None };
+        let title = format!("{}({})", self.archive.path, printable_text(name));
+        let size = size_field(header);
+        self.next = if size.cast_signed() < 0 {
+            Next::Nowhere
+        } else {
+            let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+            Next::At(end.saturating_add(end % 2))
+        };
+        Some(Member { title, place: Place::Here(start) })
     }
 
-    /// Dumps a member of a thin archive; `None` if its file cannot be read, which is reported.
-    fn dump_external(
-        &self,
-        out: &mut Output,
-        name: &Name<'_>,
-        inner: &mut InnerArchive,
-        dump: &dyn Fn(&mut Output, &str, &[u8]) -> bool,
-    ) -> Option<bool> {
+    /// A member of a thin archive; `None` if its file cannot be read, which is reported.
+    fn external(&mut self, out: &mut Output, name: &Name<'_>) -> Option<Member> {
         let (Name::Plain(path) | Name::Inner(path, _)) = *name;
-        let file = self.beside(path);
-        let is_self = file == Path::new(&self.path);
+        let archive = &self.archive.path;
+        let file = self.archive.beside(path);
+        let is_self = file == Path::new(archive);
         let bytes = match name {
             _ if is_self => None,
             Name::Plain(_) => read_regular(&file).map(Arc::new),
-            Name::Inner(..) => inner.open(&file),
+            Name::Inner(..) => self.inner.open(&file),
         };
         let Some(bytes) = bytes else {
             let file = shown(&file);
@@ -410,14 +469,14 @@ impl<'data> Archive<'data> {
         };
         match *name {
             Name::Plain(path) => {
-                let title = format!("{}[{}]", self.path, printable_text(path));
-                Some(dump(out, &title, &bytes))
+                let title = format!("{archive}[{}]", printable_text(path));
+                Some(Member { title, place: Place::File(bytes, 0) })
             }
             Name::Inner(_, origin) => {
                 let member = inner_name(out, &file, &bytes, origin)?;
-                let title = format!("{}[{}({member})]", self.path, shown(&file));
+                let title = format!("{archive}[{}({member})]", shown(&file));
                 let start = usize::try_from(origin).ok()?.checked_add(HEADER_SIZE)?;
-                Some(dump(out, &title, bytes.get(start..).unwrap_or_default()))
+                Some(Member { title, place: Place::File(bytes, start) })
             }
         }
     }
@@ -496,7 +555,7 @@ fn until(text: &[u8], end: u8) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::sync::Mutex;
 
     use super::*;
 
@@ -511,14 +570,14 @@ mod tests {
     /// The names of the members that are dumped, and whether all is well.
     fn members(data: &[u8]) -> (Vec<String>, bool) {
         let mut out = Output::process("readelf").recorder();
-        let names = RefCell::new(Vec::new());
+        let names = Mutex::new(Vec::new());
         let options = Options { header: true, ..Options::default() };
         let good =
             process(&mut out, &options, "x.a", &Bytes::Read(data.to_vec()), &|_, name, _| {
-                names.borrow_mut().push(name.to_owned());
+                names.lock().unwrap().push(name.to_owned());
                 true
             });
-        (names.into_inner(), good)
+        (names.into_inner().unwrap(), good)
     }
 
     #[test]

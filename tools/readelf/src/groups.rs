@@ -1,8 +1,6 @@
 //! Section groups: `-g`. The groups are checked for `-u` too, though nothing is shown of them.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use common::{Output, out};
 use libelf::group::{GRP_MASKOS, GRP_MASKPROC, Group};
@@ -13,44 +11,6 @@ use crate::object::{CORRUPT, Object};
 use crate::options::Options;
 use crate::symbol_table::{Definition, Hex, NoSymbols, Symbols};
 use crate::text;
-
-/// A kind of fault in members of groups. It is reported a few times, then it is said that it will
-/// be no more; this counts over all files of a run.
-struct Fault {
-    found: AtomicU32,
-    /// What the faulty indexes are called in the last report.
-    what: &'static str,
-}
-
-impl Fault {
-    /// How often a fault is reported.
-    const MOST: u32 = 10;
-
-    const fn new(what: &'static str) -> Self {
-        Self { found: AtomicU32::new(0), what }
-    }
-
-    fn report(&self, out: &mut Output, message: fmt::Arguments<'_>) {
-        let found = self.found.fetch_add(1, Ordering::Relaxed);
-        if found >= Self::MOST {
-            // Never back to the start, however many there are.
-            self.found.store(Self::MOST, Ordering::Relaxed);
-            return;
-        }
-        out.error(message);
-        if found.saturating_add(1) == Self::MOST {
-            out.warn(format_args!("Further error messages about {} suppressed", self.what));
-        }
-    }
-}
-
-/// Members that are no section.
-static OVERLARGE: Fault = Fault::new("overlarge group section indices");
-/// Members that are in a group already.
-static CONTAINED: Fault = Fault::new("already contained group sections");
-
-/// Whether a second group with section 0 was reported, in any file of this run.
-static SECTION_ZERO: AtomicBool = AtomicBool::new(false);
 
 /// Checks all section groups, and shows them if that is asked for.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
@@ -182,7 +142,7 @@ impl<'data> Groups<'_, 'data> {
         for member in members.iter() {
             let Some(known) = self.group_of.get_mut(member as usize) else {
                 let last = self.object.shnum.saturating_sub(1);
-                OVERLARGE.report(
+                self.object.carried.memory(out).overlarge.report(
                     out,
                     format_args!(
                         "section [{member:5}] in group section [{group:5}] > maximum section \
@@ -192,7 +152,7 @@ impl<'data> Groups<'_, 'data> {
                 continue;
             };
             if *known != 0 && member != 0 {
-                CONTAINED.report(
+                self.object.carried.memory(out).contained.report(
                     out,
                     format_args!(
                         "section [{member:5}] in group section [{group:5}] already in group \
@@ -203,7 +163,7 @@ impl<'data> Groups<'_, 'data> {
             }
             if *known == 0 {
                 *known = group;
-            } else if !SECTION_ZERO.swap(true, Ordering::Relaxed) {
+            } else if !std::mem::replace(&mut self.object.carried.memory(out).section_zero, true) {
                 out.error(format_args!("section 0 in group section [{known:5}]"));
             }
             if self.is_shown

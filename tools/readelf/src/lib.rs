@@ -6,6 +6,7 @@
 
 mod arch;
 mod archive;
+mod carried;
 mod dump;
 mod dynamic;
 mod dynamic_values;
@@ -40,6 +41,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use common::{ExitStatus, Output, out};
 
+use crate::carried::Carried;
 use crate::object::Object;
 use crate::options::{Options, Request};
 
@@ -51,9 +53,10 @@ pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
         Request::End(status) => return status,
     };
     let show_name = options.files.len() > 1;
+    let carried = Carried::default();
     let mut good = true;
     for file in &options.files {
-        good &= process_file(&mut out, &options, file, show_name);
+        good &= process_file(&mut out, &options, &carried, file, show_name);
     }
     out.flush();
     if good { common::SUCCESS } else { common::FAILURE }
@@ -63,7 +66,13 @@ pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
 const MAGIC_SIZE: usize = 8;
 
 /// Dumps the object file or archive at `path`.
-fn process_file(out: &mut Output, options: &Options, path: &OsStr, show_name: bool) -> bool {
+fn process_file(
+    out: &mut Output,
+    options: &Options,
+    carried: &Carried,
+    path: &OsStr,
+    show_name: bool,
+) -> bool {
     let name = &text::printable_text(path.as_bytes());
     let Some(bytes) = read_file(out, path, name) else { return false };
     if bytes.len() < MAGIC_SIZE {
@@ -72,13 +81,13 @@ fn process_file(out: &mut Output, options: &Options, path: &OsStr, show_name: bo
     }
     if archive::is_archive(&bytes) {
         return archive::process(out, options, name, &bytes, &|out, member, data| {
-            process(out, options, member, data, Origin::Member)
+            process(out, options, carried, member, data, Origin::Member)
         });
     }
     if options.archive_index {
         out.error(format_args!("File {name} is not an archive so its index cannot be displayed."));
     }
-    process(out, options, name, &bytes, Origin::File { show_name })
+    process(out, options, carried, name, &bytes, Origin::File { show_name })
 }
 
 /// Where the bytes of an object file come from.
@@ -122,8 +131,15 @@ fn read_file(out: &mut Output, path: &OsStr, name: &str) -> Option<libelf::map::
 }
 
 /// Dumps the object file at the start of `data`. The parts follow in the order of GNU readelf.
-fn process(out: &mut Output, options: &Options, name: &str, data: &[u8], origin: Origin) -> bool {
-    let Some(mut object) = Object::open(out, name, data) else { return false };
+fn process(
+    out: &mut Output,
+    options: &Options,
+    carried: &Carried,
+    name: &str,
+    data: &[u8],
+    origin: Origin,
+) -> bool {
+    let Some(mut object) = Object::open(out, name, data, carried) else { return false };
     if origin != (Origin::File { show_name: false }) {
         out!(out, "\nFile: {name}\n");
     }

@@ -10,6 +10,7 @@ use libelf::raw::{
 };
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
+use crate::carried::Carried;
 use crate::dynamic::Dynamic;
 use crate::symbol_table::Hex;
 
@@ -47,12 +48,19 @@ pub struct Object<'data> {
     pub segments: Option<Vec<ProgramHeader>>,
     /// What the dynamic section says.
     pub dynamic: Dynamic<'data>,
+    /// What is remembered of the files before.
+    pub carried: &'data Carried,
 }
 
 impl<'data> Object<'data> {
     /// Reads the ELF header at the start of `data`; reports to `out` and returns `None` if the
     /// bytes are too few for one.
-    pub fn open(out: &mut Output, name: &str, data: &'data [u8]) -> Option<Self> {
+    pub fn open(
+        out: &mut Output,
+        name: &str,
+        data: &'data [u8],
+        carried: &'data Carried,
+    ) -> Option<Self> {
         let Some(header) = data
             .get(..IDENT_SIZE)
             .and_then(|ident| Header::parse_as(data, encoding_of(ident)).ok())
@@ -71,6 +79,7 @@ impl<'data> Object<'data> {
             section_names: None,
             segments: None,
             dynamic: Dynamic::default(),
+            carried,
         };
         object.apply_extended_numbering();
         Some(object)

@@ -14,9 +14,10 @@ const STRETCHES_PER_THREAD: usize = 4;
 const SHORT: usize = 2 * STRETCH;
 
 /// Calls `show` for each of the entries `0..count` of a table, and prints what it prints in order.
-/// The entries of long tables are shown on all cores, each stretch to an output of its own.
+/// The entries of long tables are shown on all cores, each stretch to an output of its own, unless
+/// other tables are shown on them.
 pub fn for_entries(out: &mut Output, count: usize, show: impl Fn(&mut Output, usize) + Sync) {
-    if count <= SHORT {
+    if count <= SHORT || out.is_in_line() {
         show_directly(out, 0..count, &show);
         return;
     }

@@ -2,7 +2,7 @@
 //! notes and dumps are those of the symbols then.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::mem::replace;
 
 use common::Output;
 use libelf::SectionHeader;
@@ -13,12 +13,6 @@ use libelf::reloc_apply::{Action, Actions};
 use crate::object::Object;
 use crate::symbol_table::Hex;
 use crate::text::section_name_text;
-
-/// The machine whose relocations this run said last that it does not know: it is not said twice.
-static LAST_UNKNOWN: AtomicU32 = AtomicU32::new(0);
-/// The type of relocation that this run blamed last, in whatever section or file: it is not
-/// blamed twice in a row, and type 0 not as the first.
-static LAST_UNSUPPORTED: AtomicU32 = AtomicU32::new(0);
 
 /// Relocations that cannot be read: what they apply to is not shown.
 pub struct Failed;
@@ -83,7 +77,9 @@ impl Place<'_> {
         let symbol = |index: u32| symbols.as_ref()?.symbols.get(index as usize);
         let actions = Actions::of_file(&object.header);
         let number = u32::from(machine.0);
-        if actions.is_none() && LAST_UNKNOWN.swap(number, Ordering::Relaxed) != number {
+        if actions.is_none()
+            && replace(&mut object.carried.memory(out).last_unknown, number) != number
+        {
             out.error(format_args!(
                 "Missing knowledge of 32-bit reloc types used in DWARF sections of machine number \
                  {}",
@@ -94,7 +90,7 @@ impl Place<'_> {
             let name = self.name;
             let Some(action) = actions.and_then(|actions| actions.of_type(reloc.kind)) else {
                 let kind = actions.map_or(reloc.kind, |actions| actions.plain_type(reloc.kind));
-                if LAST_UNSUPPORTED.swap(kind, Ordering::Relaxed) != kind {
+                if replace(&mut object.carried.memory(out).last_unsupported, kind) != kind {
                     out.warn(format_args!(
                         "unable to apply unsupported reloc type {} to section {name}",
                         kind.cast_signed()

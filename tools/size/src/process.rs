@@ -2,14 +2,16 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use common::members::{Fault, Member, Members};
+use common::in_order::in_order;
+use common::members::{Fault, Member, Members, Released};
 use common::output::system_message;
 use common::{ExitStatus, Output};
 use libelf::linkview::Notice;
-use rayon::prelude::*;
+use libelf::map::Bytes;
 
 use crate::format::{Printer, Row, Title, put_name};
 use crate::measure::{Failure, measure};
@@ -22,8 +24,9 @@ const BROKEN_ARCHIVE: ExitStatus = 2;
 /// A file of no known format.
 const NOT_RECOGNIZED: ExitStatus = 3;
 
-/// Members that are measured before any of them is printed; fewer are not worth threads.
-const BATCH: usize = 512;
+/// Members that one thread measures in a row: to hand over each by itself would cost more than to
+/// measure it.
+const BATCH: usize = 8;
 
 /// What came of one object: it is made without a look at any other, and then printed in order.
 #[derive(Default)]
@@ -51,7 +54,7 @@ pub fn file(
     if options.target != Target::Binary
         && let Some(members) = Members::open(path, &data)
     {
-        return archive(out, options, printer, path, members);
+        return archive(out, options, printer, path, &data, members);
     }
     let title = Title { name: path, archive: None };
     let program = out.program().to_owned();
@@ -59,7 +62,7 @@ pub fn file(
 }
 
 /// The bytes of a regular file with any.
-fn open(out: &mut Output, path: &[u8]) -> Result<libelf::map::Bytes, ExitStatus> {
+fn open(out: &mut Output, path: &[u8]) -> Result<Bytes, ExitStatus> {
     let file = Path::new(OsStr::from_bytes(path));
     let metadata = match std::fs::metadata(file) {
         Ok(metadata) => metadata,
@@ -93,49 +96,54 @@ fn open(out: &mut Output, path: &[u8]) -> Result<libelf::map::Bytes, ExitStatus>
     })
 }
 
-/// Measures the members of an archive, a number of them at once. Those of a large archive are
-/// measured in parallel, and printed in order.
+/// Measures the members of an archive, and prints them in order.
 fn archive(
     out: &mut Output,
     options: &Options,
     printer: &mut Printer,
     path: &[u8],
+    data: &Bytes,
     mut members: Members<'_>,
 ) -> Result<(), ExitStatus> {
     let program = out.program().to_owned();
-    let work = |member: &Result<Member<'_>, Fault>| match member {
-        Ok(member) => member_outcome(member, path, options, &program),
-        Err(fault) => Err(fault.message()),
-    };
+    let released = Released::default();
     let mut status = Ok(());
-    loop {
-        let batch: Vec<_> = members.by_ref().take(BATCH).collect();
-        let outcomes: Vec<_> = if batch.len() < BATCH {
-            batch.iter().map(work).collect()
-        } else {
-            batch.par_iter().map(work).collect()
-        };
-        for outcome in outcomes {
-            match outcome {
-                Ok(outcome) => {
-                    if let Err(failure) = print(out, printer, outcome) {
-                        status = Err(failure);
+    in_order(
+        out,
+        |_| {
+            let batch: Vec<_> = members.by_ref().take(BATCH).collect();
+            (!batch.is_empty()).then(|| (members.offset(), batch))
+        },
+        |_, (end, batch)| {
+            let measure = |member: &Result<Member<'_>, Fault>| match member {
+                Ok(member) => member_outcome(member, path, options, &program),
+                Err(fault) => Err(fault.message()),
+            };
+            let outcomes: Vec<_> = batch.iter().map(measure).collect();
+            released.up_to(data, end);
+            outcomes
+        },
+        |out, outcomes| {
+            for outcome in outcomes {
+                let printed = match outcome {
+                    Ok(outcome) => print(out, printer, outcome),
+                    Err(message) => {
+                        say(out, path, &message);
+                        status = Err(BROKEN_ARCHIVE);
+                        return ControlFlow::Break(());
                     }
-                    if printer.has_ended() {
-                        return status;
-                    }
+                };
+                if printed.is_err() {
+                    status = printed;
                 }
-                Err(message) => {
-                    say(out, path, &message);
-                    return Err(BROKEN_ARCHIVE);
+                if printer.has_ended() {
+                    return ControlFlow::Break(());
                 }
             }
-        }
-        if batch.len() < BATCH {
-            return status;
-        }
-        out.flush();
-    }
+            ControlFlow::Continue(())
+        },
+    );
+    status
 }
 
 fn member_outcome(

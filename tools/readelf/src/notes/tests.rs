@@ -3,6 +3,7 @@
 use common::Output;
 
 use super::display;
+use crate::carried::Carried;
 use crate::object::Object;
 use crate::options::Options;
 
@@ -49,7 +50,8 @@ fn file(kind: u16, notes: &[u8]) -> Vec<u8> {
 fn shown(kind: u16, notes: &[u8], wide: bool) -> (String, bool, usize) {
     let data = file(kind, notes);
     let mut out = Output::process("readelf").recorder();
-    let mut object = Object::open(&mut out, "file", &data).unwrap();
+    let carried = Carried::default();
+    let mut object = Object::open(&mut out, "file", &data, &carried).unwrap();
     let options = Options { notes: true, wide, ..Options::default() };
     let good = display(&mut out, &options, &mut object);
     let text = String::from_utf8(out.recorded_text()).unwrap();
