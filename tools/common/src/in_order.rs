@@ -27,15 +27,16 @@ use crate::Output;
 const FIRST: usize = 8;
 /// Threads beyond this find little to do, and each has memory of its own.
 const MOST_THREADS: usize = 8;
-/// The bytes of text, of finished jobs that wait for their turn, that are kept without a thread
-/// waiting for them to become less.
-const KEPT: usize = 1 << 21;
+/// Jobs that are done and wait for their turn, and the bytes of text that they printed: a thread
+/// that would add to as many waits with them.
+const MOST_EARLY: usize = 16;
+const KEPT: usize = 1 << 20;
 /// Sets the number of threads, also of those that share one job.
 const THREADS_VARIABLE: &str = "RAYON_NUM_THREADS";
 
 /// Prints what this loop would, but with `work` on several threads:
 ///
-/// ```ignore
+/// ```text
 /// while let Some(job) = next(out) {
 ///     let result = work(out, job);
 ///     if finish(out, result).is_break() {
@@ -155,16 +156,18 @@ where
 
     /// Prints what a job recorded if it is its turn, and that of those that waited behind it; else
     /// keeps it.
-    fn finish(&self, ticket: usize, out: Output, done: Option<Done>) {
+    fn finish(&self, ticket: usize, mut out: Output, done: Option<Done>) {
         let size = out.recorded_size();
         let mut state = lock(&self.line.state);
-        while state.is_before(ticket) && state.kept != 0 && state.kept + size > KEPT {
+        while state.is_before(ticket) && state.has_no_room(size) {
             state = self.line.wait(state);
         }
         let mut finished = lock(&self.finished);
         let Finished { early, finish } = &mut *finished;
         if state.is_before(ticket) {
             state.kept += size;
+            state.early += 1;
+            state.spare.extend(out.shrink_buffer());
             early.insert(ticket, (out, done));
             return;
         }
@@ -173,14 +176,18 @@ where
             && !state.is_over
         {
             state.out.replay(&mut recorded);
-            state.spare.push(recorded.take_buffer());
+            if state.spare.len() < MOST_THREADS {
+                state.spare.push(recorded.take_buffer());
+            }
             if let Some(done) = done {
                 state.is_over |= finish(&mut state.out, done).is_break();
             }
             state.turn += 1;
             current = early.remove(&state.turn);
-            let size = current.as_ref().map_or(0, |(out, _)| out.recorded_size());
-            state.kept = state.kept.saturating_sub(size);
+            if let Some((early, _)) = &current {
+                state.kept -= early.recorded_size();
+                state.early -= 1;
+            }
         }
         state.wake(&self.line);
     }
@@ -211,7 +218,8 @@ struct State {
     turn: usize,
     /// Whether nothing more is to be printed.
     is_over: bool,
-    /// The bytes of text that wait for their turn with nobody at work on them.
+    /// Jobs that were done before their turn, and the bytes of text that they printed.
+    early: usize,
     kept: usize,
     /// Threads that wait for the line to move.
     waiting: usize,
@@ -224,6 +232,11 @@ impl State {
         self.turn != ticket && !self.is_over
     }
 
+    /// Whether a job that printed so many bytes has to wait for its turn, because many do already.
+    fn has_no_room(&self, size: usize) -> bool {
+        self.early == MOST_EARLY || self.kept != 0 && self.kept + size > KEPT
+    }
+
     fn wake(&self, line: &Line) {
         if self.waiting > 0 {
             line.moved.notify_all();
@@ -233,7 +246,15 @@ impl State {
 
 impl Line {
     fn new(out: Output) -> Self {
-        let state = State { out, turn: 0, is_over: false, kept: 0, waiting: 0, spare: Vec::new() };
+        let state = State {
+            out,
+            turn: 0,
+            is_over: false,
+            early: 0,
+            kept: 0,
+            waiting: 0,
+            spare: Vec::new(),
+        };
         Self { state: Mutex::new(state), moved: Condvar::new() }
     }
 
@@ -344,7 +365,7 @@ mod tests {
             3 => 4_000,
             _ => 3,
         };
-        if job % 11 == 0 {
+        if job.is_multiple_of(11) {
             out.await_turn();
         }
         for line in 0..lines {

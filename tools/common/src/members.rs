@@ -16,7 +16,6 @@ use std::ops::{Deref, Range};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libelf::archive::{IndexKind, SymbolIndex};
 use libelf::map::Bytes;
@@ -150,20 +149,21 @@ impl<'data> Members<'data> {
 
 /// How much of an archive is done with, so that it need not stay in memory.
 #[derive(Debug, Default)]
-pub struct Released(AtomicUsize);
+pub struct Released(usize);
 
 impl Released {
     /// The bytes of members that stay in memory after they were used, at most.
     const KEPT: usize = 1 << 20;
+    /// Where one page is read, systems make others around it present, too: also some that were
+    /// given back before.
+    const AROUND: usize = 1 << 16;
 
-    /// Gives the memory of what is before `at` back, if it is much. On several threads a member
-    /// among that may be in use: its pages are fetched once more then.
-    pub fn up_to(&self, archive: &Bytes, at: usize) {
-        let from = self.0.load(Ordering::Relaxed);
-        if at.saturating_sub(from) >= Self::KEPT
-            && self.0.compare_exchange(from, at, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-        {
-            archive.release(from..at);
+    /// Gives the memory of what is before `at` back, if it is much. Nobody should be at work on
+    /// it: what is read once more stays in memory.
+    pub fn up_to(&mut self, archive: &Bytes, at: usize) {
+        if at.saturating_sub(self.0) >= Self::KEPT {
+            archive.release(self.0.saturating_sub(Self::AROUND)..at);
+            self.0 = at;
         }
     }
 }

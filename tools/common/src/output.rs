@@ -110,6 +110,18 @@ impl Output {
         }
     }
 
+    /// Moves what the buffer holds to one that is not larger than need be, and returns the large
+    /// one.
+    pub(crate) fn shrink_buffer(&mut self) -> Option<Vec<u8>> {
+        if self.buf.len() > self.buf.capacity() / 2 {
+            return None;
+        }
+        let small = self.buf.clone();
+        let mut large = std::mem::replace(&mut self.buf, small);
+        large.clear();
+        Some(large)
+    }
+
     /// The buffer of an output that is not used any more.
     pub(crate) fn take_buffer(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.buf)

@@ -341,26 +341,23 @@ impl<'data> Archive<'data> {
         let mut walk =
             Walk { archive: self, next: Next::At(self.start), inner: InnerArchive::default() };
         let mut good = true;
-        let released = Released::default();
+        let mut released = Released::default();
         in_order(
             out,
             |out| walk.next(out),
             |out, member| {
-                let good = match &member.place {
-                    Place::Here(start) => {
-                        dump(out, &member.title, self.data.get(*start..).unwrap_or_default())
-                    }
-                    Place::File(bytes, start) => {
-                        dump(out, &member.title, bytes.get(*start..).unwrap_or_default())
-                    }
+                let (data, start) = match &member.place {
+                    Place::Here(start) => (self.data, *start),
+                    Place::File(bytes, start) => (&***bytes, *start),
                 };
+                let good = dump(out, &member.title, data.get(start..).unwrap_or_default());
+                (good, member)
+            },
+            |_, (dumped, member)| {
+                good &= dumped;
                 if let Place::Here(start) = member.place {
                     released.up_to(bytes, start);
                 }
-                good
-            },
-            |_, dumped| {
-                good &= dumped;
                 ControlFlow::Continue(())
             },
         );

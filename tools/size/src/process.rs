@@ -106,7 +106,7 @@ fn archive(
     mut members: Members<'_>,
 ) -> Result<(), ExitStatus> {
     let program = out.program().to_owned();
-    let released = Released::default();
+    let mut released = Released::default();
     let mut status = Ok(());
     in_order(
         out,
@@ -119,11 +119,9 @@ fn archive(
                 Ok(member) => member_outcome(member, path, options, &program),
                 Err(fault) => Err(fault.message()),
             };
-            let outcomes: Vec<_> = batch.iter().map(measure).collect();
-            released.up_to(data, end);
-            outcomes
+            (end, batch.iter().map(measure).collect::<Vec<_>>())
         },
-        |out, outcomes| {
+        |out, (end, outcomes)| {
             for outcome in outcomes {
                 let printed = match outcome {
                     Ok(outcome) => print(out, printer, outcome),
@@ -140,6 +138,7 @@ fn archive(
                     return ControlFlow::Break(());
                 }
             }
+            released.up_to(data, end);
             ControlFlow::Continue(())
         },
     );
