@@ -14,7 +14,7 @@ fn facts() -> SectionIndex<'static> {
     let section = |name: &'static [u8], kind: SectionType, address, size| SectionFacts {
         name,
         kind: kind.0,
-        flags: SHF_ALLOC.0.into(),
+        flags: SHF_ALLOC.0,
         address,
         size,
         entry_size: 8,

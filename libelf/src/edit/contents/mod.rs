@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+pub mod core_desc;
 pub mod dynamic;
 pub mod dynamic_auto;
 pub mod name;
+pub mod note_desc;
+pub mod notes;
 pub mod writer;
 
 use super::reloc::{RelocForm, Relocation};
