@@ -67,6 +67,16 @@ pub fn write_unsigned(bytes: &mut Vec<u8>, mut value: u64) {
     }
 }
 
+/// Appends the signed `value` in as few bytes as it needs.
+pub fn write_signed(bytes: &mut Vec<u8>, mut value: i64) {
+    // The highest payload bit of the last byte is the sign of all that are left out.
+    while !(-0x40..0x40).contains(&value) {
+        bytes.push(value as u8 & PAYLOAD | MORE);
+        value >>= 7;
+    }
+    bytes.push(value as u8 & PAYLOAD);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

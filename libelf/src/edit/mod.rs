@@ -18,15 +18,23 @@
 //! What is written is checked to fit its field; [`Field::Raw`] is cut instead.
 
 pub mod contents;
+pub mod context;
+pub mod error;
 pub mod field;
+pub mod layout;
+pub mod links;
+pub mod numbers;
 pub mod object;
 pub mod reloc;
 pub mod section;
 pub mod segment;
 pub mod slots;
+pub mod string_index;
 pub mod symbol;
 
 pub use contents::Contents;
+pub use contents::name::Name;
+pub use error::{Error, Result};
 pub use field::Field;
 pub use object::{FileHeader, Filler, Object};
 pub use section::{Link, Section, SectionId};

@@ -1,8 +1,6 @@
 //! Sections. gABI, chapter 4, "Sections".
 
-use std::borrow::Cow;
-
-use super::{Contents, Field, SymbolId};
+use super::{Contents, Field, Name, SymbolId};
 
 /// A section of an [`super::Object`]: the key of its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,10 +9,8 @@ pub struct SectionId(pub u32);
 /// A section and its contents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section<'data> {
-    /// The name, without its closing zero byte.
-    pub name: Cow<'data, [u8]>,
-    /// `sh_name`: the name's offset in the table of section names, in bytes.
-    pub name_offset: Field<u32>,
+    /// `sh_name`
+    pub name: Name<'data>,
     /// `sh_type`
     pub kind: u32,
     /// `sh_flags`

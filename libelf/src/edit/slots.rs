@@ -98,6 +98,29 @@ impl<T> Slots<T> {
         self.order.iter().filter_map(|&key| Some((key, self.get(key)?)))
     }
 
+    /// Each element, to be changed, in the order of their keys.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
+        (0..).zip(&mut self.slots).filter_map(|(key, slot)| Some((key, slot.as_mut()?)))
+    }
+
+    /// Takes out all elements of which `keep` says no.
+    pub fn retain(&mut self, mut keep: impl FnMut(u32, &T) -> bool) {
+        let slots = &mut self.slots;
+        self.order.retain(|&key| {
+            let Some(slot) = slots.get_mut(key as usize) else { return false };
+            let stays = slot.as_ref().is_some_and(|element| keep(key, element));
+            if !stays {
+                *slot = None;
+            }
+            stays
+        });
+    }
+
+    /// The key of the element at this position.
+    pub fn key_at(&self, position: usize) -> Option<u32> {
+        self.order.get(position).copied()
+    }
+
     /// For each key its position in the order: [`u32::MAX`] for a removed one.
     pub fn positions(&self) -> Vec<u32> {
         let mut positions = vec![u32::MAX; self.slots.len()];

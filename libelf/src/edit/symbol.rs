@@ -1,8 +1,6 @@
 //! Symbols. gABI, chapter 4, "Symbol Table".
 
-use std::borrow::Cow;
-
-use super::{Field, SectionId};
+use super::{Name, SectionId};
 
 /// A symbol of an [`super::Object`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,10 +14,8 @@ pub struct SymbolId {
 /// A symbol.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Symbol<'data> {
-    /// The name, without its closing zero byte.
-    pub name: Cow<'data, [u8]>,
-    /// `st_name`: the name's offset in the linked string table, in bytes.
-    pub name_offset: Field<u32>,
+    /// `st_name`
+    pub name: Name<'data>,
     /// `st_info`: binding and type.
     pub info: u8,
     /// `st_other`: visibility, and machine's bits.

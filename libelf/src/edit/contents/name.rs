@@ -52,6 +52,24 @@ impl<'data> Name<'data> {
     }
 }
 
+impl<'data> From<&'data [u8]> for Name<'data> {
+    fn from(text: &'data [u8]) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'data> From<&'data str> for Name<'data> {
+    fn from(text: &'data str) -> Self {
+        Self::new(text.as_bytes())
+    }
+}
+
+impl From<String> for Name<'_> {
+    fn from(text: String) -> Self {
+        Self::new(text.into_bytes())
+    }
+}
+
 /// A string table that is given, searched from its start: the reference for what an offset that
 /// is looked up must be - a whole string first, else the end of another.
 #[cfg(test)]

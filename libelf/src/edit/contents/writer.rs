@@ -97,21 +97,25 @@ impl Writer {
     }
 
     /// One byte.
+    #[inline]
     pub fn u8(&mut self, value: u8) {
         self.bytes.push(value);
     }
 
     /// A 16-bit integer in the byte order of the file.
+    #[inline]
     pub fn u16(&mut self, value: u16) {
         self.bytes.extend(self.encoding.endian.write_u16(value));
     }
 
     /// A 32-bit integer in the byte order of the file.
+    #[inline]
     pub fn u32(&mut self, value: u32) {
         self.bytes.extend(self.encoding.endian.write_u32(value));
     }
 
     /// A 64-bit integer in the byte order of the file.
+    #[inline]
     pub fn u64(&mut self, value: u64) {
         self.bytes.extend(self.encoding.endian.write_u64(value));
     }
@@ -190,6 +194,17 @@ impl Writer {
     /// A number in the shortest LEB128.
     pub fn uleb128(&mut self, value: u64) {
         crate::leb128::write_unsigned(&mut self.bytes, value);
+    }
+
+    /// A signed number in the shortest LEB128.
+    pub fn sleb128(&mut self, value: i64) {
+        crate::leb128::write_signed(&mut self.bytes, value);
+    }
+
+    /// The lowest bits of an integer, as many as the class's width has.
+    #[inline]
+    pub fn cut_word(&mut self, value: u64) {
+        if self.encoding.is_64() { self.u64(value) } else { self.u32(value as u32) }
     }
 
     /// Writes `value` over the 32-bit integer at `at`, if it is there.
