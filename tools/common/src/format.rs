@@ -11,6 +11,9 @@
 /// The longest text of a 64-bit number in any base used here (octal has 22 digits).
 const LONGEST: usize = 22;
 
+/// The digits of the highest number in base 16.
+const MOST_HEX: usize = 16;
+
 /// The text of a number, at the end of a buffer.
 struct Digits {
     text: [u8; LONGEST],
@@ -18,13 +21,13 @@ struct Digits {
 }
 
 impl Digits {
-    /// In base 8 or 10.
-    fn of(mut value: u64, base: u64) -> Self {
+    /// In base `BASE`: 8 or 10. A constant, so that no division is left.
+    fn of<const BASE: u64>(mut value: u64) -> Self {
         let mut text = [b'0'; LONGEST];
         let mut start = LONGEST;
         for (at, place) in text.iter_mut().enumerate().rev() {
-            *place = b'0' + (value % base) as u8;
-            value /= base;
+            *place = b'0' + (value % BASE) as u8;
+            value /= BASE;
             start = at;
             if value == 0 {
                 break;
@@ -38,25 +41,23 @@ impl Digits {
     }
 }
 
-/// The 16 hexadecimal digits of a number, highest first.
-fn hex_digits(value: u64) -> [u8; 16] {
-    let mut text = [0; 16];
-    let (high, low) = text.split_at_mut(8);
-    high.copy_from_slice(&eight_hex_digits((value >> 32) as u32));
-    low.copy_from_slice(&eight_hex_digits(value as u32));
-    text
+/// The 16 hexadecimal digits of a number, highest first, as the bytes of a big-endian number.
+fn hex_digits(value: u64) -> u128 {
+    let high = eight_hex_digits((value >> 32) as u32);
+    let low = eight_hex_digits(value as u32);
+    u128::from(high) << 64 | u128::from(low)
 }
 
 /// Eight digits at once: the nibbles are spread over the bytes of a word, and to each `'0'` is
 /// added, or what leads to `'a'` where the nibble is above 9.
-fn eight_hex_digits(value: u32) -> [u8; 8] {
+fn eight_hex_digits(value: u32) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let mut word = u64::from(value);
     word = (word << 16 | word) & 0x0000_ffff_0000_ffff;
     word = (word << 8 | word) & 0x00ff_00ff_00ff_00ff;
     word = (word << 4 | word) & (0x0f * EACH);
     let letters = (word + 6 * EACH) >> 4 & EACH;
-    (word + u64::from(b'0') * EACH + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
+    word + u64::from(b'0') * EACH + letters * u64::from(b'a' - b'0' - 10)
 }
 
 /// How many digits a number has in base 16.
@@ -77,9 +78,19 @@ pub fn hex(out: &mut Vec<u8>, value: u64) {
 /// `%0WIDTHlx`
 pub fn hex_padded(out: &mut Vec<u8>, value: u64, width: usize) {
     let len = hex_len(value).max(width);
-    out.resize(out.len() + len.saturating_sub(16), b'0');
-    let digits = hex_digits(value);
-    out.extend_from_slice(digits.get(16_usize.saturating_sub(len)..).unwrap_or_default());
+    if len > MOST_HEX {
+        out.resize(out.len() + len - MOST_HEX, b'0');
+    }
+    push_low_digits(out, hex_digits(value), len.min(MOST_HEX));
+}
+
+/// Appends the last `len` of 16 digits. All are copied, as so many bytes are one instruction, and
+/// those in excess cut off.
+fn push_low_digits(out: &mut Vec<u8>, digits: u128, len: usize) {
+    let end = out.len() + len;
+    let shift = u8::BITS as usize * (MOST_HEX - len);
+    out.extend_from_slice(&(digits << shift).to_be_bytes());
+    out.truncate(end);
 }
 
 /// `%WIDTHlx`
@@ -90,17 +101,17 @@ pub fn hex_right(out: &mut Vec<u8>, value: u64, width: usize) {
 
 /// `%lu`
 pub fn dec(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(Digits::of(value, 10).bytes());
+    out.extend_from_slice(Digits::of::<10>(value).bytes());
 }
 
 /// `%WIDTHlu`
 pub fn dec_right(out: &mut Vec<u8>, value: u64, width: usize) {
-    padded(out, Digits::of(value, 10).bytes(), width, b' ');
+    padded(out, Digits::of::<10>(value).bytes(), width, b' ');
 }
 
 /// `%lo`
 pub fn octal(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(Digits::of(value, 8).bytes());
+    out.extend_from_slice(Digits::of::<8>(value).bytes());
 }
 
 /// `%WIDTHs` over bytes: at least `width` wide, to the right.

@@ -20,6 +20,9 @@ use crate::in_order::Place;
 /// The buffer is handed to the system when it is longer than this.
 const FLUSH_AT: usize = 1 << 18;
 
+/// So many bytes at once are handed to the system as they are: that is cheaper than a copy.
+const DIRECT_FROM: usize = 1 << 15;
+
 /// The status of a program that a closed pipe ended: 128 + SIGPIPE, as a shell reports it.
 const CLOSED_PIPE_STATUS: i32 = 141;
 
@@ -178,7 +181,7 @@ impl Output {
 
     /// Appends bytes to standard output; many at once are handed on without a copy.
     pub fn put(&mut self, bytes: &[u8]) {
-        if bytes.len() >= FLUSH_AT && matches!(self.target, Target::Process(_)) {
+        if bytes.len() >= DIRECT_FROM && matches!(self.target, Target::Process(_)) {
             self.flush();
             write_or_exit(&mut io::stdout().lock(), bytes, &self.program);
         } else {
