@@ -14,6 +14,9 @@ const LONGEST: usize = 22;
 /// The digits of the highest number in base 16.
 const MOST_HEX: usize = 16;
 
+/// The lowest number with more than 16 digits in base 10.
+const SHORT_DEC: u64 = 10_000_000_000_000_000;
+
 /// The text of a number, at the end of a buffer.
 struct Digits {
     text: [u8; LONGEST],
@@ -101,12 +104,34 @@ pub fn hex_right(out: &mut Vec<u8>, value: u64, width: usize) {
 
 /// `%lu`
 pub fn dec(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(Digits::of::<10>(value).bytes());
+    dec_right(out, value, 0);
 }
 
 /// `%WIDTHlu`
 pub fn dec_right(out: &mut Vec<u8>, value: u64, width: usize) {
-    padded(out, Digits::of::<10>(value).bytes(), width, b' ');
+    if value < SHORT_DEC && width <= MOST_HEX {
+        let (digits, len) = short_dec_digits(value);
+        push_low_digits(out, digits, len.max(width));
+    } else {
+        padded(out, Digits::of::<10>(value).bytes(), width, b' ');
+    }
+}
+
+/// The digits of a number below [`SHORT_DEC`] after blanks, 16 bytes in all as those of a
+/// big-endian number, and how many digits there are.
+fn short_dec_digits(mut value: u64) -> (u128, usize) {
+    const BLANKS: u128 = u128::from_be_bytes([b' '; MOST_HEX]);
+    let mut text = BLANKS;
+    let mut len = 0;
+    loop {
+        let digit = b'0' + (value % 10) as u8;
+        text ^= u128::from(digit ^ b' ') << (u8::BITS as usize * len);
+        len += 1;
+        value /= 10;
+        if value == 0 {
+            return (text, len);
+        }
+    }
 }
 
 /// `%lo`
@@ -142,7 +167,20 @@ mod tests {
 
     #[test]
     fn numbers_are_as_printf_prints_them() {
-        for value in [0, 1, 9, 10, 15, 16, 255, 0x1234_5678_9abc_def0, 1 << 31, u64::MAX] {
+        for value in [
+            0,
+            1,
+            9,
+            10,
+            15,
+            16,
+            255,
+            SHORT_DEC - 1,
+            SHORT_DEC,
+            0x1234_5678_9abc_def0,
+            1 << 31,
+            u64::MAX,
+        ] {
             assert_eq!(text(|out| hex(out, value)), format!("{value:x}"));
             assert_eq!(text(|out| dec(out, value)), format!("{value}"));
             assert_eq!(text(|out| octal(out, value)), format!("{value:o}"));
@@ -150,6 +188,7 @@ mod tests {
             assert_eq!(text(|out| hex_padded(out, value, 20)), format!("{value:020x}"));
             assert_eq!(text(|out| hex_right(out, value, 5)), format!("{value:5x}"));
             assert_eq!(text(|out| dec_right(out, value, 5)), format!("{value:5}"));
+            assert_eq!(text(|out| dec_right(out, value, 18)), format!("{value:18}"));
         }
     }
 
