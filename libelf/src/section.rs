@@ -1,7 +1,7 @@
 //! Section headers. gABI, chapter 4, "Sections".
 
 use object::elf::{SHF_COMPRESSED, SHT_NOBITS, SectionHeader32, SectionHeader64, SectionType};
-use object::endian::Endianness;
+use object::endian::{BigEndian, Endianness, LittleEndian};
 use object::pod::from_bytes;
 use object::read::elf::SectionHeader as RawSectionHeader;
 
@@ -44,7 +44,8 @@ impl SectionHeader {
         self.flags & SHF_COMPRESSED.0 != 0
     }
 
-    fn from_raw<S: RawSectionHeader<Endian = Endianness>>(raw: &S, endian: Endianness) -> Self {
+    #[inline]
+    fn from_raw<S: RawSectionHeader>(raw: &S, endian: S::Endian) -> Self {
         Self {
             name: raw.sh_name(endian),
             kind: raw.sh_type(endian),
@@ -68,15 +69,21 @@ impl Record for SectionHeader {
         }
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
-        let endian = encoding.endian;
-        Some(match encoding.class {
-            Class::Elf32 => {
-                Self::from_raw(from_bytes::<SectionHeader32<Endianness>>(bytes).ok()?.0, endian)
+        fn read<S: RawSectionHeader>(bytes: &[u8], endian: S::Endian) -> Option<SectionHeader> {
+            Some(SectionHeader::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
+        }
+        // The byte order is asked for once, not for each field.
+        match (encoding.class, encoding.endian) {
+            (Class::Elf32, Endianness::Little) => {
+                read::<SectionHeader32<LittleEndian>>(bytes, LittleEndian)
             }
-            Class::Elf64 => {
-                Self::from_raw(from_bytes::<SectionHeader64<Endianness>>(bytes).ok()?.0, endian)
+            (Class::Elf32, Endianness::Big) => read::<SectionHeader32<BigEndian>>(bytes, BigEndian),
+            (Class::Elf64, Endianness::Little) => {
+                read::<SectionHeader64<LittleEndian>>(bytes, LittleEndian)
             }
-        })
+            (Class::Elf64, Endianness::Big) => read::<SectionHeader64<BigEndian>>(bytes, BigEndian),
+        }
     }
 }

@@ -54,6 +54,14 @@ impl<'data> StringTable<'data> {
         rest.is_some_and(|rest| rest.first().is_none_or(|&byte| byte == 0))
     }
 
+    /// Whether [`Self::get`] finds a string at `offset`. Quick where the table ends as it should.
+    pub fn has_at(&self, offset: u64) -> bool {
+        match self.bytes {
+            [.., 0] => offset < self.bytes.len() as u64,
+            _ => self.get(offset).is_ok(),
+        }
+    }
+
     fn tail(&self, offset: u64) -> Option<&'data [u8]> {
         self.bytes.get(usize::try_from(offset).ok()?..).filter(|tail| !tail.is_empty())
     }
@@ -69,6 +77,13 @@ mod tests {
         assert_eq!(table.get(0), Ok(&b""[..]));
         assert_eq!(table.get(2), Ok(&b"b"[..]));
         assert_eq!(table.get(4).unwrap_err().problem, Problem::Unterminated);
+        for (bytes, found) in [(&b"a\0b\0"[..], 4), (b"a\0b", 2), (b"ab", 0), (b"", 0)] {
+            let table = StringTable::new(bytes);
+            for offset in 0..6 {
+                assert_eq!(table.has_at(offset), offset < found);
+                assert_eq!(table.has_at(offset), table.get(offset).is_ok());
+            }
+        }
         assert_eq!(table.get_cut(4), Some(&b"cd"[..]));
         assert_eq!(table.get_up_to(1, 1), Some(&b"a"[..]));
         assert_eq!(table.get_up_to(1, 9), Some(&b"ab"[..]));

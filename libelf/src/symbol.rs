@@ -3,7 +3,7 @@
 use object::elf::{
     SHN_XINDEX, Sym32, Sym64, SymbolBind, SymbolSection, SymbolType, SymbolVisibility,
 };
-use object::endian::Endianness;
+use object::endian::{BigEndian, Endianness, LittleEndian};
 use object::pod::from_bytes;
 use object::read::elf::Sym as RawSym;
 
@@ -45,7 +45,8 @@ impl Symbol {
         SymbolVisibility(self.other & 3)
     }
 
-    fn from_raw<S: RawSym<Endian = Endianness>>(raw: &S, endian: Endianness) -> Self {
+    #[inline]
+    fn from_raw<S: RawSym>(raw: &S, endian: S::Endian) -> Self {
         Self {
             name: raw.st_name(endian),
             info: raw.st_info().0,
@@ -65,12 +66,18 @@ impl Record for Symbol {
         }
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
-        let endian = encoding.endian;
-        Some(match encoding.class {
-            Class::Elf32 => Self::from_raw(from_bytes::<Sym32<Endianness>>(bytes).ok()?.0, endian),
-            Class::Elf64 => Self::from_raw(from_bytes::<Sym64<Endianness>>(bytes).ok()?.0, endian),
-        })
+        fn read<S: RawSym>(bytes: &[u8], endian: S::Endian) -> Option<Symbol> {
+            Some(Symbol::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
+        }
+        // The byte order is asked for once, not for each field.
+        match (encoding.class, encoding.endian) {
+            (Class::Elf32, Endianness::Little) => read::<Sym32<LittleEndian>>(bytes, LittleEndian),
+            (Class::Elf32, Endianness::Big) => read::<Sym32<BigEndian>>(bytes, BigEndian),
+            (Class::Elf64, Endianness::Little) => read::<Sym64<LittleEndian>>(bytes, LittleEndian),
+            (Class::Elf64, Endianness::Big) => read::<Sym64<BigEndian>>(bytes, BigEndian),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use object::elf::{
 };
 
 use super::core_notes::CoreNotes;
-use super::{Checked, Flags, LinkView, Notice, Refused, Section, headers};
+use super::{Checked, Flags, LinkView, Name, Notice, Refused, Section, headers};
 use crate::file::File;
 use crate::segment::ProgramHeader;
 
@@ -69,7 +69,7 @@ fn add_segment(sections: &mut Vec<Section<'_>>, index: usize, segment: &ProgramH
     let name = |part: &str| {
         let kind = type_name(segment.kind);
         let part = if is_split { part } else { "" };
-        Cow::Owned(format!("{kind}{index}{part}").into_bytes())
+        Name(Cow::Owned(format!("{kind}{index}{part}").into_bytes()))
     };
     let mut bits = 0;
     let is_load = segment.kind == PT_LOAD;

@@ -19,7 +19,7 @@ use object::elf::{
 };
 use object::endian::Endianness;
 
-use super::{Checked, Flags, Refused, Section};
+use super::{Checked, Flags, Name, Refused, Section};
 use crate::file::File;
 use crate::ident::{Class, Encoding};
 use crate::segment::ProgramHeader;
@@ -447,5 +447,5 @@ fn add_auxv_after_word(note: &Note<'_>, sections: &mut Vec<Section<'_>>) {
 }
 
 fn section(name: Cow<'_, [u8]>, size: usize) -> Section<'_> {
-    Section { name, size: size as u64, addr: 0, flags: Flags(Flags::CONTENTS) }
+    Section { name: Name(name), size: size as u64, addr: 0, flags: Flags(Flags::CONTENTS) }
 }

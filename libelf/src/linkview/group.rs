@@ -4,12 +4,14 @@
 use object::elf::{SHF_GROUP, SHT_GROUP, SHT_SYMTAB};
 
 use super::{Builder, Checked, Notice, Refused, State};
+use crate::file::File;
 use crate::section::SectionHeader;
+use crate::table::Table;
 
 /// Which group each section belongs to.
 pub(super) struct Groups {
-    /// For each section header the index of its group's header.
-    of_section: Vec<Option<usize>>,
+    /// For each section header the index of its group's header, 0 for none.
+    of_section: Vec<u32>,
     /// Groups that became sections ahead of their turn, for the first member of any: GNU's tools
     /// do not ask these for a member of their own. In order.
     made_for_member: Vec<usize>,
@@ -29,33 +31,26 @@ impl Builder<'_, '_> {
             && symbol.is_some_and(|at| self.file.bytes(at, link.entsize, "symbol").is_ok())
     }
 
-    /// The members of a group: what follows the flag word.
-    fn members(&self, header: &SectionHeader) -> impl Iterator<Item = usize> {
-        let encoding = self.file.encoding();
-        let bytes = self.file.section_data(header).unwrap_or_default();
-        bytes
-            .chunks_exact(4)
-            .skip(1)
-            .filter_map(move |word| encoding.u32(word, 0))
-            .map(|index| index as usize)
-    }
-
-    fn group_headers(&self) -> Checked<Vec<(usize, SectionHeader)>> {
-        let headers: Vec<_> = (0..)
-            .zip(self.headers.iter())
-            .filter(|(index, header)| *index != 0 && header.kind == SHT_GROUP)
-            .map(|(index, header)| (index, *header))
-            .collect();
+    /// The headers of groups, in order.
+    fn group_headers(&self) -> Checked<Vec<u32>> {
+        let mut total = 0u64;
+        let mut found = Vec::new();
+        for (index, header) in (0..).zip(&self.headers).skip(1) {
+            if header.kind == SHT_GROUP {
+                found.push(index);
+                total = total.saturating_add(header.size);
+            }
+        }
         // Groups of a sound file do not share a byte.
-        let total = headers.iter().fold(0u64, |sum, (_, header)| sum.saturating_add(header.size));
-        if total > self.file.data().len() as u64 { Err(Refused) } else { Ok(headers) }
+        if total > self.file.data().len() as u64 { Err(Refused) } else { Ok(found) }
     }
 
     /// Notes if no group lists a section that has the flag of a member.
-    pub(super) fn join_group(&mut self, index: usize, name: &[u8]) -> Checked<()> {
+    pub(super) fn join_group(&mut self, index: usize, header: &SectionHeader) -> Checked<()> {
         if self.groups.is_none() {
             self.groups = Some(self.load_groups()?);
-            for (group, _) in self.group_headers()? {
+            for group in self.group_headers()? {
+                let group = group as usize;
                 if self.state(group) == State::Untouched
                     && let Some(groups) = &mut self.groups
                 {
@@ -66,9 +61,11 @@ impl Builder<'_, '_> {
         }
         let groups = self.groups.as_ref();
         let is_listed =
-            groups.and_then(|groups| groups.of_section.get(index)).is_some_and(Option::is_some);
+            groups.and_then(|groups| groups.of_section.get(index)).is_some_and(|&group| group != 0);
         if !is_listed {
-            self.notices.push(Notice::NoGroup { section: name.to_vec() });
+            let names = self.names.unwrap_or_default();
+            let section = names.get_cut(header.name.into()).unwrap_or_default().to_vec();
+            self.notices.push(Notice::NoGroup { section });
         }
         Ok(())
     }
@@ -77,16 +74,17 @@ impl Builder<'_, '_> {
         if let Some(groups) = self.groups.take() {
             return Ok(groups);
         }
-        let mut of_section = vec![None; self.headers.len()];
-        for (group, header) in self.group_headers()? {
-            if header.entsize != 4 || !self.group_is_readable(&header) {
+        let mut of_section = vec![0; self.headers.len()];
+        for group in self.group_headers()? {
+            let Some(header) = self.headers.get(group as usize) else { continue };
+            if header.entsize != 4 || !self.group_is_readable(header) {
                 continue;
             }
-            for member in self.members(&header).collect::<Vec<_>>() {
-                match of_section.get_mut(member) {
-                    Some(place) if member != 0 => *place = place.or(Some(group)),
+            for member in members(self.file, header) {
+                match of_section.get_mut(member as usize) {
+                    Some(place) if member != 0 && *place == 0 => *place = group,
                     Some(_) => {}
-                    None => self.notices.push(Notice::BadGroupEntry { group }),
+                    None => self.notices.push(Notice::BadGroupEntry { group: group as usize }),
                 }
             }
         }
@@ -107,25 +105,27 @@ impl Builder<'_, '_> {
         }
         let mut groups = None;
         let group_headers = self.group_headers()?;
-        for (group, header) in group_headers {
+        for group in group_headers {
+            let Some(header) = self.headers.get(group as usize).copied() else { continue };
             let loaded = match &mut groups {
                 Some(loaded) => loaded,
                 None => groups.insert(self.load_groups()?),
             };
             let mut has_member = false;
-            for member in self.members(&header) {
-                let Some(member_header) = self.headers.get(member) else {
+            for member in members(self.file, &header) {
+                let Some(member_header) = self.headers.get(member as usize) else {
                     continue;
                 };
-                match self.state(member) {
+                match self.state(member as usize) {
                     State::Section { .. } => {
                         has_member |= member_header.flags & SHF_GROUP.0 != 0
-                            && loaded.of_section.get(member) == Some(&Some(group));
+                            && loaded.of_section.get(member as usize) == Some(&group);
                     }
                     _ if is_reloc(member_header) => {}
                     _ => return Err(Refused),
                 }
             }
+            let group = group as usize;
             if !has_member && loaded.made_for_member.binary_search(&group).is_err() {
                 self.notices.push(Notice::EmptyGroup { group });
                 return Err(Refused);
@@ -133,6 +133,15 @@ impl Builder<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// The members of a group: what follows the flag word.
+fn members<'data>(
+    file: &File<'data>,
+    header: &SectionHeader,
+) -> impl Iterator<Item = u32> + use<'data> {
+    let bytes = file.section_data(header).unwrap_or_default();
+    Table::<u32>::new(bytes, file.encoding()).iter().skip(1)
 }
 
 /// Relocations go with their section, whether the group lists them or not.

@@ -46,6 +46,7 @@ pub use common::common_size;
 pub use notice::{Notice, printed};
 
 use std::borrow::Cow;
+use std::fmt;
 
 use object::elf::{
     ET_CORE, ET_DYN, ET_EXEC, FileType, SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK,
@@ -107,10 +108,9 @@ impl Flags {
 }
 
 /// A section.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Section<'data> {
-    /// The name as stored, or made up for a part of a core file.
-    pub name: Cow<'data, [u8]>,
+    name: Name<'data>,
     /// The size in bytes: in memory for one without contents, as stored for all others, even if
     /// they are compressed.
     pub size: u64,
@@ -120,11 +120,36 @@ pub struct Section<'data> {
     pub flags: Flags,
 }
 
+/// A name, and what follows its zero byte if it has one. Names that nobody asks for are not looked
+/// at: they are spread over much of a file.
+#[derive(Clone)]
+struct Name<'data>(Cow<'data, [u8]>);
+
+impl Name<'_> {
+    fn bytes(&self) -> &[u8] {
+        let end = memchr::memchr(0, &self.0).unwrap_or(self.0.len());
+        self.0.get(..end).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.bytes().escape_ascii())
+    }
+}
+
+impl Section<'_> {
+    /// The name as stored, or made up for a part of a core file. Each call looks for its end.
+    pub fn name(&self) -> &[u8] {
+        self.name.bytes()
+    }
+}
+
 impl Section<'static> {
     /// A section of `size` bytes of data at address 0.
     pub fn data(name: &'static [u8], size: u64) -> Self {
         Self {
-            name: Cow::Borrowed(name),
+            name: Name(Cow::Borrowed(name)),
             size,
             addr: 0,
             flags: Flags(Flags::ALLOC | Flags::CONTENTS),
@@ -222,9 +247,8 @@ struct Builder<'a, 'data> {
     groups: Option<group::Groups>,
     /// Whether a section is a group or follows another: something to check in the end.
     has_ties: bool,
-    /// Pairs of `sh_link` and the header that has it, sorted; made for the first string table
-    /// that needs it.
-    users: Option<Vec<(u32, u32)>>,
+    /// Who names whom in `sh_link`; made for the first string table that needs it.
+    users: Option<Users>,
     depth: usize,
     notices: &'a mut Vec<Notice>,
 }
@@ -281,7 +305,7 @@ impl<'a, 'data> Builder<'a, 'data> {
         };
         let header = self.header(index)?;
         // The name must lie in the table, whether a section comes of the header or not.
-        if names.get(header.name.into()).is_err() {
+        if !names.has_at(header.name.into()) {
             return Err(Refused);
         }
         self.set_state(index, State::Visiting);
@@ -394,7 +418,9 @@ impl<'a, 'data> Builder<'a, 'data> {
         if self.table_links_to(self.dynsym, index) {
             return Ok(true);
         }
-        for user in self.users_of(index) {
+        let mut next = self.users.get_or_insert_with(|| Users::of(&self.headers)).first(index);
+        while let Some(user) = next {
+            next = self.users.as_ref().and_then(|users| users.after(user));
             let header = self.header(user)?;
             if matches!(header.kind, SHT_SYMTAB | SHT_DYNSYM) && header.size == 0 {
                 continue;
@@ -408,23 +434,6 @@ impl<'a, 'data> Builder<'a, 'data> {
             }
         }
         Ok(true)
-    }
-
-    /// The headers that name this one in `sh_link`, in order.
-    fn users_of(&mut self, index: usize) -> Vec<usize> {
-        let headers = &self.headers;
-        let users = self.users.get_or_insert_with(|| {
-            let links = headers.iter().map(|header| header.link);
-            let mut users: Vec<_> = links.zip(0u32..).skip(1).collect();
-            users.sort_unstable();
-            users
-        });
-        let start = users.partition_point(|&(link, _)| (link as usize) < index);
-        let tail = users.get(start..).unwrap_or_default();
-        tail.iter()
-            .take_while(|&&(link, _)| link as usize == index)
-            .map(|&(_, user)| user as usize)
-            .collect()
     }
 
     fn table_links_to(&self, table: Option<usize>, strings: usize) -> bool {
@@ -477,17 +486,18 @@ impl<'a, 'data> Builder<'a, 'data> {
         if header.addralign.trailing_zeros() == 63 {
             return Err(Refused);
         }
-        let name =
-            self.names.and_then(|names| names.get(header.name.into()).ok()).ok_or(Refused)?;
+        // The names are there, and this one lies within: see `visit`.
+        let names = self.names.unwrap_or_default().bytes();
+        let name = Name(Cow::Borrowed(names.get(header.name as usize..).unwrap_or_default()));
         self.has_ties |= header.kind == SHT_GROUP || header.flags & SHF_LINK_ORDER.0 != 0;
         self.sections.push(Section {
-            name: Cow::Borrowed(name),
+            name,
             size: header.size,
             addr: headers::widen(self.file, header.addr),
             flags: Flags::of_header(header),
         });
         if header.flags & SHF_GROUP.0 != 0 {
-            self.join_group(index, name)?;
+            self.join_group(index, header)?;
         }
         Ok(State::Section { has_rel: false, has_rela: false })
     }
@@ -505,6 +515,43 @@ impl<'a, 'data> Builder<'a, 'data> {
         header.flags & SHF_LINK_ORDER.0 == 0
             || link == 0
             || matches!(self.state(link), State::Section { .. })
+    }
+}
+
+/// The headers that name each header in `sh_link`: lists in the order of the headers. 0, which is no
+/// user, ends each.
+struct Users {
+    /// For each header the first of its list.
+    first: Vec<u32>,
+    /// For each header the next of the list that it is in.
+    next: Vec<u32>,
+}
+
+impl Users {
+    fn of(headers: &[SectionHeader]) -> Self {
+        let mut users = Self { first: vec![0; headers.len()], next: vec![0; headers.len()] };
+        for (index, header) in headers.iter().enumerate().skip(1).rev() {
+            if let Some(first) = users.first.get_mut(header.link as usize)
+                && let Some(next) = users.next.get_mut(index)
+            {
+                *next = std::mem::replace(first, index as u32);
+            }
+        }
+        users
+    }
+
+    /// The first header that names the one with this index.
+    fn first(&self, index: usize) -> Option<usize> {
+        Self::user(&self.first, index)
+    }
+
+    /// The next one after `user`.
+    fn after(&self, user: usize) -> Option<usize> {
+        Self::user(&self.next, user)
+    }
+
+    fn user(list: &[u32], index: usize) -> Option<usize> {
+        list.get(index).filter(|&&user| user != 0).map(|&user| user as usize)
     }
 }
 

@@ -83,7 +83,7 @@ fn object(kind: u16, specs: &[Spec]) -> Vec<u8> {
 
 fn names(data: &[u8]) -> Option<Vec<String>> {
     let view = LinkView::parse(data).ok()?;
-    let name = |section: &Section<'_>| String::from_utf8_lossy(&section.name).into_owned();
+    let name = |section: &Section<'_>| String::from_utf8_lossy(section.name()).into_owned();
     Some(view.sections.iter().map(name).collect())
 }
 

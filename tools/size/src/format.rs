@@ -175,7 +175,7 @@ fn put_sections(buf: &mut Vec<u8>, options: &Options, title: &Title<'_>, measure
         sections.iter().fold(measured.common, |sum, section| sum.wrapping_add(section.size));
     let highest = sections.iter().map(|section| section.addr).max();
     let common = options.common.then_some(COMMON_NAME.len());
-    let names = sections.iter().map(|section| section.name.len());
+    let names = sections.iter().map(|section| section.name().len());
     let longest = names.chain(common).max();
     let widths = Widths {
         name: longest.unwrap_or(0),
@@ -192,7 +192,7 @@ fn put_sections(buf: &mut Vec<u8>, options: &Options, title: &Title<'_>, measure
     widths.row(buf, b"section", SIZE, Some(ADDR));
     for section in sections {
         let (size, addr) = (digits(radix, section.size), digits(radix, section.addr));
-        widths.row(buf, &section.name, &size, Some(&addr));
+        widths.row(buf, section.name(), &size, Some(&addr));
     }
     if options.common {
         let (size, addr) = (digits(radix, measured.common), digits(radix, 0));
