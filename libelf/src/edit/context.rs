@@ -30,6 +30,8 @@ pub struct Source<'a, 'data> {
     pub encoding: Encoding,
     /// `e_machine`
     pub machine: u16,
+    /// `EI_OSABI`
+    pub os_abi: u8,
     /// `e_type`
     pub file_kind: u16,
     /// Whose contents they are.

@@ -1,5 +1,9 @@
 //! Where everything of an object lies in its file.
 
+use std::cell::OnceCell;
+
+use object::elf::SHF_ALLOC;
+
 use super::{SectionId, SegmentId};
 use crate::section::SectionHeader;
 use crate::segment::ProgramHeader;
@@ -44,6 +48,8 @@ pub struct Layout {
     pub length: u64,
     pub(super) sections: Vec<Option<SectionPlace>>,
     pub(super) segments: Vec<Option<SegmentPlace>>,
+    /// Loaded sections by address, those with contents first, once one is asked for.
+    pub(super) by_address: OnceCell<Vec<(u64, bool, SectionId)>>,
 }
 
 /// The fields of the ELF header that can be left to the writer.
@@ -81,6 +87,22 @@ impl Layout {
     /// Where a section lies.
     pub fn section(&self, id: SectionId) -> Option<&SectionPlace> {
         self.sections.get(id.0 as usize)?.as_ref()
+    }
+
+    /// The loaded section that starts at `address`: one with contents, if there is one.
+    pub fn loaded_at(&self, address: u64) -> Option<SectionId> {
+        let by_address = self.by_address.get_or_init(|| {
+            let places = (0..).zip(&self.sections);
+            let mut list: Vec<_> = places
+                .filter_map(|(key, place)| Some((SectionId(key), place.as_ref()?.header)))
+                .filter(|(_, header)| header.flags & SHF_ALLOC.0 != 0)
+                .map(|(id, header)| (header.addr, header.size == 0, id))
+                .collect();
+            list.sort_unstable();
+            list
+        });
+        let first = by_address.partition_point(|&(start, ..)| start < address);
+        by_address.get(first).filter(|found| found.0 == address).map(|found| found.2)
     }
 
     /// Where a segment lies.

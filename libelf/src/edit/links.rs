@@ -13,11 +13,13 @@
 //! | `SHT_GROUP`, `SHT_SYMTAB_SHNDX`, `.llvm_addrsig` | the symbol table | 0 |
 //! | `SHT_ARM_EXIDX` | the section that the rest of the name says | 0 |
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use object::elf;
 
 use super::contents;
+use super::contents::dynamic_auto::LoadedSections;
 use super::error::{Error, Place, Result};
 use super::numbers::Numbers;
 use super::section::Link;
@@ -52,9 +54,16 @@ pub struct Links {
     /// The symbol tables that an `SHT_SYMTAB_SHNDX` section leads to.
     extended: Vec<SectionId>,
     section_names: Option<SectionId>,
+    /// What dynamic tags ask for, once one is looked at.
+    loaded: OnceCell<LoadedSections>,
 }
 
 impl Links {
+    /// The loaded sections of `object` by what dynamic tags ask for.
+    pub(super) fn loaded(&self, object: &Object) -> &LoadedSections {
+        self.loaded.get_or_init(|| LoadedSections::of(object))
+    }
+
     /// Settles the references of all sections.
     ///
     /// # Errors
@@ -65,6 +74,7 @@ impl Links {
             by_key: vec![Fields::default(); numbers.key_count()],
             extended: Vec::new(),
             section_names: known.section_names,
+            loaded: OnceCell::new(),
         };
         let mut by_name: HashMap<&[u8], SectionId> = HashMap::new();
         for (index, (key, section)) in (0..).zip(object.sections.iter()) {

@@ -14,15 +14,17 @@
 //! NULL NULL NULL               `nulls`: how many close the table
 //! ```
 
+use object::elf::Machine;
+
+use super::dynamic_auto::{Meaning, auto, meaning};
 use super::name::Name;
-use super::writer::{Result, Writer};
+use super::writer::Writer;
 use crate::dynamic::Dyn;
-use crate::edit::SectionId;
+use crate::edit::context::{Context, Source};
+use crate::edit::error::{Error, Result};
+use crate::edit::{Field, SectionId};
 use crate::ident::Encoding;
 use crate::table::{Record, Table};
-
-pub use super::dynamic_auto::{DynamicContext, SectionFacts};
-use super::dynamic_auto::{Meaning, meaning};
 
 /// A dynamic section.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,60 +64,47 @@ pub enum DynamicValue<'data> {
 }
 
 impl<'data> Dynamic<'data> {
-    /// Reads a dynamic section. `None` if it is no whole number of entries.
-    pub fn decode(bytes: &'data [u8], context: &DynamicContext<'_, 'data>) -> Option<Self> {
-        let table = Table::<Dyn>::new(bytes, context.encoding);
-        if !bytes.len().is_multiple_of(Dyn::size(context.encoding.class)) {
+    /// Reads a dynamic section; values are names or numbers. `None` if it is no whole number of
+    /// entries.
+    pub fn decode(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<Self> {
+        let table = Table::<Dyn>::new(bytes, source.encoding);
+        if !bytes.len().is_multiple_of(Dyn::size(source.encoding.class)) {
             return None;
         }
         let is_null = |entry: &Dyn| entry.tag.0 == 0 && entry.value == 0;
         let nulls = table.iter().rev().take_while(is_null).count();
-        let entries = table
-            .iter()
-            .take(table.len().saturating_sub(nulls))
-            .map(|entry| {
-                let tag = entry.tag.0.cast_unsigned();
-                DynamicEntry { tag, value: DynamicValue::decode(tag, entry.value, context) }
-            })
-            .collect();
-        Some(Self { entries, nulls })
+        let entries = table.iter().take(table.len().saturating_sub(nulls)).map(|entry| {
+            let tag = entry.tag.0.cast_unsigned();
+            let value = match (meaning(tag, Machine(source.machine)), u32::try_from(entry.value)) {
+                (Meaning::Name, Ok(offset)) => DynamicValue::Name(source.name(offset)),
+                _ => DynamicValue::Number(entry.value),
+            };
+            DynamicEntry { tag, value }
+        });
+        Some(Self { entries: entries.collect(), nulls })
     }
 
     /// The size in bytes, which does not depend on any address.
-    pub fn size(&self, encoding: Encoding) -> usize {
-        self.entries.len().saturating_add(self.nulls).saturating_mul(Dyn::size(encoding.class))
+    pub fn size(&self, encoding: Encoding) -> u64 {
+        let count = self.entries.len().saturating_add(self.nulls) as u64;
+        count.saturating_mul(Dyn::size(encoding.class) as u64)
     }
 
     /// The bytes of the section.
     ///
     /// # Errors
-    /// A value that does not fit.
-    pub fn encode(&self, context: &DynamicContext<'_, 'data>) -> Result<Vec<u8>> {
-        let size = self.size(context.encoding);
+    /// A value that does not fit, a name that the string table does not hold, or a section that is
+    /// not there.
+    pub fn encode(&self, context: &Context) -> Result<Vec<u8>> {
+        let size = self.size(context.encoding) as usize;
         let mut writer = Writer::with_capacity(context.encoding, "dynamic entry", size);
-        let word = context.encoding.word_size();
         for (index, entry) in self.entries.iter().enumerate() {
             writer.entry(index);
-            writer.word("d_tag", entry.tag)?;
-            let value = match &entry.value {
-                DynamicValue::Auto => context.auto(entry.tag).unwrap_or_default(),
-                DynamicValue::Number(number) => *number,
-                DynamicValue::Raw(number) => {
-                    writer.cut(*number, word);
-                    continue;
-                }
-                DynamicValue::Name(name) => {
-                    writer.field("d_val", name.value(context.strings), 0, word)?;
-                    continue;
-                }
-                DynamicValue::Address(id) => {
-                    context.section(*id).map(|section| section.address).unwrap_or_default()
-                }
-                DynamicValue::Size(id) => {
-                    context.section(*id).map(|section| section.size).unwrap_or_default()
-                }
-            };
-            writer.word("d_un", value)?;
+            writer.word("d_tag", entry.tag).map_err(|unfit| unfit.at(context.place()))?;
+            let value = entry.value.settle(entry.tag, index, context)?;
+            writer
+                .field("d_un", value, 0, context.encoding.word_size())
+                .map_err(|unfit| unfit.at(context.place()))?;
         }
         writer.zeros(size.saturating_sub(writer.length()));
         Ok(writer.finish())
@@ -124,35 +113,52 @@ impl<'data> Dynamic<'data> {
     /// The names that the linked string table must hold, in the order of their use.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().filter_map(|entry| match &entry.value {
-            DynamicValue::Name(name) => name.needed(),
+            DynamicValue::Name(name) => Some(&*name.text),
             _ => None,
         })
     }
+
+    /// Leaves all values to the writer that it finds, and lets addresses follow their sections.
+    pub fn simplify(&mut self, context: &Context) {
+        for entry in &mut self.entries {
+            match &mut entry.value {
+                DynamicValue::Name(name) => context.simplify_name(name),
+                DynamicValue::Number(value) => {
+                    let value = *value;
+                    if auto(entry.tag, context).unwrap_or_default() == value {
+                        entry.value = DynamicValue::Auto;
+                        continue;
+                    }
+                    let meaning = meaning(entry.tag, Machine(context.machine));
+                    let layout = context.layout.filter(|_| matches!(meaning, Meaning::Address(_)));
+                    if let Some(id) = layout.and_then(|layout| layout.loaded_at(value)) {
+                        entry.value = DynamicValue::Address(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
-impl<'data> DynamicValue<'data> {
-    /// The form of `value` that says most.
-    fn decode(tag: u64, value: u64, context: &DynamicContext<'_, 'data>) -> Self {
-        match meaning(tag, context.machine) {
-            Meaning::Name => {
-                return match u32::try_from(value) {
-                    Ok(offset) => Self::Name(Name::decode(offset, context.strings)),
-                    Err(_) => Self::Number(value),
-                };
-            }
-            Meaning::Number => {
-                return if value == 0 { Self::Auto } else { Self::Number(value) };
-            }
-            _ => {}
-        }
-        if context.auto(tag).unwrap_or_default() == value {
-            return Self::Auto;
-        }
-        let section = match meaning(tag, context.machine) {
-            Meaning::Address(_) => context.at_address(value).map(Self::Address),
-            _ => None,
+impl DynamicValue<'_> {
+    /// The number to be stored.
+    fn settle(&self, tag: u64, index: usize, context: &Context) -> Result<Field<u64>> {
+        let place = || context.entry("dynamic entry", index);
+        let header = |id| {
+            // Nothing has an address while only sizes are asked for.
+            let Some(layout) = context.layout else { return Ok(None) };
+            let found = layout.section(id).map(|section| Some(section.header));
+            found.ok_or_else(|| Error::Dangling { place: place(), field: "d_un", what: "section" })
         };
-        section.unwrap_or(Self::Number(value))
+        Ok(Field::Is(match self {
+            Self::Auto => auto(tag, context).unwrap_or_default(),
+            Self::Number(number) => *number,
+            Self::Raw(number) => return Ok(Field::Raw(*number)),
+            Self::Name(name) => context.name_offset(name, place)?.into(),
+            Self::Address(id) => header(*id)?.map_or(0, |header| header.addr),
+            Self::Size(id) => header(*id)?.map_or(0, |header| header.size),
+        }))
     }
 }
 

@@ -14,9 +14,9 @@ use std::collections::HashMap;
 
 use object::elf::*;
 
-use super::name::StringLookup;
-use crate::edit::SectionId;
-use crate::ident::{Class, Encoding};
+use crate::edit::context::Context;
+use crate::edit::{Object, SectionId};
+use crate::ident::Class;
 
 /// `DT_GNU_CONFLICTSZ`
 const DT_GNU_CONFLICTSZ: DynamicTag = DynamicTag(0x6fff_fdf6);
@@ -60,25 +60,6 @@ const SHT_SUNW_MOVE: u32 = 0x6fff_fffa;
 const SHT_SUNW_SYMINFO: u32 = 0x6fff_fffc;
 /// `SHT_MIPS_XHASH`
 const SHT_MIPS_XHASH: u32 = 0x7000_002b;
-
-/// What a section header says once the layout is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SectionFacts<'a> {
-    /// The name, without its closing zero byte.
-    pub name: &'a [u8],
-    /// `sh_type`
-    pub kind: u32,
-    /// `sh_flags`
-    pub flags: u64,
-    /// `sh_addr`
-    pub address: u64,
-    /// `sh_size`, in bytes.
-    pub size: u64,
-    /// `sh_entsize`, in bytes.
-    pub entry_size: u64,
-    /// `sh_info`
-    pub info: u32,
-}
 
 /// How a tag's section is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -192,114 +173,82 @@ fn plt_got(machine: Machine) -> Find {
     }
 }
 
-/// The sections of a file by what tags ask for, and by address.
+/// The loaded sections that tags ask for.
 #[derive(Clone, Debug, Default)]
-pub struct SectionIndex<'a> {
-    sections: Vec<(SectionId, SectionFacts<'a>)>,
-    by_id: HashMap<SectionId, usize>,
-    by_kind: HashMap<u32, usize>,
-    by_name: HashMap<&'a [u8], usize>,
-    /// Addresses of loaded sections, in order; where several start, the first that is not empty.
-    by_address: Vec<(u64, bool, usize)>,
-    relocations: HashMap<u32, usize>,
+pub struct LoadedSections {
+    by_kind: HashMap<u32, SectionId>,
+    by_name: HashMap<&'static [u8], SectionId>,
+    relocations: HashMap<u32, SectionId>,
 }
 
-impl<'a> SectionIndex<'a> {
-    /// The sections of a file in the order of their headers.
-    pub fn new(sections: impl IntoIterator<Item = (SectionId, SectionFacts<'a>)>) -> Self {
-        let mut index = Self { sections: sections.into_iter().collect(), ..Self::default() };
-        for (at, &(id, facts)) in index.sections.iter().enumerate() {
-            index.by_id.insert(id, at);
-            if facts.flags & SHF_ALLOC.0 == 0 {
+/// The names by which tags find sections.
+const NAMES: &[&[u8]] = &[
+    b".init",
+    b".fini",
+    b".got",
+    b".got.plt",
+    b".plt",
+    b".rela.plt",
+    b".rel.plt",
+    b".rela.iplt",
+    b".rel.iplt",
+    b".gnu.conflict",
+];
+
+impl LoadedSections {
+    /// The sections of an object.
+    pub fn of(object: &Object) -> Self {
+        let mut loaded = Self::default();
+        for (key, section) in object.sections.iter() {
+            if section.flags & SHF_ALLOC.0 == 0 {
                 continue;
             }
-            index.by_kind.entry(facts.kind).or_insert(at);
-            index.by_name.entry(facts.name).or_insert(at);
-            index.by_address.push((facts.address, facts.size == 0, at));
-            let is_relocation = [SHT_REL.0, SHT_RELA.0].contains(&facts.kind);
-            if is_relocation && !PLT_RELOCATION_NAMES.contains(&facts.name) {
-                index.relocations.entry(facts.kind).or_insert(at);
+            let id = SectionId(key);
+            loaded.by_kind.entry(section.kind).or_insert(id);
+            if let Some(&name) = NAMES.iter().find(|&&name| *section.name.text == *name) {
+                loaded.by_name.entry(name).or_insert(id);
+            }
+            let is_relocation = [SHT_REL.0, SHT_RELA.0].contains(&section.kind);
+            if is_relocation && !PLT_RELOCATION_NAMES.contains(&&*section.name.text) {
+                loaded.relocations.entry(section.kind).or_insert(id);
             }
         }
-        index.by_address.sort_unstable();
-        index
+        loaded
     }
 
-    fn get(&self, at: Option<&usize>) -> Option<&SectionFacts<'a>> {
-        self.sections.get(*at?).map(|(_, facts)| facts)
-    }
-
-    /// A section by its id.
-    pub fn section(&self, id: SectionId) -> Option<&SectionFacts<'a>> {
-        self.get(self.by_id.get(&id))
-    }
-
-    /// The loaded section that starts at `address`: one with contents, if there is one.
-    pub fn at_address(&self, address: u64) -> Option<SectionId> {
-        let first = self.by_address.partition_point(|&(start, ..)| start < address);
-        let &(start, _, at) = self.by_address.get(first)?;
-        (start == address).then(|| self.sections.get(at).map(|&(id, _)| id))?
-    }
-
-    fn find(&self, find: Find, strings: Option<SectionId>) -> Option<&SectionFacts<'a>> {
+    fn find(&self, find: Find, link: Option<SectionId>) -> Option<SectionId> {
         match find {
-            Find::Strings => self.section(strings?),
-            Find::Kind(kind) => self.get(self.by_kind.get(&kind)),
-            Find::Named(name) => self.get(self.by_name.get(name)),
+            Find::Strings => link,
+            Find::Kind(kind) => self.by_kind.get(&kind).copied(),
+            Find::Named(name) => self.by_name.get(name).copied(),
             Find::FirstNamed(names) => {
-                names.iter().find_map(|&name| self.get(self.by_name.get(name)))
+                names.iter().find_map(|&name| self.by_name.get(name)).copied()
             }
-            Find::Relocations(kind) => self.get(self.relocations.get(&kind)),
+            Find::Relocations(kind) => self.relocations.get(&kind).copied(),
         }
     }
 }
 
-/// What a dynamic section refers to.
-#[derive(Clone, Copy)]
-pub struct DynamicContext<'a, 'data> {
-    /// How the file is stored.
-    pub encoding: Encoding,
-    /// `e_machine`
-    pub machine: Machine,
-    /// All sections.
-    pub sections: &'a SectionIndex<'a>,
-    /// The linked string table.
-    pub link: Option<SectionId>,
-    /// Its strings.
-    pub strings: &'a dyn StringLookup<'data>,
-}
-
-impl DynamicContext<'_, '_> {
-    /// A section by its id.
-    pub fn section(&self, id: SectionId) -> Option<&SectionFacts<'_>> {
-        self.sections.section(id)
-    }
-
-    /// The loaded section that starts at `address`.
-    pub fn at_address(&self, address: u64) -> Option<SectionId> {
-        self.sections.at_address(address)
-    }
-
-    /// What `tag` asks for; `None` if it asks for nothing, or the file has not got it.
-    pub fn auto(&self, tag: u64) -> Option<u64> {
-        let find = |find| self.sections.find(find, self.link);
-        match meaning(tag, self.machine) {
-            Meaning::Number | Meaning::Name => None,
-            Meaning::Address(section) => Some(find(section)?.address),
-            Meaning::Size(section) => Some(find(section)?.size),
-            Meaning::Info(section) => Some(find(section)?.info.into()),
-            Meaning::Count(section) => {
-                let section = find(section)?;
-                section.size.checked_div(section.entry_size)
-            }
-            Meaning::Structure(narrow, wide) => Some(match self.encoding.class {
-                Class::Elf32 => narrow.into(),
-                Class::Elf64 => wide.into(),
-            }),
-            Meaning::PltRelocations => {
-                let is_rela = find(PLT_RELOCATIONS)?.kind == SHT_RELA.0;
-                Some(if is_rela { DT_RELA } else { DT_REL }.0.cast_unsigned())
-            }
+/// What `tag` asks for; `None` if it asks for nothing, or the file has not got it.
+pub fn auto(tag: u64, context: &Context) -> Option<u64> {
+    let find = |find| context.links.loaded(context.object).find(find, context.link());
+    let header = |section| Some(context.layout?.section(find(section)?)?.header);
+    match meaning(tag, Machine(context.machine)) {
+        Meaning::Number | Meaning::Name => None,
+        Meaning::Address(section) => Some(header(section)?.addr),
+        Meaning::Size(section) => Some(header(section)?.size),
+        Meaning::Info(section) => Some(header(section)?.info.into()),
+        Meaning::Count(section) => {
+            let header = header(section)?;
+            header.size.checked_div(header.entsize)
+        }
+        Meaning::Structure(narrow, wide) => Some(match context.encoding.class {
+            Class::Elf32 => narrow.into(),
+            Class::Elf64 => wide.into(),
+        }),
+        Meaning::PltRelocations => {
+            let is_rela = header(PLT_RELOCATIONS)?.kind == SHT_RELA;
+            Some(if is_rela { DT_RELA } else { DT_REL }.0.cast_unsigned())
         }
     }
 }

@@ -24,19 +24,26 @@ pub mod name;
 pub mod note_desc;
 pub mod notes;
 pub mod relocations;
+pub mod relr;
 pub mod strings;
 pub mod symbol_sections;
 pub mod symbols;
+#[cfg(test)]
+mod test_support;
+pub mod words;
 pub mod writer;
 
 use std::borrow::Cow;
 
-use super::context::{Context, Source};
+use super::context::{Context, Header, Source};
 use super::error::Result;
 use super::reloc::{RelocForm, Relocation};
 use super::{Slots, Symbol};
 
+pub use dynamic::Dynamic;
 pub use group::GroupMember;
+pub use notes::Notes;
+pub use relr::Relr;
 pub use strings::{StringOrder, Strings};
 
 /// The contents of a section or segment.
@@ -66,18 +73,46 @@ pub enum Contents<'data> {
         /// The members.
         members: Vec<GroupMember>,
     },
+    /// A dynamic section.
+    Dynamic(Dynamic<'data>),
+    /// Notes.
+    Notes(Notes<'data>),
+    /// Packed relative relocations (`SHT_RELR`).
+    Relr(Relr),
+    /// Integers of the class's width, such as addresses of functions.
+    Words(Vec<u64>),
+    /// 16-bit integers: the version indexes of dynamic symbols (`SHT_GNU_versym`).
+    Halves(Vec<u16>),
+    /// Strings, each closed by a zero byte.
+    Texts(Vec<Cow<'data, [u8]>>),
 }
 
 /// The contents of a section or segment whose bytes are these, every field given; `None` where no
 /// kind of contents fits them.
 pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<Contents<'data>> {
     use object::elf;
-    let kind = source.section_header()?.kind;
-    match kind {
+    let encoding = source.encoding;
+    let header = match &source.header {
+        Header::Section(header) => header,
+        Header::Segment(header) if header.kind == elf::PT_NOTE => {
+            return notes::decode(source, bytes, header.align);
+        }
+        Header::Segment(_) => return None,
+    };
+    match header.kind {
         elf::SHT_SYMTAB | elf::SHT_DYNSYM => symbols::decode(source, bytes),
-        elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL => relocations::decode(source, kind, bytes),
+        elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL => {
+            relocations::decode(source, header.kind, bytes)
+        }
         elf::SHT_GROUP => group::decode(source, bytes),
         elf::SHT_SYMTAB_SHNDX => Some(Contents::SymbolSections),
+        elf::SHT_DYNAMIC => Dynamic::decode(source, bytes).map(Contents::Dynamic),
+        elf::SHT_NOTE => notes::decode(source, bytes, header.addralign),
+        elf::SHT_RELR => Relr::decode(bytes, encoding).map(Contents::Relr),
+        elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY => {
+            words::decode_words(bytes, encoding).map(Contents::Words)
+        }
+        elf::SHT_GNU_VERSYM => words::decode_halves(bytes, encoding).map(Contents::Halves),
         _ => None,
     }
 }
@@ -87,6 +122,8 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
 pub fn is_exact(contents: &Contents) -> bool {
     match contents {
         Contents::Symbols(_) | Contents::Group { .. } => true,
+        Contents::Dynamic(_) | Contents::Notes(_) | Contents::Relr(_) => true,
+        Contents::Words(_) | Contents::Halves(_) | Contents::Texts(_) => true,
         Contents::Relocations(form, _) => !matches!(form, RelocForm::Crel { .. }),
         _ => false,
     }
@@ -94,8 +131,12 @@ pub fn is_exact(contents: &Contents) -> bool {
 
 /// Calls `add` with each string that the contents need in the linked string table, in order.
 pub fn names<'a>(contents: &'a Contents<'_>, add: &mut dyn FnMut(&'a [u8])) {
-    if let Contents::Symbols(symbols) = contents {
-        symbols.iter().for_each(|(_, symbol)| add(&symbol.name.text));
+    match contents {
+        Contents::Symbols(symbols) => {
+            symbols.iter().for_each(|(_, symbol)| add(&symbol.name.text));
+        }
+        Contents::Dynamic(dynamic) => dynamic.names().for_each(add),
+        _ => {}
     }
 }
 
@@ -113,6 +154,11 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
         Contents::SymbolSections => symbol_sections::size(context),
         Contents::Relocations(form, relocations) => relocations::size(*form, relocations, context)?,
         Contents::Group { members, .. } => 4 + 4 * members.len() as u64,
+        Contents::Dynamic(dynamic) => dynamic.size(context.encoding),
+        Contents::Words(words) => (words.len() * context.encoding.word_size()) as u64,
+        Contents::Halves(halves) => 2 * halves.len() as u64,
+        Contents::Texts(texts) => texts.iter().map(|text| text.len() as u64 + 1).sum(),
+        Contents::Notes(_) | Contents::Relr(_) => encode(contents, context)?.len() as u64,
     })
 }
 
@@ -129,6 +175,8 @@ pub fn info(contents: &Contents) -> Option<u32> {
 /// # Errors
 /// If a value does not fit its field or refers to what is not there.
 pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'a, [u8]>> {
+    let encoding = context.encoding;
+    let unfit = |unfit: writer::Unfit| unfit.at(context.place());
     Ok(match contents {
         Contents::Empty | Contents::NoBits(_) | Contents::Shared(_) => Cow::Borrowed(&[]),
         Contents::Bytes(bytes) => Cow::Borrowed(bytes),
@@ -137,12 +185,22 @@ pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'
         Contents::SymbolSections => symbol_sections::encode(context)?.into(),
         Contents::Relocations(form, list) => relocations::encode(*form, list, context)?.into(),
         Contents::Group { flags, members } => group::encode(*flags, members, context)?.into(),
+        Contents::Dynamic(dynamic) => dynamic.encode(context)?.into(),
+        Contents::Notes(notes) => {
+            notes.encode(encoding, notes::alignment(context)).map_err(unfit)?.into()
+        }
+        Contents::Relr(relr) => relr.encode(encoding).map_err(unfit)?.into(),
+        Contents::Words(words) => words::encode_words(words, encoding).map_err(unfit)?.into(),
+        Contents::Halves(halves) => words::encode_halves(halves, encoding).into(),
+        Contents::Texts(texts) => words::encode_texts(texts, encoding).map_err(unfit)?.into(),
     })
 }
 
 /// Leaves all fields to the writer that it would give the values they have.
 pub fn simplify(contents: &mut Contents, context: &Context) {
-    if let Contents::Symbols(symbols) = contents {
-        symbols::simplify(symbols, context);
+    match contents {
+        Contents::Symbols(symbols) => symbols::simplify(symbols, context),
+        Contents::Dynamic(dynamic) => dynamic.simplify(context),
+        _ => {}
     }
 }

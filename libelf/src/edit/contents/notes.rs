@@ -10,9 +10,14 @@
 
 use std::borrow::Cow;
 
+use object::elf::{ELFOSABI_OPENVMS, EM_IA_64};
+
+use super::Contents;
 pub use super::note_desc::Desc;
 use super::writer::{Result, Writer};
 use crate::edit::Field;
+use crate::edit::context::{Context, Source};
+use crate::edit::error::Owner;
 use crate::ident::Encoding;
 use crate::note::{Format, NoteHeader};
 
@@ -129,6 +134,26 @@ fn pad(writer: &mut Writer, given: Option<&[u8]>, start: usize, align: usize) {
         Some(padding) => writer.bytes(padding),
         None => writer.zeros(length.next_multiple_of(align) - length),
     }
+}
+
+/// The alignment of the section or segment that notes are written to.
+pub(super) fn alignment(context: &Context) -> u64 {
+    let given = match context.owner {
+        Owner::Section(id) => context.object.sections.get(id.0).map(|section| section.align),
+        Owner::Segment(id) => context.object.segments.get(id.0).map(|segment| segment.align),
+    };
+    given.unwrap_or_default().or(4)
+}
+
+/// The notes of a section or segment.
+pub(super) fn decode<'data>(
+    source: &Source<'_, 'data>,
+    bytes: &'data [u8],
+    align: u64,
+) -> Option<Contents<'data>> {
+    let is_vms = source.machine == EM_IA_64.0 && source.os_abi == ELFOSABI_OPENVMS.0;
+    let format = if is_vms { Format::Vms } else { Format::Standard };
+    Notes::decode(bytes, source.encoding, format, align).map(Contents::Notes)
 }
 
 impl<'data> Notes<'data> {
