@@ -30,6 +30,7 @@ pub mod symbol_sections;
 pub mod symbols;
 #[cfg(test)]
 mod test_support;
+pub mod versions;
 pub mod words;
 pub mod writer;
 
@@ -45,6 +46,7 @@ pub use group::GroupMember;
 pub use notes::Notes;
 pub use relr::Relr;
 pub use strings::{StringOrder, Strings};
+pub use versions::{Definitions, Needs};
 
 /// The contents of a section or segment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,6 +85,10 @@ pub enum Contents<'data> {
     Words(Vec<u64>),
     /// 16-bit integers: the version indexes of dynamic symbols (`SHT_GNU_versym`).
     Halves(Vec<u16>),
+    /// The versions that the file defines (`SHT_GNU_verdef`).
+    Definitions(Definitions<'data>),
+    /// The versions that the file needs (`SHT_GNU_verneed`).
+    Needs(Needs<'data>),
     /// Strings, each closed by a zero byte.
     Texts(Vec<Cow<'data, [u8]>>),
 }
@@ -112,6 +118,8 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
         elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY => {
             words::decode_words(bytes, encoding).map(Contents::Words)
         }
+        elf::SHT_GNU_VERDEF => Definitions::decode(source, bytes).map(Contents::Definitions),
+        elf::SHT_GNU_VERNEED => Needs::decode(source, bytes).map(Contents::Needs),
         elf::SHT_GNU_VERSYM => words::decode_halves(bytes, encoding).map(Contents::Halves),
         _ => None,
     }
@@ -124,6 +132,7 @@ pub fn is_exact(contents: &Contents) -> bool {
         Contents::Symbols(_) | Contents::Group { .. } => true,
         Contents::Dynamic(_) | Contents::Notes(_) | Contents::Relr(_) => true,
         Contents::Words(_) | Contents::Halves(_) | Contents::Texts(_) => true,
+        Contents::Definitions(_) | Contents::Needs(_) => true,
         Contents::Relocations(form, _) => !matches!(form, RelocForm::Crel { .. }),
         _ => false,
     }
@@ -136,6 +145,8 @@ pub fn names<'a>(contents: &'a Contents<'_>, add: &mut dyn FnMut(&'a [u8])) {
             symbols.iter().for_each(|(_, symbol)| add(&symbol.name.text));
         }
         Contents::Dynamic(dynamic) => dynamic.names().for_each(add),
+        Contents::Definitions(definitions) => definitions.names().for_each(add),
+        Contents::Needs(needs) => needs.names().for_each(add),
         _ => {}
     }
 }
@@ -155,6 +166,8 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
         Contents::Relocations(form, relocations) => relocations::size(*form, relocations, context)?,
         Contents::Group { members, .. } => 4 + 4 * members.len() as u64,
         Contents::Dynamic(dynamic) => dynamic.size(context.encoding),
+        Contents::Definitions(definitions) => definitions.size(),
+        Contents::Needs(needs) => needs.size(),
         Contents::Words(words) => (words.len() * context.encoding.word_size()) as u64,
         Contents::Halves(halves) => 2 * halves.len() as u64,
         Contents::Texts(texts) => texts.iter().map(|text| text.len() as u64 + 1).sum(),
@@ -166,6 +179,8 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
 pub fn info(contents: &Contents) -> Option<u32> {
     match contents {
         Contents::Symbols(symbols) => Some(symbols::first_global(symbols)),
+        Contents::Definitions(definitions) => Some(definitions.definitions.len() as u32),
+        Contents::Needs(needs) => Some(needs.needs.len() as u32),
         _ => None,
     }
 }
@@ -186,6 +201,8 @@ pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'
         Contents::Relocations(form, list) => relocations::encode(*form, list, context)?.into(),
         Contents::Group { flags, members } => group::encode(*flags, members, context)?.into(),
         Contents::Dynamic(dynamic) => dynamic.encode(context)?.into(),
+        Contents::Definitions(definitions) => definitions.encode(context)?.into(),
+        Contents::Needs(needs) => needs.encode(context)?.into(),
         Contents::Notes(notes) => {
             notes.encode(encoding, notes::alignment(context)).map_err(unfit)?.into()
         }
@@ -201,6 +218,8 @@ pub fn simplify(contents: &mut Contents, context: &Context) {
     match contents {
         Contents::Symbols(symbols) => symbols::simplify(symbols, context),
         Contents::Dynamic(dynamic) => dynamic.simplify(context),
+        Contents::Definitions(definitions) => definitions.simplify(context),
+        Contents::Needs(needs) => needs.simplify(context),
         _ => {}
     }
 }
