@@ -1,14 +1,17 @@
 //! What contents need to know of the file they are read from, and of the object they are written
 //! for.
 
-use std::cell::Cell;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 
+use super::contents::dynamic_auto::{SectionFacts, SectionIndex};
+use super::contents::name::StringLookup;
 use super::error::{Error, Owner, Place, Result};
 use super::layout::Layout;
 use super::links::Links;
 use super::numbers::Numbers;
-use super::string_index::StringTables;
-use super::{Field, Name, Object, SectionId, SymbolId};
+use super::string_index::{StringIndex, StringTables};
+use super::{Field, Name, Object, Section, SectionId, SymbolId};
 use crate::ident::Encoding;
 use crate::section::SectionHeader;
 use crate::segment::ProgramHeader;
@@ -22,6 +25,9 @@ pub enum Header {
     /// Of a segment.
     Segment(ProgramHeader),
 }
+
+/// All sections, as the dynamic section asks for them; made when first asked for.
+pub type Facts<'a> = SectionIndex<'a>;
 
 /// Where contents are decoded from.
 #[derive(Clone, Copy, Debug)]
@@ -40,18 +46,40 @@ pub struct Source<'a, 'data> {
     pub header: Header,
     /// The name of the section; empty for a segment.
     pub name: &'a [u8],
-    /// The bytes of the linked section (`sh_link`), if there is one: mostly a string table.
-    pub linked: &'data [u8],
     /// The section that `sh_link` leads to.
     pub link: Option<SectionId>,
+    /// The strings of the linked section.
+    pub strings: OpenStrings<'a, 'data>,
     /// The bytes of the `SHT_SYMTAB_SHNDX` section that leads here.
     pub extended: &'data [u8],
     /// How many sections the file has.
     pub section_count: u32,
     /// How many symbols the linked section has, if it is a symbol table.
     pub symbol_count: u32,
-    /// What may still be spent on names: see [`Self::name`].
-    pub(super) names: &'a NameBudget,
+    pub(super) facts: &'a OnceCell<Facts<'a>>,
+    pub(super) sections: &'a [SectionHeader],
+    pub(super) section_names: &'a [u8],
+}
+
+/// A string table of a file that is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenStrings<'a, 'data> {
+    pub(super) index: Option<&'a StringIndex<'data>>,
+    /// What may still be spent on names.
+    pub(super) budget: &'a NameBudget,
+}
+
+impl<'data> StringLookup<'data> for OpenStrings<'_, 'data> {
+    fn text(&self, offset: u32) -> Option<&'data [u8]> {
+        match &self.index?.bytes {
+            Cow::Borrowed(bytes) => self.budget.string(bytes, offset.into()),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    fn offset(&self, text: &[u8]) -> Option<u32> {
+        self.index?.find(text)
+    }
 }
 
 /// A bound for the length of all names of a file together, so that many references to one long
@@ -75,11 +103,14 @@ impl NameBudget {
     }
 }
 
+/// How much of a section's name is looked at to find a section of a known name, in bytes.
+const SHOWN_NAME: usize = 64;
+
 impl<'data> Source<'_, 'data> {
     /// The name at this offset of the linked string table, with its offset given. Its text is empty
     /// where there is none.
     pub fn name(&self, offset: u32) -> Name<'data> {
-        let text = self.names.string(self.linked, offset.into()).unwrap_or_default();
+        let text = self.strings.text(offset).unwrap_or_default();
         Name { text: text.into(), offset: Field::Is(offset) }
     }
 
@@ -92,6 +123,23 @@ impl<'data> Source<'_, 'data> {
     pub fn symbol(&self, index: u32) -> Option<SymbolId> {
         let table = self.link.filter(|_| index != 0 && index < self.symbol_count)?;
         Some(SymbolId { table, key: index })
+    }
+
+    /// All sections by what the dynamic section asks for.
+    pub fn facts(&self) -> &Facts<'_> {
+        self.facts.get_or_init(|| {
+            let names = StringTable::new(self.section_names);
+            let facts = |section: &SectionHeader| SectionFacts {
+                name: names.get_up_to(section.name.into(), SHOWN_NAME).unwrap_or_default(),
+                kind: section.kind.0,
+                flags: section.flags,
+                address: section.addr,
+                size: section.size,
+                entry_size: section.entsize,
+                info: section.info,
+            };
+            SectionIndex::new((0..).map(SectionId).zip(self.sections.iter().map(facts)))
+        })
     }
 
     /// The section header, unless the contents are a segment's.
@@ -124,6 +172,43 @@ pub struct Context<'a, 'data> {
     pub tables: &'a StringTables<'data>,
     /// Where everything lies. Not yet there when only the size of contents is asked for.
     pub layout: Option<&'a Layout>,
+    pub(super) facts: &'a OnceCell<Facts<'a>>,
+}
+
+impl<'data> StringLookup<'data> for Context<'_, 'data> {
+    /// Not known while contents are written.
+    fn text(&self, _: u32) -> Option<&'data [u8]> {
+        None
+    }
+
+    fn offset(&self, text: &[u8]) -> Option<u32> {
+        self.string(text)
+    }
+}
+
+impl<'a> Context<'a, '_> {
+    /// All sections by what the dynamic section asks for.
+    pub fn facts(&self) -> &'a Facts<'a> {
+        self.facts.get_or_init(|| {
+            let facts = |(key, section): (u32, &'a Section<'_>)| {
+                let id = SectionId(key);
+                let header = self.layout.and_then(|layout| Some(layout.section(id)?.header));
+                let header = header.unwrap_or_default();
+                let name = section.name.text.get(..SHOWN_NAME).unwrap_or(&section.name.text);
+                let facts = SectionFacts {
+                    name,
+                    kind: section.kind,
+                    flags: section.flags,
+                    address: header.addr,
+                    size: header.size,
+                    entry_size: header.entsize,
+                    info: header.info,
+                };
+                (id, facts)
+            };
+            SectionIndex::new(self.object.sections.iter().map(facts))
+        })
+    }
 }
 
 impl Context<'_, '_> {

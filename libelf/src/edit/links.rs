@@ -26,7 +26,7 @@ use super::section::Link;
 use super::{Object, Section, SectionId};
 
 /// `SHT_LLVM_ADDRSIG`: the symbols whose address matters.
-const SHT_LLVM_ADDRSIG: elf::SectionType = elf::SectionType(0x6fff_4c03);
+pub(super) const SHT_LLVM_ADDRSIG: elf::SectionType = elf::SectionType(0x6fff_4c03);
 
 /// A field: what is written, and what it would be without a given value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,11 +83,13 @@ impl Links {
             let named =
                 |name: &[u8]| by_name.get(name).or_else(|| known.by_name.get(name)).copied();
             let auto_link = match known.link(id, section, named) {
+                _ if index == 0 => known.large_name_index(numbers),
                 Some(target) => numbers.section(target).unwrap_or(0),
                 None => 0,
             };
             let link = settle(section.link, auto_link, numbers, place, "sh_link")?;
             let auto_info = match contents::info(&section.contents) {
+                _ if index == 0 => large_segment_count(object),
                 Some(info) => info,
                 None => known.info(section, named).and_then(|id| numbers.section(id)).unwrap_or(0),
             };
@@ -145,6 +147,12 @@ impl Links {
     }
 }
 
+/// How many program headers there are, if that does not fit the ELF header; else 0.
+fn large_segment_count(object: &Object) -> u32 {
+    let count = object.segments.len() as u32;
+    if count >= elf::PN_XNUM.into() { count } else { 0 }
+}
+
 fn settle(
     link: Link,
     auto: u32,
@@ -189,9 +197,19 @@ impl<'a> Known<'a> {
             dynamic_symbols: first(&|section| section.kind == elf::SHT_DYNSYM.0),
             strings: table(b".strtab"),
             dynamic_strings: table(b".dynstr"),
-            section_names: object.header.section_names.or_else(|| table(b".shstrtab")),
+            section_names: object
+                .header
+                .section_names
+                .or_else(|| table(b".shstrtab"))
+                .or_else(|| table(b".strtab")),
             by_name,
         }
+    }
+
+    /// The index of the section with the names, if that does not fit the ELF header; else 0.
+    fn large_name_index(&self, numbers: &Numbers) -> u32 {
+        let index = self.section_names.and_then(|id| numbers.section(id));
+        index.filter(|&index| index >= elf::SHN_LORESERVE.into()).unwrap_or(0)
     }
 
     /// The section that `sh_link` leads to without a value.

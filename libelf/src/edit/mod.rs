@@ -17,25 +17,37 @@
 //!
 //! What is written is checked to fit its field; [`Field::Raw`] is cut instead.
 
+mod claims;
 pub mod contents;
 pub mod context;
+mod cover;
+mod decode;
+mod defaults;
 pub mod error;
 pub mod field;
 pub mod layout;
 pub mod links;
+mod members;
 pub mod numbers;
 pub mod object;
+mod open;
+mod parts;
+mod place;
+mod plan;
 pub mod reloc;
 pub mod section;
 pub mod segment;
+mod simplify;
 pub mod slots;
 pub mod string_index;
 pub mod symbol;
+mod write;
 
 pub use contents::Contents;
 pub use contents::name::Name;
 pub use error::{Error, Result};
 pub use field::Field;
+pub use layout::Layout;
 pub use object::{FileHeader, Filler, Object};
 pub use section::{Link, Section, SectionId};
 pub use segment::{Segment, SegmentId};

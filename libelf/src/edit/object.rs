@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Field, Section, Segment, Slots};
+use super::error::Owner;
+use super::{Contents, Field, Section, Segment, Slots};
 use crate::ident::Encoding;
 
 /// An object file as a model.
@@ -77,10 +78,26 @@ pub struct FileHeader {
     /// `e_shstrndx`, before extended numbering.
     pub shstrndx: Field<u16>,
     /// The section with the sections' names, if it is not the first string table called
-    /// `.shstrtab`.
+    /// `.shstrtab`, else `.strtab`.
     pub section_names: Option<super::SectionId>,
     /// Where the program headers are written, when that is not where `phoff` says.
     pub segment_table: Field<u64>,
     /// Where the section headers are written, when that is not where `shoff` says.
     pub section_table: Field<u64>,
+}
+
+impl<'data> Object<'data> {
+    /// What a section or segment holds.
+    pub(super) fn contents_mut(&mut self, owner: Owner) -> Option<&mut Contents<'data>> {
+        match owner {
+            Owner::Section(id) => self.sections.get_mut(id.0).map(|section| &mut section.contents),
+            Owner::Segment(id) => self.segments.get_mut(id.0).map(|segment| &mut segment.contents),
+        }
+    }
+
+    pub(super) fn set_contents(&mut self, owner: Owner, contents: Contents<'data>) {
+        if let Some(place) = self.contents_mut(owner) {
+            *place = contents;
+        }
+    }
 }

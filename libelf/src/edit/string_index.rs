@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 
 use super::links::Links;
-use super::{Contents, Object, SectionId, contents};
+use super::{Contents, Object, Section, SectionId, contents};
 use crate::edit::contents::strings;
 
 /// A string of a table: where it starts and ends, in bytes.
@@ -110,21 +110,8 @@ impl<'data> StringTables<'data> {
     /// Computes the tables that the names in use make, and notes those that are given as bytes.
     pub(super) fn of(object: &Object<'data>, links: &Links) -> Self {
         let mut tables = HashMap::new();
-        let mut used: HashMap<u32, Vec<&[u8]>> = HashMap::new();
-        if let Some(table) = links.section_names() {
-            used.insert(table.0, section_names(object));
-        }
-        for (key, section) in object.sections.iter() {
-            let Some(table) = links.target(SectionId(key)) else { continue };
-            let is_computed = object
-                .sections
-                .get(table.0)
-                .is_some_and(|section| matches!(section.contents, Contents::Strings(_)));
-            if is_computed {
-                let list = used.entry(table.0).or_default();
-                contents::names(&section.contents, &mut |text| list.push(text));
-            }
-        }
+        let is_computed = |section: &Section| matches!(section.contents, Contents::Strings(_));
+        let mut used = used_names(object, links, is_computed);
         for (key, section) in object.sections.iter() {
             let index = match &section.contents {
                 Contents::Strings(table) => {
@@ -148,6 +135,26 @@ impl<'data> StringTables<'data> {
     pub fn bytes(&self, table: SectionId) -> &[u8] {
         self.tables.get(&table.0).map_or(&[], |table| &table.bytes)
     }
+}
+
+/// The names in use in each string table that `is_wanted`, by the section's key.
+pub(super) fn used_names<'a>(
+    object: &'a Object<'_>,
+    links: &Links,
+    is_wanted: impl Fn(&Section) -> bool,
+) -> HashMap<u32, Vec<&'a [u8]>> {
+    let is_wanted = |id: SectionId| object.sections.get(id.0).is_some_and(&is_wanted);
+    let mut used: HashMap<u32, Vec<&[u8]>> = HashMap::new();
+    if let Some(table) = links.section_names().filter(|&table| is_wanted(table)) {
+        used.insert(table.0, section_names(object));
+    }
+    for (key, section) in object.sections.iter() {
+        if let Some(table) = links.target(SectionId(key)).filter(|&table| is_wanted(table)) {
+            let list = used.entry(table.0).or_default();
+            contents::names(&section.contents, &mut |text| list.push(text));
+        }
+    }
+    used
 }
 
 /// Whether some section's names may lie in this one.

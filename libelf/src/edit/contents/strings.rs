@@ -43,6 +43,23 @@ pub(in crate::edit) fn cmp_reversed(a: &[u8], b: &[u8]) -> Ordering {
     a.iter().rev().cmp(b.iter().rev())
 }
 
+/// The shortest form that makes exactly these bytes with the names in use; `None` if they are no
+/// string table.
+pub(in crate::edit) fn decode<'data>(bytes: &[u8], names: &[&[u8]]) -> Option<Strings<'data>> {
+    if bytes.first() != Some(&0) || bytes.last() != Some(&0) {
+        return None;
+    }
+    let is_right = |strings: &Strings| build(strings, names) == bytes;
+    let orders = [StringOrder::Use, StringOrder::Reversed, StringOrder::Unshared];
+    let mut forms = orders.map(|order| Strings { first: Vec::new(), order }).into_iter();
+    if let Some(form) = forms.find(is_right) {
+        return Some(form);
+    }
+    let list = bytes.get(1..bytes.len().checked_sub(1)?)?;
+    let first = list.split(|&byte| byte == 0).map(|text| text.to_vec().into()).collect();
+    Some(Strings { first, order: StringOrder::Use }).filter(is_right)
+}
+
 /// The table of `strings` and the names in use.
 pub(in crate::edit) fn build(strings: &Strings, names: &[&[u8]]) -> Vec<u8> {
     let mut table = vec![0];

@@ -1,0 +1,164 @@
+//! The second step of opening a file: bytes become typed contents where that loses nothing.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use object::elf;
+
+use super::contents::strings;
+use super::context::{Facts, Header, NameBudget, OpenStrings, Source};
+use super::error::Owner;
+use super::open::Opening;
+use super::plan::Plan;
+use super::string_index::{StringIndex, used_names};
+use super::{Contents, Object, SectionId, SegmentId, contents};
+
+/// String tables and facts of the file that many sections ask for.
+struct Shelf<'a, 'data> {
+    /// By the section's index.
+    strings: HashMap<u32, StringIndex<'data>>,
+    /// For each symbol table the bytes of its extended section indexes.
+    extended: HashMap<u32, &'data [u8]>,
+    facts: OnceCell<Facts<'a>>,
+    names: &'a NameBudget,
+}
+
+impl<'data> Opening<'data> {
+    /// Decodes the contents of sections and segments.
+    pub(super) fn decode(&self, object: &mut Object<'data>) {
+        let mut exact = Vec::new();
+        let mut doubtful = Vec::new();
+        let shelf = self.shelf();
+        for (owner, bytes) in self.owned_bytes(object) {
+            let Some(contents) =
+                self.source(&shelf, owner).and_then(|source| contents::decode(&source, bytes))
+            else {
+                continue;
+            };
+            if contents::is_exact(&contents) {
+                exact.push((owner, contents));
+            } else {
+                doubtful.push((owner, contents, bytes));
+            }
+        }
+        exact.into_iter().for_each(|(owner, contents)| object.set_contents(owner, contents));
+        for (owner, contents) in proven(object, doubtful) {
+            object.set_contents(owner, contents);
+        }
+        for (owner, contents) in string_tables(object) {
+            object.set_contents(owner, contents);
+        }
+    }
+
+    /// All sections and segments whose whole contents are bytes of their own.
+    fn owned_bytes(&self, object: &Object<'data>) -> Vec<(Owner, &'data [u8])> {
+        let sections = object.sections.iter().filter_map(|(key, section)| {
+            let range = self.ranges.get(key as usize)?;
+            let is_whole = self.sections.get(key as usize)?.size == range.end - range.start;
+            let is_bytes = matches!(section.contents, Contents::Bytes(_));
+            (is_whole && is_bytes).then(|| (Owner::Section(SectionId(key)), self.slice(range)))
+        });
+        let segments = object.segments.iter().filter_map(|(key, segment)| {
+            let header = self.segments.get(key as usize)?;
+            let range = self.clip(header.offset, header.filesz);
+            let is_whole = header.filesz == range.end - range.start;
+            let is_bytes = matches!(segment.contents, Contents::Bytes(_));
+            (is_whole && is_bytes).then(|| (Owner::Segment(SegmentId(key)), self.slice(&range)))
+        });
+        sections.chain(segments).collect()
+    }
+
+    fn shelf(&self) -> Shelf<'_, 'data> {
+        let mut strings = HashMap::new();
+        let mut extended = HashMap::new();
+        for (section, range) in self.sections.iter().zip(&self.ranges) {
+            if let Some(linked) = self.ranges.get(section.link as usize) {
+                strings
+                    .entry(section.link)
+                    .or_insert_with(|| StringIndex::new(self.slice(linked).into()));
+            }
+            if section.kind == elf::SHT_SYMTAB_SHNDX {
+                extended.entry(section.link).or_insert_with(|| self.slice(range));
+            }
+        }
+        Shelf { strings, extended, facts: OnceCell::new(), names: &self.names }
+    }
+
+    fn source<'a>(
+        &'a self,
+        shelf: &'a Shelf<'a, 'data>,
+        owner: Owner,
+    ) -> Option<Source<'a, 'data>> {
+        let section = match owner {
+            Owner::Section(id) => self.sections.get(id.0 as usize),
+            Owner::Segment(_) => None,
+        };
+        let link = section.map_or(0, |section| section.link);
+        let own_index = match owner {
+            Owner::Section(id) => id.0,
+            Owner::Segment(_) => 0,
+        };
+        let name = match section {
+            Some(section) => self.section_name(section),
+            None => &[],
+        };
+        Some(Source {
+            encoding: self.encoding,
+            machine: self.header.machine.0,
+            file_kind: self.header.kind.0,
+            owner,
+            header: match owner {
+                Owner::Section(id) => Header::Section(*self.sections.get(id.0 as usize)?),
+                Owner::Segment(id) => Header::Segment(*self.segments.get(id.0 as usize)?),
+            },
+            name,
+            link: self.section_at(link),
+            strings: OpenStrings {
+                index: shelf.strings.get(&link).filter(|_| link != 0),
+                budget: shelf.names,
+            },
+            extended: shelf.extended.get(&own_index).copied().unwrap_or_default(),
+            section_count: self.sections.len() as u32,
+            symbol_count: self.symbol_count(link),
+            facts: &shelf.facts,
+            sections: &self.sections,
+            section_names: self.section_name_bytes(),
+        })
+    }
+}
+
+/// Of contents that may be right those that give the bytes they were decoded from.
+fn proven<'data>(
+    object: &Object<'data>,
+    doubtful: Vec<(Owner, Contents<'data>, &'data [u8])>,
+) -> Vec<(Owner, Contents<'data>)> {
+    if doubtful.is_empty() {
+        return Vec::new();
+    }
+    let Ok(plan) = Plan::of(object) else { return Vec::new() };
+    let facts = OnceCell::new();
+    let gives = |owner, contents: &Contents, bytes: &[u8]| {
+        let context = plan.context(object, owner, &facts);
+        contents::encode(contents, &context).is_ok_and(|encoded| *encoded == *bytes)
+    };
+    doubtful
+        .into_iter()
+        .filter(|(owner, contents, bytes)| gives(*owner, contents, bytes))
+        .map(|(owner, contents, _)| (owner, contents))
+        .collect()
+}
+
+/// The string tables that the names in use make, or a list of all strings.
+fn string_tables<'data>(object: &Object<'data>) -> Vec<(Owner, Contents<'data>)> {
+    let Ok(plan) = Plan::of(object) else { return Vec::new() };
+    let used = used_names(object, &plan.links, |section| section.kind == elf::SHT_STRTAB.0);
+    let tables = object.sections.iter().filter(|(_, section)| section.kind == elf::SHT_STRTAB.0);
+    tables
+        .filter_map(|(key, section)| {
+            let Contents::Bytes(bytes) = &section.contents else { return None };
+            let names = used.get(&key)?;
+            let strings = strings::decode(bytes, names)?;
+            Some((Owner::Section(SectionId(key)), Contents::Strings(strings)))
+        })
+        .collect()
+}
