@@ -25,8 +25,6 @@
 //! Both work on one [`Contents`] variant. What a description may hold that is wrong on purpose is
 //! for the model to say; bytes that it cannot say arrive as [`Contents::Bytes`] and never come here.
 
-use std::borrow::Cow;
-
 use libelf::edit::contents::Strings;
 use libelf::edit::reloc::RelocForm;
 use libelf::edit::{Contents, Slots, Symbol};
@@ -80,6 +78,10 @@ pub fn print<'data>(
         Contents::SymbolSections => printer.text(" { section_indexes; }\n"),
         Contents::Shared(size) => print_size("shared", *size, printer),
         Contents::NoBits(size) => print_size("nobits", *size, printer),
+        Contents::Texts(texts) => data::print_strings(texts.iter().map(AsRef::as_ref), printer),
+        Contents::Words(words) => data::print_words(words, printer),
+        // Kinds that have no statement yet: the bytes that they were read from.
+        _ => data::print(view.bytes_of(owner), owner, printer, view),
     }
 }
 
@@ -156,6 +158,3 @@ fn size(statement: &Statement<'_>, context: &mut Context<'_>) -> Read<u64> {
         _ => Err(missing(statement, "a size in bytes")),
     }
 }
-
-/// Bytes of a statement that borrow from the description where they can.
-pub type Data<'s> = Cow<'s, [u8]>;

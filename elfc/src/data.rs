@@ -3,12 +3,12 @@
 //! | statement | bytes |
 //! |---|---|
 //! | `hex { 55 4889e5 }` | these |
-//! | `strings`-like `ascii "a" "b";` | those of the strings |
+//! | `ascii "a" "b";` | those of the strings |
 //! | `asciz "a" "b";` | the same, each closed by a zero byte |
 //! | `u8 1, 2;` `u16` `u32` `u64` `word` | integers in the file's byte order; `word` has the class's width |
 //! | `u32be 1;` `u32le 1;` | in this byte order |
 //! | `uleb 624485;` `sleb -1;` | LEB128. DWARF 5, section 7.6 |
-//! | `f32 1;` `f64 1;` | the number as a float |
+//! | `f32 1, "-0.5";` `f64 "1e3";` | IEEE 754 floats |
 //! | `align 16;` `align 16 0x90;` | zeros, or a byte again and again, up to a multiple of 16 |
 //! | `fill 100;` `fill 100 0xff;` | as many |
 //! | `label end;` | none: gives the place a name |
@@ -23,7 +23,6 @@ use libelf::raw::{Endian, Endianness, SHF_STRINGS};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
-use crate::contents::Data;
 use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
 use crate::view::{Owner, View};
@@ -41,17 +40,7 @@ pub fn is_block(section: &Section<'_>) -> bool {
 pub fn print(bytes: &[u8], owner: Owner<'_, '_>, printer: &mut Printer<'_>, _: &View<'_, '_>) {
     if is_text(bytes, owner) {
         let strings = bytes.strip_suffix(b"\0").unwrap_or(bytes).split(|&byte| byte == 0);
-        if bytes.len() < SHORT_TEXT {
-            printer.text(" { asciz");
-            for string in strings {
-                printer.text(" ");
-                printer.string(string);
-            }
-            return printer.text("; }\n");
-        }
-        printer.open();
-        printer.strings(strings);
-        return printer.close();
+        return print_strings(strings, printer);
     }
     if Printer::is_short(bytes.len()) {
         printer.text(" { ");
@@ -61,6 +50,48 @@ pub fn print(bytes: &[u8], owner: Owner<'_, '_>, printer: &mut Printer<'_>, _: &
     printer.open();
     printer.hex(bytes);
     printer.close();
+}
+
+/// Prints strings that close with a zero byte each, as a block.
+pub fn print_strings<'b>(
+    strings: impl Iterator<Item = &'b [u8]> + Clone,
+    printer: &mut Printer<'_>,
+) {
+    let length = strings.clone().take(SHORT_TEXT).map(|string| string.len() + 1).sum::<usize>();
+    if length < SHORT_TEXT {
+        printer.text(" { asciz");
+        for string in strings {
+            printer.text(" ");
+            printer.string(string);
+        }
+        return printer.text("; }\n");
+    }
+    printer.open();
+    printer.strings(strings);
+    printer.close();
+}
+
+/// Prints integers of the class's width as a block.
+pub fn print_words(words: &[u64], printer: &mut Printer<'_>) {
+    const IN_A_LINE: usize = 4;
+    if words.len() <= IN_A_LINE {
+        printer.text(" { word");
+        words.iter().for_each(|&word| print_word(word, printer));
+        return printer.text("; }\n");
+    }
+    printer.open();
+    for line in words.chunks(IN_A_LINE) {
+        printer.indent();
+        printer.text("word");
+        line.iter().for_each(|&word| print_word(word, printer));
+        printer.end();
+    }
+    printer.close();
+}
+
+fn print_word(word: u64, printer: &mut Printer<'_>) {
+    printer.text(" ");
+    printer.number(word);
 }
 
 /// Text that is printed on the line of its section, in bytes.
@@ -82,7 +113,7 @@ fn is_text(bytes: &[u8], owner: Owner<'_, '_>) -> bool {
 ///
 /// # Errors
 /// None so far: all are collected.
-pub fn read<'s>(block: &'s [Statement<'s>], context: &mut Context<'s>) -> Read<Data<'s>> {
+pub fn read<'s>(block: &'s [Statement<'s>], context: &mut Context<'s>) -> Read<Cow<'s, [u8]>> {
     // One hex run or string is all that most blocks hold: it is not copied.
     if let [statement] = block
         && let Some(bytes) = single(statement)
@@ -144,13 +175,11 @@ fn read_statement(
             Ok(())
         }),
         "f32" => each(statement, args, |term| {
-            let bits = (context.number(term)? as f32).to_bits();
-            push(out, bits.into(), 4, context.encoding().endian);
+            push(out, float(term)?.1.into(), 4, context.encoding().endian);
             Ok(())
         }),
         "f64" => each(statement, args, |term| {
-            let bits = (context.number(term)? as f64).to_bits();
-            push(out, bits, 8, context.encoding().endian);
+            push(out, float(term)?.0, 8, context.encoding().endian);
             Ok(())
         }),
         "align" => align(statement, args, out, context),
@@ -280,6 +309,19 @@ fn sleb(mut value: i128, out: &mut Vec<u8>) {
         if is_last {
             return;
         }
+    }
+}
+
+/// The bits of the float that a string or an integer says, with 64 bits and with 32.
+fn float(term: &Term<'_>) -> Read<(u64, u32)> {
+    let text = match &term.kind {
+        TermKind::Str(text) => String::from_utf8_lossy(text).into_owned(),
+        TermKind::Int(value) => value.to_string(),
+        _ => return Err(unexpected(term, "an integer, or a string such as `\"-1.5e3\"`")),
+    };
+    match (text.parse::<f64>(), text.parse::<f32>()) {
+        (Ok(wide), Ok(narrow)) => Ok((wide.to_bits(), narrow.to_bits())),
+        _ => Err(unexpected(term, "a float such as `\"-1.5e3\"`")),
     }
 }
 

@@ -50,7 +50,7 @@ pub fn read<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Read
         match &term.kind {
             TermKind::Word("COMDAT") => flags |= COMDAT,
             TermKind::Int(_) | TermKind::Expr(_) => {
-                flags |= context.unsigned(term, u32::BITS)? as u32
+                flags |= context.unsigned(term, u32::BITS)? as u32;
             }
             TermKind::List(terms) => {
                 for term in terms {

@@ -395,8 +395,8 @@ mod tests {
 
     #[test]
     fn words_lead_back_to_their_numbers() {
-        for machine in [3, 8, 20, 40, 62, 183, 243, 0x9026] {
-            let names = names(machine);
+        for id in [3, 8, 20, 40, 62, 183, 243, 0x9026] {
+            let names = names(id);
             for kind in SECTION_TYPES.iter().cloned().flatten() {
                 if let Some(word) = names.section_type(kind) {
                     assert_eq!(names.section_type_number(&word), Some(kind), "{word}");
@@ -414,7 +414,7 @@ mod tests {
             }
         }
         for number in MACHINES.iter().cloned().flatten() {
-            if let Some(word) = self::machine(number) {
+            if let Some(word) = machine(number) {
                 assert_eq!(machine_number(&word), Some(number), "{word}");
             }
         }

@@ -361,14 +361,11 @@ fn push_hex_line(out: &mut Vec<u8>, line: &[u8]) {
     let mut is_first = true;
     let mut groups = line.chunks_exact(HEX_GROUP);
     for group in groups.by_ref() {
-        if let &[a, b, c, d] = group {
-            let [[a, e], [b, f], [c, g], [d, h]] = [pair(a), pair(b), pair(c), pair(d)];
-            if is_first {
-                out.extend_from_slice(&[a, e, b, f, c, g, d, h]);
-            } else {
-                out.extend_from_slice(&[b' ', a, e, b, f, c, g, d, h]);
-            }
+        let mut text = [b' '; 1 + 2 * HEX_GROUP];
+        for (place, &byte) in text.get_mut(1..).unwrap_or_default().chunks_mut(2).zip(group) {
+            place.copy_from_slice(&pair(byte));
         }
+        out.extend_from_slice(text.get(usize::from(is_first)..).unwrap_or_default());
         is_first = false;
     }
     let rest = groups.remainder();

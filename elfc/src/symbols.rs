@@ -46,6 +46,8 @@ const WIDEST_NAME: usize = 40;
 const VISIBILITY: u8 = 3;
 /// Visibilities by number.
 const VISIBILITIES: [&str; 4] = ["DEFAULT", "INTERNAL", "HIDDEN", "PROTECTED"];
+/// `SHN_LORESERVE`
+const LORESERVE: u64 = 0xff00;
 const NULL: Symbol<'static> = Symbol {
     name: Name { text: Cow::Borrowed(&[]), offset: Field::Auto },
     info: 0,
@@ -393,7 +395,6 @@ fn section(value: &Term<'_>, context: &mut Context<'_>) -> Read<SymbolSection> {
     if value.text().is_some() {
         return context.section(value).map(SymbolSection::Section);
     }
-    const LORESERVE: u64 = 0xff00;
     let index = context.unsigned(value, u32::BITS)?;
     let is_section = index != 0 && index < context.object.sections.len() as u64;
     // A number that is both is the reserved index: such a section is reached by its name.

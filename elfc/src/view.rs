@@ -96,6 +96,27 @@ impl<'v, 'data> View<'v, 'data> {
         self.positions.get(id.0 as usize).copied().unwrap_or(u32::MAX)
     }
 
+    /// The bytes that the contents of a section or segment were read from.
+    pub fn bytes_of(&self, owner: Owner<'_, 'data>) -> &'data [u8] {
+        let file = libelf::File::parse(self.file).ok();
+        let range = file.and_then(|file| match owner {
+            Owner::Section(id, _) => {
+                let header = file.section(self.section_index(id)).ok()?;
+                Some((header.offset, header.size))
+            }
+            Owner::Segment(id, _) => {
+                let header = file.program_headers().ok()?.iter().nth(id.0 as usize)?;
+                Some((header.offset, header.filesz))
+            }
+            Owner::Filler => None,
+        });
+        let bytes = range.and_then(|(offset, size)| {
+            let start = usize::try_from(offset).ok()?;
+            self.file.get(start..start.checked_add(usize::try_from(size).ok()?)?)
+        });
+        bytes.unwrap_or_default()
+    }
+
     /// How a section is named.
     pub fn section(&self, id: SectionId) -> Reference<'v> {
         match self.object.sections.get(id.0) {
