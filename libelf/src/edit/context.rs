@@ -2,16 +2,14 @@
 //! for.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 
-use super::contents::dynamic_auto::{SectionFacts, SectionIndex};
-use super::contents::name::StringLookup;
 use super::error::{Error, Owner, Place, Result};
 use super::layout::Layout;
 use super::links::Links;
 use super::numbers::Numbers;
 use super::string_index::{StringIndex, StringTables};
-use super::{Field, Name, Object, Section, SectionId, SymbolId};
+use super::{Field, Name, Object, SectionId, SymbolId};
 use crate::ident::Encoding;
 use crate::section::SectionHeader;
 use crate::segment::ProgramHeader;
@@ -25,9 +23,6 @@ pub enum Header {
     /// Of a segment.
     Segment(ProgramHeader),
 }
-
-/// All sections, as the dynamic section asks for them; made when first asked for.
-pub type Facts<'a> = SectionIndex<'a>;
 
 /// Where contents are decoded from.
 #[derive(Clone, Copy, Debug)]
@@ -56,9 +51,6 @@ pub struct Source<'a, 'data> {
     pub section_count: u32,
     /// How many symbols the linked section has, if it is a symbol table.
     pub symbol_count: u32,
-    pub(super) facts: &'a OnceCell<Facts<'a>>,
-    pub(super) sections: &'a [SectionHeader],
-    pub(super) section_names: &'a [u8],
 }
 
 /// A string table of a file that is opened.
@@ -69,16 +61,13 @@ pub struct OpenStrings<'a, 'data> {
     pub(super) budget: &'a NameBudget,
 }
 
-impl<'data> StringLookup<'data> for OpenStrings<'_, 'data> {
-    fn text(&self, offset: u32) -> Option<&'data [u8]> {
+impl<'data> OpenStrings<'_, 'data> {
+    /// The string at `offset`, without its closing zero byte; `None` if there is none.
+    pub fn text(&self, offset: u32) -> Option<&'data [u8]> {
         match &self.index?.bytes {
             Cow::Borrowed(bytes) => self.budget.string(bytes, offset.into()),
             Cow::Owned(_) => None,
         }
-    }
-
-    fn offset(&self, text: &[u8]) -> Option<u32> {
-        self.index?.find(text)
     }
 }
 
@@ -103,9 +92,6 @@ impl NameBudget {
     }
 }
 
-/// How much of a section's name is looked at to find a section of a known name, in bytes.
-const SHOWN_NAME: usize = 64;
-
 impl<'data> Source<'_, 'data> {
     /// The name at this offset of the linked string table, with its offset given. Its text is empty
     /// where there is none.
@@ -123,23 +109,6 @@ impl<'data> Source<'_, 'data> {
     pub fn symbol(&self, index: u32) -> Option<SymbolId> {
         let table = self.link.filter(|_| index != 0 && index < self.symbol_count)?;
         Some(SymbolId { table, key: index })
-    }
-
-    /// All sections by what the dynamic section asks for.
-    pub fn facts(&self) -> &Facts<'_> {
-        self.facts.get_or_init(|| {
-            let names = StringTable::new(self.section_names);
-            let facts = |section: &SectionHeader| SectionFacts {
-                name: names.get_up_to(section.name.into(), SHOWN_NAME).unwrap_or_default(),
-                kind: section.kind.0,
-                flags: section.flags,
-                address: section.addr,
-                size: section.size,
-                entry_size: section.entsize,
-                info: section.info,
-            };
-            SectionIndex::new((0..).map(SectionId).zip(self.sections.iter().map(facts)))
-        })
     }
 
     /// The section header, unless the contents are a segment's.
@@ -172,43 +141,6 @@ pub struct Context<'a, 'data> {
     pub tables: &'a StringTables<'data>,
     /// Where everything lies. Not yet there when only the size of contents is asked for.
     pub layout: Option<&'a Layout>,
-    pub(super) facts: &'a OnceCell<Facts<'a>>,
-}
-
-impl<'data> StringLookup<'data> for Context<'_, 'data> {
-    /// Not known while contents are written.
-    fn text(&self, _: u32) -> Option<&'data [u8]> {
-        None
-    }
-
-    fn offset(&self, text: &[u8]) -> Option<u32> {
-        self.string(text)
-    }
-}
-
-impl<'a> Context<'a, '_> {
-    /// All sections by what the dynamic section asks for.
-    pub fn facts(&self) -> &'a Facts<'a> {
-        self.facts.get_or_init(|| {
-            let facts = |(key, section): (u32, &'a Section<'_>)| {
-                let id = SectionId(key);
-                let header = self.layout.and_then(|layout| Some(layout.section(id)?.header));
-                let header = header.unwrap_or_default();
-                let name = section.name.text.get(..SHOWN_NAME).unwrap_or(&section.name.text);
-                let facts = SectionFacts {
-                    name,
-                    kind: section.kind,
-                    flags: section.flags,
-                    address: header.addr,
-                    size: header.size,
-                    entry_size: header.entsize,
-                    info: header.info,
-                };
-                (id, facts)
-            };
-            SectionIndex::new(self.object.sections.iter().map(facts))
-        })
-    }
 }
 
 impl Context<'_, '_> {

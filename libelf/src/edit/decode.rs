@@ -1,12 +1,11 @@
 //! The second step of opening a file: bytes become typed contents where that loses nothing.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use object::elf;
 
 use super::contents::strings;
-use super::context::{Facts, Header, NameBudget, OpenStrings, Source};
+use super::context::{Header, NameBudget, OpenStrings, Source};
 use super::error::Owner;
 use super::open::Opening;
 use super::plan::Plan;
@@ -19,7 +18,6 @@ struct Shelf<'a, 'data> {
     strings: HashMap<u32, StringIndex<'data>>,
     /// For each symbol table the bytes of its extended section indexes.
     extended: HashMap<u32, &'data [u8]>,
-    facts: OnceCell<Facts<'a>>,
     names: &'a NameBudget,
 }
 
@@ -81,7 +79,7 @@ impl<'data> Opening<'data> {
                 extended.entry(section.link).or_insert_with(|| self.slice(range));
             }
         }
-        Shelf { strings, extended, facts: OnceCell::new(), names: &self.names }
+        Shelf { strings, extended, names: &self.names }
     }
 
     fn source<'a>(
@@ -106,6 +104,7 @@ impl<'data> Opening<'data> {
             encoding: self.encoding,
             machine: self.header.machine.0,
             file_kind: self.header.kind.0,
+            os_abi: self.header.os_abi().0,
             owner,
             header: match owner {
                 Owner::Section(id) => Header::Section(*self.sections.get(id.0 as usize)?),
@@ -120,9 +119,6 @@ impl<'data> Opening<'data> {
             extended: shelf.extended.get(&own_index).copied().unwrap_or_default(),
             section_count: self.sections.len() as u32,
             symbol_count: self.symbol_count(link),
-            facts: &shelf.facts,
-            sections: &self.sections,
-            section_names: self.section_name_bytes(),
         })
     }
 }
@@ -136,9 +132,8 @@ fn proven<'data>(
         return Vec::new();
     }
     let Ok(plan) = Plan::of(object) else { return Vec::new() };
-    let facts = OnceCell::new();
     let gives = |owner, contents: &Contents, bytes: &[u8]| {
-        let context = plan.context(object, owner, &facts);
+        let context = plan.context(object, owner);
         contents::encode(contents, &context).is_ok_and(|encoded| *encoded == *bytes)
     };
     doubtful

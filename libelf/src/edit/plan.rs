@@ -11,11 +11,9 @@
 //! 5. segments, from what they cover ([`super::cover`])
 //! 6. the ELF header
 
-use std::cell::OnceCell;
-
 use object::elf;
 
-use super::context::{Context, Facts, fit};
+use super::context::{Context, fit};
 use super::error::{Error, Owner, Place, Result};
 use super::layout::{HeaderValues, Layout, SectionPlace, SegmentPlace};
 use super::links::Links;
@@ -126,7 +124,6 @@ impl<'data> Plan<'data> {
         &'a self,
         object: &'a Object<'data>,
         owner: Owner,
-        facts: &'a OnceCell<Facts<'a>>,
     ) -> Context<'a, 'data> {
         Context {
             encoding: object.header.encoding,
@@ -138,7 +135,6 @@ impl<'data> Plan<'data> {
             links: &self.links,
             tables: &self.tables,
             layout: Some(&self.layout),
-            facts,
         }
     }
 
@@ -148,8 +144,7 @@ impl<'data> Plan<'data> {
         let encoding = object.header.encoding;
         let bits = 8 * encoding.word_size() as u32;
         let place = Place::Section(index);
-        let facts = OnceCell::new();
-        let context = Context { layout: None, ..self.context(object, Owner::Section(id), &facts) };
+        let context = Context { layout: None, ..self.context(object, Owner::Section(id)) };
         let content_size = contents::size(&section.contents, &context)?;
         let name_auto = match self.links.section_names() {
             _ if section.name.text.is_empty() => Some(0),
@@ -203,8 +198,7 @@ impl<'data> Plan<'data> {
         self.autos.segments = vec![ProgramHeader::default(); positions.len()];
         for (index, (key, segment)) in (0..).zip(object.segments.iter()) {
             let owner = Owner::Segment(SegmentId(key));
-            let facts = OnceCell::new();
-            let context = Context { layout: None, ..self.context(object, owner, &facts) };
+            let context = Context { layout: None, ..self.context(object, owner) };
             let length = match segment.contents {
                 Contents::NoBits(_) => 0,
                 ref contents => contents::size(contents, &context)?,

@@ -1,7 +1,5 @@
 //! Leaves fields to the writer that it would give the values they have.
 
-use std::cell::OnceCell;
-
 use super::error::{Owner, Result};
 use super::plan::Plan;
 use super::section::Link;
@@ -39,8 +37,7 @@ impl Object<'_> {
                 continue;
             }
             let mut contents = std::mem::take(place);
-            let facts = OnceCell::new();
-            contents::simplify(&mut contents, &plan.context(self, owner, &facts));
+            contents::simplify(&mut contents, &plan.context(self, owner));
             self.set_contents(owner, contents);
         }
     }

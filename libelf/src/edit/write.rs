@@ -1,11 +1,9 @@
 //! From an object to the bytes of a file.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::io::Write;
 
 use super::contents::writer::Writer;
-use super::context::Facts;
 use super::error::{Error, Owner, Result};
 use super::layout::Layout;
 use super::parts::{Filling, Piece, pieces};
@@ -103,7 +101,6 @@ impl<'a, 'data> Encoder<'a, 'data> {
 
     /// Calls `write` with each piece and its bytes, in the order of the file.
     fn pieces(&self, mut write: impl FnMut(&Piece, &[u8]) -> Result<()>) -> Result<()> {
-        let facts = OnceCell::new();
         // Other parts may lie within a part: it is encoded once all the same.
         let mut open: Vec<(Filling, Cow<'a, [u8]>)> = Vec::new();
         let pieces = pieces(self.object, self.plan);
@@ -115,7 +112,7 @@ impl<'a, 'data> Encoder<'a, 'data> {
             let found = open.iter().position(|(filling, _)| *filling == piece.filling);
             let (filling, bytes) = match found {
                 Some(index) => open.swap_remove(index),
-                None => (piece.filling, self.encode(piece.filling, &facts)?),
+                None => (piece.filling, self.encode(piece.filling)?),
             };
             let from = (piece.range.start - piece.start) as usize;
             let to = (piece.range.end - piece.start) as usize;
@@ -130,13 +127,9 @@ impl<'a, 'data> Encoder<'a, 'data> {
         Ok(())
     }
 
-    fn encode<'b>(
-        &'b self,
-        filling: Filling,
-        facts: &'b OnceCell<Facts<'b>>,
-    ) -> Result<Cow<'a, [u8]>> {
+    fn encode(&self, filling: Filling) -> Result<Cow<'a, [u8]>> {
         let contents = |owner, contents: &'a super::Contents<'data>| {
-            contents::encode(contents, &self.plan.context(self.object, owner, facts))
+            contents::encode(contents, &self.plan.context(self.object, owner))
         };
         Ok(match filling {
             Filling::Header => self.header().into(),
