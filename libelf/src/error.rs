@@ -59,6 +59,16 @@ pub enum Problem {
         /// What the standard allows.
         expected: &'static str,
     },
+    /// A value that the field it is to be written to cannot hold.
+    #[error("{what} {value} does not fit its field of {width} bytes")]
+    TooWide {
+        /// The field's name.
+        what: &'static str,
+        /// The value.
+        value: u64,
+        /// The bytes of the field.
+        width: u64,
+    },
     /// A compressed section that does not decompress to what its header says.
     #[error("{0}")]
     Compression(crate::compress::Fault),

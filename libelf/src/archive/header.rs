@@ -18,6 +18,11 @@ impl<'data> MemberHeader<'data> {
     /// The size of a header in bytes.
     pub const SIZE: usize = HEADER_SIZE;
 
+    /// A header of these bytes, whatever its magic bytes are.
+    pub(super) fn new(bytes: &'data [u8; HEADER_SIZE]) -> Self {
+        Self { bytes }
+    }
+
     /// The header at `offset` bytes of an archive.
     ///
     /// # Errors

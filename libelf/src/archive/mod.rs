@@ -46,9 +46,11 @@
 //! # }
 //! ```
 
+pub mod build;
 mod header;
 mod index;
 
+pub use build::{Build, Flavour};
 pub use header::MemberHeader;
 pub use index::{IndexEntry, IndexKind, SymbolIndex, SymbolIndexIter};
 

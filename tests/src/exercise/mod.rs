@@ -5,6 +5,7 @@
 //! sections name the same table.
 
 pub mod archive;
+pub mod archive_write;
 pub mod attributes;
 pub mod file;
 pub mod notes;
@@ -18,4 +19,5 @@ const PARTS: usize = 500;
 pub fn everything(data: &[u8]) {
     file::exercise(data);
     archive::exercise(data);
+    archive_write::exercise(data);
 }
