@@ -131,15 +131,21 @@ impl<'data> MemberHeader<'data> {
     }
 }
 
-/// `123` or, in a thin archive, `123:4567`.
-fn table_offset(digits: &[u8]) -> Option<NameField<'static>> {
-    let mut parts = digits.splitn(2, |&byte| byte == b':');
-    let offset = number(parts.next()?, 10, "").ok()?;
-    let origin = match parts.next() {
-        Some(text) => Some(number(text, 10, "").ok()?),
-        None => None,
+/// `123` or, in a thin archive, `123:4567`. What follows is left over from another name: GNU `ar`
+/// writes `/0             /` for a file of 15 letters in a thin archive.
+fn table_offset(text: &[u8]) -> Option<NameField<'static>> {
+    let (offset, rest) = leading_digits(text);
+    let offset = number(offset, 10, "").ok()?;
+    let origin = match rest {
+        [b':', rest @ ..] => Some(number(leading_digits(rest).0, 10, "").ok()?),
+        _ => None,
     };
     Some(NameField::InTable { offset, origin })
+}
+
+fn leading_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
 /// The name of a field that holds it whole: up to GNU's slash, else less the padding.

@@ -133,6 +133,17 @@ fn thin_members_are_paths() {
 }
 
 #[test]
+fn what_follows_the_offset_of_a_name_is_ignored() {
+    for (name, origin) in [("/4", None), ("/4             /", None), ("/4:68x", Some(68))] {
+        let mut bytes = archive(THIN_MAGIC, &[member("//", b"a.o/b.o/\n\n")]);
+        bytes.extend(header(name, "1000"));
+        let archive = Archive::parse(&bytes).unwrap();
+        let external = archive.members().next().unwrap().unwrap().external().unwrap();
+        assert_eq!(external, External { path: b"b.o", origin });
+    }
+}
+
+#[test]
 fn faults_are_errors_with_places_and_end_the_walk() {
     for size in ["-5", "", "12x", "0x10", "9999999999"] {
         let bytes = archive(MAGIC, &[member("a/", b"ok"), header("b/", size)]);

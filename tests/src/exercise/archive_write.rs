@@ -1,6 +1,7 @@
 //! An archive, written again: the same bytes, whatever they are.
 
-use libelf::archive::{Build, build::Contents};
+use libelf::archive::Build;
+use libelf::archive::build::{Contents, Entries, Text};
 
 /// Opens, writes, simplifies and writes an archive.
 ///
@@ -14,7 +15,7 @@ pub fn exercise(data: &[u8]) {
     assert!(writes(&build, data), "simplified and written, it differs");
     let mut again = build.clone();
     again.simplify();
-    assert_eq!(again, build, "simplified twice, it differs");
+    assert!(again == build, "simplified twice, it differs");
     // Whoever changes a member gets another archive or an error, and no panic.
     let keys = explicit.members.keys().to_vec();
     if let Some(&first) = keys.first() {
@@ -56,7 +57,6 @@ pub struct Given {
 
 /// Counts what is given.
 pub fn given(build: &Build) -> Given {
-    use libelf::archive::build::{Entries, Text};
     let mut given = Given::default();
     for (_, member) in build.members.iter() {
         let header = &member.header;

@@ -103,7 +103,7 @@ pub(super) fn trim(field: &[u8]) -> &[u8] {
 }
 
 /// A stored field: its value, if a writer makes the same text of it.
-pub(super) fn read<'data>(header: &'data [u8; HEADER_SIZE], from: Column) -> Text<'data> {
+pub(super) fn read(header: &[u8; HEADER_SIZE], from: Column) -> Text<'_> {
     let text = trim(column(header, from));
     let mut value = Some(0u64);
     for &byte in text {
@@ -113,9 +113,7 @@ pub(super) fn read<'data>(header: &'data [u8; HEADER_SIZE], from: Column) -> Tex
             .and_then(|value| value.checked_mul(from.base)?.checked_add(digit));
     }
     match value {
-        Some(value) if digits_of(value, from.base, &mut [0; MAX_DIGITS]) == text => {
-            Text::Is(value)
-        }
+        Some(value) if digits_of(value, from.base, &mut [0; MAX_DIGITS]) == text => Text::Is(value),
         _ => Text::Raw(Cow::Borrowed(text)),
     }
 }

@@ -95,9 +95,7 @@ impl<'a> Draft<'a> {
     /// Whether an offset needs 64 bits; `offsets` has that of each item.
     pub fn is_too_wide(&self, offsets: &[u64]) -> bool {
         word_size(self.kind) == 4
-            && self.symbols.iter().any(|symbol| {
-                symbol.target.offset(offsets) > u64::from(u32::MAX)
-            })
+            && self.symbols.iter().any(|symbol| symbol.target.offset(offsets) > u64::from(u32::MAX))
     }
 
     /// The bytes.

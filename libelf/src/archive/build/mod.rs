@@ -56,7 +56,6 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-
 pub use field::Text;
 pub use member::{Contents, Entries, Entry, Fields, Index, Member, MemberId, Target};
 pub use plan::Plan;
@@ -141,12 +140,7 @@ impl Default for Build<'_> {
 impl<'data> Build<'data> {
     /// An archive without members.
     pub fn new(flavour: Flavour) -> Self {
-        Self {
-            magic: Magic::Regular,
-            flavour,
-            implied_index: true,
-            members: Slots::default(),
-        }
+        Self { magic: Magic::Regular, flavour, implied_index: true, members: Slots::default() }
     }
 
     /// A thin archive without members.

@@ -131,11 +131,7 @@ pub(super) fn store<'a>(
         return Ok(Stored { field: inline_field(prefix.len())?.into(), prefix: given_prefix() });
     }
     if let Some(place) = place {
-        let origin = match member.contents {
-            Contents::External { origin: Some(origin), .. } => format!(":{origin}"),
-            _ => String::new(),
-        };
-        return header_name(format!("/{place}{origin}").into_bytes().into());
+        return header_name(table_field(member, place).into());
     }
     let name = match special(&member.contents, kind) {
         // GNU's specials are what they are in any flavour.
@@ -148,7 +144,7 @@ pub(super) fn store<'a>(
     let short = match flavour {
         Flavour::Gnu if member.is_file() => Some([name, b"/"].concat().into()),
         Flavour::Gnu => Some(Cow::Borrowed(name)),
-        Flavour::Bsd if is_bsd_short(name) => Some(Cow::Borrowed(name)),
+        Flavour::Bsd if is_bsd_short(member, name) => Some(Cow::Borrowed(name)),
         _ => None,
     };
     match short {
@@ -162,6 +158,27 @@ pub(super) fn store<'a>(
     }
 }
 
+/// The field of a name that lies in the table, `place` bytes from its start.
+fn table_field(member: &Member, place: u64) -> Vec<u8> {
+    let mut field = format!("/{place}").into_bytes();
+    match member.contents {
+        Contents::External { origin: Some(origin), .. } => {
+            field.extend(format!(":{origin}").into_bytes());
+        }
+        // GNU `ar` writes the file's name first, the offset over it, and leaves the slash of the
+        // one length that reaches the end of the field. Readers stop at the offset.
+        Contents::External { origin: None, .. } => {
+            let base = member.name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            if base.len() == GNU_SHORT && field.len() < NAME.width {
+                field.resize(GNU_SHORT, b' ');
+                field.push(b'/');
+            }
+        }
+        _ => {}
+    }
+    field
+}
+
 fn header_name(field: Cow<'_, [u8]>) -> Result<Stored<'_>> {
     if field.len() > NAME.width {
         return Err(unwritable(&field));
@@ -169,8 +186,9 @@ fn header_name(field: Cow<'_, [u8]>) -> Result<Stored<'_>> {
     Ok(Stored { field, prefix: Cow::default() })
 }
 
-fn is_bsd_short(name: &[u8]) -> bool {
-    name.len() <= NAME.width && !name.contains(&b' ') && reads_back(name, name)
+fn is_bsd_short(member: &Member, name: &[u8]) -> bool {
+    let fits = name.len() <= NAME.width && !name.contains(&b' ');
+    fits && (!member.is_file() || reads_back(name, name))
 }
 
 /// Whether a header with this field is read as the file `name`.
@@ -205,9 +223,7 @@ fn inline(flavour: Flavour, name: &[u8], start: u64) -> Result<Stored<'_>> {
     }
     let mut prefix = Cow::Borrowed(name);
     if flavour.is_aligned() {
-        let end = start
-            .saturating_add(field::HEADER_SIZE as u64)
-            .saturating_add(name.len() as u64);
+        let end = start.saturating_add(field::HEADER_SIZE as u64).saturating_add(name.len() as u64);
         let aligned = end.checked_next_multiple_of(ALIGNMENT).unwrap_or(end);
         let length = name.len().saturating_add((aligned - end) as usize);
         prefix.to_mut().resize(length, 0);

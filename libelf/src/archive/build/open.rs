@@ -158,7 +158,7 @@ fn contents_of(role: Role, bytes: &[u8]) -> Contents<'_> {
     }
 }
 
-fn fields<'data>(header: &'data [u8; HEADER_SIZE]) -> Fields<'data> {
+fn fields(header: &[u8; HEADER_SIZE]) -> Fields<'_> {
     Fields {
         name: Some(field::trim(field::column(header, NAME)).into()),
         date: field::read(header, DATE),

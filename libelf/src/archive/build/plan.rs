@@ -32,7 +32,7 @@ struct Piece<'a> {
     padding: Cow<'a, [u8]>,
 }
 
-impl<'a> Plan<'a> {
+impl Plan<'_> {
     /// The size of the archive in bytes.
     pub fn size(&self) -> u64 {
         self.size
@@ -258,6 +258,8 @@ struct Layout<'a, 'b> {
     names: Vec<Stored<'a>>,
     /// For each item the offset of its first byte, and after all the archive's end.
     offsets: Vec<u64>,
+    /// For each item the size of its padding in bytes.
+    paddings: Vec<u64>,
 }
 
 impl<'a, 'b> Layout<'a, 'b>
@@ -270,7 +272,12 @@ where
         table: &Table,
         is_wide: bool,
     ) -> Result<Self> {
-        let mut layout = Self { drafts: Vec::new(), names: Vec::new(), offsets: Vec::new() };
+        let mut layout = Self {
+            drafts: Vec::new(),
+            names: Vec::new(),
+            offsets: Vec::new(),
+            paddings: Vec::new(),
+        };
         layout.draft_indexes(build, items, is_wide)?;
         let mut at = build.magic.bytes().len() as u64;
         for (position, member) in items.members.iter().enumerate() {
@@ -288,7 +295,9 @@ where
                 .saturating_add(header)
                 .saturating_add(stored.prefix.len() as u64)
                 .saturating_add(layout.body_size(position, member, table));
-            at = at.saturating_add(padding_size(build.flavour, member, at));
+            let padding = padding_size(build.flavour, member, at);
+            at = at.saturating_add(padding);
+            layout.paddings.push(padding);
             layout.names.push(stored);
         }
         layout.offsets.push(at);
@@ -360,18 +369,12 @@ where
                 (_, Some(draft)) => draft.write(&self.offsets)?.into(),
                 (contents, None) => Cow::Borrowed(stored_bytes(contents)),
             };
-            let end = self.offsets.get(position.saturating_add(1)).copied().unwrap_or_default();
-            let padding = match &member.padding {
-                Some(padding) => Cow::Borrowed(&padding[..]),
-                None => {
-                    let start = self.offsets.get(position).copied().unwrap_or_default();
-                    let before = start
-                        .saturating_add(HEADER_SIZE as u64)
-                        .saturating_add(stored.prefix.len() as u64)
-                        .saturating_add(body.len() as u64);
-                    Cow::Owned(vec![PADDING; end.saturating_sub(before) as usize])
-                }
+            let filler = || {
+                let size = self.paddings.get(position).copied().unwrap_or_default();
+                Cow::Owned(vec![PADDING; size as usize])
             };
+            let padding =
+                member.padding.as_ref().map_or_else(filler, |padding| Cow::Borrowed(&padding[..]));
             plan.pieces.push(Piece {
                 header: header(build.flavour, member, stored, body.len(), padding.len())?,
                 prefix: stored.prefix.clone(),

@@ -205,6 +205,7 @@ impl<'data> Build<'data> {
     fn simplify_indexes(&mut self, wanted: &Plan) {
         let ids: Vec<_> = self.members.iter().filter(|(_, member)| is_index(member)).collect();
         let ids: Vec<_> = ids.into_iter().map(|(key, _)| MemberId(key)).collect();
+        self.keep_if_same(wanted, |build| build.list_symbols(&ids, wanted));
         // Only one is tried: each costs a look at all symbols of all members.
         if let Some(&first) = ids.first() {
             for order in [None, Some(Endianness::Big)] {
@@ -218,7 +219,6 @@ impl<'data> Build<'data> {
                 }
             }
         }
-        self.keep_if_same(wanted, |build| build.list_symbols(&ids, wanted));
         let default = index::default_kind(self.flavour, false);
         self.keep_if_same(wanted, |build| {
             for &id in &ids {

@@ -93,12 +93,12 @@ impl<'data> Globals<'data> {
 
 fn is_defined_for_others(file: &File, table: &SymbolTable, at: usize, symbol: &Symbol) -> bool {
     let machine = file.header().machine;
-    let is_common = symbol.shndx == SHN_COMMON
-        || machine == EM_X86_64 && symbol.shndx == SHN_X86_64_LCOMMON;
+    let is_common =
+        symbol.shndx == SHN_COMMON || machine == EM_X86_64 && symbol.shndx == SHN_X86_64_LCOMMON;
     let is_undefined = table.section_index(at, symbol) == u32::from(SHN_UNDEF.0)
         || machine == EM_MIPS && symbol.shndx == SHN_MIPS_SUNDEFINED;
-    let is_global = matches!(symbol.binding(), STB_GLOBAL | STB_WEAK)
-        || symbol.binding().0 == STB_GNU_UNIQUE;
+    let is_global =
+        matches!(symbol.binding(), STB_GLOBAL | STB_WEAK) || symbol.binding().0 == STB_GNU_UNIQUE;
     is_common || is_global && !is_undefined
 }
 
