@@ -38,7 +38,7 @@ use libpeg::notation::Statement;
 use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
 use crate::view::{Owner, View};
-use crate::{data, groups, relocations, strings, symbols};
+use crate::{data, dynamic, groups, notes, relocations, relr, strings, symbols, versions};
 
 /// Reads the contents that one statement is.
 type Reader = for<'s> fn(&'s Statement<'s>, &mut Context<'s>) -> Read<Contents<'s>>;
@@ -49,6 +49,11 @@ pub const FORMS: &[(&str, Reader)] = &[
     ("relocs", relocations::read),
     ("group", groups::read),
     ("strings", strings::read),
+    ("dynamic", dynamic::read),
+    ("notes", notes::read),
+    ("relr", relr::read),
+    ("verdef", versions::read_definitions),
+    ("verneed", versions::read_needs),
     ("section_indexes", section_indexes),
     ("shared", shared),
     ("nobits", nobits),
@@ -75,12 +80,19 @@ pub fn print<'data>(
         Contents::Symbols(table) => symbols::print(table, printer, view),
         Contents::Relocations(form, rows) => relocations::print(*form, rows, owner, printer, view),
         Contents::Group { flags, members } => groups::print(*flags, members, printer, view),
+        Contents::Dynamic(dynamic) => dynamic::print(dynamic, printer, view),
+        Contents::Notes(notes) => notes::print(notes, printer, view),
+        Contents::Relr(relr) => relr::print(relr, printer),
+        Contents::Halves(indexes) => versions::print_indexes(indexes, printer),
+        Contents::Definitions(definitions) => versions::print_definitions(definitions, printer),
+        Contents::Needs(needs) => versions::print_needs(needs, printer),
         Contents::SymbolSections => printer.text(" { section_indexes; }\n"),
         Contents::Shared(size) => print_size("shared", *size, printer),
         Contents::NoBits(size) => print_size("nobits", *size, printer),
         Contents::Texts(texts) => data::print_strings(texts.iter().map(AsRef::as_ref), printer),
         Contents::Words(words) => data::print_words(words, printer),
         // Kinds that have no statement yet: the bytes that they were read from.
+        #[allow(unreachable_patterns, reason = "kinds of contents may be ahead of statements")]
         _ => data::print(view.bytes_of(owner), owner, printer, view),
     }
 }

@@ -29,18 +29,25 @@
 pub mod build;
 pub mod contents;
 pub mod context;
+pub mod core_notes;
 pub mod data;
 pub mod describe;
+pub mod dynamic;
 pub mod groups;
 pub mod header;
 pub mod names;
+pub mod notes;
 pub mod printer;
 pub mod relocations;
+pub mod relr;
+pub mod row;
 pub mod section;
 pub mod segment;
 pub mod strings;
 pub mod symbols;
+pub mod versions;
 pub mod view;
+pub mod words;
 
 pub use context::{Context, Read};
 pub use printer::Printer;
