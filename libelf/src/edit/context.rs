@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
+use super::defaults;
 use super::error::{Error, Owner, Place, Result};
 use super::layout::Layout;
 use super::links::Links;
@@ -223,6 +224,22 @@ impl Context<'_, '_> {
             && offset == found
         {
             name.offset = Field::Auto;
+        }
+    }
+
+    /// The alignment of the owner (`sh_addralign` or `p_align`), as it will be written.
+    pub fn alignment(&self) -> u64 {
+        match self.owner {
+            Owner::Section(id) => self
+                .object
+                .sections
+                .get(id.0)
+                .map_or(0, |section| section.align.or(defaults::align(section, self.encoding))),
+            Owner::Segment(id) => self
+                .object
+                .segments
+                .get(id.0)
+                .map_or(0, |segment| segment.align.or(defaults::own_segment_align(segment))),
         }
     }
 

@@ -6,9 +6,9 @@
 
 use object::elf::{self, ProgramType};
 
-use super::defaults::{align_up, congruent, page_size};
+use super::defaults::{align_up, own_segment_align, page_size};
 use super::error::{Place, Result};
-use super::layout::{Layout, SectionPlace};
+use super::layout::{Layout, SectionPlace, SegmentPlace};
 use super::place::is_thread_space;
 use super::plan::{Autos, header_size, program_header_size, settle, stride, table_end};
 use super::{Object, Section, Segment};
@@ -42,7 +42,7 @@ fn settle_segment(
     end: &mut u64,
 ) -> Result<()> {
     let Some(Some(slot)) = layout.segments.get(key as usize) else { return Ok(()) };
-    let (index, own_length) = (slot.index, slot.length);
+    let SegmentPlace { index, length: own_length, has_address, header: settled } = *slot;
     let place = Place::Segment(index);
     let bits = 8 * object.header.encoding.word_size() as u32;
     let cover = Cover::of(object, layout, segment);
@@ -60,9 +60,11 @@ fn settle_segment(
         Some(offset) => offset,
         None if own_length != 0 => {
             let start = (*end).max(headers_end(object, layout));
-            match segment.address {
-                super::Field::Auto => align_up(start, header.align),
-                given => congruent(start, given.or(0), header.align.max(1)),
+            // What is aligned to more than a page does not lie so in files.
+            if header.align <= page_size(object.header.machine) {
+                align_up(start, header.align)
+            } else {
+                start
             }
         }
         None => 0,
@@ -78,8 +80,13 @@ fn settle_segment(
     };
     header.filesz = settle(segment.file_size, auto.filesz, bits, "p_filesz", place)?;
 
-    auto.vaddr = cover.address(header.offset).or_else(|| within(layout, &header)).unwrap_or(0);
-    header.vaddr = settle(segment.address, auto.vaddr, bits, "p_vaddr", place)?;
+    if has_address {
+        auto.vaddr = autos.segments.get(key as usize).map_or(0, |auto| auto.vaddr);
+        header.vaddr = settled.vaddr;
+    } else {
+        auto.vaddr = cover.address(header.offset).or_else(|| within(layout, &header)).unwrap_or(0);
+        header.vaddr = settle(segment.address, auto.vaddr, bits, "p_vaddr", place)?;
+    }
     auto.paddr = header.vaddr;
     header.paddr = settle(segment.physical, auto.paddr, bits, "p_paddr", place)?;
 
@@ -212,6 +219,7 @@ fn align(object: &Object, segment: &Segment, cover: &Cover) -> u64 {
         elf::PT_PHDR => word,
         elf::PT_GNU_STACK => 16,
         elf::PT_GNU_RELRO | elf::PT_INTERP => 1,
+        _ if segment.sections.is_empty() => own_segment_align(segment),
         _ => cover.align,
     }
 }

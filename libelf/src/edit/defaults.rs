@@ -2,7 +2,7 @@
 
 use object::elf;
 
-use super::Section;
+use super::{Section, Segment};
 use crate::hash::sysv_word_size;
 use crate::ident::{Class, Encoding};
 use crate::reloc::{RawRel, RawRela};
@@ -24,6 +24,11 @@ pub(super) fn align(section: &Section, encoding: Encoding) -> u64 {
         _ if *section.name.text == *b".eh_frame" => word,
         _ => 1,
     }
+}
+
+/// `p_align` of a segment without sections.
+pub(super) fn own_segment_align(segment: &Segment) -> u64 {
+    if segment.kind == elf::PT_NOTE.0 { 4 } else { 0 }
 }
 
 /// `sh_entsize` by type.

@@ -33,6 +33,8 @@ pub struct SegmentPlace {
     pub header: ProgramHeader,
     /// How many bytes of its own contents the file holds.
     pub length: u64,
+    /// Whether the address was settled together with that of the first section.
+    pub(super) has_address: bool,
 }
 
 /// Where everything lies: all offsets, sizes, addresses and indexes of the file, as numbers.

@@ -14,10 +14,10 @@
 //! one where offset and address differ by a multiple of the segment's alignment. A given offset is
 //! where the next section goes on from.
 //!
-//! **In memory** a section follows the loaded one before, aligned; the first one of a loaded
-//! segment lies on the next page, with its offset in it that of the file. Thread-local sections
-//! without bytes take no memory. Relocatable files, and sections that are not loaded, have no
-//! addresses.
+//! **In memory** a section follows the loaded one before, aligned. A loaded segment starts on the
+//! next page; where it is writable or pages are large, its offset in the page is that in the file,
+//! so that the file needs no padding. Thread-local sections without bytes take no memory.
+//! Relocatable files, and sections that are not loaded, have no addresses.
 
 use object::elf::{self, SectionType};
 
@@ -28,6 +28,9 @@ use super::links::SHT_LLVM_ADDRSIG;
 use super::plan::{Autos, header_size, program_header_size, settle, stride, table_end};
 use super::{Contents, Object, Section, SectionId, Segment};
 
+/// Padding the file to pages of up to this many bytes costs little.
+const SMALL_PAGE: u64 = 0x1000;
+
 /// The running position.
 struct Cursor {
     /// In the file, in bytes.
@@ -37,13 +40,12 @@ struct Cursor {
 }
 
 /// A loaded segment, as far as its sections have places.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Load {
+    key: u32,
     /// The alignment of the segment.
     align: u64,
-    /// The address it is given.
-    address: Option<u64>,
-    holds_headers: bool,
+    holds_file_header: bool,
     /// Offset and address of its last section.
     last: Option<(u64, u64)>,
 }
@@ -61,18 +63,24 @@ pub(super) fn sections(
     let mut cursor = Cursor { offset: start(object, layout), address: None };
     for id in file_order(object, names) {
         let Some(section) = object.sections.get(id.0) else { continue };
-        let Some(Some(slot)) = layout.sections.get_mut(id.0 as usize) else { continue };
+        let Some(slot) = layout.section(id) else { continue };
         let place = Place::Section(slot.index);
         let is_loaded = section.flags & elf::SHF_ALLOC.0 != 0 && !is_relocatable;
         let load = load_of.get(id.0 as usize).copied().flatten().filter(|_| is_loaded);
-        let mut load = load.and_then(|index| loads.get_mut(index));
+        let load = load.and_then(|index| loads.get_mut(index));
         let align = slot.header.addralign;
+        let is_first = slot.index == 0;
 
         let auto_address = match &load {
-            _ if !is_loaded || slot.index == 0 => 0,
-            Some(load) => load.address_of(&cursor, align, object),
-            None => align_up(cursor.address.unwrap_or(0), align),
+            _ if !is_loaded || is_first => 0,
+            Some(load) if load.last.is_none() => {
+                let auto = load.start(&cursor, section, align, object);
+                let start = settle_start(object, load.key, auto, layout, autos)?;
+                load.first_address(start, &cursor, align)
+            }
+            _ => align_up(cursor.address.unwrap_or(0), align),
         };
+        let Some(Some(slot)) = layout.sections.get_mut(id.0 as usize) else { continue };
         slot.header.addr = settle(section.address, auto_address, bits, "sh_addr", place)?;
 
         let auto_offset = match &load {
@@ -83,7 +91,7 @@ pub(super) fn sections(
         slot.header.offset = settle(section.offset, auto_offset, bits, "sh_offset", place)?;
         slot.placed_at = section.placed_at.or(slot.header.offset);
 
-        if let Some(load) = &mut load {
+        if let Some(load) = load {
             load.last = Some((slot.placed_at, slot.header.addr));
         }
         if slot.index != 0 && section.kind != elf::SHT_NULL.0 {
@@ -103,23 +111,53 @@ pub(super) fn sections(
     Ok(())
 }
 
+/// Settles the address of a loaded segment before that of its first section.
+fn settle_start(
+    object: &Object,
+    key: u32,
+    auto: u64,
+    layout: &mut Layout,
+    autos: &mut Autos,
+) -> Result<u64> {
+    let bits = 8 * object.header.encoding.word_size() as u32;
+    let (Some(segment), Some(Some(slot)), Some(auto_slot)) = (
+        object.segments.get(key),
+        layout.segments.get_mut(key as usize),
+        autos.segments.get_mut(key as usize),
+    ) else {
+        return Ok(auto);
+    };
+    auto_slot.vaddr = auto;
+    let place = Place::Segment(slot.index);
+    slot.header.vaddr = settle(segment.address, auto, bits, "p_vaddr", place)?;
+    slot.has_address = true;
+    Ok(slot.header.vaddr)
+}
+
 impl Load {
-    fn address_of(&self, cursor: &Cursor, align: u64, object: &Object) -> u64 {
-        if let (Some(address), Some(_)) = (cursor.address, self.last) {
-            return align_up(address, align);
-        }
-        let offset = align_up(cursor.offset, align);
+    /// Where the segment starts in memory.
+    fn start(&self, cursor: &Cursor, first: &Section, align: u64, object: &Object) -> u64 {
         let is_executable = object.header.kind == elf::ET_EXEC.0;
-        let base = match cursor.address {
+        let page = match cursor.address {
             Some(address) => align_up(address, self.align),
             None if is_executable => base_address(object.header.machine, object.header.encoding),
             None => 0,
         };
-        match self.address {
-            // The section lies behind the headers.
-            Some(given) if self.holds_headers => given.saturating_add(offset),
-            Some(given) => align_up(given, align),
-            None => base.saturating_add(offset.checked_rem(self.align).unwrap_or(0)),
+        let is_writable = first.flags & u64::from(elf::SHF_WRITE.0) != 0;
+        if self.holds_file_header || self.align <= SMALL_PAGE && !is_writable {
+            return page;
+        }
+        let offset = align_up(cursor.offset, align);
+        page.saturating_add(offset.checked_rem(self.align).unwrap_or(0))
+    }
+
+    /// The address of the first section of a segment that starts at `start`.
+    fn first_address(&self, start: u64, cursor: &Cursor, align: u64) -> u64 {
+        if self.holds_file_header {
+            // It lies behind the headers.
+            start.saturating_add(align_up(cursor.offset, align))
+        } else {
+            align_up(start, align)
         }
     }
 
@@ -181,16 +219,16 @@ fn loads(object: &Object) -> (Vec<Load>, Vec<Option<usize>>) {
     let is_load = |segment: &Segment| segment.kind == elf::PT_LOAD.0;
     let mut loads = Vec::new();
     let mut load_of = vec![None; object.sections.positions().len()];
-    for (_, segment) in object.segments.iter().filter(|(_, segment)| is_load(segment)) {
+    for (key, segment) in object.segments.iter().filter(|(_, segment)| is_load(segment)) {
         for id in &segment.sections {
             if let Some(slot) = load_of.get_mut(id.0 as usize) {
                 slot.get_or_insert(loads.len());
             }
         }
         loads.push(Load {
+            key,
             align: segment.align.or(page_size(object.header.machine)),
-            address: (!segment.address.is_auto()).then(|| segment.address.or(0)),
-            holds_headers: segment.holds_file_header,
+            holds_file_header: segment.holds_file_header,
             last: None,
         });
     }

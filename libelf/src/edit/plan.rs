@@ -204,7 +204,7 @@ impl<'data> Plan<'data> {
                 ref contents => contents::size(contents, &context)?,
             };
             if let Some(slot) = self.layout.segments.get_mut(key as usize) {
-                *slot = Some(SegmentPlace { index, header: ProgramHeader::default(), length });
+                *slot = Some(SegmentPlace { index, length, ..SegmentPlace::default() });
             }
         }
         Ok(())

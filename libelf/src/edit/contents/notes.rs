@@ -17,7 +17,6 @@ pub use super::note_desc::Desc;
 use super::writer::{Result, Writer};
 use crate::edit::Field;
 use crate::edit::context::{Context, Source};
-use crate::edit::error::Owner;
 use crate::ident::Encoding;
 use crate::note::{Format, NoteHeader};
 
@@ -138,11 +137,7 @@ fn pad(writer: &mut Writer, given: Option<&[u8]>, start: usize, align: usize) {
 
 /// The alignment of the section or segment that notes are written to.
 pub(super) fn alignment(context: &Context) -> u64 {
-    let given = match context.owner {
-        Owner::Section(id) => context.object.sections.get(id.0).map(|section| section.align),
-        Owner::Segment(id) => context.object.segments.get(id.0).map(|segment| segment.align),
-    };
-    given.unwrap_or_default().or(4)
+    context.alignment()
 }
 
 /// The notes of a section or segment.
