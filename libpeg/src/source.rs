@@ -110,7 +110,7 @@ struct View {
 struct Text {
     name: String,
     path: Option<PathBuf>,
-    text: String,
+    content: String,
     /// Offset of the first byte of each line.
     lines: OnceLock<Vec<u32>>,
 }
@@ -194,7 +194,7 @@ impl SourceMap {
         let Some(slot) = self.texts.get(index as usize) else {
             return Err(Diagnostic::error(place, format!("more than {MAX_SOURCES} files")));
         };
-        let text = Text { name: name.to_owned(), path, text, lines: OnceLock::new() };
+        let text = Text { name: name.to_owned(), path, content: text, lines: OnceLock::new() };
         // The slot is empty: its index is counted under the lock.
         let _ = slot.set(text);
         views.texts = index.saturating_add(1);
@@ -238,6 +238,21 @@ impl SourceMap {
         Some(SourceId(first))
     }
 
+    /// Whether `view` is of the text of `text`, or stands in one that is.
+    pub(crate) fn encloses(&self, text: SourceId, view: SourceId) -> bool {
+        let wanted = self.text_index(text);
+        let mut view = view;
+        loop {
+            if self.text_index(view) == wanted {
+                return true;
+            }
+            match self.origin(view).place() {
+                Some(place) => view = place.source,
+                None => return false,
+            }
+        }
+    }
+
     fn with_view<R>(&self, id: SourceId, look: impl FnOnce(&View) -> R) -> Option<R> {
         let views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         let behind = views.list.partition_point(|view| view.first <= id.0);
@@ -254,7 +269,7 @@ impl SourceMap {
 
     /// The text of a view; empty if the view is of another map.
     pub fn text(&self, id: SourceId) -> &str {
-        self.lookup(id).map_or("", |text| &text.text)
+        self.lookup(id).map_or("", |text| &text.content)
     }
 
     /// What diagnostics call the text of a view.
@@ -293,7 +308,8 @@ impl SourceMap {
         let lines = text.lines();
         let line = lines.partition_point(|start| *start as usize <= offset).max(1);
         let start = lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
-        let before = text.text.as_bytes().get(start..offset.min(text.text.len())).unwrap_or(b"");
+        let before =
+            text.content.as_bytes().get(start..offset.min(text.content.len())).unwrap_or(b"");
         let characters = before.iter().filter(|byte| is_char_start(**byte)).count();
         Position { line, column: characters.saturating_add(1) }
     }
@@ -306,8 +322,8 @@ impl SourceMap {
         let lines = text.lines();
         let behind = lines.partition_point(|start| *start as usize <= offset).max(1);
         let start = lines.get(behind.saturating_sub(1)).map_or(0, |start| *start as usize);
-        let end = lines.get(behind).map_or(text.text.len(), |start| *start as usize);
-        let line = text.text.get(start..end).unwrap_or("");
+        let end = lines.get(behind).map_or(text.content.len(), |start| *start as usize);
+        let line = text.content.get(start..end).unwrap_or("");
         (start, line.trim_end_matches(['\n', '\r']))
     }
 
@@ -336,7 +352,7 @@ impl Text {
     fn lines(&self) -> &[u32] {
         // Found only when a message needs them.
         self.lines.get_or_init(|| {
-            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let ends = memchr::memchr_iter(b'\n', self.content.as_bytes());
             std::iter::once(0).chain(ends.map(|end| end.saturating_add(1) as u32)).collect()
         })
     }

@@ -17,12 +17,12 @@ const FOUND: usize = 24;
 ///
 /// # Errors
 /// The text is not what the rule expects.
-pub fn parse_with_rule<'s, P: Parser<R>, R: RuleType>(
+pub fn parse_with_rule<P: Parser<R>, R: RuleType>(
     rule: R,
-    sources: &'s SourceMap,
+    sources: &SourceMap,
     span: Span,
     describe: impl Fn(R) -> String,
-) -> Result<Pairs<'s, R>, Diagnostic> {
+) -> Result<Pairs<'_, R>, Diagnostic> {
     P::parse(rule, sources.slice(span)).map_err(|error| {
         let at = |offset: usize| offset.saturating_add(span.start as usize);
         from_pest(&error, sources, span, at, describe).rule(format!("{rule:?}"))
@@ -40,6 +40,18 @@ pub fn from_pest<R: RuleType>(
     at: impl Fn(usize) -> usize,
     describe: impl Fn(R) -> String,
 ) -> Diagnostic {
+    let words = |rules: &[R]| rules.iter().map(|rule| describe(*rule)).collect();
+    from_pest_in_words(error, sources, within, at, words)
+}
+
+/// As [`from_pest`], where words for several rules together are better than those for each.
+pub fn from_pest_in_words<R: RuleType>(
+    error: &Error<R>,
+    sources: &SourceMap,
+    within: Span,
+    at: impl Fn(usize) -> usize,
+    words: impl Fn(&[R]) -> Vec<String>,
+) -> Diagnostic {
     let (start, end) = match error.location {
         InputLocation::Pos(at) => (at, at),
         InputLocation::Span((start, end)) => (start, end),
@@ -55,13 +67,13 @@ pub fn from_pest<R: RuleType>(
                 (place.start as usize).saturating_add(found.len()),
             );
             let shown = name_found(found);
-            let expected = list(positives, &describe);
+            let expected = list(words(positives));
             let message = if !expected.is_empty() {
                 format!("expected {expected}, found {shown}")
             } else if negatives.is_empty() {
                 format!("unexpected {shown}")
             } else {
-                format!("unexpected {}", list(negatives, &describe))
+                format!("unexpected {}", list(words(negatives)))
             };
             Diagnostic::error(place, message)
         }
@@ -69,10 +81,9 @@ pub fn from_pest<R: RuleType>(
 }
 
 /// `a, b or c`
-fn list<R: RuleType>(rules: &[R], describe: &impl Fn(R) -> String) -> String {
+fn list(all: Vec<String>) -> String {
     let mut names: Vec<String> = Vec::new();
-    for rule in rules {
-        let name = describe(*rule);
+    for name in all {
         if !name.is_empty() && !names.contains(&name) {
             names.push(name);
         }

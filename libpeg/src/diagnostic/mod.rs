@@ -13,9 +13,9 @@
 mod from_pest;
 mod render;
 
-use std::fmt;
+use std::fmt::{self, Write};
 
-pub use from_pest::{from_pest, parse_with_rule};
+pub use from_pest::{from_pest, from_pest_in_words, parse_with_rule};
 
 use crate::source::{SourceMap, Span};
 
@@ -237,7 +237,7 @@ impl Diagnostics {
             let more = count.saturating_sub(self.cap);
             if more != 0 {
                 let plural = if more == 1 { "" } else { "s" };
-                out.push_str(&format!("... and {more} more {what}{plural}\n"));
+                let _ = writeln!(out, "... and {more} more {what}{plural}");
             }
         }
         out

@@ -1,5 +1,7 @@
 //! A diagnostic as text.
 
+use std::fmt::Write;
+
 use super::{Diagnostic, Severity};
 use crate::source::{Origin, SourceMap, Span};
 
@@ -43,9 +45,9 @@ fn headline(
     if let Some(span) = span {
         let at = sources.position(span.source, span.start as usize);
         visible(out, sources.name(span.source));
-        out.push_str(&format!(":{}:{}: ", at.line, at.column));
+        let _ = write!(out, ":{}:{}: ", at.line, at.column);
     }
-    out.push_str(&format!("{severity}: "));
+    let _ = write!(out, "{severity}: ");
     visible(out, message);
     out.push('\n');
 }
@@ -108,8 +110,8 @@ fn excerpt(out: &mut String, sources: &SourceMap, span: Span) {
     if first {
         marker.push('^');
     }
-    out.push_str(&format!("{number:>gutter$} | {text}\n"));
-    out.push_str(&format!("{:>gutter$} | {marker}\n", ""));
+    let _ = writeln!(out, "{number:>gutter$} | {text}");
+    let _ = writeln!(out, "{:>gutter$} | {marker}", "");
 }
 
 /// The largest number of bytes, at most `length`, that ends a character.
@@ -159,7 +161,7 @@ fn chain(out: &mut String, sources: &SourceMap, span: Span) {
         if all <= CHAIN || index < CHAIN / 2 || from_end <= CHAIN / 2 {
             headline(out, sources, Some(place), Severity::Note, &message);
         } else if index == CHAIN / 2 {
-            out.push_str(&format!("... and {} more\n", all.saturating_sub(CHAIN)));
+            let _ = writeln!(out, "... and {} more", all.saturating_sub(CHAIN));
         }
     }
 }
