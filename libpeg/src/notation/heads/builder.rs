@@ -413,8 +413,8 @@ fn level(below: u32, span: Span) -> Result<u32, Diagnostic> {
 }
 
 /// The last two operands to one, by the last operator.
-fn join<'s>(
-    operands: &mut Vec<Leveled<'s>>,
+fn join(
+    operands: &mut Vec<Leveled<'_>>,
     waiting: &mut Vec<BinaryOp>,
     span: Span,
 ) -> Result<(), Diagnostic> {
