@@ -20,6 +20,7 @@ mod crel;
 pub mod dynamic;
 pub mod dynamic_auto;
 pub mod group;
+pub mod hashes;
 pub mod name;
 pub mod note_desc;
 pub mod notes;
@@ -43,6 +44,7 @@ use super::{Slots, Symbol};
 
 pub use dynamic::Dynamic;
 pub use group::GroupMember;
+pub use hashes::{GnuHash, SysvHash};
 pub use notes::Notes;
 pub use relr::Relr;
 pub use strings::{StringOrder, Strings};
@@ -89,6 +91,10 @@ pub enum Contents<'data> {
     Definitions(Definitions<'data>),
     /// The versions that the file needs (`SHT_GNU_verneed`).
     Needs(Needs<'data>),
+    /// A SysV hash table.
+    SysvHash(SysvHash),
+    /// A GNU hash table.
+    GnuHash(GnuHash),
     /// Strings, each closed by a zero byte.
     Texts(Vec<Cow<'data, [u8]>>),
 }
@@ -118,6 +124,8 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
         elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY => {
             words::decode_words(bytes, encoding).map(Contents::Words)
         }
+        elf::SHT_HASH => SysvHash::decode(source, bytes).map(Contents::SysvHash),
+        elf::SHT_GNU_HASH => GnuHash::decode(source, bytes).map(Contents::GnuHash),
         elf::SHT_GNU_VERDEF => Definitions::decode(source, bytes).map(Contents::Definitions),
         elf::SHT_GNU_VERNEED => Needs::decode(source, bytes).map(Contents::Needs),
         elf::SHT_GNU_VERSYM => words::decode_halves(bytes, encoding).map(Contents::Halves),
@@ -133,6 +141,7 @@ pub fn is_exact(contents: &Contents) -> bool {
         Contents::Dynamic(_) | Contents::Notes(_) | Contents::Relr(_) => true,
         Contents::Words(_) | Contents::Halves(_) | Contents::Texts(_) => true,
         Contents::Definitions(_) | Contents::Needs(_) => true,
+        Contents::SysvHash(_) | Contents::GnuHash(_) => true,
         Contents::Relocations(form, _) => !matches!(form, RelocForm::Crel { .. }),
         _ => false,
     }
@@ -166,6 +175,8 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
         Contents::Relocations(form, relocations) => relocations::size(*form, relocations, context)?,
         Contents::Group { members, .. } => 4 + 4 * members.len() as u64,
         Contents::Dynamic(dynamic) => dynamic.size(context.encoding),
+        Contents::SysvHash(table) => table.size(context),
+        Contents::GnuHash(table) => table.size(context),
         Contents::Definitions(definitions) => definitions.size(),
         Contents::Needs(needs) => needs.size(),
         Contents::Words(words) => (words.len() * context.encoding.word_size()) as u64,
@@ -201,6 +212,8 @@ pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'
         Contents::Relocations(form, list) => relocations::encode(*form, list, context)?.into(),
         Contents::Group { flags, members } => group::encode(*flags, members, context)?.into(),
         Contents::Dynamic(dynamic) => dynamic.encode(context)?.into(),
+        Contents::SysvHash(table) => table.encode(context)?.into(),
+        Contents::GnuHash(table) => table.encode(context)?.into(),
         Contents::Definitions(definitions) => definitions.encode(context)?.into(),
         Contents::Needs(needs) => needs.encode(context)?.into(),
         Contents::Notes(notes) => {
@@ -218,6 +231,8 @@ pub fn simplify(contents: &mut Contents, context: &Context) {
     match contents {
         Contents::Symbols(symbols) => symbols::simplify(symbols, context),
         Contents::Dynamic(dynamic) => dynamic.simplify(context),
+        Contents::SysvHash(table) => table.simplify(context),
+        Contents::GnuHash(table) => table.simplify(context),
         Contents::Definitions(definitions) => definitions.simplify(context),
         Contents::Needs(needs) => needs.simplify(context),
         _ => {}
