@@ -6,20 +6,18 @@
 //! and small numbers.
 
 use common::{Output, out};
-use libelf::raw::SHT_RELA;
-use libelf::reloc::Relocs;
-use libelf::{SectionHeader, names};
 
-use super::functions::{Address, FunctionSymbols, Functions, put_number};
-use super::{no_sections, segment_base};
+use super::functions::{FunctionSymbols, Functions};
+use super::no_sections;
+use super::regions::{Entry, Layout, Reader};
 use crate::object::Object;
 use crate::symbol_table::Hex;
 use crate::text;
 
 /// The name of the section.
 const NAME: &[u8] = b".PARISC.unwind";
-/// The bytes of an entry, in both classes.
-const ENTRY_SIZE: u64 = 16;
+/// Two addresses and two words of flags, in both classes.
+const LAYOUT: Layout = Layout { word: 4, words: 4, addresses: 2, relocs: "R_PARISC_SEGREL" };
 
 /// A field of an entry: its highest bit of the first or the second word of flags, how many bits it
 /// has, and what it is called.
@@ -66,14 +64,6 @@ const FIELDS: [Field; 25] = [
 /// The bits of the last word that hold the size of the frame, in units of eight bytes.
 const FRAME_SIZE: u32 = 0x07ff_ffff;
 
-/// An entry of the table.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    start: Address,
-    end: Address,
-    flags: [u32; 2],
-}
-
 /// Shows all tables of a file.
 pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     if object.sections.is_empty() || object.section_names.is_none() {
@@ -83,29 +73,24 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     let functions = Functions::new(object, &symbols);
     let mut found = false;
     let mut good = true;
-    // A table that no segment holds is taken to lie where the one before it does.
-    let mut base = 0;
+    let mut reader = Reader { layout: LAYOUT, symbols: &symbols, base: 0 };
     for index in 0..object.shnum {
         let Some(section) = object.section(index).copied() else { break };
         if object.section_name(&section) != NAME {
             continue;
         }
         found = true;
-        let count = section.size / ENTRY_SIZE;
+        let count = section.size / LAYOUT.entry_size() as u64;
         out!(out, "\nUnwind section '");
         out.put(&text::section_name(object.section_name(&section)));
         let entries = if count == 1 { "entry" } else { "entries" };
         out!(out, "' at offset {} contains {count} {entries}:\n", Hex(section.offset));
-        let found_base = segment_base(out, object, &section, base);
-        base = found_base.unwrap_or(base);
-        let table = found_base
-            .and_then(|base| read(out, object, &section, base))
-            .and_then(|table| relocate(out, object, &symbols, index, table));
+        let table = reader.read(out, object, index, &section);
         // Behind a table that cannot be read others are read, but not shown.
         good &= table.is_some();
         if let Some(table) = table.filter(|_| good) {
             for entry in &table {
-                display_entry(out, &functions, entry);
+                display_entry(out, object, &functions, entry);
             }
             out.put(b"\n");
         }
@@ -116,103 +101,17 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
     good
 }
 
-fn read(
+fn display_entry(
     out: &mut Output,
     object: &Object<'_>,
-    section: &SectionHeader,
-    base: u64,
-) -> Option<Vec<Entry>> {
-    let data = object.section_data(out, section, "unwind table")?;
-    let encoding = object.encoding();
-    let entries = data.chunks_exact(ENTRY_SIZE as usize).map_while(|bytes| {
-        let address = |at| {
-            let offset = base.wrapping_add(encoding.u32(bytes, at)?.into());
-            Some(Address { section: 0, offset })
-        };
-        Some(Entry {
-            start: address(0)?,
-            end: address(4)?,
-            flags: [encoding.u32(bytes, 8)?, encoding.u32(bytes, 12)?],
-        })
-    });
-    Some(entries.collect())
-}
-
-/// Applies the relocations of the table in the section with this `index`; `None` if they cannot be
-/// read.
-fn relocate(
-    out: &mut Output,
-    object: &Object<'_>,
-    symbols: &FunctionSymbols<'_>,
-    index: u32,
-    mut table: Vec<Entry>,
-) -> Option<Vec<Entry>> {
-    let relas = object
-        .sections
-        .iter()
-        .filter(|candidate| candidate.kind == SHT_RELA && candidate.info == index);
-    for rela in relas {
-        let bytes = object.section_data(out, rela, "32-bit relocation data")?;
-        let machine = object.header.machine;
-        for reloc in Relocs::rela(bytes, object.encoding(), machine).iter() {
-            let name = names::reloc_names(&object.header).and_then(|names| names.get(reloc.kind));
-            match name {
-                Some(name) if name.starts_with("R_PARISC_SEGREL") => {}
-                Some(name) => {
-                    out.warn(format_args!("Skipping unexpected relocation type: {name}"));
-                    continue;
-                }
-                None => {
-                    out.warn(format_args!("Skipping unknown relocation type: {}", reloc.kind));
-                    continue;
-                }
-            }
-            let place = usize::try_from(reloc.offset / ENTRY_SIZE).unwrap_or(usize::MAX);
-            let Some(entry) = table.get_mut(place) else {
-                out.warn(format_args!(
-                    "Skipping reloc with overlarge offset: {}",
-                    Hex(reloc.offset / ENTRY_SIZE)
-                ));
-                continue;
-            };
-            let symbol =
-                symbols.symbols.and_then(|symbols| symbols.symbols.get(reloc.symbol as usize));
-            let Some(symbol) = symbol else {
-                out.warn(format_args!(
-                    "Skipping reloc with invalid symbol index: {}",
-                    reloc.symbol
-                ));
-                continue;
-            };
-            let address = Address {
-                section: symbol.shndx.0.into(),
-                offset: symbol.value.wrapping_add_signed(reloc.addend.unwrap_or(0)),
-            };
-            match reloc.offset % ENTRY_SIZE / 4 {
-                0 => entry.start = address,
-                1 => entry.end = address,
-                _ => {}
-            }
-        }
-    }
-    Some(table)
-}
-
-fn display_entry(out: &mut Output, functions: &Functions<'_>, entry: &Entry) {
-    out.put(b"\n<");
-    if let Some((name, distance)) = functions.find(entry.start) {
-        out.put(&text::printable(name));
-        if distance != 0 {
-            out!(out, "+{distance:x}");
-        }
-    }
-    out.put(b">: [");
-    put_number(out, entry.start.offset);
-    out.put(b"-");
-    put_number(out, entry.end.offset);
-    out.put(b"]\n\t");
+    functions: &Functions<'_>,
+    entry: &Entry<'_>,
+) {
+    entry.put_region(out, functions);
+    out.put(b"\n\t");
+    let flags = [8, 12].map(|at| object.encoding().u32(entry.bytes, at).unwrap_or(0));
     for field in &FIELDS {
-        let word = entry.flags.get(field.word).copied().unwrap_or(0);
+        let word = flags.get(field.word).copied().unwrap_or(0);
         let low = field.high.saturating_add(1).saturating_sub(field.bits);
         let value = word >> low & ((1 << field.bits) - 1);
         match (value, field.bits) {
@@ -221,7 +120,7 @@ fn display_entry(out: &mut Output, functions: &Functions<'_>, entry: &Entry) {
             (value, _) => out!(out, "{}={value} ", field.name),
         }
     }
-    let [_, last] = entry.flags;
+    let [_, last] = flags;
     if last & FRAME_SIZE != 0 {
         out!(out, "Total_frame_size={} ", last & FRAME_SIZE);
     }

@@ -7,13 +7,12 @@
 //! which see [`super::ia64_code`].
 
 use common::{Output, out};
-use libelf::raw::{SHF_GROUP, SHT_GROUP, SHT_RELA, SectionType};
-use libelf::reloc::Relocs;
-use libelf::{SectionHeader, Table, names};
+use libelf::raw::{SHF_GROUP, SHT_GROUP, SectionType};
+use libelf::{SectionHeader, Table};
 
-use super::Budget;
-use super::functions::{Address, FunctionSymbols, Functions, put_number};
-use super::{ia64_code, no_sections, segment_base};
+use super::functions::{FunctionSymbols, Functions};
+use super::regions::{Entry, Layout, Reader};
+use super::{Budget, ia64_code, no_sections};
 use crate::object::Object;
 use crate::symbol_table::Hex;
 use crate::text;
@@ -26,8 +25,6 @@ const INFO_PREFIX: &[u8] = b".IA_64.unwind_info";
 /// The same for sections of which the linker keeps one.
 const ONCE_PREFIX: &[u8] = b".gnu.linkonce.ia64unw.";
 const ONCE_INFO_PREFIX: &[u8] = b".gnu.linkonce.ia64unwi.";
-/// The words of an entry.
-const ENTRY_WORDS: u64 = 3;
 /// The bytes of the header of unwind information.
 const HEADER_SIZE: usize = 8;
 /// The version of unwind information that is known.
@@ -36,14 +33,6 @@ const VERSION: u64 = 1;
 const FLAG_EHANDLER: u64 = 1;
 /// The information has a personality routine that cleans up (`UNW_FLAG_UHANDLER`).
 const FLAG_UHANDLER: u64 = 2;
-
-/// An entry of the table.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    start: Address,
-    end: Address,
-    info: Address,
-}
 
 /// Unwind information: the contents of its section and their address.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,8 +54,10 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
         no_sections(out);
         return true;
     }
-    // A table that no segment holds is taken to lie where the one before it does.
-    let mut base = 0;
+    let word = object.encoding().word_size();
+    let layout = Layout { word, words: 3, addresses: 3, relocs: "R_IA64_SEGREL" };
+    let entry_size = layout.entry_size() as u64;
+    let mut reader = Reader { layout, symbols: &symbols, base: 0 };
     let mut budget = Budget::of(object);
     for index in 0..object.shnum {
         let Some(section) = object.section(index).copied() else { break };
@@ -86,16 +77,12 @@ pub fn display(out: &mut Output, object: &mut Object<'_>) -> bool {
             continue;
         };
         let info = Info { data: object.section_data(out, &info, "unwind info"), addr: info.addr };
-        let entry_size = ENTRY_WORDS * object.encoding().word_size() as u64;
         out!(out, "\nUnwind section '");
         out.put(&name);
         let count = section.size / entry_size;
         out!(out, "' at offset {} contains {count} entries:\n", Hex(section.offset));
-        let found_base = segment_base(out, object, &section, base);
-        base = found_base.unwrap_or(base);
-        let table = found_base
-            .and_then(|base| read(out, object, &section, base))
-            .and_then(|table| relocate(out, object, &symbols, index, table));
+        let table = reader.read(out, object, index, &section);
+        let base = reader.base;
         for (number, entry) in table.iter().flatten().enumerate() {
             display_entry(out, object, &functions, entry, (number, base, &info), &mut budget);
         }
@@ -132,110 +119,26 @@ fn info_section<'a>(
         .find(|section| object.section_name(section).strip_prefix(prefix) == Some(rest))
 }
 
-fn read(
-    out: &mut Output,
-    object: &Object<'_>,
-    section: &SectionHeader,
-    base: u64,
-) -> Option<Vec<Entry>> {
-    let data = object.section_data(out, section, "unwind table")?;
-    let encoding = object.encoding();
-    let word = encoding.word_size();
-    let entries = data.chunks_exact(ENTRY_WORDS as usize * word).map_while(|bytes| {
-        let address = |at| {
-            let offset = base.wrapping_add(encoding.word(bytes, at)?);
-            Some(Address { section: 0, offset })
-        };
-        Some(Entry { start: address(0)?, end: address(word)?, info: address(2 * word)? })
-    });
-    Some(entries.collect())
-}
-
-/// Applies the relocations of the table in the section with this `index`; `None` if they cannot be
-/// read.
-fn relocate(
-    out: &mut Output,
-    object: &Object<'_>,
-    symbols: &FunctionSymbols<'_>,
-    index: u32,
-    mut table: Vec<Entry>,
-) -> Option<Vec<Entry>> {
-    let word = object.encoding().word_size() as u64;
-    let names = names::reloc_names(&object.header);
-    let is_wanted = |section: &&SectionHeader| section.kind == SHT_RELA && section.info == index;
-    for rela in object.sections.iter().filter(is_wanted) {
-        let what = if object.is_64() { "64-bit relocation data" } else { "32-bit relocation data" };
-        let bytes = object.section_data(out, rela, what)?;
-        for reloc in Relocs::rela(bytes, object.encoding(), object.header.machine).iter() {
-            match names.and_then(|names| names.get(reloc.kind)) {
-                Some(name) if name.starts_with("R_IA64_SEGREL") => {}
-                Some(name) => {
-                    out.warn(format_args!("Skipping unexpected relocation type: {name}"));
-                    continue;
-                }
-                None => {
-                    out.warn(format_args!("Skipping unknown relocation type: {}", reloc.kind));
-                    continue;
-                }
-            }
-            let number = reloc.offset / (ENTRY_WORDS * word);
-            let place = usize::try_from(number).unwrap_or(usize::MAX);
-            let Some(entry) = table.get_mut(place) else {
-                out.warn(format_args!("Skipping reloc with overlarge offset: {}", Hex(number)));
-                continue;
-            };
-            let symbol =
-                symbols.symbols.and_then(|symbols| symbols.symbols.get(reloc.symbol as usize));
-            let Some(symbol) = symbol else {
-                out.warn(format_args!(
-                    "Skipping reloc with invalid symbol index: {}",
-                    reloc.symbol
-                ));
-                continue;
-            };
-            let address = Address {
-                section: symbol.shndx.0.into(),
-                offset: symbol.value.wrapping_add_signed(reloc.addend.unwrap_or(0)),
-            };
-            match reloc.offset / word % ENTRY_WORDS {
-                0 => entry.start = address,
-                1 => entry.end = address,
-                _ => entry.info = address,
-            }
-        }
-    }
-    Some(table)
-}
-
 fn display_entry(
     out: &mut Output,
     object: &Object<'_>,
     functions: &Functions<'_>,
-    entry: &Entry,
+    entry: &Entry<'_>,
     (number, base, info): (usize, u64, &Info<'_>),
     budget: &mut Budget,
 ) {
-    out.put(b"\n<");
-    if let Some((name, distance)) = functions.find(entry.start) {
-        out.put(&text::printable(name));
-        if distance != 0 {
-            out!(out, "+{distance:x}");
-        }
-    }
-    out.put(b">: [");
-    put_number(out, entry.start.offset);
-    out.put(b"-");
-    put_number(out, entry.end.offset);
-    out!(out, "], info at +{:#x}\n", entry.info.offset.wrapping_sub(base));
+    entry.put_region(out, functions);
+    let address = entry.info();
+    out!(out, ", info at +{:#x}\n", address.offset.wrapping_sub(base));
     let Some(data) = info.data else { return };
     // What a relocation gives counts from the section's start.
-    let start = match entry.info.section {
-        0 => entry.info.offset.wrapping_sub(info.addr),
-        _ => entry.info.offset,
+    let start = match address.section {
+        0 => address.offset.wrapping_sub(info.addr),
+        _ => address.offset,
     };
     let bytes = usize::try_from(start).ok().and_then(|start| data.get(start..));
     let Some((header, rest)) = bytes.and_then(|bytes| bytes.split_at_checked(HEADER_SIZE)) else {
-        out.warn(format_args!("Invalid offset {:x} in table entry {number}", entry.info.offset));
+        out.warn(format_args!("Invalid offset {:x} in table entry {number}", address.offset));
         return;
     };
     let stamp = object.encoding().u64(header, 0).unwrap_or(0);

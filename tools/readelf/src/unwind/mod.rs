@@ -6,7 +6,8 @@
 //! | HP PA-RISC | an index of functions with their properties | [`hppa`] |
 //! | IA-64 | an index of functions and descriptors packed to the bit | [`ia64`] |
 //!
-//! All name the functions they tell of; see [`functions`].
+//! All name the functions they tell of; see [`functions`]. The tables of the last two are read by
+//! [`regions`].
 
 mod arm;
 mod arm_code;
@@ -15,10 +16,11 @@ mod functions;
 mod hppa;
 mod ia64;
 mod ia64_code;
+mod regions;
 
 use common::{Output, out};
-use libelf::raw::{EM_386, EM_ARM, EM_IA_64, EM_PARISC, EM_TI_C6000, EM_X86_64, PT_LOAD};
-use libelf::{SectionHeader, names};
+use libelf::names;
+use libelf::raw::{EM_386, EM_ARM, EM_IA_64, EM_PARISC, EM_TI_C6000, EM_X86_64};
 
 use crate::object::Object;
 use crate::options::Options;
@@ -51,29 +53,6 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 /// Says that there is nothing to show.
 fn no_sections(out: &mut Output) {
     out!(out, "\nThere are no unwind sections in this file.\n");
-}
-
-/// The address of the segment that holds `section`, from which its table counts; `before`, where
-/// the table before it counted from, if none does. `None` if the program headers cannot be read.
-fn segment_base(
-    out: &mut Output,
-    object: &mut Object<'_>,
-    section: &SectionHeader,
-    before: u64,
-) -> Option<u64> {
-    if object.phnum == 0 {
-        return Some(before);
-    }
-    if !object.load_segments(out) {
-        return None;
-    }
-    let end = section.addr.wrapping_add(section.size);
-    let holder = object.segments.iter().flatten().find(|segment| {
-        segment.kind == PT_LOAD
-            && section.addr >= segment.vaddr
-            && end <= segment.vaddr.wrapping_add(segment.memsz)
-    });
-    Some(holder.map_or(before, |segment| segment.vaddr))
 }
 
 /// How many bytes of descriptions may still be shown. Entries may share a description, so that
