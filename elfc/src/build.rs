@@ -11,19 +11,236 @@
 //! What an expression asks of the layout is answered in rounds: see [`crate::context`].
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::io::Write;
+use std::path::PathBuf;
 
-use libelf::edit::{Filler, Object, Section, SectionId, SegmentId, Slots};
-use libelf::raw::{SHT_DYNSYM, SHT_NULL, SHT_SYMTAB, SectionType};
-use libpeg::diagnostic::Diagnostic;
-use libpeg::notation::Statement;
+use foldhash::HashMap;
+use libelf::edit::error::Place;
+use libelf::edit::layout::Layout;
+use libelf::edit::{self, Field, Filler, Object, Section, SectionId, SegmentId, Slots};
+use libelf::raw::{SHT_DYNSYM, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SectionType};
+use libpeg::diagnostic::{Diagnostic, Diagnostics};
+use libpeg::notation::{Statement, TermKind};
+use libpeg::source::Span;
 
-use crate::context::{Context, Facts, Read, missing, unexpected};
+use crate::context::{Context, Extent, Facts, Read, missing, unexpected};
 use crate::header::Encodings;
-use crate::{data, header, section, segment, symbols};
+use crate::{archives, contents, data, header, section, segment, symbols};
+
+/// Rounds after which addresses that still change are taken for a circle.
+const MOST_ROUNDS: usize = 8;
+
+/// What a description does not say itself.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Class and byte order of headers that do not say theirs.
+    pub encodings: Encodings,
+    /// The folder that files named in the description are relative to.
+    pub folder: PathBuf,
+}
+
+/// A file that a description makes.
+#[derive(Debug)]
+pub enum File<'s> {
+    /// An ELF file.
+    Object(Box<Object<'s>>),
+    /// An archive.
+    Archive(Box<libelf::archive::Build<'s>>),
+    /// Bytes.
+    Raw(Cow<'s, [u8]>),
+}
+
+impl File<'_> {
+    /// Writes the file from its start to its end.
+    ///
+    /// # Errors
+    /// Those of the output; what cannot be written at all is found by [`build`].
+    pub fn write(&self, out: &mut dyn Write) -> edit::Result<()> {
+        match self {
+            Self::Object(object) => object.write(out),
+            Self::Archive(archive) => archives::write(archive, out),
+            Self::Raw(bytes) => Ok(out.write_all(bytes)?),
+        }
+    }
+
+    /// Whether the system could run it: an executable or a shared object.
+    pub fn is_program(&self) -> bool {
+        use libelf::raw::{ET_DYN, ET_EXEC};
+        match self {
+            Self::Object(object) => {
+                object.header.kind == ET_EXEC.0 || object.header.kind == ET_DYN.0
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Makes the file that statements describe; `None` if they have errors.
+pub fn build<'s>(
+    statements: &'s [Statement<'s>],
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Option<File<'s>> {
+    let Some(first) = statements.first() else {
+        diagnostics.push(Diagnostic::error(None, "the description is empty"));
+        return None;
+    };
+    match first.keyword() {
+        Some(word @ ("archive" | "raw")) => {
+            if let Some(second) = statements.get(1) {
+                let message = format!("nothing can follow `{word}`");
+                diagnostics.push(Diagnostic::error(second.span, message));
+                return None;
+            }
+            if word == "archive" {
+                let archive = archives::read(first, settings, diagnostics)?;
+                return Some(File::Archive(Box::new(archive)));
+            }
+            raw(first, settings, diagnostics).map(File::Raw)
+        }
+        _ => object(statements, settings, diagnostics).map(|object| File::Object(Box::new(object))),
+    }
+}
+
+/// The bytes of `raw { … }`, or of a member's block.
+pub fn raw<'s>(
+    statement: &'s Statement<'s>,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Option<Cow<'s, [u8]>> {
+    let object = empty(header::new());
+    let mut context = Context::new(object, &settings.folder, None);
+    let read = data::read(statement.children(), &mut context);
+    let bytes = context.check(read);
+    let is_right = !context.diagnostics.has_errors();
+    diagnostics.append(context.diagnostics);
+    bytes.filter(|_| is_right)
+}
+
+/// An object with nothing but a header.
+fn empty(header: edit::FileHeader) -> Object<'static> {
+    Object {
+        header,
+        sections: Slots::default(),
+        segments: Slots::default(),
+        fillers: Vec::new(),
+        length: Field::Auto,
+    }
+}
+
+/// Makes the object that statements describe; `None` if they have errors, or if it cannot be
+/// written.
+pub fn object<'s>(
+    statements: &'s [Statement<'s>],
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Option<Object<'s>> {
+    let mut facts = None;
+    for _ in 0..MOST_ROUNDS {
+        let (mut context, parts) = match round(statements, settings, facts.take()) {
+            Ok(round) => round,
+            Err(error) => {
+                diagnostics.push(error);
+                return None;
+            }
+        };
+        if context.diagnostics.has_errors() {
+            diagnostics.append(context.diagnostics);
+            return None;
+        }
+        let layout = match context.object.layout() {
+            Ok(layout) => layout,
+            Err(error) => {
+                diagnostics.push(misfit(&error, &parts));
+                return None;
+            }
+        };
+        let labels = context.take_labels();
+        if !context.asked() {
+            diagnostics.append(context.diagnostics);
+            return Some(context.object);
+        }
+        let new = facts_of(&context.object, &layout, labels);
+        if context.facts() == Some(&new) {
+            diagnostics.append(context.diagnostics);
+            return Some(context.object);
+        }
+        facts = Some(new);
+    }
+    let span = statements.first().map(|statement| statement.span);
+    diagnostics.push(
+        Diagnostic::error(span, "the addresses and sizes that expressions ask for depend on them")
+            .hint("an expression may make the file grow each time it is worked out"),
+    );
+    None
+}
+
+/// What a round came to.
+fn facts_of(object: &Object<'_>, layout: &Layout, labels: HashMap<Vec<u8>, (u32, u64)>) -> Facts {
+    let section = |key: u32| {
+        let place = layout.section(SectionId(key));
+        place.map_or_else(Extent::default, |place| Extent {
+            offset: place.header.offset,
+            address: place.header.addr,
+            size: place.header.size,
+        })
+    };
+    let segment = |key: u32| {
+        let place = layout.segment(SegmentId(key));
+        place.map_or_else(Extent::default, |place| Extent {
+            offset: place.header.offset,
+            address: place.header.vaddr,
+            size: place.header.memsz,
+        })
+    };
+    let table = |offset: u64, stride: u16, count: usize| Extent {
+        offset,
+        address: address_of(object, layout, offset),
+        size: u64::from(stride).saturating_mul(count as u64),
+    };
+    let (segments, sections) = (layout.header.phentsize, layout.header.shentsize);
+    Facts {
+        sections: object.sections.keys().iter().map(|&key| section(key)).collect(),
+        segments: object.segments.keys().iter().map(|&key| segment(key)).collect(),
+        segment_table: table(layout.segment_table, segments, object.segments.len()),
+        section_table: table(layout.section_table, sections, object.sections.len()),
+        length: layout.length,
+        labels,
+    }
+}
+
+/// The address at which a place of the file is loaded; 0 if it is not.
+fn address_of(object: &Object<'_>, layout: &Layout, offset: u64) -> u64 {
+    let loaded = object.segments.iter().find_map(|(key, segment)| {
+        let header = layout.segment(SegmentId(key))?.header;
+        let distance = offset.checked_sub(header.offset)?;
+        let is_in = segment.kind == libelf::raw::PT_LOAD.0 && distance < header.filesz;
+        is_in.then(|| header.vaddr.wrapping_add(distance))
+    });
+    loaded.unwrap_or_default()
+}
+
+/// The diagnostic for what libelf cannot write.
+fn misfit(error: &edit::Error, parts: &Parts<'_>) -> Diagnostic {
+    use edit::Error;
+    let place = match error {
+        Error::TooWide { place, .. }
+        | Error::Dangling { place, .. }
+        | Error::NoName { place, .. }
+        | Error::NoSymbolSections { place }
+        | Error::Contents { place, .. } => Some(*place),
+        _ => None,
+    };
+    let span = place.and_then(|place| parts.span(place));
+    let mut diagnostic = Diagnostic::error(span, error.to_string());
+    if let Error::TooWide { .. } = error {
+        diagnostic = diagnostic.hint("`raw(…)` writes the bits that fit");
+    }
+    diagnostic
+}
 
 /// The name of the section that holds the names of sections, where nothing else is said.
-const SECTION_NAMES: &[u8] = b".shstrtab";
+const SECTION_NAMES: &str = ".shstrtab";
 
 /// The statements of one object, by what they are.
 #[derive(Debug, Default)]
@@ -35,26 +252,44 @@ struct Parts<'s> {
     length: Option<&'s Statement<'s>>,
 }
 
-/// Reads the statements of an object in one round. What is wrong lies in the context's diagnostics.
+impl Parts<'_> {
+    /// The statement, or the row in one, that says what is at a place of the file.
+    fn span(&self, place: Place) -> Option<Span> {
+        let section = |index: u32| {
+            self.sections.iter().find(|(_, id)| id.0 == index).map(|(statement, _)| *statement)
+        };
+        let segment =
+            |index: u32| self.segments.get(index as usize).map(|(statement, _)| *statement);
+        let statement = match place {
+            Place::Header => self.header?,
+            Place::Section(index) => section(index)?,
+            Place::Segment(index) | Place::SegmentContents(index) => segment(index)?,
+            Place::Entry { section: index, entry, .. } => {
+                let statement = section(index)?;
+                let rows = statement.children().last().map_or(&[][..], Statement::children);
+                // The null symbol has no row.
+                let is_table = statement.children().last()?.keyword() == Some("symbols");
+                let row = (entry as usize).checked_sub(usize::from(is_table));
+                row.and_then(|row| rows.get(row)).unwrap_or(statement)
+            }
+        };
+        Some(statement.span)
+    }
+}
+
+/// Reads the statements of an object once. What is wrong lies in the context's diagnostics.
 ///
 /// # Errors
 /// The ELF header cannot be read.
-pub fn object<'s>(
+fn round<'s>(
     statements: &'s [Statement<'s>],
-    encodings: Encodings,
-    folder: &Path,
-    facts: Facts,
-) -> Read<Context<'s>> {
+    settings: &Settings,
+    facts: Option<Facts>,
+) -> Read<(Context<'s>, Parts<'s>)> {
     let is_header = |statement: &&Statement<'_>| statement.keyword() == Some("elf");
     let head = statements.iter().find(is_header);
-    let object = Object {
-        header: header::read_identity(head, encodings)?,
-        sections: Slots::default(),
-        segments: Slots::default(),
-        fillers: Vec::new(),
-        length: libelf::edit::Field::Auto,
-    };
-    let mut context = Context::new(object, folder, facts);
+    let object = empty(header::read_identity(head, settings.encodings)?);
+    let mut context = Context::new(object, &settings.folder, facts);
     let mut parts = Parts::default();
     for statement in statements {
         let read = sort(statement, &mut parts, &mut context);
@@ -62,7 +297,7 @@ pub fn object<'s>(
     }
     add_section_names(&parts, &mut context);
     read(&parts, &mut context);
-    Ok(context)
+    Ok((context, parts))
 }
 
 /// Finds out what a statement is, and gives sections and segments their ids.
@@ -119,20 +354,25 @@ fn add_section<'s>(section: Section<'s>, context: &mut Context<'s>) -> SectionId
 
 /// Adds the section with the names of sections, if there are sections and nothing is said of it.
 fn add_section_names<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
-    let said = parts.header.into_iter().flat_map(header::attributes);
-    let is_said = said.into_iter().any(|(name, _)| matches!(name, "section_names" | "shstrndx"));
-    let is_there = context.section_by_name(SECTION_NAMES).is_some();
-    if context.object.sections.is_empty() || is_said || is_there {
+    let mut said = parts.header.into_iter().flat_map(header::attributes);
+    let is_said = said.any(|(name, _)| matches!(name, "section_names" | "shstrndx"));
+    if context.object.sections.is_empty() || is_said || has_section_names(&context.object) {
         return;
     }
-    let kind = libelf::raw::SHT_STRTAB.0;
     let section = Section {
         name: SECTION_NAMES.into(),
-        kind,
-        contents: crate::contents::default(kind),
+        kind: SHT_STRTAB.0,
+        contents: contents::default(SHT_STRTAB.0),
         ..Section::default()
     };
     add_section(section, context);
+}
+
+/// Whether a section would hold the names of sections though nothing is said of it.
+pub fn has_section_names(object: &Object<'_>) -> bool {
+    object.sections.iter().any(|(_, section)| {
+        section.kind == SHT_STRTAB.0 && matches!(&*section.name.text, b".shstrtab" | b".strtab")
+    })
 }
 
 fn read<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
@@ -187,7 +427,7 @@ fn read_filler<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> R
     let mut offset = None;
     for term in statement.terms.iter().skip(1) {
         match &term.kind {
-            libpeg::notation::TermKind::Attr("offset", value) => {
+            TermKind::Attr("offset", value) => {
                 offset = Some(context.unsigned(value, u64::BITS)?);
             }
             _ => return Err(unexpected(term, "`offset=`")),

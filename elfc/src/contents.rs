@@ -75,7 +75,7 @@ pub fn print<'data>(
     }
     match contents {
         Contents::Empty => printer.text(" { }\n"),
-        Contents::Bytes(bytes) => data::print(bytes, owner, printer, view),
+        Contents::Bytes(bytes) => data::print(bytes, owner, printer),
         Contents::Strings(strings) => strings::print(strings, printer),
         Contents::Symbols(table) => symbols::print(table, printer, view),
         Contents::Relocations(form, rows) => relocations::print(*form, rows, owner, printer, view),
@@ -93,7 +93,7 @@ pub fn print<'data>(
         Contents::Words(words) => data::print_words(words, printer),
         // Kinds that have no statement yet: the bytes that they were read from.
         #[allow(unreachable_patterns, reason = "kinds of contents may be ahead of statements")]
-        _ => data::print(view.bytes_of(owner), owner, printer, view),
+        _ => data::print(view.bytes_of(owner), owner, printer),
     }
 }
 

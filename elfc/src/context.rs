@@ -83,7 +83,8 @@ pub struct Context<'s> {
     sections: ByName<'s, SectionId>,
     symbols: HashMap<SectionId, ByName<'s, u32>>,
     labels: HashMap<Vec<u8>, (u32, u64)>,
-    facts: Facts,
+    /// What the round before came to; `None` in the first one.
+    facts: Option<Facts>,
     /// Whether a question was asked that only [`Facts`] answer.
     asked: bool,
     /// Bytes made so far, against [`CONTENTS_LIMIT`].
@@ -93,7 +94,7 @@ pub struct Context<'s> {
 impl<'s> Context<'s> {
     /// A context for an object of which only the header is read. `facts` is what the round before
     /// came to.
-    pub fn new(object: Object<'s>, folder: &Path, facts: Facts) -> Self {
+    pub fn new(object: Object<'s>, folder: &Path, facts: Option<Facts>) -> Self {
         Self {
             names: Names::new(&object.header),
             object,
@@ -123,6 +124,11 @@ impl<'s> Context<'s> {
     /// The value, or `None` and one more error collected.
     pub fn check<T>(&mut self, read: Read<T>) -> Option<T> {
         read.map_err(|error| self.report(error)).ok()
+    }
+
+    /// What the round before came to.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_ref()
     }
 
     /// Whether a question was asked that only the layout answers.
@@ -327,28 +333,23 @@ impl<'s> Context<'s> {
         Ok(())
     }
 
-    /// Index of the section and offset in it of a label.
+    /// Index of the section and offset in it of a label. In the first round any name may be one.
     pub fn label(&mut self, name: &[u8]) -> Option<(u32, u64)> {
-        if let Some(found) = self.facts.labels.get(name) {
-            self.asked = true;
-            return Some(*found);
-        }
-        let found = self.labels.get(name).copied();
-        if found.is_none() && self.is_first_round() {
-            self.asked = true;
-            return Some((0, 0));
-        }
         self.asked = true;
-        found
+        match &self.facts {
+            Some(facts) => facts.labels.get(name).copied(),
+            None => Some(self.labels.get(name).copied().unwrap_or_default()),
+        }
     }
 
-    fn is_first_round(&self) -> bool {
-        self.facts == Facts::default()
+    /// What the round before came to about a section, a segment or a table.
+    fn fact(&mut self, look: impl FnOnce(&Facts) -> Option<Extent>) -> Extent {
+        self.asked = true;
+        self.facts.as_ref().and_then(look).unwrap_or_default()
     }
 
     fn section_extent(&mut self, index: u32) -> Extent {
-        self.asked = true;
-        self.facts.sections.get(index as usize).copied().unwrap_or_default()
+        self.fact(|facts| facts.sections.get(index as usize).copied())
     }
 
     /// The address of the section with this index, as the round before came to it.
@@ -363,10 +364,14 @@ impl<'s> Context<'s> {
             ExprKind::Name("header") => {
                 return Ok(Extent { size: self.header_size(), ..Extent::default() });
             }
-            ExprKind::Name("table") => return Ok(self.facts.segment_table),
-            ExprKind::Name("section_table") => return Ok(self.facts.section_table),
+            ExprKind::Name("table") => return Ok(self.fact(|facts| Some(facts.segment_table))),
+            ExprKind::Name("section_table") => {
+                return Ok(self.fact(|facts| Some(facts.section_table)));
+            }
             ExprKind::Name("file") => {
-                return Ok(Extent { size: self.facts.length, ..Extent::default() });
+                return Ok(
+                    self.fact(|facts| Some(Extent { size: facts.length, ..Extent::default() }))
+                );
             }
             ExprKind::Call("segment", args) => {
                 let [index] = args.as_slice() else {
@@ -376,7 +381,7 @@ impl<'s> Context<'s> {
                 if index >= self.object.segments.len() {
                     return Err(Diagnostic::error(arg.span, "there is no segment of this index"));
                 }
-                return Ok(self.facts.segments.get(index).copied().unwrap_or_default());
+                return Ok(self.fact(|facts| facts.segments.get(index).copied()));
             }
             _ => {}
         }
@@ -392,10 +397,7 @@ impl<'s> Context<'s> {
 
 impl notation::Names for Context<'_> {
     fn name(&mut self, name: &str, span: Span) -> Read<i128> {
-        let known = self.labels.contains_key(name.as_bytes())
-            || self.facts.labels.contains_key(name.as_bytes())
-            || self.is_first_round();
-        if known && let Some((section, offset)) = self.label(name.as_bytes()) {
+        if let Some((section, offset)) = self.label(name.as_bytes()) {
             let address = self.section_extent(section).address;
             return Ok(i128::from(address) + i128::from(offset));
         }

@@ -25,7 +25,7 @@ use libpeg::notation::{Statement, Term, TermKind};
 
 use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
-use crate::view::{Owner, View};
+use crate::view::Owner;
 
 /// Sections that hold strings, though no flag says so.
 const TEXTS: &[&[u8]] =
@@ -37,10 +37,13 @@ pub fn is_block(section: &Section<'_>) -> bool {
 }
 
 /// Prints bytes as a block: as strings where they are text, else as hex runs.
-pub fn print(bytes: &[u8], owner: Owner<'_, '_>, printer: &mut Printer<'_>, _: &View<'_, '_>) {
+pub fn print(bytes: &[u8], owner: Owner<'_, '_>, printer: &mut Printer<'_>) {
     if is_text(bytes, owner) {
         let strings = bytes.strip_suffix(b"\0").unwrap_or(bytes).split(|&byte| byte == 0);
         return print_strings(strings, printer);
+    }
+    if bytes.is_empty() {
+        return printer.text(" { }\n");
     }
     if Printer::is_short(bytes.len()) {
         printer.text(" { ");

@@ -10,7 +10,7 @@
 //! | `type`, `machine`, `osabi`, `abiversion`, `flags` | names or numbers | `REL`, `X86_64`, 0 |
 //! | `magic`, `ident_class`, `ident_data`, `ident_version`, `padding` | bytes of `e_ident` | what is right |
 //! | `version`, `entry`, `phoff`, `shoff`, `ehsize`, `phentsize`, `phnum`, `shentsize`, `shnum`, `shstrndx` | the field of that name with `e_` before it | what is right |
-//! | `section_names` | the section with the names of sections | `.shstrtab` |
+//! | `section_names` | the section with the names of sections, or `none` | `.shstrtab` or `.strtab`, which is made |
 //! | `segment_table`, `section_table` | where the tables are written | where `phoff` and `shoff` say |
 
 use libelf::edit::{Field, FileHeader, SectionId};
@@ -23,6 +23,7 @@ use libelf::{Class, Encoding};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{NoNames, Statement, Term, TermKind};
 
+use crate::build::has_section_names;
 use crate::context::{Context, Read, unexpected};
 use crate::names::{self, Names};
 use crate::printer::Printer;
@@ -115,6 +116,12 @@ pub fn print(printer: &mut Printer<'_>, view: &View<'_, '_>) {
     if let Some(id) = header.section_names {
         printer.attribute("section_names");
         view.print_reference(printer, view.section(id));
+    } else if !view.object.sections.is_empty()
+        && header.shstrndx.is_auto()
+        && !has_section_names(view.object)
+    {
+        printer.attribute("section_names");
+        printer.text("none");
     }
     field("segment_table", header.segment_table, printer);
     field("section_table", header.section_table, printer);
@@ -295,6 +302,7 @@ fn read_attribute(name: &str, value: &Term<'_>, context: &mut Context<'_>) -> Re
         "shentsize" => context.object.header.shentsize = context.field(value, 16)?,
         "shnum" => context.object.header.shnum = context.field(value, 16)?,
         "shstrndx" => context.object.header.shstrndx = context.field(value, 16)?,
+        "section_names" if value.word() == Some("none") => {}
         "section_names" => {
             let id: SectionId = context.section(value)?;
             context.object.header.section_names = Some(id);

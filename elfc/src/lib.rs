@@ -26,6 +26,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod archives;
 pub mod build;
 pub mod contents;
 pub mod context;
@@ -49,6 +50,8 @@ pub mod versions;
 pub mod view;
 pub mod words;
 
+pub use build::{File, Settings, build};
 pub use context::{Context, Read};
+pub use describe::describe;
 pub use printer::Printer;
 pub use view::{Owner, Reference, View};
