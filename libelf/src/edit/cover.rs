@@ -9,7 +9,7 @@ use object::elf::{self, ProgramType};
 use super::defaults::{align_up, own_segment_align, page_size};
 use super::error::{Place, Result};
 use super::layout::{Layout, SectionPlace, SegmentPlace};
-use super::place::is_thread_space;
+use super::place::{SMALL_PAGE, is_thread_space};
 use super::plan::{Autos, header_size, program_header_size, settle, stride, table_end};
 use super::{Object, Section, Segment};
 use crate::segment::ProgramHeader;
@@ -74,7 +74,13 @@ fn settle_segment(
         *end = (*end).max(header.offset.saturating_add(own_length));
     }
 
+    let is_relro = segment.kind == elf::PT_GNU_RELRO.0;
     auto.filesz = match cover.end {
+        Some(end) if is_relro => {
+            // What is made read-only are whole pages.
+            let past = cover.memory_end.unwrap_or(0);
+            end.saturating_add(align_up(past, SMALL_PAGE) - past).saturating_sub(header.offset)
+        }
         Some(end) => end.saturating_sub(header.offset),
         None => own_length,
     };

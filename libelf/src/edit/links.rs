@@ -54,6 +54,7 @@ pub struct Links {
     /// The symbol tables that an `SHT_SYMTAB_SHNDX` section leads to.
     extended: Vec<SectionId>,
     section_names: Option<SectionId>,
+    auto_section_names: Option<SectionId>,
     /// What dynamic tags ask for, once one is looked at.
     loaded: OnceCell<LoadedSections>,
 }
@@ -74,6 +75,7 @@ impl Links {
             by_key: vec![Fields::default(); numbers.key_count()],
             extended: Vec::new(),
             section_names: known.section_names,
+            auto_section_names: known.auto_section_names,
             loaded: OnceCell::new(),
         };
         let mut by_name: HashMap<&[u8], SectionId> = HashMap::new();
@@ -136,6 +138,11 @@ impl Links {
         self.section_names
     }
 
+    /// That section, were it not given.
+    pub(super) fn auto_section_names(&self) -> Option<SectionId> {
+        self.auto_section_names
+    }
+
     /// `sh_link` of a section.
     pub(super) fn link(&self, id: SectionId) -> Settled<u32> {
         self.get(id).link
@@ -176,6 +183,7 @@ struct Known<'a> {
     strings: Option<SectionId>,
     dynamic_strings: Option<SectionId>,
     section_names: Option<SectionId>,
+    auto_section_names: Option<SectionId>,
     /// The first section of each name.
     by_name: HashMap<&'a [u8], SectionId>,
 }
@@ -192,16 +200,14 @@ impl<'a> Known<'a> {
         for (key, section) in object.sections.iter() {
             by_name.entry(&*section.name.text).or_insert(SectionId(key));
         }
+        let auto_section_names = table(b".shstrtab").or_else(|| table(b".strtab"));
         Self {
             symbols: first(&|section| section.kind == elf::SHT_SYMTAB.0),
             dynamic_symbols: first(&|section| section.kind == elf::SHT_DYNSYM.0),
             strings: table(b".strtab"),
             dynamic_strings: table(b".dynstr"),
-            section_names: object
-                .header
-                .section_names
-                .or_else(|| table(b".shstrtab"))
-                .or_else(|| table(b".strtab")),
+            section_names: object.header.section_names.or(auto_section_names),
+            auto_section_names,
             by_name,
         }
     }

@@ -16,7 +16,8 @@ pub(super) fn of(segments: &[ProgramHeader], sections: &[SectionHeader]) -> Vec<
     by_offset.sort_by_key(offset);
     let mut steps = 64 * (segments.len() + sections.len());
     let members = |segment: &ProgramHeader| {
-        let end = segment.offset.saturating_add(segment.filesz);
+        // Sections without bytes may be said to lie behind the others, aligned.
+        let end = segment.offset.saturating_add(segment.filesz.max(segment.memsz));
         let first = by_offset.partition_point(|index| offset(index) < segment.offset);
         let candidates = by_offset.get(first..).unwrap_or_default();
         let candidates = candidates.iter().take_while(|index| offset(index) <= end);
@@ -51,10 +52,9 @@ fn is_in(section: &SectionHeader, segment: &ProgramHeader) -> bool {
     // Space that each thread has takes none of the program's.
     let is_thread_space = is_thread_local && section.is_nobits() && segment.kind != elf::PT_TLS;
     let size = if is_thread_space { 0 } else { section.size };
-    let file_size = if section.is_nobits() { 0 } else { section.size };
-    has_room
-        && within(section.offset, file_size, segment.offset, segment.filesz)
-        && within(section.addr, size, segment.vaddr, segment.memsz)
+    let is_in_file =
+        section.is_nobits() || within(section.offset, section.size, segment.offset, segment.filesz);
+    has_room && is_in_file && within(section.addr, size, segment.vaddr, segment.memsz)
 }
 
 /// Whether a range lies in another. An empty one at the very end does not, unless the other is

@@ -3,7 +3,8 @@
 //! **In the file** each section follows the one before, aligned. An executable or shared library
 //! has its sections in the order of their headers; a relocatable file has its symbols, their names,
 //! relocations and the sections' names after all others, in this order, as GNU as and LLVM write
-//! them, wherever their headers are:
+//! them, wherever their headers are. LLVM's, known by the sections' names in `.strtab`, have groups
+//! before the symbols:
 //!
 //! ```text
 //! headers  .text .rela.text .data .symtab .strtab .shstrtab
@@ -29,7 +30,7 @@ use super::plan::{Autos, header_size, program_header_size, settle, stride, table
 use super::{Contents, Object, Section, SectionId, Segment};
 
 /// Padding the file to pages of up to this many bytes costs little.
-const SMALL_PAGE: u64 = 0x1000;
+pub(super) const SMALL_PAGE: u64 = 0x1000;
 
 /// The running position.
 struct Cursor {
@@ -195,21 +196,25 @@ fn file_order(object: &Object, names: Option<SectionId>) -> Vec<SectionId> {
     let mut order: Vec<SectionId> =
         object.sections.keys().iter().map(|&key| SectionId(key)).collect();
     if object.header.kind == elf::ET_REL.0 {
+        let names_section = names.and_then(|id| object.sections.get(id.0));
+        let is_llvm = names_section.is_some_and(|names| *names.name.text == *b".strtab");
         order.sort_by_key(|&id| {
-            object.sections.get(id.0).map_or(0, |section| rank(section, names == Some(id)))
+            let section = object.sections.get(id.0);
+            section.map_or(0, |section| rank(section, names == Some(id), is_llvm))
         });
     }
     order
 }
 
 /// Which sections of a relocatable file come after which.
-fn rank(section: &Section, has_section_names: bool) -> u8 {
+fn rank(section: &Section, has_section_names: bool, is_llvm: bool) -> u8 {
     match SectionType(section.kind) {
         _ if section.flags & elf::SHF_ALLOC.0 != 0 => 0,
-        elf::SHT_SYMTAB | elf::SHT_SYMTAB_SHNDX => 1,
-        elf::SHT_STRTAB if has_section_names => 4,
-        elf::SHT_STRTAB => 2,
-        elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL | SHT_LLVM_ADDRSIG => 3,
+        elf::SHT_GROUP if is_llvm => 1,
+        elf::SHT_SYMTAB | elf::SHT_SYMTAB_SHNDX => 2,
+        elf::SHT_STRTAB if has_section_names => 5,
+        elf::SHT_STRTAB => 3,
+        elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL | SHT_LLVM_ADDRSIG => 4,
         _ => 0,
     }
 }

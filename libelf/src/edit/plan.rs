@@ -282,7 +282,7 @@ impl<'data> Plan<'data> {
         Ok(())
     }
 
-    /// Where the last of headers, sections, segments and fillers ends, section headers apart.
+    /// Where the last of headers, sections and segments ends, section headers apart.
     fn end_of_contents(&self, object: &Object) -> u64 {
         let class = object.header.encoding.class;
         let mut end = header_size(class).max(self.segment_table_end(object));
@@ -297,9 +297,6 @@ impl<'data> Plan<'data> {
         for place in self.layout.segments.iter().flatten() {
             reach(place.header.offset, place.length);
         }
-        for filler in &object.fillers {
-            reach(filler.offset, filler.bytes.len() as u64);
-        }
         end
     }
 
@@ -313,7 +310,10 @@ impl<'data> Plan<'data> {
         let size = section_header_size(object.header.encoding.class);
         let stride = stride(self.layout.header.shentsize, size);
         let table = table_end(self.layout.section_table, object.sections.len(), stride, size);
-        self.autos.length = self.end_of_contents(object).max(table);
+        let fillers = object.fillers.iter();
+        let fillers = fillers.map(|filler| filler.offset.saturating_add(filler.bytes.len() as u64));
+        let end = self.end_of_contents(object).max(table);
+        self.autos.length = fillers.fold(end, u64::max);
         self.layout.length = object.length.or(self.autos.length);
         if self.layout.length > super::layout::LENGTH_LIMIT {
             return Err(Error::TooLarge { length: self.layout.length });

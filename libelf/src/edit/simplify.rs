@@ -83,6 +83,9 @@ impl Object<'_> {
     fn simplify_header(&mut self, plan: &Plan) {
         let auto = &plan.autos.header;
         let header = &mut self.header;
+        if header.section_names == plan.links.auto_section_names() {
+            header.section_names = None;
+        }
         simplify(&mut header.class, auto.class.into());
         simplify(&mut header.data, auto.data.into());
         simplify(&mut header.ident_version, auto.ident_version.into());
