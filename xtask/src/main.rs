@@ -11,6 +11,7 @@ mod install;
 mod layers;
 mod mutate;
 mod pairs;
+mod roundtrip;
 mod setup;
 mod shell;
 mod test;
@@ -64,6 +65,12 @@ const CHORES: &[Chore] = &[
         args: "[--all] [--no-build] [--show N] [PROGRAM]... [--set 'OPTIONS']... [--file PATTERN]...",
         about: "run pairs of corpus files and option sets through ours and the reference",
         run: pairs::main,
+    },
+    Chore {
+        name: "roundtrip",
+        args: "[--all] [--lines] [PATTERN]",
+        about: "describe each file of the corpus and build it again (--lines: compare lengths)",
+        run: roundtrip::main,
     },
     Chore {
         name: "bench",

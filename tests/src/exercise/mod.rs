@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod archive_write;
 pub mod attributes;
+pub mod description;
 pub mod file;
 pub mod notes;
 
