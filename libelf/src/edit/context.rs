@@ -230,11 +230,9 @@ impl Context<'_, '_> {
     /// The alignment of the owner (`sh_addralign` or `p_align`), as it will be written.
     pub fn alignment(&self) -> u64 {
         match self.owner {
-            Owner::Section(id) => self
-                .object
-                .sections
-                .get(id.0)
-                .map_or(0, |section| section.align.or(defaults::align(section, self.encoding))),
+            Owner::Section(id) => self.object.sections.get(id.0).map_or(0, |section| {
+                section.align.or(defaults::align(section, self.encoding, self.machine))
+            }),
             Owner::Segment(id) => self
                 .object
                 .segments

@@ -1,6 +1,6 @@
 //! What a section's type, a machine or a class asks for where nothing is given.
 
-use object::elf;
+use object::elf::{self, Machine};
 
 use super::{Section, Segment};
 use crate::hash::sysv_word_size;
@@ -8,8 +8,9 @@ use crate::ident::{Class, Encoding};
 use crate::reloc::{RawRel, RawRela};
 use crate::table::Record;
 
-/// `sh_addralign` by type: a word for tables of words, else 1.
-pub(super) fn align(section: &Section, encoding: Encoding) -> u64 {
+/// `sh_addralign`: a word for tables of words, what assemblers give code and known sections, and
+/// else 1.
+pub(super) fn align(section: &Section, encoding: Encoding, machine: u16) -> u64 {
     use elf::*;
     let word = encoding.word_size() as u64;
     match SectionType(section.kind) {
@@ -21,8 +22,81 @@ pub(super) fn align(section: &Section, encoding: Encoding) -> u64 {
         SHT_NOTE if *section.name.text == *b".note.gnu.property" => word,
         SHT_NOTE => 4,
         SHT_GNU_VERSYM => 2,
-        _ if *section.name.text == *b".eh_frame" => word,
+        SHT_STRTAB => 1,
+        _ => align_by_name(&section.name.text, word, Machine(machine)),
+    }
+}
+
+/// `sh_addralign` of sections with known names.
+fn align_by_name(name: &[u8], word: u64, machine: Machine) -> u64 {
+    let is_mips = machine == elf::EM_MIPS;
+    if let Some(sizes) = Pieces::of(name) {
+        return sizes.align;
+    }
+    match first_parts(name) {
+        b".text" => code_align(machine),
+        b".data" | b".bss" if is_mips => 16,
+        b".got" if is_mips => 16,
+        b".plt" => 16,
+        b".init" | b".fini" | b".eh_frame_hdr" | b".gnu_debuglink" | b".pdr" => 4,
+        b".ARM.exidx" => 4,
+        b".eh_frame" | b".got" | b".tdata" | b".tbss" | b".opd" | b".toc" => word,
+        b".MIPS.abiflags" | b".MIPS.options" => 8,
+        b".reginfo" => 4,
         _ => 1,
+    }
+}
+
+/// The alignment that compilers mostly give to code.
+fn code_align(machine: Machine) -> u64 {
+    use elf::*;
+    match machine {
+        EM_386 | EM_X86_64 | EM_MIPS | EM_PPC64 | EM_ALPHA | EM_LOONGARCH => 16,
+        EM_S390 => 8,
+        EM_ARM | EM_AARCH64 | EM_PPC | EM_SPARC | EM_SPARC32PLUS | EM_SPARCV9 | EM_PARISC
+        | EM_ARC_COMPACT | EM_ARC_COMPACT2 | EM_68K | EM_SH | EM_XTENSA | EM_OPENRISC => 4,
+        EM_RISCV => 2,
+        _ => 1,
+    }
+}
+
+/// The first part of a name that compilers append the names of functions and variables to:
+/// `.text` of `.text.startup`.
+fn first_parts(name: &[u8]) -> &[u8] {
+    for prefix in [&b".ARM.exidx"[..], b".MIPS.abiflags", b".MIPS.options"] {
+        if name.starts_with(prefix) {
+            return prefix;
+        }
+    }
+    let rest = name.get(1..).unwrap_or_default();
+    let end = memchr::memchr(b'.', rest).map_or(name.len(), |at| at + 1);
+    name.get(..end).unwrap_or(name)
+}
+
+/// What the name of a section of mergeable constants says of them: `.rodata.str1.8`,
+/// `.rodata.cst16`.
+struct Pieces {
+    size: u64,
+    align: u64,
+}
+
+impl Pieces {
+    fn of(name: &[u8]) -> Option<Self> {
+        let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
+        let rest = name.strip_prefix(b".rodata.")?;
+        // Those of a function have its name before: `.rodata.main.str1.1`.
+        let start = rest.iter().rposition(|byte| byte.is_ascii_alphabetic())?.checked_sub(2)?;
+        let kind = rest.get(start..start + 3)?;
+        let numbers = rest.get(start + 3..)?;
+        match kind {
+            b"cst" => number(numbers).map(|size| Self { size, align: size }),
+            b"str" => {
+                let dot = memchr::memchr(b'.', numbers)?;
+                let size = number(numbers.get(..dot)?)?;
+                Some(Self { size, align: number(numbers.get(dot + 1..)?)? })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -46,10 +120,26 @@ pub(super) fn entry_size(section: &Section, encoding: Encoding, machine: u16) ->
         SHT_GNU_HASH if class == Class::Elf32 => 4,
         SHT_GROUP | SHT_SYMTAB_SHNDX => 4,
         SHT_GNU_VERSYM => 2,
-        _ if section.flags & u64::from(SHF_STRINGS.0) != 0 => 1,
-        _ => 0,
+        _ => return entry_size_by_name(section, encoding, Machine(machine)),
     };
     size as u64
+}
+
+/// `sh_entsize` of sections with known names, or of strings.
+fn entry_size_by_name(section: &Section, encoding: Encoding, machine: Machine) -> u64 {
+    let name = &*section.name.text;
+    let is_merged = section.flags & u64::from(elf::SHF_MERGE.0) != 0;
+    if let Some(pieces) = Pieces::of(name).filter(|_| is_merged) {
+        return pieces.size;
+    }
+    match first_parts(name) {
+        _ if section.flags & u64::from(elf::SHF_STRINGS.0) != 0 => 1,
+        b".got" if machine != elf::EM_MIPS => encoding.word_size() as u64,
+        b".plt" if name == b".plt" && [elf::EM_386, elf::EM_X86_64].contains(&machine) => 16,
+        b".MIPS.abiflags" | b".reginfo" => 24,
+        b".MIPS.options" => 1,
+        _ => 0,
+    }
 }
 
 /// How far apart the parts of a file must be in memory to get permissions of their own, in bytes:

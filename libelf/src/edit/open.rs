@@ -55,6 +55,8 @@ pub(super) struct Opening<'data> {
     pub(super) segments: Vec<ProgramHeader>,
     /// The bytes of each section that lie in the file.
     pub(super) ranges: Vec<Range<u64>>,
+    /// Of each section whether those bytes are its own.
+    is_owner: Vec<bool>,
     claims: Claims,
     pub(super) names: NameBudget,
 }
@@ -95,6 +97,7 @@ impl<'data> Opening<'data> {
             sections: Vec::new(),
             segments: Vec::new(),
             ranges: Vec::new(),
+            is_owner: Vec::new(),
             claims: Claims::default(),
             names: NameBudget::for_length(bytes.len() as u64),
         };
@@ -241,6 +244,8 @@ impl<'data> Opening<'data> {
                 _ => self.clip(section.offset, section.size),
             })
             .collect();
+        self.is_owner =
+            self.ranges.iter().map(|range| self.claims.take_free(range.clone())).collect();
         let names = self.section_name_bytes();
         for index in 0..self.sections.len() {
             let (Some(&header), Some(range)) = (self.sections.get(index), self.ranges.get(index))
@@ -251,9 +256,7 @@ impl<'data> Opening<'data> {
             let contents = match header.kind {
                 elf::SHT_NOBITS => Contents::NoBits(header.size),
                 _ if range.is_empty() => Contents::Empty,
-                _ if !self.claims.take_free(range.clone()) => {
-                    Contents::Shared(range.end - range.start)
-                }
+                _ if !self.is_owner(index) => Contents::Shared(range.end - range.start),
                 _ => Contents::Bytes(self.slice(&range).into()),
             };
             let text = self.names.string(names, header.name.into()).unwrap_or_default();
@@ -273,6 +276,10 @@ impl<'data> Opening<'data> {
                 contents,
             });
         }
+    }
+
+    fn is_owner(&self, section: usize) -> bool {
+        self.is_owner.get(section).copied().unwrap_or(false)
     }
 
     /// `sh_link` and `sh_info` as what they refer to.
@@ -305,7 +312,8 @@ impl<'data> Opening<'data> {
             let length = range.end.saturating_sub(range.start);
             let size = crate::Symbol::size(self.encoding.class) as u64;
             let is_table = [elf::SHT_SYMTAB, elf::SHT_DYNSYM].contains(&header.kind);
-            (is_table && length == header.size && length % size == 0).then_some(length / size)
+            let is_decoded = self.is_owner(section as usize) && length == header.size;
+            (is_table && is_decoded && length % size == 0).then_some(length / size)
         };
         count().unwrap_or(0) as u32
     }

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! A section of a loaded segment lies as far behind the one before as it does in memory; the first
-//! one where offset and address differ by a multiple of the segment's alignment. A given offset is
-//! where the next section goes on from.
+//! one where offset and address differ by a multiple of the segment's alignment; one without bytes
+//! right where the one before ends. A given offset is where the next section goes on from.
 //!
 //! **In memory** a section follows the loaded one before, aligned. A loaded segment starts on the
 //! next page; where it is writable or pages are large, its offset in the page is that in the file,
@@ -86,6 +86,7 @@ pub(super) fn sections(
 
         let auto_offset = match &load {
             _ if slot.index == 0 || section.kind == elf::SHT_NULL.0 => 0,
+            Some(_) if slot.length == 0 && slot.header.size != 0 => cursor.offset,
             Some(load) => load.offset_of(&cursor, slot.header.addr, align),
             None => align_up(cursor.offset, align),
         };

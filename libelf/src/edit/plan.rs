@@ -164,7 +164,7 @@ impl<'data> Plan<'data> {
             size: size_auto,
             link: self.links.link(id).auto,
             info: self.links.info(id).auto,
-            addralign: defaults::align(section, encoding),
+            addralign: defaults::align(section, encoding, object.header.machine),
             entsize: defaults::entry_size(section, encoding, object.header.machine),
             ..SectionHeader::default()
         };
