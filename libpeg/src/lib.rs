@@ -12,5 +12,6 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod grammar;
 pub mod notation;
 pub mod source;

@@ -81,7 +81,7 @@ pub fn from_pest_in_words<R: RuleType>(
 }
 
 /// `a, b or c`
-fn list(all: Vec<String>) -> String {
+pub(crate) fn list(all: Vec<String>) -> String {
     let mut names: Vec<String> = Vec::new();
     for name in all {
         if !name.is_empty() && !names.contains(&name) {

@@ -10,7 +10,7 @@
 //!
 //! A [`Diagnostic`] is one such message, [`Diagnostics`] what a run collects of them.
 
-mod from_pest;
+pub(crate) mod from_pest;
 mod render;
 
 use std::fmt::{self, Write};
