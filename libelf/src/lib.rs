@@ -51,6 +51,7 @@ pub mod strtab;
 pub mod symbol;
 pub mod table;
 pub mod version;
+pub mod xlate;
 
 /// The ABI's structures and constants, generic over class and byte order; from the `object`
 /// crate.
