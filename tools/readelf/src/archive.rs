@@ -1,20 +1,21 @@
 //! Archives: each member is dumped as a file of its own, and `-c` prints the symbol index.
 //!
-//! readelf has its own reader of archives, in GNU's programs and so here: it knows only the names
-//! of GNU's flavour, and goes on where others refuse. A member's name is shown as
+//! The walk over the members is [`common::members::Walk`] by readelf's own rules. A member's name is shown as
 //! `libc.a(printf.o)`, in a thin archive as `libc.a[printf.o]`, and a member of an archive that a
 //! thin one names as `thin.a[libc.a(printf.o)]`.
 
 use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use common::in_order::in_order;
-use common::members::Released;
+use common::members::{
+    self, Cursor, HEADER_SIZE, InnerArchives, Name, NameFault, Released, Rules, StoredIndex, Walk,
+    WalkFault,
+};
 use common::{Output, out};
-use libelf::archive::{MAGIC, THIN_MAGIC};
 use libelf::ident::{Class, Encoding};
 use libelf::map::Bytes;
 use libelf::raw::Endianness;
@@ -22,25 +23,20 @@ use libelf::raw::Endianness;
 use crate::options::Options;
 use crate::text::{printable, printable_text};
 
-const HEADER_SIZE: usize = 60;
-const NAME_SIZE: usize = 16;
-const END_MAGIC: &[u8] = b"`\n";
-/// The shortest table of long names that is taken for one.
-const SMALLEST_NAMES: u64 = 8;
-
 /// Whether `data` starts as an archive does.
 pub fn is_archive(data: &[u8]) -> bool {
-    data.starts_with(MAGIC) || data.starts_with(THIN_MAGIC)
+    libelf::archive::is_archive(data)
 }
 
 /// Dumps the members of the archive at `path`. Returns whether all went well.
 pub fn process(
     out: &mut Output,
     options: &Options,
-    path: &str,
+    path: &OsStr,
     bytes: &Bytes,
     dump: &Dump<'_>,
 ) -> bool {
+    let path = path.as_bytes();
     let Some(archive) = Archive::open(out, path, bytes, options.archive_index) else {
         return false;
     };
@@ -58,14 +54,12 @@ pub fn process(
 
 /// An archive whose index and table of long names have been found.
 struct Archive<'data> {
-    /// Its path, as messages show it.
-    path: String,
+    path: Vec<u8>,
+    /// Its path, as headings and messages show it.
+    shown: String,
     data: &'data [u8],
-    is_thin: bool,
+    walk: Walk<'data>,
     index: Option<Index<'data>>,
-    names: Option<&'data [u8]>,
-    /// The offset of the first member that is a file.
-    start: usize,
 }
 
 /// The symbol index: offsets of members, and as many strings.
@@ -75,70 +69,31 @@ struct Index<'data> {
     word: usize,
 }
 
-/// How a member's name is found.
-enum Name<'data> {
-    Plain(&'data [u8]),
-    /// In a thin archive: the path of another archive, and the offset in it.
-    Inner(&'data [u8], u64),
-}
-
 impl<'data> Archive<'data> {
-    fn open(out: &mut Output, path: &str, data: &'data [u8], wants_index: bool) -> Option<Self> {
-        let mut archive = Self {
-            path: path.to_owned(),
-            data,
-            is_thin: data.starts_with(THIN_MAGIC),
-            index: None,
-            names: None,
-            start: MAGIC.len(),
-        };
-        if data.len() == archive.start {
-            return Some(archive);
+    /// Opens the archive with these bytes; `None` if it is none, which is reported.
+    fn open(out: &mut Output, path: &[u8], data: &'data [u8], wants_index: bool) -> Option<Self> {
+        let shown = printable_text(path);
+        let started = Walk::start(data, Rules::Readelf);
+        let (walk, index) = started.map_err(|fault| report(out, &shown, fault)).ok()?;
+        let mut archive = Self { path: path.to_owned(), shown, data, walk, index: None };
+        match index {
+            Some(stored) if wants_index => archive.index = Some(archive.read_index(out, stored)?),
+            None if wants_index && data.len() > libelf::archive::MAGIC.len() => {
+                out!(out, "{} has no archive index\n", archive.shown);
+            }
+            _ => {}
         }
-        let Some(header) = archive.header(archive.start) else {
-            archive.complain(out, "failed to read archive header");
-            return None;
-        };
-        if header.starts_with(b"/               ") {
-            archive.read_index(out, header, 4, wants_index)?;
-        } else if header.starts_with(b"/SYM64/         ") {
-            archive.read_index(out, header, 8, wants_index)?;
-        } else if wants_index {
-            out!(out, "{} has no archive index\n", archive.path);
-        }
-        archive.read_names(out)?;
+        let named = archive.walk.read_names();
+        named.map_err(|fault| report(out, &archive.shown, fault)).ok()?;
         Some(archive)
     }
 
     fn complain(&self, out: &mut Output, message: &str) {
-        out.error(format_args!("{}: {message}", self.path));
+        complain(out, &self.shown, message);
     }
 
-    /// The header at `at`, if it lies in the archive.
-    fn header(&self, at: usize) -> Option<&'data [u8; HEADER_SIZE]> {
-        self.data.get(at..)?.first_chunk()
-    }
-
-    /// Reads the index if it is wanted, and steps over it.
-    fn read_index(
-        &mut self,
-        out: &mut Output,
-        header: &[u8; HEADER_SIZE],
-        word: usize,
-        is_wanted: bool,
-    ) -> Option<()> {
-        let size = size_field(header);
-        if size.cast_signed() < 0 {
-            self.complain(out, &format!("invalid archive header size: {}", size.cast_signed()));
-            return None;
-        }
-        // With the byte that pads it.
-        let size = size.saturating_add(size % 2);
-        let start = self.start.checked_add(HEADER_SIZE)?;
-        self.start = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-        if !is_wanted {
-            return Some(());
-        }
+    fn read_index(&self, out: &mut Output, stored: StoredIndex) -> Option<Index<'data>> {
+        let StoredIndex { word, start, size } = stored;
         if size < word as u64 {
             self.complain(out, "the archive index is empty");
             return None;
@@ -177,97 +132,40 @@ impl<'data> Archive<'data> {
             self.complain(out, "failed to read archive index symbol table");
             return None;
         };
-        self.index = Some(Index { offsets, strings, word });
-        Some(())
+        Some(Index { offsets, strings, word })
     }
 
-    /// Finds the table of long names, and steps over it.
-    fn read_names(&mut self, out: &mut Output) -> Option<()> {
-        let Some(header) = self.header(self.start).filter(|header| header.starts_with(b"//"))
-        else {
-            return Some(());
-        };
-        let size = size_field(header);
-        let start = self.start.checked_add(HEADER_SIZE)?;
-        if size < SMALLEST_NAMES {
-            self.complain(out, &format!("long name table is too small, (size = {size})"));
-            return None;
-        }
-        let names = usize::try_from(size)
-            .ok()
-            .and_then(|size| self.data.get(start..start.checked_add(size)?));
-        let Some(names) = names else {
-            self.complain(out, &format!("long name table is too big, (size = {size:#x})"));
-            return None;
-        };
-        self.names = Some(names);
-        let end = start.checked_add(names.len())?;
-        self.start = end.checked_add(end % 2)?;
-        Some(())
-    }
-
-    /// The name of a member; `None` if there is none, which is reported.
-    fn name(&self, out: &mut Output, header: &'data [u8; HEADER_SIZE]) -> Option<Name<'data>> {
-        let field = header.first_chunk::<NAME_SIZE>()?;
-        if field.first() != Some(&b'/') {
-            return Some(Name::Plain(until(until(field, 0), b'/')));
-        }
-        let Some(names) = self.names else {
-            out.error(format_args!("Archive member uses long names, but no longname table found"));
-            return None;
-        };
-        let digits = field.get(1..)?;
-        let (offset, rest) = leading_number(digits);
-        let tail = usize::try_from(offset).ok().and_then(|offset| names.get(offset..));
-        let Some(tail) = tail else {
-            out.error(format_args!(
-                "Found long name index ({offset}) beyond end of long name table"
-            ));
-            return None;
-        };
-        // GNU marks the end of a name with a slash before the line end.
-        let line = until(tail, b'\n');
-        let name = match line.strip_suffix(b"/") {
-            Some(name) if line.len() < tail.len() => name,
-            _ => line,
-        };
-        let name = until(name, 0);
-        if self.is_thin
-            && let [b':', origin @ ..] = rest
-        {
-            let (origin, _) = leading_number(origin);
-            if origin != 0 {
-                return Some(Name::Inner(name, origin));
+    /// The name that headings and messages give the member whose header is at `offset`; `None` if
+    /// there is none, which is reported.
+    fn qualified_name(&self, out: &mut Output, offset: u64) -> Option<String> {
+        let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        let name = match self.walk.header(at) {
+            Ok(header) => self.walk.name(header),
+            Err(fault) => {
+                report(out, &self.shown, fault);
+                return None;
             }
-        }
-        Some(Name::Plain(name))
-    }
-
-    /// The name that headings and messages give a member; `None` if it has none, which is
-    /// reported.
-    fn qualified_name(&self, out: &mut Output, header: &'data [u8; HEADER_SIZE]) -> Option<String> {
-        Some(match self.name(out, header)? {
-            Name::Plain(name) => {
-                let name = printable_text(name);
-                if self.is_thin {
-                    format!("{}[{name}]", self.path)
-                } else {
-                    format!("{}({name})", self.path)
-                }
+        };
+        let Name { text, origin, .. } = match name {
+            Ok(name) => name,
+            Err(fault) => {
+                report_reason(out, fault);
+                return None;
             }
-            Name::Inner(path, origin) => {
-                let file = self.beside(path);
-                let inner = libelf::map::read(&file).ok();
-                let name = inner.and_then(|bytes| inner_name(out, &file, &bytes, origin))?;
-                format!("{}[{}({name})]", self.path, shown(&file))
-            }
-        })
-    }
-
-    /// The path that a name in a thin archive stands for.
-    fn beside(&self, name: &[u8]) -> PathBuf {
-        let folder = Path::new(&self.path).parent().unwrap_or(Path::new(""));
-        folder.join(OsStr::from_bytes(name))
+        };
+        let path = &self.shown;
+        let Some(origin) = origin else {
+            let name = printable_text(&text);
+            return Some(if self.walk.is_thin() {
+                format!("{path}[{name}]")
+            } else {
+                format!("{path}({name})")
+            });
+        };
+        let file = members::beside(&self.path, &text);
+        let bytes = libelf::map::read(Path::new(OsStr::from_bytes(&file))).ok();
+        let name = bytes.and_then(|bytes| inner_name(out, &file, &bytes, origin))?;
+        Some(format!("{path}[{}({name})]", printable_text(&file)))
     }
 
     /// Prints which member defines each symbol of the index. Returns whether there are as many
@@ -281,7 +179,7 @@ impl<'data> Archive<'data> {
         out!(
             out,
             "Index of archive {}: ({count} entries, {:#x} bytes in the symbol table)\n",
-            self.path,
+            self.shown,
             index.strings.len()
         );
         let mut rest = index.strings;
@@ -323,28 +221,23 @@ impl<'data> Archive<'data> {
     }
 
     fn show_member_title(&self, out: &mut Output, offset: u64) {
-        let header = usize::try_from(offset).ok().and_then(|offset| self.header(offset));
-        let Some(header) = header else {
-            self.complain(out, "failed to read archive header");
-            return;
-        };
-        if !header.ends_with(END_MAGIC) {
-            self.complain(out, "did not find a valid archive header");
-            return;
-        }
-        if let Some(name) = self.qualified_name(out, header) {
+        if let Some(name) = self.qualified_name(out, offset) {
             out!(out, "Contents of binary {name} at offset {offset:#x}\n");
         }
     }
 
     fn dump_members(&self, out: &mut Output, bytes: &Bytes, dump: &Dump<'_>) -> bool {
-        let mut walk =
-            Walk { archive: self, next: Next::At(self.start), inner: InnerArchive::default() };
+        let mut finder = Finder {
+            archive: self,
+            members: self.walk.members(),
+            inner: InnerArchives::default(),
+            is_broken: false,
+        };
         let mut good = true;
         let mut released = Released::default();
         in_order(
             out,
-            |out| walk.next(out),
+            |out| finder.next(out),
             |out, member| {
                 let (data, start) = match &member.place {
                     Place::Here(start) => (self.data, *start),
@@ -361,7 +254,7 @@ impl<'data> Archive<'data> {
                 ControlFlow::Continue(())
             },
         );
-        good && !matches!(walk.next, Next::Fault)
+        good && !finder.is_broken
     }
 }
 
@@ -384,165 +277,115 @@ enum Place {
 }
 
 /// Finds the members of an archive one after the other.
-struct Walk<'a, 'data> {
+struct Finder<'a, 'data> {
     archive: &'a Archive<'data>,
-    next: Next,
-    inner: InnerArchive,
+    members: Cursor<'data>,
+    /// Archives that this one names.
+    inner: InnerArchives,
+    /// Whether a member could not be found, which is reported.
+    is_broken: bool,
 }
 
-/// What comes after the members found so far.
-#[derive(Clone, Copy)]
-enum Next {
-    /// A header, or the end, at this offset.
-    At(usize),
-    /// Nobody knows: the size of the last member is negative.
-    Nowhere,
-    /// Nothing: the last step failed, which is reported.
-    Fault,
-}
-
-impl Walk<'_, '_> {
+impl Finder<'_, '_> {
     /// The next member; `None` at the end, or if it cannot be found.
     fn next(&mut self, out: &mut Output) -> Option<Member> {
-        let at = match self.next {
-            Next::At(at) => at,
-            Next::Nowhere => {
-                self.archive.complain(out, "failed to seek to next archive header");
-                self.next = Next::Fault;
+        let path = &self.archive.shown;
+        let entry = match self.members.next()? {
+            Ok(entry) => entry,
+            Err(fault) => {
+                report(out, path, fault);
+                self.is_broken = true;
                 return None;
             }
-            Next::Fault => return None,
         };
-        // A seek past the end is no error, a cut header is one.
-        if at >= self.archive.data.len() {
-            return None;
+        if !self.archive.walk.is_thin() {
+            let title = format!("{path}({})", printable_text(&entry.name.text));
+            return Some(Member { title, place: Place::Here(entry.contents.start) });
         }
-        self.next = Next::Fault;
-        let Some(header) = self.archive.header(at) else {
-            self.archive.complain(out, "failed to read archive header");
-            return None;
-        };
-        if !header.ends_with(END_MAGIC) {
-            self.archive.complain(out, "did not find a valid archive header");
-            return None;
+        let member = self.external(out, &entry.name);
+        if member.is_none() {
+            self.members.stop();
+            self.is_broken = true;
         }
-        let start = at.saturating_add(HEADER_SIZE);
-        let Some(name) = self.archive.name(out, header) else {
-            self.archive.complain(out, "bad archive file name");
-            return None;
-        };
-        if self.archive.is_thin {
-            let member = self.external(out, &name)?;
-            self.next = Next::At(start);
-            return Some(member);
-        }
-        let Name::Plain(name) = name else { return None };
-        let title = format!("{}({})", self.archive.path, printable_text(name));
-        let size = size_field(header);
-        self.next = if size.cast_signed() < 0 {
-            Next::Nowhere
-        } else {
-            let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-            Next::At(end.saturating_add(end % 2))
-        };
-        Some(Member { title, place: Place::Here(start) })
+        member
     }
 
     /// A member of a thin archive; `None` if its file cannot be read, which is reported.
     fn external(&mut self, out: &mut Output, name: &Name<'_>) -> Option<Member> {
-        let (Name::Plain(path) | Name::Inner(path, _)) = *name;
-        let archive = &self.archive.path;
-        let file = self.archive.beside(path);
-        let is_self = file == Path::new(archive);
-        let bytes = match name {
-            _ if is_self => None,
-            Name::Plain(_) => read_regular(&file).map(Arc::new),
-            Name::Inner(..) => self.inner.open(&file),
+        let archive = &self.archive.shown;
+        let path = members::beside(&self.archive.path, &name.text);
+        let shown = printable_text(&path);
+        let bytes = match name.origin {
+            _ if path == self.archive.path => None,
+            None => members::open(Path::new(OsStr::from_bytes(&path))).ok().map(Arc::new),
+            Some(_) => self.inner.open(&path).ok(),
         };
         let Some(bytes) = bytes else {
-            let file = shown(&file);
-            out.error(format_args!("Input file '{file}' is not readable."));
+            out.error(format_args!("Input file '{shown}' is not readable."));
             return None;
         };
-        match *name {
-            Name::Plain(path) => {
-                let title = format!("{archive}[{}]", printable_text(path));
-                Some(Member { title, place: Place::File(bytes, 0) })
-            }
-            Name::Inner(_, origin) => {
-                let member = inner_name(out, &file, &bytes, origin)?;
-                let title = format!("{archive}[{}({member})]", shown(&file));
-                let start = usize::try_from(origin).ok()?.checked_add(HEADER_SIZE)?;
-                Some(Member { title, place: Place::File(bytes, start) })
-            }
-        }
+        let Some(origin) = name.origin else {
+            let title = format!("{archive}[{}]", printable_text(&name.text));
+            return Some(Member { title, place: Place::File(bytes, 0) });
+        };
+        let member = inner_name(out, &path, &bytes, origin)?;
+        let title = format!("{archive}[{shown}({member})]");
+        let start = usize::try_from(origin).ok()?.checked_add(HEADER_SIZE)?;
+        Some(Member { title, place: Place::File(bytes, start) })
     }
-}
-
-/// A path as headings and messages show it.
-fn shown(path: &Path) -> String {
-    printable_text(path.as_os_str().as_bytes())
-}
-
-/// The archive that a thin one named last: its members follow each other.
-#[derive(Default)]
-struct InnerArchive {
-    opened: Option<(PathBuf, Arc<Bytes>)>,
-}
-
-impl InnerArchive {
-    fn open(&mut self, path: &Path) -> Option<Arc<Bytes>> {
-        if let Some((opened, bytes)) = &self.opened
-            && opened == path
-        {
-            return Some(bytes.clone());
-        }
-        let bytes = Arc::new(read_regular(path)?);
-        self.opened = Some((path.to_owned(), bytes.clone()));
-        Some(bytes)
-    }
-}
-
-fn read_regular(path: &Path) -> Option<Bytes> {
-    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    libelf::map::read(path).ok()
 }
 
 /// The name of the member at `origin` of the archive at `path`; what is wrong is reported.
-fn inner_name(out: &mut Output, path: &Path, data: &[u8], origin: u64) -> Option<String> {
-    let shown = printable_text(path.as_os_str().as_bytes());
-    let archive = Archive::open(out, &shown, data, false)?;
-    let header = usize::try_from(origin).ok().and_then(|origin| archive.header(origin));
-    let Some(header) = header.filter(|header| header.ends_with(END_MAGIC)) else {
-        archive.complain(out, "did not find a valid archive header");
+fn inner_name(out: &mut Output, path: &[u8], data: &[u8], origin: u64) -> Option<String> {
+    let archive = Archive::open(out, path, data, false)?;
+    let header = archive.walk.header(usize::try_from(origin).unwrap_or(usize::MAX));
+    let Ok(header) = header else {
+        report(out, &archive.shown, WalkFault::BadMagic);
         return None;
     };
-    let (Name::Plain(name) | Name::Inner(name, _)) = archive.name(out, header)?;
-    Some(printable_text(name))
+    match archive.walk.name(header) {
+        Ok(name) => Some(printable_text(&name.text)),
+        Err(fault) => {
+            report_reason(out, fault);
+            None
+        }
+    }
+}
+
+fn complain(out: &mut Output, path: &str, message: &str) {
+    out.error(format_args!("{path}: {message}"));
+}
+
+/// Says what is wrong with the archive at `path`.
+fn report(out: &mut Output, path: &str, fault: WalkFault) {
+    report_reason(out, fault);
+    let message = match fault {
+        WalkFault::CutHeader => "failed to read archive header",
+        WalkFault::BadMagic => "did not find a valid archive header",
+        WalkFault::Name(_) => "bad archive file name",
+        WalkFault::Nowhere | WalkFault::NoSize => "failed to seek to next archive header",
+        WalkFault::BadIndex => "failed to read archive index",
+        WalkFault::NegativeIndex(size) => &format!("invalid archive header size: {size}"),
+        WalkFault::SmallNames(size) => &format!("long name table is too small, (size = {size})"),
+        WalkFault::LargeNames(size) => &format!("long name table is too big, (size = {size:#x})"),
+    };
+    complain(out, path, message);
+}
+
+/// Says why a member has no name, if that is what is wrong.
+fn report_reason(out: &mut Output, fault: WalkFault) {
+    match fault {
+        WalkFault::Name(NameFault::NoTable) => {
+            out.error(format_args!("Archive member uses long names, but no longname table found"));
+        }
+        WalkFault::Name(NameFault::BeyondTable(offset)) => out
+            .error(format_args!("Found long name index ({offset}) beyond end of long name table")),
+        _ => {}
+    }
 }
 
 fn big_endian() -> Encoding {
     Encoding { class: Class::Elf64, endian: Endianness::Big }
-}
-
-/// The size field as strtoul(3) reads it: a negative number wraps, no number is 0.
-fn size_field(header: &[u8; HEADER_SIZE]) -> u64 {
-    let field = header.get(48..58).unwrap_or_default().trim_ascii_start();
-    match field {
-        [b'-', digits @ ..] => leading_number(digits).0.wrapping_neg(),
-        [b'+', digits @ ..] => leading_number(digits).0,
-        digits => leading_number(digits).0,
-    }
-}
-
-/// The number that `text` starts with, 0 if with none, and what follows it.
-fn leading_number(text: &[u8]) -> (u64, &[u8]) {
-    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at_checked(count).unwrap_or((text, &[]));
-    let number = digits.iter().fold(0u64, |number, byte| {
-        number.saturating_mul(10).saturating_add(u64::from(byte.wrapping_sub(b'0')))
-    });
-    (number, rest)
 }
 
 fn until(text: &[u8], end: u8) -> &[u8] {
@@ -569,11 +412,16 @@ mod tests {
         let mut out = Output::process("readelf").recorder();
         let names = Mutex::new(Vec::new());
         let options = Options { header: true, ..Options::default() };
-        let good =
-            process(&mut out, &options, "x.a", &Bytes::Read(data.to_vec()), &|_, name, _| {
+        let good = process(
+            &mut out,
+            &options,
+            OsStr::new("x.a"),
+            &Bytes::Read(data.to_vec()),
+            &|_, name, _| {
                 names.lock().unwrap().push(name.to_owned());
                 true
-            });
+            },
+        );
         (names.into_inner().unwrap(), good)
     }
 
@@ -618,7 +466,13 @@ mod tests {
         let data = archive(&[&header("/", "16"), &index, &header("m.o/", "0")]);
         let mut out = Output::process("readelf").recorder();
         let options = Options { archive_index: true, ..Options::default() };
-        assert!(process(&mut out, &options, "x.a", &Bytes::Read(data), &|_, _, _| unreachable!()));
+        assert!(process(
+            &mut out,
+            &options,
+            OsStr::new("x.a"),
+            &Bytes::Read(data),
+            &|_, _, _| unreachable!()
+        ));
         assert_eq!(
             String::from_utf8_lossy(out.buf()),
             "Index of archive x.a: (2 entries, 0x4 bytes in the symbol table)\n\

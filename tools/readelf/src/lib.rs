@@ -80,7 +80,7 @@ fn process_file(
         return false;
     }
     if archive::is_archive(&bytes) {
-        return archive::process(out, options, name, &bytes, &|out, member, data| {
+        return archive::process(out, options, path, &bytes, &|out, member, data| {
             process(out, options, carried, member, data, Origin::Member)
         });
     }

@@ -5,6 +5,9 @@
 //! end means "the rest", a cut header is the end. What they say and where they stop is kept here,
 //! once for all programs.
 //!
+//! readelf has a reader of its own, with other limits. Both are one walk with two sets of [`Rules`]:
+//! readelf uses the [`Walk`] itself, all other programs [`Members`].
+//!
 //! [`Members`] costs the headers. In a thin archive the members' files are opened when their
 //! contents are asked for, so that walking and reading may be on different threads.
 
@@ -17,14 +20,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use libelf::archive::{IndexKind, SymbolIndex};
 use libelf::map::Bytes;
 
-const HEADER_SIZE: usize = 60;
-const NAME_SIZE: usize = 16;
-const END_MAGIC: &[u8; 2] = b"`\n";
-/// What follows a member of negative size.
-const NOWHERE: usize = usize::MAX;
+mod name;
+mod walk;
+
+pub use name::{Name, NameFault};
+pub use walk::{Cursor, Entry, HEADER_SIZE, RawHeader, Rules, StoredIndex, Walk, WalkFault};
+
 /// A thin archive may name an archive that names it in turn.
 const NESTING_LIMIT: usize = 16;
 
@@ -54,9 +57,9 @@ impl Fault {
 /// ends the walk.
 pub struct Members<'data> {
     walk: Walk<'data>,
+    cursor: Cursor<'data>,
+    data: &'data [u8],
     path: Vec<u8>,
-    /// The offset of the next header, if there may be one.
-    next: Option<usize>,
     inner: InnerArchives,
 }
 
@@ -121,7 +124,11 @@ impl<'data> Member<'data> {
     }
 }
 
-fn open(path: &Path) -> Result<Bytes, Fault> {
+/// The bytes of a regular file.
+///
+/// # Errors
+/// If it is none, or cannot be read.
+pub fn open(path: &Path) -> Result<Bytes, Fault> {
     let metadata = std::fs::metadata(path).map_err(Fault::System)?;
     if !metadata.is_file() {
         return Err(Fault::NotRecognized);
@@ -132,19 +139,21 @@ fn open(path: &Path) -> Result<Bytes, Fault> {
 impl<'data> Members<'data> {
     /// Opens the archive with these bytes, which lies at `path`. `None` if it is no archive.
     pub fn open(path: &[u8], data: &'data [u8]) -> Option<Self> {
-        let walk = Walk::new(data)?;
-        Some(Self {
-            walk,
-            path: path.to_vec(),
-            next: Some(walk.start),
-            inner: InnerArchives::default(),
-        })
+        let walk = open_walk(data)?;
+        let (cursor, inner) = (walk.members(), InnerArchives::default());
+        Some(Self { walk, cursor, data, path: path.to_vec(), inner })
     }
 
     /// How far the walk has come, in bytes of the archive.
     pub fn offset(&self) -> usize {
-        self.next.unwrap_or(self.walk.data.len()).min(self.walk.data.len())
+        self.cursor.offset()
     }
+}
+
+fn open_walk(data: &[u8]) -> Option<Walk<'_>> {
+    let (mut walk, _) = Walk::start(data, Rules::Bfd).ok()?;
+    walk.read_names().ok()?;
+    Some(walk)
 }
 
 /// How much of an archive is done with, so that it need not stay in memory.
@@ -172,202 +181,51 @@ impl<'data> Iterator for Members<'data> {
     type Item = Result<Member<'data>, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = match self.walk.entry(self.next.take()?)? {
-            Ok(entry) => entry,
-            Err(fault) => return Some(Err(fault)),
-        };
-        self.next = entry.next;
-        let member = self.walk.member(&self.path, entry, &mut self.inner);
+        let Ok(entry) = self.cursor.next()? else { return Some(Err(Fault::Malformed)) };
+        let member = resolve(&self.walk, self.data, &self.path, entry, &mut self.inner);
         if member.is_err() {
-            self.next = None;
+            self.cursor.stop();
         }
         Some(member)
     }
 }
 
-/// An archive whose special members have been read.
-#[derive(Clone, Copy)]
-struct Walk<'data> {
+/// Resolves a member of the archive at `path`.
+fn resolve<'data>(
+    walk: &Walk<'data>,
     data: &'data [u8],
-    is_thin: bool,
-    names: Option<&'data [u8]>,
-    start: usize,
-}
-
-/// A member of the archive itself.
-struct Entry<'data> {
-    name: Cow<'data, [u8]>,
-    /// The offset in another archive, in a thin one.
-    origin: Option<u64>,
-    contents: Range<usize>,
-    next: Option<usize>,
-}
-
-impl<'data> Walk<'data> {
-    fn new(data: &'data [u8]) -> Option<Self> {
-        if !libelf::archive::is_archive(data) {
-            return None;
-        }
-        let mut walk = Self {
-            data,
-            is_thin: data.starts_with(libelf::archive::THIN_MAGIC),
-            names: None,
-            start: libelf::archive::MAGIC.len(),
-        };
-        walk.skip_index()?;
-        walk.read_names()?;
-        Some(walk)
+    path: &[u8],
+    entry: Entry<'data>,
+    inner: &mut InnerArchives,
+) -> Result<Member<'data>, Fault> {
+    let Entry { name, contents } = entry;
+    if !walk.is_thin() {
+        let contents = data.get(contents).unwrap_or_default();
+        return Ok(Member { name: name.text, inner_archive: None, place: Place::Here(contents) });
     }
-
-    fn name_field(&self, at: usize) -> Option<&'data [u8; NAME_SIZE]> {
-        self.header(at).map(|header| {
-            // The header is longer than its first field.
-            header.first_chunk().unwrap_or(&[0; NAME_SIZE])
-        })
-    }
-
-    fn header(&self, at: usize) -> Option<&'data [u8; HEADER_SIZE]> {
-        self.data.get(at..)?.first_chunk()
-    }
-
-    /// The contents of the special member at `at`, and what follows it.
-    fn special(&self, at: usize) -> Option<(&'data [u8], usize)> {
-        let header = self.header(at).filter(|header| header.ends_with(END_MAGIC))?;
-        let size = match declared_size(header)? {
-            Size::Bytes(size) => size,
-            Size::Negative => return None,
-        };
-        let start = at.checked_add(HEADER_SIZE)?;
-        let end = start.checked_add(size)?;
-        Some((self.data.get(start..end)?, end.checked_next_multiple_of(2)?))
-    }
-
-    /// Skips the symbol index; `None` if it is so wrong that this is no archive.
-    fn skip_index(&mut self) -> Option<()> {
-        let Some(name) = self.name_field(self.start) else {
-            return Some(());
-        };
-        let kind = match name {
-            b"/               " => IndexKind::Gnu32,
-            b"/SYM64/         " => IndexKind::Gnu64,
-            b"__.SYMDEF       " | b"__.SYMDEF/      " => IndexKind::Bsd32,
-            b"#1/20           " => {
-                let (contents, next) = self.special(self.start)?;
-                let Some(index) = contents.strip_prefix(b"__.SYMDEF SORTED\0\0\0\0") else {
-                    return Some(());
-                };
-                SymbolIndex::new(index, IndexKind::Bsd32).symbols().ok()?;
-                self.start = next;
-                return Some(());
-            }
-            _ => return Some(()),
-        };
-        let (contents, next) = self.special(self.start)?;
-        SymbolIndex::new(contents, kind).symbols().ok()?;
-        self.start = next;
-        // The archives of one system have a second index, in another order, after the first.
-        if kind == IndexKind::Gnu32 && self.name_field(next) == Some(b"/               ") {
-            (_, self.start) = self.special(next)?;
-        }
-        Some(())
-    }
-
-    fn read_names(&mut self) -> Option<()> {
-        let name = self.name_field(self.start);
-        if name == Some(b"//              ") || name == Some(b"ARFILENAMES/    ") {
-            let (names, next) = self.special(self.start)?;
-            self.names = Some(names);
-            self.start = next;
-        }
-        Some(())
-    }
-
-    /// The member at `at`; `None` at the end.
-    fn entry(&self, at: usize) -> Option<Result<Entry<'data>, Fault>> {
-        if at == NOWHERE {
-            return Some(Err(Fault::Malformed));
-        }
-        // A cut header is the end.
-        let header = self.header(at)?;
-        Some(self.parse_entry(at, header).ok_or(Fault::Malformed))
-    }
-
-    fn parse_entry(&self, at: usize, header: &'data [u8; HEADER_SIZE]) -> Option<Entry<'data>> {
-        if !header.ends_with(END_MAGIC) {
-            return None;
-        }
-        let declared = declared_size(header)?;
-        let field = header.first_chunk::<NAME_SIZE>()?;
-        let start = at.checked_add(HEADER_SIZE)?;
-        let tail = self.data.len().saturating_sub(start);
-        let size = match declared {
-            Size::Bytes(size) => size,
-            Size::Negative => tail,
-        };
-        let mut entry = Entry {
-            name: Cow::Borrowed(&[]),
-            origin: None,
-            contents: start..start.saturating_add(size.min(tail)),
-            next: start.checked_add(size).and_then(|end| end.checked_next_multiple_of(2)),
-        };
-        let is_numbered =
-            field.starts_with(b"/") || field.starts_with(b" ") && !field.contains(&b'/');
-        if let Some(names) = self.names.filter(|_| is_numbered) {
-            let (name, origin) = name_in_table(names, field, self.is_thin)?;
-            entry.name = name;
-            entry.origin = origin;
-        } else if let Some(length) = length_of_name(field) {
-            if length > size {
-                return None;
-            }
-            let end = start.checked_add(length)?;
-            entry.name = Cow::Borrowed(until(self.data.get(start..end)?, 0));
-            entry.contents.start = end;
-        } else {
-            entry.name = Cow::Borrowed(short_name(field));
-        }
-        if self.is_thin {
-            entry.next = entry.contents.start.checked_next_multiple_of(2);
-        } else if matches!(declared, Size::Negative) {
-            entry.next = Some(NOWHERE);
-        }
-        Some(entry)
-    }
-
-    fn member(
-        &self,
-        path: &[u8],
-        entry: Entry<'data>,
-        inner: &mut InnerArchives,
-    ) -> Result<Member<'data>, Fault> {
-        if !self.is_thin {
-            let contents = self.data.get(entry.contents).unwrap_or_default();
-            return Ok(Member {
-                name: entry.name,
-                inner_archive: None,
-                place: Place::Here(contents),
-            });
-        }
-        let file = beside(path, &entry.name);
-        match entry.origin {
-            None => Ok(Member {
-                place: Place::File(PathBuf::from(OsStr::from_bytes(&file))),
-                inner_archive: None,
-                name: Cow::Owned(file),
-            }),
-            Some(origin) => inner.member(file, origin, 0),
-        }
+    let file = beside(path, &name.text);
+    match name.origin {
+        None => Ok(Member {
+            place: Place::File(PathBuf::from(OsStr::from_bytes(&file))),
+            inner_archive: None,
+            name: Cow::Owned(file),
+        }),
+        Some(origin) => inner.member(file, origin, 0),
     }
 }
 
 /// Archives that thin archives name, each opened once.
-#[derive(Default)]
-struct InnerArchives {
+#[derive(Debug, Default)]
+pub struct InnerArchives {
     opened: HashMap<Vec<u8>, Arc<Bytes>>,
 }
 
 impl InnerArchives {
-    fn open(&mut self, path: &[u8]) -> Result<Arc<Bytes>, Fault> {
+    /// The bytes of the archive at `path`.
+    ///
+    /// # Errors
+    /// If it is no regular file, or cannot be read.
+    pub fn open(&mut self, path: &[u8]) -> Result<Arc<Bytes>, Fault> {
         if let Some(bytes) = self.opened.get(path) {
             return Ok(bytes.clone());
         }
@@ -387,12 +245,12 @@ impl InnerArchives {
             return Err(Fault::Malformed);
         }
         let bytes = self.open(&path)?;
-        let walk = Walk::new(&bytes).ok_or(Fault::Malformed)?;
+        let walk = open_walk(&bytes).ok_or(Fault::Malformed)?;
         let at = usize::try_from(origin).map_err(|_| Fault::Malformed)?;
-        let entry = walk.entry(at).ok_or(Fault::Malformed)??;
-        if walk.is_thin {
-            let file = beside(&path, &entry.name);
-            if let Some(origin) = entry.origin {
+        let entry = walk.member_at(at).and_then(Result::ok).ok_or(Fault::Malformed)?;
+        if walk.is_thin() {
+            let file = beside(&path, &entry.name.text);
+            if let Some(origin) = entry.name.origin {
                 return self.member(file, origin, depth + 1);
             }
             return Ok(Member {
@@ -402,7 +260,7 @@ impl InnerArchives {
             });
         }
         Ok(Member {
-            name: Cow::Owned(entry.name.into_owned()),
+            name: Cow::Owned(entry.name.text.into_owned()),
             inner_archive: Some(path),
             place: Place::Inner(bytes.clone(), entry.contents),
         })
@@ -410,95 +268,12 @@ impl InnerArchives {
 }
 
 /// The path of `name` as seen from the folder of `archive`.
-fn beside(archive: &[u8], name: &[u8]) -> Vec<u8> {
+pub fn beside(archive: &[u8], name: &[u8]) -> Vec<u8> {
     let folder = match memchr::memrchr(b'/', archive) {
         Some(end) if !name.starts_with(b"/") => archive.get(..=end).unwrap_or_default(),
         _ => &[],
     };
     [folder, name].concat()
-}
-
-enum Size {
-    Bytes(usize),
-    Negative,
-}
-
-/// The size field as strtol(3) reads it; `None` if it starts with no number.
-fn declared_size(header: &[u8; HEADER_SIZE]) -> Option<Size> {
-    let field = header.get(48..58)?.trim_ascii_start();
-    let (is_negative, digits) = match field {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
-    };
-    if !digits.first()?.is_ascii_digit() {
-        return None;
-    }
-    let size = leading_number(digits);
-    Some(if is_negative && size != 0 {
-        Size::Negative
-    } else {
-        Size::Bytes(usize::try_from(size).ok()?)
-    })
-}
-
-/// The number that `text` starts with, 0 if with none.
-fn leading_number(text: &[u8]) -> u64 {
-    text.iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .fold(0u64, |number, byte| number.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
-}
-
-/// `#1/20`: how long the name is that starts the contents.
-fn length_of_name(field: &[u8; NAME_SIZE]) -> Option<usize> {
-    let digits = field.strip_prefix(b"#1/")?;
-    digits.first()?.is_ascii_digit().then_some(())?;
-    usize::try_from(leading_number(digits)).ok()
-}
-
-/// `/123` or `/123:456`: a name in the table, and the offset in the archive of that name.
-fn name_in_table<'data>(
-    names: &'data [u8],
-    field: &[u8; NAME_SIZE],
-    is_thin: bool,
-) -> Option<(Cow<'data, [u8]>, Option<u64>)> {
-    let digits = field.get(1..)?;
-    let start = usize::try_from(leading_number(digits)).ok()?;
-    let rest = digits.trim_ascii_start();
-    let after = rest.iter().position(|byte| !byte.is_ascii_digit())?;
-    let origin = match rest.get(after..)? {
-        [b':', origin @ ..] if is_thin => Some(leading_number(origin)),
-        _ => None,
-    };
-    let tail = names.get(start..).filter(|tail| !tail.is_empty())?;
-    let line = until(until(tail, b'\n'), 0);
-    let is_ended = line.len() < tail.len();
-    let name = match line.strip_suffix(b"/") {
-        Some(name) if is_ended => name,
-        _ => line,
-    };
-    Some((with_slashes(name), origin))
-}
-
-/// Names written on a system whose paths have backslashes.
-fn with_slashes(name: &[u8]) -> Cow<'_, [u8]> {
-    if !name.contains(&b'\\') {
-        return Cow::Borrowed(name);
-    }
-    let slash = |&byte: &u8| if byte == b'\\' { b'/' } else { byte };
-    Cow::Owned(name.iter().map(slash).collect())
-}
-
-/// A name that ends at a slash, else at a space, or fills the field.
-fn short_name(field: &[u8; NAME_SIZE]) -> &[u8] {
-    let text = until(field, 0);
-    let end = if text.contains(&b'/') { b'/' } else { b' ' };
-    until(text, end)
-}
-
-fn until(text: &[u8], end: u8) -> &[u8] {
-    let length = memchr::memchr(end, text).unwrap_or(text.len());
-    text.get(..length).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! The names of members: in the header, in the table of long names, or before the contents.
+
+use std::borrow::Cow;
+
+use super::walk::{NAME_SIZE, RawHeader, leading_number, until};
+
+/// The name of a member.
+#[derive(Debug, Default)]
+pub struct Name<'data> {
+    /// The name; in a thin archive the path of a file as seen from the archive's folder.
+    pub text: Cow<'data, [u8]>,
+    /// In a thin archive: the file is an archive, and the member's header at this offset of it.
+    pub origin: Option<u64>,
+    /// The contents start with a name of so many bytes, which `text` is to become.
+    pub(super) length_in_contents: Option<usize>,
+}
+
+impl<'data> Name<'data> {
+    fn plain(text: &'data [u8]) -> Self {
+        Self { text: Cow::Borrowed(text), ..Self::default() }
+    }
+}
+
+/// Why a member's name cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// It should be in the table of long names, and there is none.
+    NoTable,
+    /// It should be at this offset of the table of long names, which ends before.
+    BeyondTable(u64),
+    /// It does not end, or not in the member.
+    Malformed,
+}
+
+fn name_field(header: &RawHeader) -> &[u8; NAME_SIZE] {
+    // The header is longer than its first field.
+    header.first_chunk().unwrap_or(&[0; NAME_SIZE])
+}
+
+/// The name as readelf takes it: up to a slash, or `/123`, or in a thin archive `/123:456`.
+pub(super) fn readelf_name<'data>(
+    names: Option<&'data [u8]>,
+    header: &'data RawHeader,
+    is_thin: bool,
+) -> Result<Name<'data>, NameFault> {
+    let Some(digits) = name_field(header).strip_prefix(b"/") else {
+        return Ok(Name::plain(until(until(name_field(header), 0), b'/')));
+    };
+    let names = names.ok_or(NameFault::NoTable)?;
+    let (offset, rest) = leading_number(digits);
+    let tail = usize::try_from(offset).ok().and_then(|offset| names.get(offset..));
+    let tail = tail.ok_or(NameFault::BeyondTable(offset))?;
+    // GNU marks the end of a name with a slash before the line end.
+    let line = until(tail, b'\n');
+    let name = match line.strip_suffix(b"/") {
+        Some(name) if line.len() < tail.len() => name,
+        _ => line,
+    };
+    let origin = match rest {
+        [b':', origin @ ..] if is_thin => Some(leading_number(origin).0),
+        _ => None,
+    };
+    // The first of an archive is its magic, and no member.
+    Ok(Name { origin: origin.filter(|&origin| origin != 0), ..Name::plain(until(name, 0)) })
+}
+
+/// The name as the other programs take it.
+pub(super) fn bfd_name<'data>(
+    names: Option<&'data [u8]>,
+    header: &'data RawHeader,
+    is_thin: bool,
+) -> Result<Name<'data>, NameFault> {
+    let field = name_field(header);
+    let is_numbered = field.starts_with(b"/") || field.starts_with(b" ") && !field.contains(&b'/');
+    if let Some(names) = names.filter(|_| is_numbered) {
+        return name_in_table(names, field, is_thin).ok_or(NameFault::Malformed);
+    }
+    if let Some(length) = length_of_name(field) {
+        return Ok(Name { length_in_contents: Some(length), ..Name::default() });
+    }
+    Ok(Name::plain(short_name(field)))
+}
+
+/// `#1/20`: how long the name is that starts the contents.
+fn length_of_name(field: &[u8; NAME_SIZE]) -> Option<usize> {
+    let digits = field.strip_prefix(b"#1/")?;
+    digits.first()?.is_ascii_digit().then_some(())?;
+    usize::try_from(leading_number(digits).0).ok()
+}
+
+/// `/123` or `/123:456`: a name in the table, and the offset in the archive of that name.
+fn name_in_table<'data>(
+    names: &'data [u8],
+    field: &[u8; NAME_SIZE],
+    is_thin: bool,
+) -> Option<Name<'data>> {
+    let digits = field.get(1..)?;
+    let start = usize::try_from(leading_number(digits).0).ok()?;
+    let rest = digits.trim_ascii_start();
+    let after = rest.iter().position(|byte| !byte.is_ascii_digit())?;
+    let origin = match rest.get(after..)? {
+        [b':', origin @ ..] if is_thin => Some(leading_number(origin).0),
+        _ => None,
+    };
+    let tail = names.get(start..).filter(|tail| !tail.is_empty())?;
+    let line = until(until(tail, b'\n'), 0);
+    let is_ended = line.len() < tail.len();
+    let name = match line.strip_suffix(b"/") {
+        Some(name) if is_ended => name,
+        _ => line,
+    };
+    Some(Name { text: with_slashes(name), origin, length_in_contents: None })
+}
+
+/// Names written on a system whose paths have backslashes.
+fn with_slashes(name: &[u8]) -> Cow<'_, [u8]> {
+    if !name.contains(&b'\\') {
+        return Cow::Borrowed(name);
+    }
+    let slash = |&byte: &u8| if byte == b'\\' { b'/' } else { byte };
+    Cow::Owned(name.iter().map(slash).collect())
+}
+
+/// A name that ends at a slash, else at a space, or fills the field.
+fn short_name(field: &[u8; NAME_SIZE]) -> &[u8] {
+    let text = until(field, 0);
+    let end = if text.contains(&b'/') { b'/' } else { b' ' };
+    until(text, end)
+}

@@ -1,0 +1,403 @@
+//! The walk over the headers of an archive, by the rules of either reader that GNU's programs have.
+//!
+//! | | [`Rules::Bfd`] | [`Rules::Readelf`] |
+//! |---|---|---|
+//! | a size `12x` | 12 | 12 |
+//! | no size | ends the walk | 0 |
+//! | a negative size | the rest, then a fault | a fault after the member |
+//! | a cut header | the end | a fault |
+//! | symbol indexes | GNU, BSD, Darwin; a false one makes it no archive | GNU; stepped over |
+//! | names | GNU, BSD, SVR4 | GNU |
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use libelf::archive::{IndexKind, MAGIC, SymbolIndex, THIN_MAGIC};
+
+use super::name::{Name, NameFault, bfd_name, readelf_name};
+
+/// The bytes of a member's header.
+pub const HEADER_SIZE: usize = 60;
+/// The bytes of its first field, the name.
+pub(super) const NAME_SIZE: usize = 16;
+const END_MAGIC: &[u8; 2] = b"`\n";
+/// The shortest table of long names that readelf takes for one.
+const SMALLEST_NAMES: u64 = 8;
+
+/// A header as stored: `struct ar_hdr` of ar(5).
+pub type RawHeader = [u8; HEADER_SIZE];
+
+/// Whose rules an archive is read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// Those of the library that most programs read archives with.
+    Bfd,
+    /// Those of readelf, which has a reader of its own.
+    Readelf,
+}
+
+/// Why a walk ends before the archive does, or cannot start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WalkFault {
+    /// The archive ends in a header.
+    CutHeader,
+    /// A header does not end as one does.
+    BadMagic,
+    /// A size is no number.
+    NoSize,
+    /// The size of the symbol index is negative.
+    NegativeIndex(i64),
+    /// The symbol index is damaged.
+    BadIndex,
+    /// The table of long names has so few bytes that it is none.
+    SmallNames(u64),
+    /// The table of long names goes past the end of the archive.
+    LargeNames(u64),
+    /// A member's name cannot be told.
+    Name(NameFault),
+    /// The size of the member before is negative.
+    Nowhere,
+}
+
+/// An archive whose special members have been found.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk<'data> {
+    data: &'data [u8],
+    rules: Rules,
+    is_thin: bool,
+    names: Option<&'data [u8]>,
+    start: usize,
+}
+
+/// A symbol index of GNU's kind: the bytes of its numbers, where it starts, and its size.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredIndex {
+    /// 4 or 8.
+    pub word: usize,
+    /// The offset of its contents.
+    pub start: usize,
+    /// As stored, with the byte that pads it.
+    pub size: u64,
+}
+
+/// A member of the archive itself.
+#[derive(Debug)]
+pub struct Entry<'data> {
+    /// The name.
+    pub name: Name<'data>,
+    /// Where the contents lie, as far as the archive has them; in a thin archive nothing.
+    pub contents: Range<usize>,
+}
+
+/// What comes after the members found so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// A header, or the end, at this offset.
+    At(usize),
+    /// Nobody knows: the size of the last member is negative.
+    Nowhere,
+    /// Nothing.
+    End,
+}
+
+/// Walks the members in order. A fault ends the walk.
+#[derive(Debug)]
+pub struct Cursor<'data> {
+    walk: Walk<'data>,
+    next: Next,
+}
+
+impl Cursor<'_> {
+    /// How far the walk has come, in bytes of the archive.
+    pub fn offset(&self) -> usize {
+        let end = self.walk.data.len();
+        match self.next {
+            Next::At(at) => at.min(end),
+            Next::Nowhere | Next::End => end,
+        }
+    }
+
+    /// Ends the walk.
+    pub fn stop(&mut self) {
+        self.next = Next::End;
+    }
+}
+
+impl<'data> Iterator for Cursor<'data> {
+    type Item = Result<Entry<'data>, WalkFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = match self.next {
+            Next::At(at) => at,
+            Next::Nowhere => {
+                self.stop();
+                return Some(Err(WalkFault::Nowhere));
+            }
+            Next::End => return None,
+        };
+        self.stop();
+        let parsed = self.walk.step(at)?;
+        Some(parsed.map(|(entry, next)| {
+            self.next = next;
+            entry
+        }))
+    }
+}
+
+impl<'data> Walk<'data> {
+    /// Starts a walk of the archive with these bytes, before its table of long names, with the
+    /// place of its symbol index if it has one that the rules tell from a member: see
+    /// [`Self::read_names`].
+    ///
+    /// # Errors
+    /// If it is no archive by the rules.
+    pub fn start(
+        data: &'data [u8],
+        rules: Rules,
+    ) -> Result<(Self, Option<StoredIndex>), WalkFault> {
+        let is_thin = data.starts_with(THIN_MAGIC);
+        if !is_thin && !data.starts_with(MAGIC) {
+            return Err(WalkFault::BadMagic);
+        }
+        let mut walk = Self { data, rules, is_thin, names: None, start: MAGIC.len() };
+        let index = match rules {
+            Rules::Bfd => walk.skip_bfd_index().map(|()| None).ok_or(WalkFault::BadIndex)?,
+            Rules::Readelf => walk.skip_readelf_index()?,
+        };
+        Ok((walk, index))
+    }
+
+    /// Finds the table of long names, and steps over it.
+    ///
+    /// # Errors
+    /// If what should be one is none.
+    pub fn read_names(&mut self) -> Result<(), WalkFault> {
+        match self.rules {
+            Rules::Bfd => self.read_bfd_names().ok_or(WalkFault::BadIndex),
+            Rules::Readelf => self.read_readelf_names(),
+        }
+    }
+
+    /// The members from here on.
+    pub fn members(self) -> Cursor<'data> {
+        Cursor { walk: self, next: Next::At(self.start) }
+    }
+
+    /// Whether the members are files of their own.
+    pub fn is_thin(&self) -> bool {
+        self.is_thin
+    }
+
+    /// The header at `at`.
+    ///
+    /// # Errors
+    /// If the archive ends before its end, or there is none.
+    pub fn header(&self, at: usize) -> Result<&'data RawHeader, WalkFault> {
+        let header = self.stored(at).ok_or(WalkFault::CutHeader)?;
+        if header.ends_with(END_MAGIC) { Ok(header) } else { Err(WalkFault::BadMagic) }
+    }
+
+    /// The name in a header; not one that the contents start with.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub fn name(&self, header: &'data RawHeader) -> Result<Name<'data>, WalkFault> {
+        let name = match self.rules {
+            Rules::Bfd => bfd_name(self.names, header, self.is_thin),
+            Rules::Readelf => readelf_name(self.names, header, self.is_thin),
+        };
+        name.map_err(WalkFault::Name)
+    }
+
+    /// The member whose header is at `at`; `None` at the end.
+    pub fn member_at(&self, at: usize) -> Option<Result<Entry<'data>, WalkFault>> {
+        self.step(at).map(|step| step.map(|(entry, _)| entry))
+    }
+
+    fn step(&self, at: usize) -> Option<Result<(Entry<'data>, Next), WalkFault>> {
+        let is_end = match self.rules {
+            Rules::Bfd => self.stored(at).is_none(),
+            // A seek past the end is no error, a cut header is one.
+            Rules::Readelf => at >= self.data.len(),
+        };
+        (!is_end).then(|| self.parse(at))
+    }
+
+    fn parse(&self, at: usize) -> Result<(Entry<'data>, Next), WalkFault> {
+        let header = self.header(at)?;
+        let declared = self.declared_size(header)?;
+        let start = at.saturating_add(HEADER_SIZE);
+        let tail = self.data.len().saturating_sub(start);
+        let size = match declared {
+            Size::Bytes(size) => size,
+            Size::Negative(_) => tail,
+        };
+        let mut contents = start..start.saturating_add(size.min(tail));
+        let mut name = self.name(header)?;
+        if let Some(length) = name.length_in_contents {
+            let end = start.saturating_add(length);
+            let text = self.data.get(start..end).filter(|_| length <= size);
+            let text = text.ok_or(WalkFault::Name(NameFault::Malformed))?;
+            name.text = Cow::Borrowed(until(text, 0));
+            contents.start = end;
+        }
+        let end = if self.is_thin { Some(contents.start) } else { start.checked_add(size) };
+        let next = match declared {
+            Size::Negative(_) if !self.is_thin => Next::Nowhere,
+            _ => end.and_then(|end| end.checked_next_multiple_of(2)).map_or(Next::End, Next::At),
+        };
+        Ok((Entry { name, contents }, next))
+    }
+
+    /// The header at `at` as stored, whatever it is.
+    fn stored(&self, at: usize) -> Option<&'data RawHeader> {
+        self.data.get(at..)?.first_chunk()
+    }
+
+    fn name_field(&self, at: usize) -> Option<&'data [u8; NAME_SIZE]> {
+        // The header is longer than its first field.
+        self.stored(at).and_then(|header| header.first_chunk())
+    }
+
+    fn declared_size(&self, header: &RawHeader) -> Result<Size, WalkFault> {
+        match (declared_size(header), self.rules) {
+            (Some(size), _) => Ok(size),
+            (None, Rules::Bfd) => Err(WalkFault::NoSize),
+            (None, Rules::Readelf) => Ok(Size::Bytes(0)),
+        }
+    }
+
+    /// Skips the symbol index; `None` if it is so wrong that this is no archive.
+    fn skip_bfd_index(&mut self) -> Option<()> {
+        let Some(name) = self.name_field(self.start) else {
+            return Some(());
+        };
+        let kind = match name {
+            b"/               " => IndexKind::Gnu32,
+            b"/SYM64/         " => IndexKind::Gnu64,
+            b"__.SYMDEF       " | b"__.SYMDEF/      " => IndexKind::Bsd32,
+            b"#1/20           " => {
+                let (contents, next) = self.special(self.start)?;
+                let Some(index) = contents.strip_prefix(b"__.SYMDEF SORTED\0\0\0\0") else {
+                    return Some(());
+                };
+                SymbolIndex::new(index, IndexKind::Bsd32).symbols().ok()?;
+                self.start = next;
+                return Some(());
+            }
+            _ => return Some(()),
+        };
+        let (contents, next) = self.special(self.start)?;
+        SymbolIndex::new(contents, kind).symbols().ok()?;
+        self.start = next;
+        // The archives of one system have a second index, in another order, after the first.
+        if kind == IndexKind::Gnu32 && self.name_field(next) == Some(b"/               ") {
+            (_, self.start) = self.special(next)?;
+        }
+        Some(())
+    }
+
+    fn read_bfd_names(&mut self) -> Option<()> {
+        let name = self.name_field(self.start);
+        if name == Some(b"//              ") || name == Some(b"ARFILENAMES/    ") {
+            let (names, next) = self.special(self.start)?;
+            self.names = Some(names);
+            self.start = next;
+        }
+        Some(())
+    }
+
+    /// The contents of the special member at `at`, and what follows it.
+    fn special(&self, at: usize) -> Option<(&'data [u8], usize)> {
+        let header = self.header(at).ok()?;
+        let Size::Bytes(size) = declared_size(header)? else { return None };
+        let start = at.checked_add(HEADER_SIZE)?;
+        let end = start.checked_add(size)?;
+        Some((self.data.get(start..end)?, end.checked_next_multiple_of(2)?))
+    }
+
+    /// Skips the symbol index without a look at its contents.
+    fn skip_readelf_index(&mut self) -> Result<Option<StoredIndex>, WalkFault> {
+        if self.data.len() == self.start {
+            return Ok(None);
+        }
+        let header = self.stored(self.start).ok_or(WalkFault::CutHeader)?;
+        let word = match header.first_chunk() {
+            Some(b"/               ") => 4,
+            Some(b"/SYM64/         ") => 8,
+            _ => return Ok(None),
+        };
+        let size = match self.declared_size(header)? {
+            Size::Bytes(size) => size as u64,
+            Size::Negative(size) => return Err(WalkFault::NegativeIndex(size)),
+        };
+        let size = size.saturating_add(size % 2);
+        let start = self.start.saturating_add(HEADER_SIZE);
+        self.start = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+        Ok(Some(StoredIndex { word, start, size }))
+    }
+
+    fn read_readelf_names(&mut self) -> Result<(), WalkFault> {
+        let Some(header) = self.stored(self.start).filter(|header| header.starts_with(b"//"))
+        else {
+            return Ok(());
+        };
+        let size = match self.declared_size(header)? {
+            Size::Bytes(size) => size as u64,
+            Size::Negative(size) => size.cast_unsigned(),
+        };
+        if size < SMALLEST_NAMES {
+            return Err(WalkFault::SmallNames(size));
+        }
+        let start = self.start.saturating_add(HEADER_SIZE);
+        let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
+        let names = end.and_then(|end| self.data.get(start..end));
+        let names = names.ok_or(WalkFault::LargeNames(size))?;
+        self.names = Some(names);
+        let end = start.saturating_add(names.len());
+        self.start = end.saturating_add(end % 2);
+        Ok(())
+    }
+}
+
+/// A size as strtol(3) reads it.
+#[derive(Clone, Copy)]
+enum Size {
+    Bytes(usize),
+    Negative(i64),
+}
+
+/// The size field; `None` if it starts with no number.
+fn declared_size(header: &RawHeader) -> Option<Size> {
+    let field = header.get(48..58)?.trim_ascii_start();
+    let (is_negative, digits) = match field {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if !digits.first()?.is_ascii_digit() {
+        return None;
+    }
+    // At most ten digits.
+    let size = leading_number(digits).0;
+    Some(if is_negative && size != 0 {
+        Size::Negative(size.cast_signed().wrapping_neg())
+    } else {
+        Size::Bytes(usize::try_from(size).ok()?)
+    })
+}
+
+/// The number that `text` starts with, 0 if with none, and what follows it.
+pub(super) fn leading_number(text: &[u8]) -> (u64, &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at_checked(count).unwrap_or((text, &[]));
+    let number = digits.iter().fold(0u64, |number, byte| {
+        number.saturating_mul(10).saturating_add(u64::from(byte.wrapping_sub(b'0')))
+    });
+    (number, rest)
+}
+
+pub(super) fn until(text: &[u8], end: u8) -> &[u8] {
+    let length = memchr::memchr(end, text).unwrap_or(text.len());
+    text.get(..length).unwrap_or_default()
+}
