@@ -38,7 +38,7 @@ use libpeg::notation::Statement;
 use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
 use crate::view::{Owner, View};
-use crate::{data, dynamic, groups, notes, relocations, relr, strings, symbols, versions};
+use crate::{data, dynamic, groups, hashes, notes, relocations, relr, strings, symbols, versions};
 
 /// Reads the contents that one statement is.
 type Reader = for<'s> fn(&'s Statement<'s>, &mut Context<'s>) -> Read<Contents<'s>>;
@@ -52,6 +52,8 @@ pub const FORMS: &[(&str, Reader)] = &[
     ("dynamic", dynamic::read),
     ("notes", notes::read),
     ("relr", relr::read),
+    ("hash", hashes::read_sysv),
+    ("gnu_hash", hashes::read_gnu),
     ("verdef", versions::read_definitions),
     ("verneed", versions::read_needs),
     ("section_indexes", section_indexes),
@@ -84,6 +86,8 @@ pub fn print<'data>(
         Contents::Notes(notes) => notes::print(notes, printer, view),
         Contents::Relr(relr) => relr::print(relr, printer),
         Contents::Halves(indexes) => versions::print_indexes(indexes, printer),
+        Contents::SysvHash(hash) => hashes::print_sysv(hash, printer),
+        Contents::GnuHash(hash) => hashes::print_gnu(hash, printer),
         Contents::Definitions(definitions) => versions::print_definitions(definitions, printer),
         Contents::Needs(needs) => versions::print_needs(needs, printer),
         Contents::SymbolSections => printer.text(" { section_indexes; }\n"),

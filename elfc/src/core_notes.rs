@@ -1,14 +1,16 @@
 //! The notes of core files, as rows of [`crate::notes`].
 //!
 //! ```text
-//! note CORE PRSTATUS signal=11 pid=42 … registers=hex { … };
+//! note CORE PRSTATUS signal=11 pid=42 … { registers { hex { … } } }
 //! note CORE PRPSINFO state_letter='R' uid=1000 … program="a.out" arguments="./a.out";
-//! note CORE SIGINFO signo=11 code=1 rest=hex { … };
-//! note CORE AUXV { entry 6 4096; entry 0 0; }
+//! note CORE SIGINFO signo=11 code=1 { hex { … } }
+//! note CORE AUXV { entry PAGESZ 4096; entry NULL 0; }
 //! note CORE FILE page_size=4096 { map 0x1000 0x2000 0 "/lib/libc.so.6"; }
 //! ```
 //!
 //! Attributes that are 0 are left out.
+
+use std::borrow::Cow;
 
 use libelf::edit::contents::core_desc::{Mapping, Mappings, ProcessInfo, SignalInfo, ThreadStatus};
 use libelf::edit::contents::note_desc::Desc;
@@ -17,8 +19,43 @@ use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::Statement;
 
 use crate::context::{Context, Read, unexpected};
+use crate::data;
 use crate::printer::Printer;
 use crate::row::{self, Row};
+
+/// Types of the auxiliary vector (`AT_`). `<elf.h>`
+const VECTOR_TYPES: &[(u64, &str)] = &[
+    (0, "NULL"),
+    (1, "IGNORE"),
+    (2, "EXECFD"),
+    (3, "PHDR"),
+    (4, "PHENT"),
+    (5, "PHNUM"),
+    (6, "PAGESZ"),
+    (7, "BASE"),
+    (8, "FLAGS"),
+    (9, "ENTRY"),
+    (10, "NOTELF"),
+    (11, "UID"),
+    (12, "EUID"),
+    (13, "GID"),
+    (14, "EGID"),
+    (15, "PLATFORM"),
+    (16, "HWCAP"),
+    (17, "CLKTCK"),
+    (18, "FPUCW"),
+    (19, "DCACHEBSIZE"),
+    (20, "ICACHEBSIZE"),
+    (21, "UCACHEBSIZE"),
+    (23, "SECURE"),
+    (24, "BASE_PLATFORM"),
+    (25, "RANDOM"),
+    (26, "HWCAP2"),
+    (31, "EXECFN"),
+    (32, "SYSINFO"),
+    (33, "SYSINFO_EHDR"),
+    (51, "MINSIGSTKSZ"),
+];
 
 /// Prints ` name=value` unless the value is 0.
 fn attribute(printer: &mut Printer<'_>, name: &str, value: u64) {
@@ -56,13 +93,28 @@ pub fn print_status(status: &ThreadStatus<'_>, printer: &mut Printer<'_>) {
     time(printer, "stime", status.system_time);
     time(printer, "cutime", status.child_user_time);
     time(printer, "cstime", status.child_system_time);
-    printer.attribute("registers");
-    printer.hex_value(&status.registers);
+}
+
+/// Prints the registers of a thread, as a block.
+pub fn print_registers(status: &ThreadStatus<'_>, printer: &mut Printer<'_>) {
+    printer.open_inner("registers");
+    printer.hex(&status.registers);
+    printer.close_inner();
+}
+
+/// Prints what follows the known fields of a signal, as a block.
+pub fn print_signal_rest(info: &SignalInfo<'_>, printer: &mut Printer<'_>) {
+    printer.open();
+    printer.hex(&info.rest);
+    printer.close();
 }
 
 fn print_ids(ids: [u32; 4], printer: &mut Printer<'_>) {
     for (name, id) in ["pid", "ppid", "pgrp", "sid"].into_iter().zip(ids) {
-        attribute(printer, name, id.into());
+        if id != 0 {
+            printer.attribute(name);
+            printer.dec(id.into());
+        }
     }
 }
 
@@ -88,8 +140,6 @@ pub fn print_signal(info: &SignalInfo<'_>, printer: &mut Printer<'_>) {
     printer.dec_attribute("signo", info.signal.into());
     signed(printer, "errno", info.errno.into());
     signed(printer, "code", info.code.into());
-    printer.attribute("rest");
-    printer.hex_value(&info.rest);
 }
 
 /// Prints the pairs of an auxiliary vector.
@@ -101,7 +151,10 @@ pub fn print_vector(pairs: &[(u64, u64)], printer: &mut Printer<'_>) {
     for &(kind, value) in pairs {
         printer.indent();
         printer.text("entry ");
-        printer.number(kind);
+        match VECTOR_TYPES.iter().find(|(known, _)| *known == kind) {
+            Some((_, word)) => printer.text(word),
+            None => printer.number(kind),
+        }
         printer.text(" ");
         printer.number(value);
         printer.end();
@@ -142,7 +195,9 @@ pub fn print_mappings(mappings: &Mappings<'_>, printer: &mut Printer<'_>) {
 /// # Errors
 /// A value that does not fit.
 pub fn read_line<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<Option<Desc<'s>>> {
-    Ok(if row.has_attribute("registers") {
+    let block = row.statement().children();
+    let is_status = block.first().and_then(Statement::keyword) == Some("registers");
+    Ok(if is_status {
         Some(Desc::ThreadStatus(read_status(row, context)?))
     } else if row.has_attribute("program") {
         Some(Desc::ProcessInfo(read_process(row, context)?))
@@ -194,7 +249,13 @@ fn read_status<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<ThreadS
         system_time: read_time("stime", row, context)?,
         child_user_time: read_time("cutime", row, context)?,
         child_system_time: read_time("cstime", row, context)?,
-        registers: row.bytes("registers")?.unwrap_or_default(),
+        registers: match row.statement().children() {
+            [registers] => data::read(registers.children(), context)?,
+            [_, second, ..] => {
+                return Err(Diagnostic::error(second.span, "nothing can follow the registers"));
+            }
+            [] => Cow::Borrowed(&[]),
+        },
     })
 }
 
@@ -223,7 +284,7 @@ fn read_signal<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<SignalI
         signal: number_32("signo", row, context)?,
         errno: (read_signed("errno", 32, row, context)? as u32).cast_signed(),
         code: (read_signed("code", 32, row, context)? as u32).cast_signed(),
-        rest: row.bytes("rest")?.unwrap_or_default(),
+        rest: data::read(row.statement().children(), context)?,
     })
 }
 
@@ -241,7 +302,14 @@ fn read_pair<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Rea
     expect_keyword(statement, "entry")?;
     let mut row = Row::after_keyword(statement);
     let bits = context.word_bits();
-    let kind = context.unsigned(row.need("a type")?, bits)?;
+    let term = row.need("a type")?;
+    let named = term.word().and_then(|word| {
+        VECTOR_TYPES.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
+    });
+    let kind = match named {
+        Some(kind) => kind,
+        None => context.unsigned(term, bits)?,
+    };
     let value = context.unsigned(row.need("a value")?, bits)?;
     row.finish_line()?;
     Ok((kind, value))

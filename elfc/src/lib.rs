@@ -35,6 +35,7 @@ pub mod data;
 pub mod describe;
 pub mod dynamic;
 pub mod groups;
+pub mod hashes;
 pub mod header;
 pub mod names;
 pub mod notes;

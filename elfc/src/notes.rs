@@ -45,18 +45,52 @@ pub fn print(notes: &Notes<'_>, printer: &mut Printer<'_>, view: &View<'_, '_>) 
         printer.text("vms");
     }
     row::print_field(printer, "align", notes.align);
+    if let [note] = notes.notes.as_slice()
+        && is_short(&note.desc)
+    {
+        printer.text(" { ");
+        print_head(note, printer, view);
+        if let Desc::Properties(properties) = &note.desc {
+            printer.text(" { ");
+            for property in properties {
+                print_property(property, printer, view);
+            }
+            return printer.text("; } } }\n");
+        }
+        return printer.text("; } }\n");
+    }
     printer.open();
     for note in &notes.notes {
         if printer.has_failed() {
             break;
         }
-        print_note(note, printer, view);
+        printer.indent();
+        print_head(note, printer, view);
+        match &note.desc {
+            Desc::Properties(properties) => print_properties(properties, printer, view),
+            Desc::AuxiliaryVector(pairs) => core_notes::print_vector(pairs, printer),
+            Desc::Mappings(mappings) => core_notes::print_mappings(mappings, printer),
+            Desc::ThreadStatus(status) => core_notes::print_registers(status, printer),
+            Desc::SignalInfo(info) => core_notes::print_signal_rest(info, printer),
+            _ => printer.end(),
+        }
     }
     printer.close_inner();
 }
 
-fn print_note(note: &Note<'_>, printer: &mut Printer<'_>, view: &View<'_, '_>) {
-    printer.indent();
+/// Whether a note by itself is printed on the line of its section.
+fn is_short(desc: &Desc<'_>) -> bool {
+    const SHORT: usize = 40;
+    match desc {
+        Desc::Properties(properties) => properties.len() == 1,
+        Desc::Bytes(bytes) => bytes.len() <= SHORT,
+        Desc::Words(_) | Desc::AbiTag(_) => true,
+        _ => false,
+    }
+}
+
+/// Prints a note as far as its block.
+fn print_head(note: &Note<'_>, printer: &mut Printer<'_>, view: &View<'_, '_>) {
     printer.text("note ");
     printer.name(&note.name);
     printer.text(" ");
@@ -87,12 +121,6 @@ fn print_note(note: &Note<'_>, printer: &mut Printer<'_>, view: &View<'_, '_>) {
         Desc::Properties(_) | Desc::AuxiliaryVector(_) => {}
     }
     print_raw_fields(note, printer);
-    match &note.desc {
-        Desc::Properties(properties) => print_properties(properties, printer, view),
-        Desc::AuxiliaryVector(pairs) => core_notes::print_vector(pairs, printer),
-        Desc::Mappings(mappings) => core_notes::print_mappings(mappings, printer),
-        _ => printer.end(),
-    }
 }
 
 fn print_raw_fields(note: &Note<'_>, printer: &mut Printer<'_>) {
@@ -118,29 +146,33 @@ fn print_properties(properties: &[Property<'_>], printer: &mut Printer<'_>, view
     printer.open();
     for property in properties {
         printer.indent();
-        printer.text("property ");
-        match view.names.property(property.kind) {
-            Some(word) => printer.text(word),
-            None => printer.number(property.kind.into()),
-        }
-        match &property.value {
-            PropertyValue::U32(value) => {
-                printer.text(" ");
-                let flags = view.names.property_flags(property.kind);
-                let flags = flags.iter().map(|(bit, name)| (*bit, name.as_str()));
-                row::print_flags(printer, (*value).into(), flags);
-            }
-            PropertyValue::U64(value) => printer.hex_attribute("wide", *value),
-            PropertyValue::Bytes(bytes) if bytes.is_empty() => {}
-            PropertyValue::Bytes(bytes) => {
-                printer.text(" ");
-                printer.hex_value(bytes);
-            }
-        }
-        row::print_field(printer, "size", property.size);
+        print_property(property, printer, view);
         printer.end();
     }
     printer.close();
+}
+
+fn print_property(property: &Property<'_>, printer: &mut Printer<'_>, view: &View<'_, '_>) {
+    printer.text("property ");
+    match view.names.property(property.kind) {
+        Some(word) => printer.text(word),
+        None => printer.number(property.kind.into()),
+    }
+    match &property.value {
+        PropertyValue::U32(value) => {
+            printer.text(" ");
+            let flags = view.names.property_flags(property.kind);
+            let flags = flags.iter().map(|(bit, name)| (*bit, name.as_str()));
+            row::print_flags(printer, (*value).into(), flags);
+        }
+        PropertyValue::U64(value) => printer.hex_attribute("wide", *value),
+        PropertyValue::Bytes(bytes) if bytes.is_empty() => {}
+        PropertyValue::Bytes(bytes) => {
+            printer.text(" ");
+            printer.hex_value(bytes);
+        }
+    }
+    row::print_field(printer, "size", property.size);
 }
 
 fn print_probe(probe: &Probe<'_>, printer: &mut Printer<'_>) {

@@ -229,7 +229,9 @@ pub fn print_flags<'n>(
 ) {
     let mut left = value;
     let mut is_first = true;
+    let mut has_names = false;
     for (bits, name) in names {
+        has_names = true;
         if bits != 0 && left & bits == bits {
             printer.text(if is_first { "[" } else { ", " });
             printer.text(name);
@@ -237,9 +239,11 @@ pub fn print_flags<'n>(
             left &= !bits;
         }
     }
+    if is_first && has_names {
+        return printer.hex_number(value);
+    }
     if is_first {
-        printer.hex_number(value);
-        return;
+        return printer.number(value);
     }
     if left != 0 {
         printer.text(", ");

@@ -45,6 +45,10 @@ impl Claims {
 
     /// The parts of a range that nothing has, in order.
     pub(super) fn gaps(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        // A part that lies past the end of a cut file ends before it starts.
+        if range.is_empty() {
+            return Vec::new();
+        }
         let before = self.taken.range(..=range.start).next_back().map_or(0, |(_, &end)| end);
         let mut at = range.start.max(before);
         let mut gaps = Vec::new();
@@ -72,6 +76,7 @@ mod tests {
         claims.take(30..40);
         claims.take(5..5);
         assert_eq!(claims.gaps(0..50), [0..10, 20..30, 40..50]);
+        assert_eq!(claims.gaps(Range { start: 25, end: 22 }), []);
         assert!(!claims.take_free(19..25));
         assert!(claims.take_free(20..30));
         assert_eq!(claims.gaps(12..41), [40..41]);

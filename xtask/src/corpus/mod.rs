@@ -10,6 +10,7 @@ mod damage;
 mod debian;
 mod foreign;
 mod kernel;
+mod malformed;
 mod native;
 mod npm;
 mod odd;
@@ -54,6 +55,7 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(cores::steps());
     steps.extend(damage::steps());
     steps.extend(tables::steps());
+    steps.extend(malformed::steps());
     debian::download(&steps, subset)?;
     for step in steps.iter().filter(|step| step.subset <= subset) {
         step.run_if_needed()?;
