@@ -1,5 +1,6 @@
 //! The second step of opening a file: bytes become typed contents where that loses nothing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use object::elf;
@@ -9,8 +10,31 @@ use super::context::{Header, NameBudget, OpenStrings, Source};
 use super::error::Owner;
 use super::open::Opening;
 use super::plan::Plan;
+use super::reloc::Relocation;
 use super::string_index::{StringIndex, used_names};
-use super::{Contents, Object, SectionId, SegmentId, contents};
+use super::{Contents, Object, SectionId, SegmentId, Symbol, contents};
+use crate::reloc::{RawRel, RawRela};
+use crate::table::Record;
+
+/// How many bytes of memory decoded contents of a file may take. What goes past it stays bytes: no
+/// file makes us use much more memory than it has bytes.
+const ROOM: u64 = 192 << 20;
+
+/// About how many bytes the contents take once they are decoded.
+fn typed_size(source: &Source, length: u64) -> u64 {
+    let entries = |size: usize| length / (size as u64).max(1);
+    let class = source.encoding.class;
+    let kind = source.section_header().map_or(elf::SHT_NOTE, |header| header.kind);
+    match kind {
+        elf::SHT_SYMTAB | elf::SHT_DYNSYM => {
+            entries(crate::Symbol::size(class)) * (size_of::<Symbol>() as u64 + 8)
+        }
+        elf::SHT_REL => entries(RawRel::size(class)) * size_of::<Relocation>() as u64,
+        elf::SHT_RELA => entries(RawRela::size(class)) * size_of::<Relocation>() as u64,
+        elf::SHT_PROGBITS => 0,
+        _ => length.saturating_mul(4),
+    }
+}
 
 /// String tables and facts of the file that many sections ask for.
 struct Shelf<'a, 'data> {
@@ -26,13 +50,15 @@ impl<'data> Opening<'data> {
     pub(super) fn decode(&self, object: &mut Object<'data>) {
         let mut exact = Vec::new();
         let mut doubtful = Vec::new();
+        let mut room = ROOM;
         let shelf = self.shelf();
         for (owner, bytes) in self.owned_bytes(object) {
-            let Some(contents) =
-                self.source(&shelf, owner).and_then(|source| contents::decode(&source, bytes))
-            else {
+            let Some(source) = self.source(&shelf, owner) else { continue };
+            let Some(left) = room.checked_sub(typed_size(&source, bytes.len() as u64)) else {
                 continue;
             };
+            let Some(contents) = contents::decode(&source, bytes) else { continue };
+            room = left;
             if contents::is_exact(&contents) {
                 exact.push((owner, contents));
             } else {
@@ -40,10 +66,11 @@ impl<'data> Opening<'data> {
             }
         }
         exact.into_iter().for_each(|(owner, contents)| object.set_contents(owner, contents));
-        for (owner, contents) in proven(object, doubtful) {
+        let Ok(plan) = Plan::of(object) else { return };
+        for (owner, contents) in proven(object, &plan, doubtful) {
             object.set_contents(owner, contents);
         }
-        for (owner, contents) in string_tables(object) {
+        for (owner, contents) in string_tables(object, &plan) {
             object.set_contents(owner, contents);
         }
     }
@@ -126,12 +153,9 @@ impl<'data> Opening<'data> {
 /// Of contents that may be right those that give the bytes they were decoded from.
 fn proven<'data>(
     object: &Object<'data>,
+    plan: &Plan<'data>,
     doubtful: Vec<(Owner, Contents<'data>, &'data [u8])>,
 ) -> Vec<(Owner, Contents<'data>)> {
-    if doubtful.is_empty() {
-        return Vec::new();
-    }
-    let Ok(plan) = Plan::of(object) else { return Vec::new() };
     let gives = |owner, contents: &Contents, bytes: &[u8]| {
         let context = plan.context(object, owner);
         contents::encode(contents, &context).is_ok_and(|encoded| *encoded == *bytes)
@@ -144,13 +168,15 @@ fn proven<'data>(
 }
 
 /// The string tables that the names in use make, or a list of all strings.
-fn string_tables<'data>(object: &Object<'data>) -> Vec<(Owner, Contents<'data>)> {
-    let Ok(plan) = Plan::of(object) else { return Vec::new() };
+fn string_tables<'data>(
+    object: &Object<'data>,
+    plan: &Plan<'data>,
+) -> Vec<(Owner, Contents<'data>)> {
     let used = used_names(object, &plan.links, |section| section.kind == elf::SHT_STRTAB.0);
     let tables = object.sections.iter().filter(|(_, section)| section.kind == elf::SHT_STRTAB.0);
     tables
         .filter_map(|(key, section)| {
-            let Contents::Bytes(bytes) = &section.contents else { return None };
+            let Contents::Bytes(Cow::Borrowed(bytes)) = section.contents else { return None };
             let names = used.get(&key)?;
             let strings = strings::decode(bytes, names)?;
             Some((Owner::Section(SectionId(key)), Contents::Strings(strings)))

@@ -43,39 +43,94 @@ pub(in crate::edit) fn cmp_reversed(a: &[u8], b: &[u8]) -> Ordering {
     a.iter().rev().cmp(b.iter().rev())
 }
 
+/// The most strings that a table is listed as.
+const LIST_LIMIT: usize = 1 << 22;
+
 /// The shortest form that makes exactly these bytes with the names in use; `None` if they are no
 /// string table.
-pub(in crate::edit) fn decode<'data>(bytes: &[u8], names: &[&[u8]]) -> Option<Strings<'data>> {
+pub(in crate::edit) fn decode<'data>(
+    bytes: &'data [u8],
+    names: &[&[u8]],
+) -> Option<Strings<'data>> {
     if bytes.first() != Some(&0) || bytes.last() != Some(&0) {
         return None;
     }
-    let is_right = |strings: &Strings| build(strings, names) == bytes;
+    let names = distinct(&[], names);
+    let is_right = |strings: &Strings| lay_out(strings, &names) == bytes;
+    let may_be = |order: &StringOrder| match order {
+        StringOrder::Use => follows(bytes, &names, true),
+        StringOrder::Unshared => follows(bytes, &names, false),
+        StringOrder::Reversed => is_descending(bytes),
+    };
     let orders = [StringOrder::Use, StringOrder::Reversed, StringOrder::Unshared];
-    let mut forms = orders.map(|order| Strings { first: Vec::new(), order }).into_iter();
-    if let Some(form) = forms.find(is_right) {
+    let mut forms = orders
+        .into_iter()
+        .filter(may_be)
+        .map(|order| Strings { first: Vec::new(), order })
+        .filter(is_right);
+    if let Some(form) = forms.next() {
         return Some(form);
     }
     let list = bytes.get(1..bytes.len().checked_sub(1)?)?;
-    let first = list.split(|&byte| byte == 0).map(|text| text.to_vec().into()).collect();
-    Some(Strings { first, order: StringOrder::Use }).filter(is_right)
+    if memchr::memchr_iter(0, list).count() >= LIST_LIMIT {
+        return None;
+    }
+    let first = list.split(|&byte| byte == 0).map(Cow::Borrowed).collect();
+    let listed = Strings { first, order: StringOrder::Use };
+    (build(&listed, &names) == bytes).then_some(listed)
+}
+
+/// Whether a table may hold the names in order, some left out if they may share.
+fn follows(bytes: &[u8], names: &[&[u8]], may_share: bool) -> bool {
+    let mut rest = bytes.get(1..).unwrap_or_default();
+    for name in names {
+        match rest.strip_prefix(*name).and_then(|rest| rest.strip_prefix(b"\0")) {
+            Some(behind) => rest = behind,
+            None if may_share => {}
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// Whether the strings of a table are in the order of [`StringOrder::Reversed`].
+fn is_descending(bytes: &[u8]) -> bool {
+    let mut before: Option<&[u8]> = None;
+    let mut strings = bytes.get(1..).unwrap_or_default().split(|&byte| byte == 0);
+    strings.all(|text| {
+        let is_behind = before.is_none_or(|before| cmp_reversed(before, text) != Ordering::Less);
+        before = Some(text);
+        is_behind
+    })
+}
+
+/// The names that can be strings and are not in `first`, each once.
+fn distinct<'a>(first: &'a [Cow<'_, [u8]>], names: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let mut seen: HashSet<&[u8], foldhash::fast::RandomState> =
+        HashSet::with_capacity_and_hasher(names.len(), foldhash::fast::RandomState::default());
+    seen.extend(first.iter().map(|text| &**text));
+    // What holds a zero byte is no string.
+    let is_new = |text: &&&'a [u8]| !text.is_empty() && seen.insert(text);
+    let new = names.iter().filter(is_new).copied();
+    new.filter(|text| memchr::memchr(0, text).is_none()).collect()
 }
 
 /// The table of `strings` and the names in use.
 pub(in crate::edit) fn build(strings: &Strings, names: &[&[u8]]) -> Vec<u8> {
+    lay_out(strings, &distinct(&strings.first, names))
+}
+
+/// The table of `strings` and of names that are distinct and not listed.
+fn lay_out(strings: &Strings, new: &[&[u8]]) -> Vec<u8> {
     let mut table = vec![0];
     let mut add = |text: &[u8]| {
         table.extend_from_slice(text);
         table.push(0);
     };
     strings.first.iter().for_each(|text| add(text));
-    let mut seen: HashSet<&[u8], foldhash::fast::RandomState> =
-        strings.first.iter().map(|text| &**text).collect();
-    // What holds a zero byte is no string.
-    let mut new: Vec<&[u8]> = names.to_vec();
-    new.retain(|&text| !text.is_empty() && memchr::memchr(0, text).is_none() && seen.insert(text));
     let mut own = match strings.order {
         StringOrder::Unshared => (0..new.len()).collect(),
-        StringOrder::Use | StringOrder::Reversed => whole_ones(&strings.first, &new),
+        StringOrder::Use | StringOrder::Reversed => whole_ones(&strings.first, new),
     };
     if strings.order == StringOrder::Use {
         own.sort_unstable();
@@ -87,6 +142,9 @@ pub(in crate::edit) fn build(strings: &Strings, names: &[&[u8]]) -> Vec<u8> {
 /// Of `new` those, by their index, that are not the end of another string; the greatest reversed
 /// text first.
 fn whole_ones(first: &[Cow<'_, [u8]>], new: &[&[u8]]) -> Vec<usize> {
+    if new.is_empty() {
+        return Vec::new();
+    }
     let mut sorted: Vec<(u64, &[u8], usize)> = first
         .iter()
         .map(|text| (&**text, usize::MAX))
