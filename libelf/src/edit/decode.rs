@@ -1,10 +1,10 @@
 //! The second step of opening a file: bytes become typed contents where that loses nothing.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use object::elf;
 
+use super::Map;
 use super::contents::strings;
 use super::context::{Header, NameBudget, OpenStrings, Source};
 use super::error::Owner;
@@ -39,9 +39,9 @@ fn typed_size(source: &Source, length: u64) -> u64 {
 /// String tables and facts of the file that many sections ask for.
 struct Shelf<'a, 'data> {
     /// By the section's index.
-    strings: HashMap<u32, StringIndex<'data>>,
+    strings: Map<u32, StringIndex<'data>>,
     /// For each symbol table the bytes of its extended section indexes.
-    extended: HashMap<u32, &'data [u8]>,
+    extended: Map<u32, &'data [u8]>,
     names: &'a NameBudget,
 }
 
@@ -94,8 +94,8 @@ impl<'data> Opening<'data> {
     }
 
     fn shelf(&self) -> Shelf<'_, 'data> {
-        let mut strings = HashMap::new();
-        let mut extended = HashMap::new();
+        let mut strings = Map::default();
+        let mut extended = Map::default();
         for (section, range) in self.sections.iter().zip(&self.ranges) {
             if let Some(linked) = self.ranges.get(section.link as usize) {
                 strings

@@ -14,10 +14,10 @@
 //! | `SHT_ARM_EXIDX` | the section that the rest of the name says | 0 |
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 use object::elf;
 
+use super::Map;
 use super::contents;
 use super::contents::dynamic_auto::LoadedSections;
 use super::error::{Error, Place, Result};
@@ -78,7 +78,7 @@ impl Links {
             auto_section_names: known.auto_section_names,
             loaded: OnceCell::new(),
         };
-        let mut by_name: HashMap<&[u8], SectionId> = HashMap::new();
+        let mut by_name: Map<&[u8], SectionId> = Map::default();
         for (index, (key, section)) in (0..).zip(object.sections.iter()) {
             let id = SectionId(key);
             let place = Place::Section(index);
@@ -112,6 +112,11 @@ impl Links {
             by_name.insert(&section.name.text, id);
         }
         Ok(links)
+    }
+
+    /// How many keys sections have had.
+    pub(super) fn key_count(&self) -> usize {
+        self.by_key.len()
     }
 
     fn get(&self, id: SectionId) -> Fields {
@@ -185,7 +190,7 @@ struct Known<'a> {
     section_names: Option<SectionId>,
     auto_section_names: Option<SectionId>,
     /// The first section of each name.
-    by_name: HashMap<&'a [u8], SectionId>,
+    by_name: Map<&'a [u8], SectionId>,
 }
 
 impl<'a> Known<'a> {
@@ -196,7 +201,7 @@ impl<'a> Known<'a> {
         let table = |name: &[u8]| {
             first(&|section| section.kind == elf::SHT_STRTAB.0 && *section.name.text == *name)
         };
-        let mut by_name = HashMap::new();
+        let mut by_name = Map::default();
         for (key, section) in object.sections.iter() {
             by_name.entry(&*section.name.text).or_insert(SectionId(key));
         }

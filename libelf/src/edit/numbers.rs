@@ -1,7 +1,6 @@
 //! The index that each section and symbol has in the file.
 
-use std::collections::HashMap;
-
+use super::Map;
 use super::{Contents, Object, SectionId, SymbolId};
 
 /// Ids to indexes.
@@ -12,7 +11,7 @@ pub struct Numbers {
     /// The keys of the sections in order.
     section_keys: Vec<u32>,
     /// For each symbol table, by the section's key, the index of each symbol by key.
-    symbols: HashMap<u32, Vec<u32>>,
+    symbols: Map<u32, Vec<u32>>,
 }
 
 impl Numbers {

@@ -33,6 +33,8 @@ pub(super) struct Piece {
     pub(super) filling: Filling,
     /// Where the part starts in the file.
     pub(super) start: u64,
+    /// How many pieces the part is in.
+    pub(super) siblings: usize,
 }
 
 /// All pieces in the order of the file. None meet, none goes past the length of the file.
@@ -41,8 +43,10 @@ pub(super) fn pieces(object: &Object, plan: &Plan) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (range, filling) in parts(object, plan) {
         let range = range.start..range.end.min(plan.layout.length);
-        for gap in claims.gaps(range.clone()) {
-            pieces.push(Piece { range: gap, filling, start: range.start });
+        let gaps = claims.gaps(range.clone());
+        let siblings = gaps.len();
+        for gap in gaps {
+            pieces.push(Piece { range: gap, filling, start: range.start, siblings });
         }
         claims.take(range);
     }

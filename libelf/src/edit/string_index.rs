@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
 
+use super::Map;
 use super::links::Links;
 use super::{Contents, Object, Section, SectionId, contents};
 use crate::edit::contents::strings;
@@ -103,13 +103,13 @@ fn strings_of(bytes: &[u8]) -> impl Iterator<Item = Span> {
 #[derive(Clone, Debug, Default)]
 pub struct StringTables<'data> {
     /// By the section's key.
-    tables: HashMap<u32, StringIndex<'data>>,
+    tables: Vec<Option<StringIndex<'data>>>,
 }
 
 impl<'data> StringTables<'data> {
     /// Computes the tables that the names in use make, and notes those that are given as bytes.
     pub(super) fn of(object: &Object<'data>, links: &Links) -> Self {
-        let mut tables = HashMap::new();
+        let mut tables = vec![None; links.key_count()];
         let is_computed = |section: &Section| matches!(section.contents, Contents::Strings(_));
         let mut used = used_names(object, links, is_computed);
         for (key, section) in object.sections.iter() {
@@ -121,19 +121,25 @@ impl<'data> StringTables<'data> {
                 Contents::Bytes(bytes) if is_linked(key, links) => StringIndex::new(bytes.clone()),
                 _ => continue,
             };
-            tables.insert(key, index);
+            if let Some(slot) = tables.get_mut(key as usize) {
+                *slot = Some(index);
+            }
         }
         Self { tables }
     }
 
+    fn get(&self, table: SectionId) -> Option<&StringIndex<'data>> {
+        self.tables.get(table.0 as usize)?.as_ref()
+    }
+
     /// Where the table in this section holds `text`: its offset in bytes.
     pub fn find(&self, table: SectionId, text: &[u8]) -> Option<u32> {
-        self.tables.get(&table.0)?.find(text)
+        self.get(table)?.find(text)
     }
 
     /// The bytes of the table in this section.
     pub fn bytes(&self, table: SectionId) -> &[u8] {
-        self.tables.get(&table.0).map_or(&[], |table| &table.bytes)
+        self.get(table).map_or(&[], |table| &table.bytes)
     }
 }
 
@@ -142,9 +148,9 @@ pub(super) fn used_names<'a>(
     object: &'a Object<'_>,
     links: &Links,
     is_wanted: impl Fn(&Section) -> bool,
-) -> HashMap<u32, Vec<&'a [u8]>> {
+) -> Map<u32, Vec<&'a [u8]>> {
     let is_wanted = |id: SectionId| object.sections.get(id.0).is_some_and(&is_wanted);
-    let mut used: HashMap<u32, Vec<&[u8]>> = HashMap::new();
+    let mut used: Map<u32, Vec<&[u8]>> = Map::default();
     if let Some(table) = links.section_names().filter(|&table| is_wanted(table)) {
         used.insert(table.0, section_names(object));
     }

@@ -8,7 +8,7 @@ use super::error::{Error, Owner, Result};
 use super::layout::Layout;
 use super::parts::{Filling, Piece, pieces};
 use super::plan::Plan;
-use super::{Object, SectionId, SegmentId, contents};
+use super::{Map, Object, SectionId, SegmentId, contents};
 use crate::ident::Class;
 use crate::section::SectionHeader;
 use crate::segment::ProgramHeader;
@@ -101,27 +101,18 @@ impl<'a, 'data> Encoder<'a, 'data> {
 
     /// Calls `write` with each piece and its bytes, in the order of the file.
     fn pieces(&self, mut write: impl FnMut(&Piece, &[u8]) -> Result<()>) -> Result<()> {
-        // Other parts may lie within a part: it is encoded once all the same.
-        let mut open: Vec<(Filling, Cow<'a, [u8]>)> = Vec::new();
-        let pieces = pieces(self.object, self.plan);
-        let mut left = std::collections::HashMap::new();
-        for piece in &pieces {
-            *left.entry(piece.filling).or_insert(0_usize) += 1;
-        }
-        for piece in &pieces {
-            let found = open.iter().position(|(filling, _)| *filling == piece.filling);
-            let (filling, bytes) = match found {
-                Some(index) => open.swap_remove(index),
-                None => (piece.filling, self.encode(piece.filling)?),
-            };
+        // Other parts may lie within a part, which then is in pieces: it is encoded once all the same.
+        let mut split: Map<Filling, (Cow<'a, [u8]>, usize)> = Map::default();
+        for piece in pieces(self.object, self.plan) {
             let from = (piece.range.start - piece.start) as usize;
             let to = (piece.range.end - piece.start) as usize;
-            write(piece, bytes.get(from..to).unwrap_or_default())?;
-            if let Some(left) = left.get_mut(&filling) {
-                *left -= 1;
-                if *left != 0 {
-                    open.push((filling, bytes));
-                }
+            let (bytes, written) = match split.remove(&piece.filling) {
+                Some(found) => found,
+                None => (self.encode(piece.filling)?, 0),
+            };
+            write(&piece, bytes.get(from..to).unwrap_or_default())?;
+            if written + 1 < piece.siblings {
+                split.insert(piece.filling, (bytes, written + 1));
             }
         }
         Ok(())
