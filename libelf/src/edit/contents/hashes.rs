@@ -214,15 +214,14 @@ impl SysvHash {
         writer.field("nbucket", self.bucket_count, bucket_count, size)?;
         writer.field("nchain", self.chain_count, chain_count, size)?;
         let computed;
-        let words = match &self.given {
-            Some(given) => given,
-            None => {
-                if bucket_count.max(chain_count) > MOST_WORDS {
-                    return Err(writer.fault(UnfitFault::Other("too many words to be computed")));
-                }
-                computed = self.compute(hashed, bucket_count as usize, chain_count as usize);
-                &computed
+        let words = if let Some(given) = &self.given {
+            given
+        } else {
+            if bucket_count.max(chain_count) > MOST_WORDS {
+                return Err(writer.fault(UnfitFault::Other("too many words to be computed")));
             }
+            computed = self.compute(hashed, bucket_count as usize, chain_count as usize);
+            &computed
         };
         for (index, &bucket) in words.buckets.iter().enumerate() {
             writer.entry_of("bucket", index);
@@ -371,16 +370,13 @@ impl GnuHash {
     /// The size in bytes.
     pub fn size(&self, context: &Context) -> u64 {
         let word_size = context.encoding.word_size() as u64;
-        let (bloom, buckets, chains) = match &self.given {
-            Some(given) => {
-                (given.bloom.len() as u64, given.buckets.len() as u64, given.chains.len() as u64)
-            }
-            None => {
-                let hashed = Hashed::of(context);
-                let numbers = self.numbers(&hashed, context.encoding);
-                let chains = (hashed.count as u64).saturating_sub(numbers.first_symbol);
-                (numbers.bloom, numbers.buckets, chains)
-            }
+        let (bloom, buckets, chains) = if let Some(given) = &self.given {
+            (given.bloom.len() as u64, given.buckets.len() as u64, given.chains.len() as u64)
+        } else {
+            let hashed = Hashed::of(context);
+            let numbers = self.numbers(&hashed, context.encoding);
+            let chains = (hashed.count as u64).saturating_sub(numbers.first_symbol);
+            (numbers.bloom, numbers.buckets, chains)
         };
         (Self::HEADER as u64)
             .saturating_add(bloom.saturating_mul(word_size))
@@ -404,15 +400,14 @@ impl GnuHash {
         let mut writer = Writer::new(encoding, "GNU hash table");
         let numbers = self.numbers(hashed, encoding);
         let computed;
-        let words = match &self.given {
-            Some(given) => given,
-            None => {
-                if numbers.buckets.max(numbers.bloom) > MOST_WORDS {
-                    return Err(writer.fault(UnfitFault::Other("too many words to be computed")));
-                }
-                computed = compute(hashed, numbers, encoding);
-                &computed
+        let words = if let Some(given) = &self.given {
+            given
+        } else {
+            if numbers.buckets.max(numbers.bloom) > MOST_WORDS {
+                return Err(writer.fault(UnfitFault::Other("too many words to be computed")));
             }
+            computed = compute(hashed, numbers, encoding);
+            &computed
         };
         writer.field("nbuckets", self.bucket_count, words.buckets.len() as u64, 4)?;
         writer.field("symoffset", self.first_symbol, numbers.first_symbol, 4)?;

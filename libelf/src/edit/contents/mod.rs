@@ -15,17 +15,22 @@
 //! Contents are decoded only if encoding them gives the same bytes again; [`super::Object::open`]
 //! checks that by encoding them, but for the kinds of which it is certain ([`is_exact`]).
 
+pub mod attributes;
 pub mod core_desc;
 mod crel;
+pub mod debug_link;
 pub mod dynamic;
 pub mod dynamic_auto;
 pub mod group;
 pub mod hashes;
+pub mod llvm;
+pub mod mips;
 pub mod name;
 pub mod note_desc;
 pub mod notes;
 pub mod relocations;
 pub mod relr;
+pub mod solaris;
 pub mod strings;
 pub mod symbol_sections;
 pub mod symbols;
@@ -38,17 +43,24 @@ pub mod writer;
 use std::borrow::Cow;
 
 use super::context::{Context, Header, Source};
-use super::error::Result;
-use super::reloc::{RelocForm, Relocation};
+use super::error::{Owner, Result};
+use super::reloc::{RelocForm, RelocSymbol, Relocation};
 use super::{Slots, Symbol};
 
+pub use attributes::Attributes;
+pub use debug_link::{DebugAltLink, DebugLink};
 pub use dynamic::Dynamic;
 pub use group::GroupMember;
 pub use hashes::{GnuHash, SysvHash};
+pub use llvm::{BlockMap, StackSize};
+pub use mips::MipsOption;
 pub use notes::Notes;
 pub use relr::Relr;
+pub use solaris::{Capability, Library, Move, Syminfo};
 pub use strings::{StringOrder, Strings};
 pub use versions::{Definitions, Needs};
+
+pub use crate::mips::{AbiFlags, RegInfo};
 
 /// The contents of a section or segment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,6 +109,35 @@ pub enum Contents<'data> {
     GnuHash(GnuHash),
     /// Strings, each closed by a zero byte.
     Texts(Vec<Cow<'data, [u8]>>),
+    /// Build attributes.
+    Attributes(Attributes<'data>),
+    /// `.MIPS.abiflags`
+    MipsAbiFlags(AbiFlags),
+    /// `.reginfo` of MIPS.
+    MipsRegInfo(RegInfo),
+    /// `.MIPS.options`
+    MipsOptions(Vec<MipsOption<'data>>),
+    /// `.gnu_debuglink`
+    DebugLink(DebugLink<'data>),
+    /// `.gnu_debugaltlink`
+    DebugAltLink(DebugAltLink<'data>),
+    /// Capabilities of Solaris.
+    Capabilities(Vec<Capability>),
+    /// What Solaris knows of dynamic symbols.
+    Syminfo(Vec<Syminfo>),
+    /// Data to be filled in, of Solaris.
+    Moves(Vec<Move>),
+    /// Libraries that a file was prelinked with.
+    Libraries(Vec<Library<'data>>),
+    /// The symbols whose addresses matter (`SHT_LLVM_ADDRSIG`).
+    AddressSignificant(Vec<RelocSymbol>),
+    /// The weights of calls (`SHT_LLVM_CALL_GRAPH_PROFILE`).
+    CallWeights(Vec<u64>),
+    /// `.stack_sizes`
+    StackSizes(Vec<StackSize>),
+    /// Basic blocks (`SHT_LLVM_BB_ADDR_MAP`); of `SHT_LLVM_BB_ADDR_MAP_V0` if the section has
+    /// that type.
+    BlockMaps(Vec<BlockMap>),
 }
 
 /// The contents of a section or segment whose bytes are these, every field given; `None` where no
@@ -129,8 +170,86 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
         elf::SHT_GNU_VERDEF => Definitions::decode(source, bytes).map(Contents::Definitions),
         elf::SHT_GNU_VERNEED => Needs::decode(source, bytes).map(Contents::Needs),
         elf::SHT_GNU_VERSYM => words::decode_halves(bytes, encoding).map(Contents::Halves),
+        elf::SHT_PROGBITS => decode_named(source, bytes),
+        elf::SHT_GNU_LIBLIST => solaris::decode_libraries(source, bytes).map(Contents::Libraries),
+        kind::SHT_SUNW_CAP if source.os_abi == elf::ELFOSABI_SOLARIS.0 => {
+            solaris::decode(bytes, encoding).map(Contents::Capabilities)
+        }
+        elf::SHT_GNU_ATTRIBUTES => Attributes::decode(source, bytes).map(Contents::Attributes),
+        elf::SHT_SUNW_syminfo => solaris::decode(bytes, encoding).map(Contents::Syminfo),
+        elf::SHT_SUNW_move => solaris::decode(bytes, encoding).map(Contents::Moves),
+        kind::SHT_LLVM_ADDRSIG => {
+            llvm::decode_symbols(source, bytes).map(Contents::AddressSignificant)
+        }
+        kind::SHT_LLVM_LINKER_OPTIONS
+        | elf::SHT_LLVM_DEPENDENT_LIBRARIES
+        | kind::SHT_LLVM_SYMPART => words::decode_texts(bytes).map(Contents::Texts),
+        kind::SHT_LLVM_CALL_GRAPH_PROFILE => {
+            llvm::decode_weights(bytes, encoding).map(Contents::CallWeights)
+        }
+        kind::SHT_LLVM_BB_ADDR_MAP | kind::SHT_LLVM_BB_ADDR_MAP_V0 => {
+            let is_old = header.kind == kind::SHT_LLVM_BB_ADDR_MAP_V0;
+            llvm::decode_block_maps(bytes, is_old, encoding).map(Contents::BlockMaps)
+        }
+        elf::SectionType(kind) => decode_processor(source, kind, bytes),
+    }
+}
+
+/// Contents that only the name of their section tells.
+fn decode_named<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<Contents<'data>> {
+    match source.name {
+        b".gnu_debuglink" => DebugLink::decode(bytes, source.encoding).map(Contents::DebugLink),
+        b".gnu_debugaltlink" => DebugAltLink::decode(bytes).map(Contents::DebugAltLink),
+        b".stack_sizes" => {
+            llvm::decode_stack_sizes(bytes, source.encoding).map(Contents::StackSizes)
+        }
         _ => None,
     }
+}
+
+/// Contents of the types that each processor has for itself.
+fn decode_processor<'data>(
+    source: &Source<'_, 'data>,
+    kind: u32,
+    bytes: &'data [u8],
+) -> Option<Contents<'data>> {
+    use object::elf::*;
+    let encoding = source.encoding;
+    let attributes = || Attributes::decode(source, bytes).map(Contents::Attributes);
+    match (Machine(source.machine), SectionType(kind)) {
+        (EM_MIPS | EM_MIPS_RS3_LE, kind) => match kind {
+            SHT_MIPS_REGINFO => mips::decode_reg_info(bytes, encoding).map(Contents::MipsRegInfo),
+            SHT_MIPS_OPTIONS => mips::decode_options(bytes, encoding).map(Contents::MipsOptions),
+            kind::SHT_MIPS_ABIFLAGS => {
+                mips::decode_abi_flags(bytes, encoding).map(Contents::MipsAbiFlags)
+            }
+            SHT_MIPS_LIBLIST => solaris::decode_libraries(source, bytes).map(Contents::Libraries),
+            _ => None,
+        },
+        (EM_ARM, SHT_ARM_ATTRIBUTES)
+        | (EM_RISCV, SHT_RISCV_ATTRIBUTES)
+        | (EM_CSKY, SHT_CSKY_ATTRIBUTES)
+        | (EM_ARC | EM_ARC_COMPACT | EM_ARC_COMPACT2, kind::SHT_ARC_ATTRIBUTES)
+        | (EM_MSP430 | EM_TI_C6000, kind::SHT_TI_ATTRIBUTES) => attributes(),
+        _ => None,
+    }
+}
+
+/// Section types that the `object` crate does not have. `<elf.h>` of each system; LLVM,
+/// "Extensions".
+mod kind {
+    use object::elf::SectionType;
+
+    pub const SHT_LLVM_LINKER_OPTIONS: SectionType = SectionType(0x6fff_4c01);
+    pub const SHT_LLVM_ADDRSIG: SectionType = SectionType(0x6fff_4c03);
+    pub const SHT_LLVM_SYMPART: SectionType = SectionType(0x6fff_4c05);
+    pub const SHT_LLVM_BB_ADDR_MAP_V0: SectionType = SectionType(0x6fff_4c08);
+    pub const SHT_LLVM_CALL_GRAPH_PROFILE: SectionType = SectionType(0x6fff_4c09);
+    pub const SHT_LLVM_BB_ADDR_MAP: SectionType = SectionType(0x6fff_4c0a);
+    pub const SHT_SUNW_CAP: SectionType = SectionType(0x6fff_fff5);
+    pub const SHT_MIPS_ABIFLAGS: SectionType = SectionType(0x7000_002a);
+    pub const SHT_ARC_ATTRIBUTES: SectionType = SectionType(0x7000_0001);
+    pub const SHT_TI_ATTRIBUTES: SectionType = SectionType(0x7000_0003);
 }
 
 /// Whether contents of this kind, as [`decode`] makes them, are certain to give the bytes that they
@@ -156,6 +275,10 @@ pub fn names<'a>(contents: &'a Contents<'_>, add: &mut dyn FnMut(&'a [u8])) {
         Contents::Dynamic(dynamic) => dynamic.names().for_each(add),
         Contents::Definitions(definitions) => definitions.names().for_each(add),
         Contents::Needs(needs) => needs.names().for_each(add),
+        Contents::Libraries(list) => list.iter().for_each(|library| {
+            add(&library.name.text);
+            add(&library.version.text);
+        }),
         _ => {}
     }
 }
@@ -182,7 +305,8 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
         Contents::Words(words) => (words.len() * context.encoding.word_size()) as u64,
         Contents::Halves(halves) => 2 * halves.len() as u64,
         Contents::Texts(texts) => texts.iter().map(|text| text.len() as u64 + 1).sum(),
-        Contents::Notes(_) | Contents::Relr(_) => encode(contents, context)?.len() as u64,
+        Contents::Libraries(list) => 20 * list.len() as u64,
+        _ => encode(contents, context)?.len() as u64,
     })
 }
 
@@ -223,7 +347,36 @@ pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'
         Contents::Words(words) => words::encode_words(words, encoding).map_err(unfit)?.into(),
         Contents::Halves(halves) => words::encode_halves(halves, encoding).into(),
         Contents::Texts(texts) => words::encode_texts(texts, encoding).map_err(unfit)?.into(),
+        Contents::Attributes(list) => list.encode(encoding).map_err(unfit)?.into(),
+        Contents::MipsAbiFlags(flags) => mips::encode_abi_flags(flags, encoding).into(),
+        Contents::MipsRegInfo(info) => mips::encode_reg_info(info, encoding).map_err(unfit)?.into(),
+        Contents::MipsOptions(list) => mips::encode_options(list, encoding).map_err(unfit)?.into(),
+        Contents::DebugLink(link) => link.encode(encoding).into(),
+        Contents::DebugAltLink(link) => link.encode(encoding).into(),
+        Contents::Capabilities(list) => {
+            solaris::encode_capabilities(list, encoding).map_err(unfit)?.into()
+        }
+        Contents::Syminfo(list) => solaris::encode_syminfo(list, encoding).into(),
+        Contents::Moves(list) => solaris::encode_moves(list, encoding).map_err(unfit)?.into(),
+        Contents::Libraries(list) => solaris::encode_libraries(list, context)?.into(),
+        Contents::AddressSignificant(list) => llvm::encode_symbols(list, context)?.into(),
+        Contents::CallWeights(list) => llvm::encode_weights(list, encoding).into(),
+        Contents::StackSizes(list) => {
+            llvm::encode_stack_sizes(list, encoding).map_err(unfit)?.into()
+        }
+        Contents::BlockMaps(list) => {
+            let is_old = owner_kind(context) == kind::SHT_LLVM_BB_ADDR_MAP_V0.0;
+            llvm::encode_block_maps(list, is_old, encoding).map_err(unfit)?.into()
+        }
     })
+}
+
+/// `sh_type` of the section whose contents are written; 0 for a segment's.
+fn owner_kind(context: &Context) -> u32 {
+    match context.owner {
+        Owner::Section(id) => context.object.sections.get(id.0).map_or(0, |section| section.kind),
+        Owner::Segment(_) => 0,
+    }
 }
 
 /// Leaves all fields to the writer that it would give the values they have.
@@ -235,6 +388,7 @@ pub fn simplify(contents: &mut Contents, context: &Context) {
         Contents::GnuHash(table) => table.simplify(context),
         Contents::Definitions(definitions) => definitions.simplify(context),
         Contents::Needs(needs) => needs.simplify(context),
+        Contents::Libraries(list) => solaris::simplify_libraries(list, context),
         _ => {}
     }
 }

@@ -6,12 +6,12 @@ use object::elf::*;
 use object::endian::Endianness;
 
 use super::Contents;
-use crate::edit::context::{Context, Header, NameBudget, Source};
+use crate::edit::context::{Context, Header, NameBudget, OpenStrings, Source};
 use crate::edit::error::Owner;
 use crate::edit::layout::{Layout, SectionPlace};
 use crate::edit::links::Links;
 use crate::edit::numbers::Numbers;
-use crate::edit::string_index::StringTables;
+use crate::edit::string_index::{StringIndex, StringTables};
 use crate::edit::{Field, FileHeader, Link, Name, Object, Section, SectionId, Slots};
 use crate::ident::{Class, Encoding};
 use crate::section::SectionHeader;
@@ -150,10 +150,12 @@ pub(crate) fn decode(
         Some(Contents::Symbols(symbols)) => symbols.len() as u32,
         _ => 0,
     };
-    let linked = match linked {
+    let strings = match linked {
         Some(Contents::Bytes(Cow::Borrowed(bytes))) => *bytes,
         _ => &[],
     };
+    let index = StringIndex::new(Cow::Borrowed(strings));
+    let budget = NameBudget::for_length(1 << 20);
     let header = SectionHeader {
         name: 0,
         kind,
@@ -174,12 +176,11 @@ pub(crate) fn decode(
         owner: Owner::Section(SectionId(owner)),
         header: Header::Section(header),
         name: &section.name.text,
-        linked,
         link,
+        strings: OpenStrings { index: Some(&index), budget: &budget },
         extended: &[],
         section_count: object.sections.len() as u32,
         symbol_count,
-        names: &NameBudget::for_length(1 << 20),
     };
     super::decode(&source, bytes)
 }

@@ -46,7 +46,9 @@ pub fn decode_halves(bytes: &[u8], encoding: Encoding) -> Option<Vec<u16>> {
 /// The bytes of 16-bit integers.
 pub fn encode_halves(halves: &[u16], encoding: Encoding) -> Vec<u8> {
     let mut writer = Writer::with_capacity(encoding, "entry", 2 * halves.len());
-    halves.iter().for_each(|&half| writer.u16(half));
+    for &half in halves {
+        writer.u16(half);
+    }
     writer.finish()
 }
 
