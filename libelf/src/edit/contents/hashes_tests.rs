@@ -116,7 +116,9 @@ proptest! {
         let encoding = encodings()[which];
         let object = example(encoding, EM_S390, 3, 1);
         let mut writer = Writer::new(encoding, "word");
-        words.iter().for_each(|&word| writer.u32(word));
+        for &word in &words {
+            writer.u32(word);
+        }
         let bytes = writer.finish();
         let _ = round_trip(&object, 2, SHT_HASH, &bytes);
         let _ = round_trip(&object, 3, SHT_GNU_HASH, &bytes);

@@ -574,7 +574,9 @@ mod tests {
             let encoding = encodings()[which];
             let object = example(encoding);
             let mut writer = Writer::new(encoding, "half");
-            halves.iter().for_each(|&half| writer.u16(half));
+            for &half in &halves {
+                writer.u16(half);
+            }
             let bytes = writer.finish();
             let _ = round_trip(&object, 2, SHT_GNU_VERDEF, &bytes);
             let _ = round_trip(&object, 3, SHT_GNU_VERNEED, &bytes);
