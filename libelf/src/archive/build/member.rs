@@ -118,7 +118,8 @@ pub struct Index<'data> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Entries<'data> {
     /// The symbols that each member defines for others: global, weak, unique and common ones, in
-    /// the order of its symbol table. If the index's name ends with `SORTED`, sorted by name.
+    /// the order of its symbol table; in GNU's flavour those of GCC's intermediate code, where
+    /// a member has some. If the index's name ends with `SORTED`, sorted by name.
     #[default]
     Computed,
     /// These.

@@ -47,6 +47,7 @@
 
 mod field;
 mod index;
+mod lto;
 mod member;
 mod name;
 mod open;

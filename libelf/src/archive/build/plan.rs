@@ -192,7 +192,7 @@ impl<'a> Items<'a> {
         }
         let may_imply = build.implied_index && !has_index;
         if is_computed || may_imply {
-            items.collect_symbols()?;
+            items.collect_symbols(build.flavour == Flavour::Gnu)?;
         }
         let needs_names =
             !has_names && items.members.iter().any(|item| name::needs_table(build.flavour, item));
@@ -207,7 +207,7 @@ impl<'a> Items<'a> {
         Ok(items)
     }
 
-    fn collect_symbols(&mut self) -> Result<()> {
+    fn collect_symbols(&mut self, has_plugin: bool) -> Result<()> {
         /// How much longer than the members the names of their symbols may be, in bytes.
         const NAMES_BEYOND: u64 = 128 << 20;
         let data = self.members.iter().filter_map(|member| member.data());
@@ -215,7 +215,7 @@ impl<'a> Items<'a> {
         let mut budget = total.saturating_add(NAMES_BEYOND);
         for (position, &member) in self.members.iter().enumerate() {
             let Some(data) = member.data() else { continue };
-            let Some(names) = symbols::globals(data, &mut budget)? else { continue };
+            let Some(names) = symbols::globals(data, has_plugin, &mut budget)? else { continue };
             self.has_objects = true;
             let target = Pointer::Item(position);
             self.symbols.extend(names.into_iter().map(|name| Symbol { name, target }));

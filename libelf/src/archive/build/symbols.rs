@@ -5,6 +5,7 @@ use object::elf::{
     STT_SECTION, SymbolSection,
 };
 
+use super::lto;
 use crate::error::{Problem, Result};
 use crate::file::File;
 use crate::section::SectionHeader;
@@ -29,22 +30,42 @@ const NO_NAME: &[u8] = b"(null)";
 /// As GNU `ar`: a name that cannot be read is `(null)`; a section symbol without a name has its
 /// section's.
 ///
+/// With `has_plugin`, the symbols of GCC's intermediate code, where there is some, take the place
+/// of the file's own: as GNU `ar` lists them with GCC's plugin, which it loads by itself.
+///
 /// # Errors
 /// [`Problem::Malformed`] if the names are together longer than `budget` bytes, which is made
-/// smaller by them: symbols may share a name that is as long as the file.
+/// smaller by them or their tables: symbols may share a name that is as long as the file.
 pub(super) fn globals<'data>(
     data: &'data [u8],
+    has_plugin: bool,
     budget: &mut u64,
 ) -> Result<Option<Vec<&'data [u8]>>> {
-    let Some(table) = Globals::of(data) else { return Ok(None) };
+    let Some(Globals { file, symbols }) = Globals::of(data) else { return Ok(None) };
     let mut names = Vec::new();
-    let Some(symbols) = table.symbols else { return Ok(Some(names)) };
+    let mut charge = |size: usize| -> Result<()> {
+        *budget = budget.checked_sub(size as u64).ok_or_else(|| {
+            Problem::Malformed("the names of the symbol index are too long".to_owned())
+        })?;
+        Ok(())
+    };
+    if has_plugin {
+        let mut has_code = false;
+        for table in lto::tables(&file) {
+            has_code = true;
+            // Sections may lie over each other.
+            charge(table.len())?;
+            names.extend(lto::defined(table));
+        }
+        if has_code {
+            return Ok(Some(names));
+        }
+    }
+    let Some(symbols) = symbols else { return Ok(Some(names)) };
     for (at, symbol) in symbols.iter().enumerate().skip(1) {
-        if is_defined_for_others(&table.file, &symbols, at, &symbol) {
-            let name = name(&table.file, &symbols, at, &symbol);
-            *budget = budget.checked_sub(name.len() as u64 + 1).ok_or_else(|| {
-                Problem::Malformed("the names of the symbol index are too long".to_owned())
-            })?;
+        if is_defined_for_others(&file, &symbols, at, &symbol) {
+            let name = name(&file, &symbols, at, &symbol);
+            charge(name.len().saturating_add(1))?;
             names.push(name);
         }
     }
