@@ -59,6 +59,12 @@ impl Account {
             .hint("if this is meant, the limit can be raised; nothing more is read")
     }
 
+    /// The error about expansions that lie too deep. They would come again and again.
+    pub fn too_deep(&self, span: Span) -> Diagnostic {
+        let most = self.limits.depth;
+        self.stop(span, format!("includes and expansions lie more than {most} deep in each other"))
+    }
+
     /// Counts turns of repetitions, uses of templates, and includes.
     pub fn expand(&self, count: u64, span: Span) -> Result<(), Diagnostic> {
         let before = self.expansions.fetch_add(count.min(1 << 62), Ordering::Relaxed);

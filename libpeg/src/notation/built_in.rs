@@ -462,11 +462,9 @@ impl<'s> Parser<'_, 's> {
 
     /// The place of a block that a statement at `span` puts in.
     fn deeper(&self, place: Place, span: Span) -> Result<Place, Diagnostic> {
-        let most = self.shared.account.limits().depth;
-        if place.depth >= most {
-            let message =
-                format!("includes and expansions lie more than {most} deep in each other");
-            return Err(Diagnostic::error(span, message));
+        let account = self.shared.account;
+        if place.depth >= account.limits().depth {
+            return Err(account.too_deep(span));
         }
         Ok(Place {
             level: place.level.saturating_add(1),

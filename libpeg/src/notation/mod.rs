@@ -50,13 +50,17 @@ mod lexical;
 mod options;
 mod outline;
 mod parser;
+mod print;
 mod rules;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use blocks::KEYWORDS;
 pub use expr::{BinaryOp, Expr, ExprKind, Names, NoNames, UnaryOp, eval};
 pub use options::{Define, Disk, Files, Limits, NoFiles, Options};
+pub use print::{print, print_name, print_string};
 pub use rules::{Grammar, Rule};
 pub use tree::{Bytes, Statement, Term, TermKind};
 

@@ -222,7 +222,7 @@ impl<'p, 's> Parser<'p, 's> {
     ) -> Result<Option<Vec<Term<'s>>>, Diagnostic> {
         let span = body.span(piece.from, piece.to);
         match piece.end {
-            End::Bytes => return self.bytes(body, piece).map(Some),
+            End::Bytes => return self.bytes(body, piece),
             End::Stray => return Ok(None),
             End::Missing => return missing(body, piece).map_or(Ok(None), Err),
             End::Semicolon | End::Block(..) => {}
@@ -249,16 +249,24 @@ impl<'p, 's> Parser<'p, 's> {
     }
 
     /// The term of a hex run that is a statement.
-    fn bytes(&mut self, body: &Body<'s>, piece: &Piece) -> Result<Vec<Term<'s>>, Diagnostic> {
+    fn bytes(
+        &mut self,
+        body: &Body<'s>,
+        piece: &Piece,
+    ) -> Result<Option<Vec<Term<'s>>>, Diagnostic> {
         let span = body.span(piece.from, piece.to);
-        let Some(mark) = body.outline.get(piece.first_mark) else { return Ok(Vec::new()) };
+        let mark = body.outline.get(piece.first_mark);
+        // One that is not closed is reported already.
+        let Some(mark) = mark.filter(|mark| (mark.link as usize) < body.text.len()) else {
+            return Ok(None);
+        };
         let from = (mark.at as usize).saturating_add(1);
         let digits = body.get(from, mark.link as usize);
         let bytes =
             hex::decode(digits.as_bytes()).map_err(|fault| body.fault(from, fault, "hex"))?;
         let cost = STATEMENT.saturating_add(TERM).saturating_add(bytes.len() as u64);
         self.budget.charge(cost, span)?;
-        Ok(vec![Term { kind: TermKind::Hex(Bytes::from(bytes)), span }])
+        Ok(Some(vec![Term { kind: TermKind::Hex(Bytes::from(bytes)), span }]))
     }
 }
 

@@ -37,6 +37,8 @@ pub fn expected(rules: &[Rule], end: &[&str]) -> Vec<String> {
 /// What a message calls a rule; nothing for one that would only add noise.
 fn describe(rule: Rule, inside: bool) -> &'static str {
     match rule {
+        Rule::equals if !inside => "`=`",
+        Rule::opening => "`(`",
         Rule::comma => "`,`",
         Rule::closing => "`)`",
         Rule::bracket => "`]`",

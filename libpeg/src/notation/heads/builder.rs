@@ -473,7 +473,9 @@ pub fn parts(pair: Pair<'_, Rule>) -> impl Iterator<Item = Pair<'_, Rule>> {
     pair.into_inner().filter(|part| {
         !matches!(
             part.as_rule(),
-            Rule::comma
+            Rule::equals
+                | Rule::opening
+                | Rule::comma
                 | Rule::closing
                 | Rule::bracket
                 | Rule::dots
@@ -576,20 +578,12 @@ fn hint(body: &Body<'_>, rule: Rule, at: usize) -> Option<&'static str> {
     if rule != Rule::only_head {
         return None;
     }
-    let before = body.get(0, at).trim_end_matches([' ', '\t']);
     match body.text.as_bytes().get(at)? {
-        b'(' if before.len() < at
-            && before.as_bytes().last().is_some_and(|b| lexical::is_word(*b)) =>
-        {
-            Some("the `(` of a function stands directly behind its name")
-        }
+        b',' => Some("a list stands in [ ]; the `(` of a function directly behind its name"),
         b'+' | b'*' | b'/' | b'%' | b'|' | b'&' | b'^' | b'<' | b'>' | b'~' | b'!' | b'?' => {
             Some("beside other terms, an expression stands in parentheses")
         }
-        b'=' => {
-            Some("a name with other signs than letters, digits and _ . $ @ is written in quotes")
-        }
-        byte if !byte.is_ascii() || matches!(byte, b'#' | b'\\' | b'`' | b':' | b',') => {
+        byte if !byte.is_ascii() || matches!(byte, b'#' | b'\\' | b'`' | b':') => {
             Some("a name with other signs than letters, digits and _ . $ @ is written in quotes")
         }
         _ => None,
