@@ -10,6 +10,8 @@ use crate::table::Table;
 
 /// Which group each section belongs to.
 pub(super) struct Groups {
+    /// The headers of groups, in order.
+    headers: Vec<u32>,
     /// For each section header the index of its group's header, 0 for none.
     of_section: Vec<u32>,
     /// Groups that became sections ahead of their turn, for the first member of any: GNU's tools
@@ -34,7 +36,8 @@ impl Builder<'_, '_> {
     /// The headers of groups, in order.
     fn group_headers(&self) -> Checked<Vec<u32>> {
         let mut total = 0u64;
-        let mut found = Vec::new();
+        // A group has a member at least, mostly with relocations.
+        let mut found = Vec::with_capacity(self.headers.len() / 2);
         for (index, header) in (0..).zip(&self.headers).skip(1) {
             if header.kind == SHT_GROUP {
                 found.push(index);
@@ -48,9 +51,11 @@ impl Builder<'_, '_> {
     /// Notes if no group lists a section that has the flag of a member.
     pub(super) fn join_group(&mut self, index: usize, header: &SectionHeader) -> Checked<()> {
         if self.groups.is_none() {
-            self.groups = Some(self.load_groups()?);
-            for group in self.group_headers()? {
-                let group = group as usize;
+            let groups = self.load_groups()?;
+            self.groups = Some(groups);
+            let mut number = 0;
+            while let Some(group) = self.group_of_number(number) {
+                number += 1;
                 if self.state(group) == State::Untouched
                     && let Some(groups) = &mut self.groups
                 {
@@ -70,12 +75,18 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
+    /// The header of the first, second, … group, once they are loaded.
+    fn group_of_number(&self, number: usize) -> Option<usize> {
+        self.groups.as_ref()?.headers.get(number).map(|&group| group as usize)
+    }
+
     fn load_groups(&mut self) -> Checked<Groups> {
         if let Some(groups) = self.groups.take() {
             return Ok(groups);
         }
         let mut of_section = vec![0; self.headers.len()];
-        for group in self.group_headers()? {
+        let headers = self.group_headers()?;
+        for &group in &headers {
             let Some(header) = self.headers.get(group as usize) else { continue };
             if header.entsize != 4 || !self.group_is_readable(header) {
                 continue;
@@ -88,7 +99,7 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        Ok(Groups { of_section, made_for_member: Vec::new() })
+        Ok(Groups { headers, of_section, made_for_member: Vec::new() })
     }
 
     /// The last look: each group must have a member that agrees, and none that is no section.
@@ -97,22 +108,17 @@ impl Builder<'_, '_> {
         if !self.has_ties {
             return Ok(());
         }
-        for (index, header) in (0..).zip(self.headers.iter()) {
-            let is_section = matches!(self.state(index), State::Section { .. });
-            if is_section && !self.order_is_sound(header) {
+        for (index, header) in self.headers.iter().enumerate() {
+            let is_section = || matches!(self.state(index), State::Section { .. });
+            if !self.order_is_sound(header) && is_section() {
                 return Err(Refused);
             }
         }
-        let mut groups = None;
-        let group_headers = self.group_headers()?;
-        for group in group_headers {
-            let Some(header) = self.headers.get(group as usize).copied() else { continue };
-            let loaded = match &mut groups {
-                Some(loaded) => loaded,
-                None => groups.insert(self.load_groups()?),
-            };
+        let loaded = self.load_groups()?;
+        for &group in &loaded.headers {
+            let Some(header) = self.headers.get(group as usize) else { continue };
             let mut has_member = false;
-            for member in members(self.file, &header) {
+            for member in members(self.file, header) {
                 let Some(member_header) = self.headers.get(member as usize) else {
                     continue;
                 };
