@@ -10,11 +10,14 @@
 //! | `DT_VERDEFNUM`, `DT_VERNEEDNUM` | `sh_info` of the section |
 //! | `DT_RELAENT`, `DT_SYMENT`, … | the size of the structure |
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use object::elf::*;
 
+use super::Contents;
 use crate::edit::context::Context;
+use crate::edit::reloc::Relocation;
 use crate::edit::{Object, SectionId};
 use crate::ident::Class;
 
@@ -95,7 +98,34 @@ pub enum Meaning {
     PltRelocations,
     /// The number of entries of a section.
     Count(Find),
+    /// How many relocations of this type of section start with relative ones.
+    RelativeCount(u32),
 }
+
+/// The type of a relocation that only adds the load bias, where a machine has one. The supplement
+/// of each processor.
+fn relative_relocation(machine: Machine) -> Option<u32> {
+    Some(match machine {
+        EM_386 => R_386_RELATIVE.0,
+        EM_X86_64 => R_X86_64_RELATIVE.0,
+        EM_ARM => R_ARM_RELATIVE.0,
+        EM_AARCH64 => R_AARCH64_RELATIVE.0,
+        EM_PPC => R_PPC_RELATIVE.0,
+        EM_PPC64 => R_PPC64_RELATIVE.0,
+        EM_RISCV => R_RISCV_RELATIVE.0,
+        EM_S390 => R_390_RELATIVE.0,
+        EM_SPARC | EM_SPARC32PLUS | EM_SPARCV9 => R_SPARC_RELATIVE.0,
+        EM_68K => R_68K_RELATIVE.0,
+        EM_SH => R_SH_RELATIVE.0,
+        EM_ALPHA => R_ALPHA_RELATIVE.0,
+        EM_ARC_COMPACT | EM_ARC_COMPACT2 => R_ARC_RELATIVE,
+        EM_LOONGARCH => R_LARCH_RELATIVE.0,
+        _ => return None,
+    })
+}
+
+/// `R_ARC_RELATIVE`
+const R_ARC_RELATIVE: u32 = 56;
 
 const PLT_RELOCATIONS: Find = Find::FirstNamed(PLT_RELOCATION_NAMES);
 const PLT_RELOCATION_NAMES: &[&[u8]] = &[b".rela.plt", b".rel.plt", b".rela.iplt", b".rel.iplt"];
@@ -119,6 +149,8 @@ pub fn meaning(tag: u64, machine: Machine) -> Meaning {
         DT_RELA => Address(rela),
         DT_RELASZ => Size(rela),
         DT_RELAENT => Structure(12, 24),
+        DT_RELACOUNT => Meaning::RelativeCount(SHT_RELA.0),
+        DT_RELCOUNT => Meaning::RelativeCount(SHT_REL.0),
         DT_REL => Address(rel),
         DT_RELSZ => Size(rel),
         DT_RELENT => Structure(8, 16),
@@ -179,6 +211,8 @@ pub struct LoadedSections {
     by_kind: HashMap<u32, SectionId>,
     by_name: HashMap<&'static [u8], SectionId>,
     relocations: HashMap<u32, SectionId>,
+    /// How many relative relocations come first, once that is asked for: `SHT_REL`, `SHT_RELA`.
+    relative: [OnceCell<u64>; 2],
 }
 
 /// The names by which tags find sections.
@@ -216,6 +250,17 @@ impl LoadedSections {
         loaded
     }
 
+    /// How many relocations of the section that tags call the relocations of type `kind` come
+    /// before the first that is not relative.
+    fn relative_count(&self, kind: u32, object: &Object) -> Option<u64> {
+        let relative = relative_relocation(Machine(object.header.machine))?;
+        let section = object.sections.get(self.relocations.get(&kind)?.0)?;
+        let Contents::Relocations(_, list) = &section.contents else { return None };
+        let cell = self.relative.get(usize::from(kind == SHT_RELA.0))?;
+        let is_relative = |relocation: &&Relocation| relocation.kind == relative;
+        Some(*cell.get_or_init(|| list.iter().take_while(is_relative).count() as u64))
+    }
+
     fn find(&self, find: Find, link: Option<SectionId>) -> Option<SectionId> {
         match find {
             Find::Strings => link,
@@ -241,6 +286,9 @@ pub fn auto(tag: u64, context: &Context) -> Option<u64> {
         Meaning::Count(section) => {
             let header = header(section)?;
             header.size.checked_div(header.entsize)
+        }
+        Meaning::RelativeCount(kind) => {
+            context.links.loaded(context.object).relative_count(kind, context.object)
         }
         Meaning::Structure(narrow, wide) => Some(match context.encoding.class {
             Class::Elf32 => narrow.into(),

@@ -7,6 +7,7 @@ use super::super::Contents;
 use super::super::test_support::{encodings, object, round_trip, section, with_context};
 use super::*;
 use crate::edit::Object;
+use crate::edit::reloc::{RelocForm, Relocation};
 
 const STRINGS: &[u8] = b"\0libc.so.6\0libm.so.6\0$ORIGIN\0";
 /// The dynamic section of [`example`].
@@ -16,12 +17,19 @@ fn bytes(size: usize) -> Contents<'static> {
     Contents::Bytes(Cow::Owned(vec![0; size]))
 }
 
+/// Two relative relocations, then another.
+fn relocations() -> Contents<'static> {
+    let relocation = |kind| Relocation { kind, ..Relocation::default() };
+    let list = [R_X86_64_RELATIVE, R_X86_64_RELATIVE, R_X86_64_64, R_X86_64_RELATIVE];
+    Contents::Relocations(RelocForm::Rela, list.map(|kind| relocation(kind.0)).to_vec())
+}
+
 fn example(encoding: Encoding) -> Object<'static> {
     let strings = Contents::Bytes(Cow::Borrowed(STRINGS));
     let sections = vec![
         section(".dynstr", SHT_STRTAB, 0, 0x300, strings),
         section(".dynsym", SHT_DYNSYM, 1, 0x200, bytes(0x48)),
-        section(".rela.dyn", SHT_RELA, 2, 0x400, bytes(0x30)),
+        section(".rela.dyn", SHT_RELA, 2, 0x400, relocations()),
         section(".rela.plt", SHT_RELA, 2, 0x430, bytes(0x18)),
         section(".init", SHT_PROGBITS, 0, 0x1000, bytes(0x10)),
         section(".mark", SHT_PROGBITS, 0, 0x1010, Contents::Empty),
@@ -43,6 +51,7 @@ fn stored(pairs: &[(u64, u64)], encoding: Encoding) -> Vec<u8> {
 #[test]
 fn values_that_follow_from_the_file_are_left_to_it() {
     for encoding in encodings() {
+        let entry_size = if encoding.is_64() { 24 } else { 12 };
         let pairs = [
             (1, 11),
             (0xc, 0x1000),
@@ -50,8 +59,9 @@ fn values_that_follow_from_the_file_are_left_to_it() {
             (10, STRINGS.len() as u64),
             (6, 0x200),
             (7, 0x400),
-            (8, 0x30),
-            (9, if encoding.is_64() { 24 } else { 12 }),
+            (8, 4 * entry_size),
+            (9, entry_size),
+            (0x6fff_fff9, 2),
             (20, 7),
             (23, 0x430),
             (2, 0x18),
@@ -68,14 +78,14 @@ fn values_that_follow_from_the_file_are_left_to_it() {
         assert_eq!(dynamic.nulls, 2);
         let value = |at: usize| dynamic.entries[at].value.clone();
         assert_eq!(value(0), DynamicValue::Name(Name::from("libm.so.6")));
-        for at in 1..12 {
+        for at in 1..13 {
             assert_eq!(value(at), DynamicValue::Auto, "{at}");
         }
         // The section with contents, not the empty one before it.
-        assert_eq!(value(12), DynamicValue::Address(SectionId(7)));
+        assert_eq!(value(13), DynamicValue::Address(SectionId(7)));
         // The end of another string.
-        assert_eq!(value(13), DynamicValue::Name(Name::from("GIN")));
-        assert_eq!(value(14), DynamicValue::Number(8));
+        assert_eq!(value(14), DynamicValue::Name(Name::from("GIN")));
+        assert_eq!(value(15), DynamicValue::Number(8));
         assert_eq!(dynamic.names().next(), Some(&b"libm.so.6"[..]));
     }
 }
