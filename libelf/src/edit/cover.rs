@@ -176,8 +176,8 @@ impl Cover {
             self.memory_end = Some(self.memory_end.map_or(end, |before| before.max(end)));
         }
         self.align = self.align.max(header.addralign);
-        self.is_writable |= section.flags & u64::from(elf::SHF_WRITE.0) != 0;
-        self.is_executable |= section.flags & u64::from(elf::SHF_EXECINSTR.0) != 0;
+        self.is_writable |= section.flags & elf::SHF_WRITE.0 != 0;
+        self.is_executable |= section.flags & elf::SHF_EXECINSTR.0 != 0;
     }
 
     /// The address of what lies at `offset`, if sections tell.

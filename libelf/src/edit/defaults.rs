@@ -128,12 +128,12 @@ pub(super) fn entry_size(section: &Section, encoding: Encoding, machine: u16) ->
 /// `sh_entsize` of sections with known names, or of strings.
 fn entry_size_by_name(section: &Section, encoding: Encoding, machine: Machine) -> u64 {
     let name = &*section.name.text;
-    let is_merged = section.flags & u64::from(elf::SHF_MERGE.0) != 0;
+    let is_merged = section.flags & elf::SHF_MERGE.0 != 0;
     if let Some(pieces) = Pieces::of(name).filter(|_| is_merged) {
         return pieces.size;
     }
     match first_parts(name) {
-        _ if section.flags & u64::from(elf::SHF_STRINGS.0) != 0 => 1,
+        _ if section.flags & elf::SHF_STRINGS.0 != 0 => 1,
         b".got" if machine != elf::EM_MIPS => encoding.word_size() as u64,
         b".plt" if name == b".plt" && [elf::EM_386, elf::EM_X86_64].contains(&machine) => 16,
         b".MIPS.abiflags" | b".reginfo" => 24,

@@ -264,7 +264,7 @@ impl<'a> Known<'a> {
             SHT_CREL => b".crel",
             _ => return None,
         };
-        if section.flags & SHF_ALLOC.0 != 0 && section.flags & u64::from(SHF_INFO_LINK.0) == 0 {
+        if section.flags & SHF_ALLOC.0 != 0 && section.flags & SHF_INFO_LINK.0 == 0 {
             return None;
         }
         let rest = section.name.text.strip_prefix(prefix)?;

@@ -42,7 +42,7 @@ fn is_in(section: &SectionHeader, segment: &ProgramHeader) -> bool {
     if section.flags & elf::SHF_ALLOC.0 == 0 {
         return false;
     }
-    let is_thread_local = section.flags & u64::from(elf::SHF_TLS.0) != 0;
+    let is_thread_local = section.flags & elf::SHF_TLS.0 != 0;
     let has_room = match segment.kind {
         elf::PT_TLS => is_thread_local,
         elf::PT_LOAD | elf::PT_GNU_RELRO => true,

@@ -17,6 +17,7 @@
 //!
 //! What is written is checked to fit its field; [`Field::Raw`] is cut instead.
 
+mod change;
 mod claims;
 pub mod contents;
 pub mod context;
@@ -27,6 +28,7 @@ pub mod error;
 pub mod field;
 pub mod layout;
 pub mod links;
+mod make;
 mod members;
 pub mod numbers;
 pub mod object;

@@ -290,7 +290,7 @@ impl<'data> Opening<'data> {
         };
         let info = match header.kind {
             elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL => section(header.info),
-            _ if header.flags & u64::from(elf::SHF_INFO_LINK.0) != 0 => section(header.info),
+            _ if header.flags & elf::SHF_INFO_LINK.0 != 0 => section(header.info),
             elf::SHT_GROUP => match self.symbol_at(header.link, header.info) {
                 Some(symbol) => Link::Symbol(symbol),
                 None => Link::Number(header.info),

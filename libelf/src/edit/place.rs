@@ -145,7 +145,7 @@ impl Load {
             None if is_executable => base_address(object.header.machine, object.header.encoding),
             None => 0,
         };
-        let is_writable = first.flags & u64::from(elf::SHF_WRITE.0) != 0;
+        let is_writable = first.flags & elf::SHF_WRITE.0 != 0;
         if self.holds_file_header || self.align <= SMALL_PAGE && !is_writable {
             return page;
         }
@@ -175,7 +175,7 @@ impl Load {
 /// Whether it is thread-local and without bytes (`.tbss`): space that each thread has, and the
 /// program has not.
 pub(super) fn is_thread_space(section: &Section) -> bool {
-    section.flags & u64::from(elf::SHF_TLS.0) != 0
+    section.flags & elf::SHF_TLS.0 != 0
         && (matches!(section.contents, Contents::NoBits(_)) || section.kind == elf::SHT_NOBITS.0)
 }
 
