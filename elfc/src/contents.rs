@@ -38,7 +38,10 @@ use libpeg::notation::Statement;
 use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
 use crate::view::{Owner, View};
-use crate::{data, dynamic, groups, hashes, notes, relocations, relr, strings, symbols, versions};
+use crate::{
+    attributes, data, debug_link, dynamic, groups, hashes, llvm, mips, notes, relocations, relr,
+    solaris, strings, symbols, versions,
+};
 
 /// Reads the contents that one statement is.
 type Reader = for<'s> fn(&'s Statement<'s>, &mut Context<'s>) -> Read<Contents<'s>>;
@@ -54,6 +57,20 @@ pub const FORMS: &[(&str, Reader)] = &[
     ("relr", relr::read),
     ("hash", hashes::read_sysv),
     ("gnu_hash", hashes::read_gnu),
+    ("attributes", attributes::read),
+    ("abiflags", mips::read_abi_flags),
+    ("reginfo", mips::read_reg_info),
+    ("options", mips::read_options),
+    ("capabilities", solaris::read_capabilities),
+    ("syminfo", solaris::read_syminfo),
+    ("move", solaris::read_moves),
+    ("libraries", solaris::read_libraries),
+    ("addrsig", llvm::read_symbols),
+    ("call_graph", llvm::read_weights),
+    ("stack_sizes", llvm::read_stack_sizes),
+    ("bb_addr_map", llvm::read_block_maps),
+    ("debuglink", debug_link::read),
+    ("debugaltlink", debug_link::read_alt),
     ("verdef", versions::read_definitions),
     ("verneed", versions::read_needs),
     ("section_indexes", section_indexes),
@@ -88,6 +105,20 @@ pub fn print<'data>(
         Contents::Halves(indexes) => versions::print_indexes(indexes, printer),
         Contents::SysvHash(hash) => hashes::print_sysv(hash, printer),
         Contents::GnuHash(hash) => hashes::print_gnu(hash, printer),
+        Contents::Attributes(list) => attributes::print(list, printer, view),
+        Contents::MipsAbiFlags(flags) => mips::print_abi_flags(flags, printer),
+        Contents::MipsRegInfo(info) => mips::print_reg_info(info, printer),
+        Contents::MipsOptions(options) => mips::print_options(options, printer),
+        Contents::Capabilities(list) => solaris::print_capabilities(list, printer),
+        Contents::Syminfo(list) => solaris::print_syminfo(list, printer),
+        Contents::Moves(list) => solaris::print_moves(list, printer),
+        Contents::Libraries(list) => solaris::print_libraries(list, printer),
+        Contents::AddressSignificant(list) => llvm::print_symbols(list, printer, view),
+        Contents::CallWeights(weights) => llvm::print_weights(weights, printer),
+        Contents::StackSizes(sizes) => llvm::print_stack_sizes(sizes, printer),
+        Contents::BlockMaps(maps) => llvm::print_block_maps(maps, printer),
+        Contents::DebugLink(link) => debug_link::print(link, printer),
+        Contents::DebugAltLink(link) => debug_link::print_alt(link, printer),
         Contents::Definitions(definitions) => versions::print_definitions(definitions, printer),
         Contents::Needs(needs) => versions::print_needs(needs, printer),
         Contents::SymbolSections => printer.text(" { section_indexes; }\n"),

@@ -27,16 +27,20 @@
 #![forbid(unsafe_code)]
 
 pub mod archives;
+pub mod attributes;
 pub mod build;
 pub mod contents;
 pub mod context;
 pub mod core_notes;
 pub mod data;
+pub mod debug_link;
 pub mod describe;
 pub mod dynamic;
 pub mod groups;
 pub mod hashes;
 pub mod header;
+pub mod llvm;
+pub mod mips;
 pub mod names;
 pub mod notes;
 pub mod printer;
@@ -45,6 +49,7 @@ pub mod relr;
 pub mod row;
 pub mod section;
 pub mod segment;
+pub mod solaris;
 pub mod strings;
 pub mod symbols;
 pub mod versions;
