@@ -79,6 +79,7 @@ struct Match<R> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree<'i, R> {
     input: &'i str,
+    end: usize,
     /// Each before those inside it.
     matches: Vec<Match<R>>,
 }
@@ -111,6 +112,11 @@ impl<'i, R: Copy> Tree<'i, R> {
     /// The nodes that stand in no other.
     pub fn roots(&self) -> Nodes<'_, 'i, R> {
         Nodes { tree: self, next: 0, end: self.matches.len() }
+    }
+
+    /// Where what was matched ends, in bytes; the input may go on.
+    pub fn end(&self) -> usize {
+        self.end
     }
 
     /// The text that was parsed.
@@ -267,7 +273,7 @@ impl<'i, R: Copy + PartialEq> State<'i, R> {
     /// The result, when the first rule has or has not matched.
     pub(crate) fn finish(self, matched: bool) -> Result<Tree<'i, R>, Failure<'i, R>> {
         if matched && self.limit.is_none() {
-            return Ok(Tree { input: self.input, matches: self.matches });
+            return Ok(Tree { input: self.input, end: self.at, matches: self.matches });
         }
         let (line, column) = line_column(self.input, self.furthest);
         Err(Failure {

@@ -17,3 +17,15 @@ pub fn print(out: &mut Output, program: &str) {
         env!("CARGO_PKG_VERSION")
     );
 }
+
+/// Prints the version of a program that stands for no other.
+pub fn print_own(out: &mut Output, program: &str) {
+    out!(
+        out,
+        "{program} (Elftoolchain) {}\n\
+         Copyright (C) 2026 The Elftoolchain in Rust developers\n\
+         This program is free software under the 2-clause BSD license.\n\
+         It comes without any warranty.\n",
+        env!("CARGO_PKG_VERSION")
+    );
+}

@@ -12,8 +12,12 @@ use common::ExitStatus;
 type Main = fn(&str, Vec<OsString>) -> ExitStatus;
 
 /// Every program and its name; a longer name stands before one that ends it.
-const PROGRAMS: &[(&str, Main)] =
-    &[("elfc", elfc_program::main), ("readelf", readelf::main), ("size", size::main)];
+const PROGRAMS: &[(&str, Main)] = &[
+    ("elfc", elfc_program::main),
+    ("peg", peg::main),
+    ("readelf", readelf::main),
+    ("size", size::main),
+];
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
