@@ -9,6 +9,7 @@ pub mod archive_write;
 pub mod attributes;
 pub mod description;
 pub mod file;
+pub mod grammar;
 pub mod notes;
 
 /// How many entries of a table are looked at.
