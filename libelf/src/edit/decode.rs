@@ -65,7 +65,9 @@ impl<'data> Opening<'data> {
                 doubtful.push((owner, contents, bytes));
             }
         }
-        exact.into_iter().for_each(|(owner, contents)| object.set_contents(owner, contents));
+        for (owner, contents) in exact {
+            object.set_contents(owner, contents);
+        }
         let Ok(plan) = Plan::of(object) else { return };
         for (owner, contents) in proven(object, &plan, doubtful) {
             object.set_contents(owner, contents);

@@ -85,11 +85,11 @@ impl Pieces {
         let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
         let rest = name.strip_prefix(b".rodata.")?;
         // Those of a function have its name before: `.rodata.main.str1.1`.
-        let start = rest.iter().rposition(|byte| byte.is_ascii_alphabetic())?.checked_sub(2)?;
+        let start = rest.iter().rposition(u8::is_ascii_alphabetic)?.checked_sub(2)?;
         let kind = rest.get(start..start + 3)?;
         let numbers = rest.get(start + 3..)?;
         match kind {
-            b"cst" => number(numbers).map(|size| Self { size, align: size }),
+            b"cst" => Some(Self { size: number(numbers)?, align: number(numbers)? }),
             b"str" => {
                 let dot = memchr::memchr(b'.', numbers)?;
                 let size = number(numbers.get(..dot)?)?;

@@ -93,7 +93,7 @@ impl Links {
             let auto_info = match contents::info(&section.contents) {
                 _ if index == 0 => large_segment_count(object),
                 Some(info) => info,
-                None => known.info(section, named).and_then(|id| numbers.section(id)).unwrap_or(0),
+                None => Known::info(section, named).and_then(|id| numbers.section(id)).unwrap_or(0),
             };
             let info = settle(section.info, auto_info, numbers, place, "sh_info")?;
             let target = numbers.section_at(link).filter(|_| link != 0);
@@ -252,11 +252,7 @@ impl<'a> Known<'a> {
     }
 
     /// The section that `sh_info` leads to without a value.
-    fn info(
-        &self,
-        section: &Section,
-        named: impl Fn(&[u8]) -> Option<SectionId>,
-    ) -> Option<SectionId> {
+    fn info(section: &Section, named: impl Fn(&[u8]) -> Option<SectionId>) -> Option<SectionId> {
         use elf::*;
         let prefix: &[u8] = match SectionType(section.kind) {
             SHT_REL => b".rel",

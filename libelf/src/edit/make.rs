@@ -73,7 +73,7 @@ impl FileHeader {
     }
 }
 
-impl<'data> Object<'data> {
+impl Object<'_> {
     /// An object with nothing but a header and the null section.
     pub fn new(encoding: Encoding, kind: u16, machine: u16) -> Self {
         let mut sections = Slots::default();

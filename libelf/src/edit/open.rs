@@ -42,7 +42,7 @@ impl<'data> Object<'data> {
     /// # Errors
     /// [`Problem::NotElf`] if the file does not start with `\x7fELF`.
     pub fn open(bytes: &'data [u8]) -> Result<Self> {
-        Opening::new(bytes)?.object()
+        Ok(Opening::new(bytes)?.object())
     }
 }
 
@@ -156,7 +156,7 @@ impl<'data> Opening<'data> {
         }
     }
 
-    fn object(mut self) -> Result<Object<'data>> {
+    fn object(mut self) -> Object<'data> {
         let mut object = Object {
             header: self.file_header(),
             sections: Slots::with_capacity(self.sections.len()),
@@ -168,7 +168,7 @@ impl<'data> Opening<'data> {
         self.add_segments(&mut object);
         object.fillers = self.fillers();
         self.decode(&mut object);
-        Ok(object)
+        object
     }
 
     fn file_header(&self) -> FileHeader {

@@ -33,9 +33,12 @@ impl<'data> Object<'data> {
     /// string table lacks, or an error of the output. Only the last leaves a part of the file
     /// written, and errors in single entries of tables.
     pub fn write(&self, out: &mut dyn Write) -> Result<()> {
-        let plan = Plan::of(self)?;
+        self.stream_planned(&Plan::of(self)?, out)
+    }
+
+    fn stream_planned(&self, plan: &Plan<'data>, out: &mut dyn Write) -> Result<()> {
         let mut at = 0;
-        Encoder::new(self, &plan).pieces(|piece, bytes| {
+        Encoder::new(self, plan).pieces(|piece, bytes| {
             zeros(out, piece.range.start - at)?;
             out.write_all(bytes)?;
             at = piece.range.end;
@@ -50,10 +53,11 @@ impl<'data> Object<'data> {
     /// Those of [`Self::write`].
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let plan = Plan::of(self)?;
-        let length = usize::try_from(plan.layout.length)
-            .map_err(|_| Error::TooLarge { length: plan.layout.length })?;
-        let mut bytes = vec![0; length];
-        self.write_planned(&plan, &mut bytes)?;
+        let too_large = || Error::TooLarge { length: plan.layout.length };
+        let length = usize::try_from(plan.layout.length).map_err(|_| too_large())?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(length).map_err(|_| too_large())?;
+        self.stream_planned(&plan, &mut bytes)?;
         Ok(bytes)
     }
 

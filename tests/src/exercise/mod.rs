@@ -8,6 +8,7 @@ pub mod archive;
 pub mod archive_write;
 pub mod attributes;
 pub mod description;
+pub mod edit;
 pub mod file;
 pub mod grammar;
 pub mod notes;
@@ -20,6 +21,7 @@ const PARTS: usize = 500;
 /// Everything, on any bytes.
 pub fn everything(data: &[u8]) {
     file::exercise(data);
+    edit::exercise(data);
     archive::exercise(data);
     archive_write::exercise(data);
 }
