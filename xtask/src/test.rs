@@ -69,6 +69,10 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         });
     }
     score.check("corpus", || corpus::gather(subset));
+    // What needs the corpus or other programs is left out of a plain `cargo test`.
+    score.check("tests over the corpus", || {
+        cargo(&["test", "--quiet", "--package", "tests", "--all-features", "--", "--ignored"])
+    });
     score.check("broken inputs", || mutate::try_all(0, BROKEN_INPUTS));
     score.check("descriptions", || roundtrip::try_all(subset, &[]));
     println!("==> pairs");
