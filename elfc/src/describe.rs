@@ -57,7 +57,8 @@ fn object<'data>(object: &Object<'data>, bytes: &'data [u8], printer: &mut Print
         segment::print(SegmentId(key), one, printer, &view);
     }
     for (index, (key, one)) in object.sections.iter().enumerate() {
-        if index == 0 && section::is_plain_null(one) {
+        // Before other sections there always is one.
+        if index == 0 && section::is_plain_null(one) && object.sections.len() > 1 {
             continue;
         }
         printer.indent();
