@@ -23,7 +23,9 @@ use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{Statement, TermKind};
 use libpeg::source::Span;
 
-use crate::context::{Context, Extent, Facts, Read, missing, unexpected};
+use crate::context::{
+    Context, Extent, Facts, Read, SymbolTables, missing, unexpected,
+};
 use crate::header::Encodings;
 use crate::{archives, contents, data, header, section, segment, symbols};
 
@@ -380,16 +382,12 @@ fn read<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
         let read = section::read_kind(statement, id, context);
         context.check(read);
     }
-    let is_table = |id: SectionId, context: &Context<'_>| {
+    context.symbol_tables = SymbolTables::of(&context.object);
+    let is_table = |&(statement, id): &(&Statement<'_>, SectionId)| {
         let kind = context.object.sections.get(id.0).map_or(0, |section| section.kind);
-        matches!(SectionType(kind), SHT_SYMTAB | SHT_DYNSYM)
-            || parts
-                .sections
-                .iter()
-                .any(|(statement, other)| *other == id && holds_symbols(statement))
+        matches!(SectionType(kind), SHT_SYMTAB | SHT_DYNSYM) || holds_symbols(statement)
     };
-    let (tables, others): (Vec<_>, Vec<_>) =
-        parts.sections.iter().partition(|(_, id)| is_table(*id, context));
+    let (tables, others): (Vec<_>, Vec<_>) = parts.sections.iter().copied().partition(is_table);
     for &(statement, id) in &tables {
         section::read_contents(statement, id, context);
         symbols::register(id, statement.children(), context);

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use foldhash::{HashMap, HashMapExt};
 use libelf::Encoding;
 use libelf::edit::{Field, Link, Object, SectionId, SymbolId};
+use libelf::raw::{SHT_DYNSYM, SHT_SYMTAB, SectionType};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{self, Expr, ExprKind, Statement, Term, TermKind};
 use libpeg::source::Span;
@@ -65,6 +66,36 @@ pub struct Facts {
     pub labels: HashMap<Vec<u8>, (u32, u64)>,
 }
 
+/// The first symbol table of each type: what links to one and does not say to which means it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SymbolTables {
+    /// `SHT_SYMTAB`
+    pub symtab: Option<SectionId>,
+    /// `SHT_DYNSYM`
+    pub dynsym: Option<SectionId>,
+}
+
+impl SymbolTables {
+    /// The tables of an object.
+    pub fn of(object: &Object<'_>) -> Self {
+        let first = |kind: SectionType| {
+            let found = object.sections.iter().find(|(_, section)| section.kind == kind.0);
+            found.map(|(key, _)| SectionId(key))
+        };
+        Self { symtab: first(SHT_SYMTAB), dynsym: first(SHT_DYNSYM) }
+    }
+
+    /// The table for what is not loaded.
+    pub fn static_first(&self) -> Option<SectionId> {
+        self.symtab.or(self.dynsym)
+    }
+
+    /// The table for what is loaded.
+    pub fn dynamic_first(&self) -> Option<SectionId> {
+        self.dynsym.or(self.symtab)
+    }
+}
+
 /// An object while it is built. `'s` is the text of the description.
 #[derive(Debug)]
 pub struct Context<'s> {
@@ -74,6 +105,8 @@ pub struct Context<'s> {
     pub names: Names,
     /// What was found wrong so far.
     pub diagnostics: Diagnostics,
+    /// The first symbol tables, once the types of all sections are read.
+    pub symbol_tables: SymbolTables,
     /// The section whose contents are read.
     pub section: Option<SectionId>,
     /// Bytes read into the contents of [`Self::section`] so far: where a label is.
@@ -99,6 +132,7 @@ impl<'s> Context<'s> {
             names: Names::new(&object.header),
             object,
             diagnostics: Diagnostics::default(),
+            symbol_tables: SymbolTables::default(),
             section: None,
             position: 0,
             folder: folder.to_owned(),

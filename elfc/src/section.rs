@@ -22,7 +22,7 @@
 
 use libelf::edit::{Contents, Field, Link, Name, Section, SectionId};
 use libelf::raw::{
-    SHF_ALLOC, SHT_DYNSYM, SHT_GROUP, SHT_NOBITS, SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SectionType,
+    SHF_ALLOC, SHT_GROUP, SHT_NOBITS, SHT_NULL, SHT_PROGBITS,
 };
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
@@ -391,19 +391,8 @@ pub fn linked_table(id: SectionId, context: &Context<'_>) -> Option<SectionId> {
     match section.link {
         Link::Section(table) => Some(table),
         Link::Number(index) => sections.keys().get(index as usize).map(|&key| SectionId(key)),
-        _ => {
-            let is_table = |kind: SectionType| {
-                sections
-                    .iter()
-                    .find(|(_, other)| other.kind == kind.0)
-                    .map(|(key, _)| SectionId(key))
-            };
-            let (first, second) = match SectionType(section.kind) {
-                _ if section.flags & SHF_ALLOC.0 != 0 => (SHT_DYNSYM, SHT_SYMTAB),
-                _ => (SHT_SYMTAB, SHT_DYNSYM),
-            };
-            is_table(first).or_else(|| is_table(second))
-        }
+        _ if section.flags & SHF_ALLOC.0 != 0 => context.symbol_tables.dynamic_first(),
+        _ => context.symbol_tables.static_first(),
     }
 }
 
