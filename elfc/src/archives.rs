@@ -24,17 +24,15 @@
 //! before and behind the contents.
 
 use std::borrow::Cow;
-use std::io::Write;
 
 use libelf::archive::build::{Contents, Flavour, Member, MemberId};
 use libelf::archive::build::{Entries, Entry, Fields, Index, Magic, Target, Text};
 use libelf::archive::{Build, IndexKind};
-use libelf::edit;
 use libelf::raw::Endianness;
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{NoNames, Statement, Term, TermKind};
 
-use crate::build::{Settings, raw};
+use crate::build::{Failure, Settings, raw};
 use crate::context::{Read, missing, unexpected};
 use crate::data;
 use crate::describe::structured;
@@ -207,15 +205,6 @@ fn print_index(index: &Index<'_>, archive: &Build<'_>, printer: &mut Printer<'_>
     }
 }
 
-/// Writes an archive.
-///
-/// # Errors
-/// Those of the output.
-pub fn write(archive: &Build<'_>, mut out: &mut dyn Write) -> edit::Result<()> {
-    let plan = archive.plan().map_err(|error| edit::Error::Io(error.to_string()))?;
-    Ok(plan.write_to(&mut out)?)
-}
-
 /// Reads the statement.
 pub fn read<'s>(
     statement: &'s Statement<'s>,
@@ -232,16 +221,7 @@ pub fn read<'s>(
             return None;
         }
     };
-    if reader.diagnostics.errors() > before {
-        return None;
-    }
-    match archive.plan().map(|_| ()) {
-        Ok(()) => Some(archive),
-        Err(error) => {
-            diagnostics.push(Diagnostic::error(statement.span, error.to_string()));
-            None
-        }
-    }
+    (reader.diagnostics.errors() == before).then_some(archive)
 }
 
 struct Reader<'r> {
@@ -361,10 +341,13 @@ impl Reader<'_> {
         }
         let file = crate::build(block, self.settings, self.diagnostics);
         let file = file.ok_or_else(|| broken(statement))?;
+        let prepared = file.prepare(self.settings, self.diagnostics);
+        let prepared = prepared.ok_or_else(|| broken(statement))?;
         let mut bytes = Vec::new();
-        match file.write(&mut bytes) {
+        match prepared.write(&mut bytes) {
             Ok(()) => Ok(Cow::Owned(bytes)),
-            Err(error) => Err(Diagnostic::error(statement.span, error.to_string())),
+            Err(Failure::Description(diagnostic)) => Err(diagnostic),
+            Err(Failure::Output(reason)) => Err(Diagnostic::error(statement.span, reason)),
         }
     }
 

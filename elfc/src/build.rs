@@ -15,65 +15,167 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use foldhash::HashMap;
+use libelf::archive::{self, Build};
 use libelf::edit::error::Place;
 use libelf::edit::layout::Layout;
-use libelf::edit::{self, Field, Filler, Object, Section, SectionId, SegmentId, Slots};
-use libelf::raw::{SHT_DYNSYM, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SectionType};
+use libelf::edit::{self, Field, Filler, Object, Planned, Section, SectionId, SegmentId, Slots};
+use libelf::raw::{
+    ET_DYN, ET_EXEC, FileType, SHT_DYNSYM, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SectionType,
+};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{Statement, TermKind};
 use libpeg::source::Span;
 
-use crate::context::{
-    Context, Extent, Facts, Read, SymbolTables, missing, unexpected,
-};
+use crate::context::{Context, Extent, Facts, Read, SymbolTables, missing, unexpected};
 use crate::header::Encodings;
 use crate::{archives, contents, data, header, section, segment, symbols};
 
 /// Rounds after which addresses that still change are taken for a circle.
 const MOST_ROUNDS: usize = 8;
 
+/// The bytes that a file may have where nothing else is said.
+pub const LARGEST_FILE: u64 = 4 << 30;
+
 /// What a description does not say itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Class and byte order of headers that do not say theirs.
     pub encodings: Encodings,
     /// The folder that files named in the description are relative to.
     pub folder: PathBuf,
+    /// The bytes that the file may have.
+    pub largest_file: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { encodings: Encodings::default(), folder: PathBuf::new(), largest_file: LARGEST_FILE }
+    }
 }
 
 /// A file that a description makes.
 #[derive(Debug)]
 pub enum File<'s> {
     /// An ELF file.
-    Object(Box<Object<'s>>),
+    Object(Box<Described<'s>>),
     /// An archive.
-    Archive(Box<libelf::archive::Build<'s>>),
+    Archive(Box<Build<'s>>, Span),
     /// Bytes.
     Raw(Cow<'s, [u8]>),
 }
 
-impl File<'_> {
-    /// Writes the file from its start to its end.
-    ///
-    /// # Errors
-    /// Those of the output; what cannot be written at all is found by [`build`].
-    pub fn write(&self, out: &mut dyn Write) -> edit::Result<()> {
-        match self {
-            Self::Object(object) => object.write(out),
-            Self::Archive(archive) => archives::write(archive, out),
-            Self::Raw(bytes) => Ok(out.write_all(bytes)?),
+/// An object, and the statements that say what it is.
+#[derive(Debug)]
+pub struct Described<'s> {
+    /// The object.
+    pub object: Object<'s>,
+    parts: Parts<'s>,
+}
+
+/// A file that is ready to be written.
+#[derive(Debug)]
+pub enum Prepared<'f, 's> {
+    /// An ELF file.
+    Object(&'f Described<'s>, Box<Planned<'f, 's>>),
+    /// An archive.
+    Archive(archive::build::Plan<'f>),
+    /// Bytes.
+    Raw(&'f [u8]),
+}
+
+/// Why a file was not written.
+#[derive(Debug)]
+pub enum Failure {
+    /// The output takes no more; the reason.
+    Output(String),
+    /// The description asks for what cannot be written.
+    Description(Diagnostic),
+}
+
+impl<'s> File<'s> {
+    /// Works out where everything lies; `None` if that cannot be.
+    pub fn prepare(
+        &self,
+        settings: &Settings,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Prepared<'_, 's>> {
+        let (prepared, span) = match self {
+            Self::Object(described) => match described.object.plan() {
+                Ok(plan) => {
+                    let span = described.parts.header.map(|statement| statement.span);
+                    (Prepared::Object(described, Box::new(plan)), span)
+                }
+                Err(error) => {
+                    diagnostics.push(misfit(&error, &described.parts));
+                    return None;
+                }
+            },
+            Self::Archive(archive, span) => match archive.plan() {
+                Ok(plan) => (Prepared::Archive(plan), Some(*span)),
+                Err(error) => {
+                    diagnostics.push(Diagnostic::error(*span, error.to_string()));
+                    return None;
+                }
+            },
+            Self::Raw(bytes) => (Prepared::Raw(bytes), None),
+        };
+        let length = prepared.length();
+        if length > settings.largest_file {
+            let message = format!("the file would have {length} bytes");
+            diagnostics.push(
+                Diagnostic::error(span, message)
+                    .hint(format!("it may have {}", settings.largest_file)),
+            );
+            return None;
         }
+        Some(prepared)
     }
 
     /// Whether the system could run it: an executable or a shared object.
     pub fn is_program(&self) -> bool {
-        use libelf::raw::{ET_DYN, ET_EXEC};
         match self {
-            Self::Object(object) => {
-                object.header.kind == ET_EXEC.0 || object.header.kind == ET_DYN.0
+            Self::Object(described) => {
+                matches!(FileType(described.object.header.kind), ET_EXEC | ET_DYN)
             }
             _ => false,
         }
+    }
+}
+
+impl Prepared<'_, '_> {
+    /// The bytes of the file.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Object(_, plan) => plan.layout().length,
+            Self::Archive(plan) => plan.size(),
+            Self::Raw(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// Writes the file from its start to its end.
+    ///
+    /// # Errors
+    /// Those of the output, and values in single entries of tables that cannot be written.
+    pub fn write(&self, mut out: &mut dyn Write) -> Result<(), Failure> {
+        let output = |error: std::io::Error| Failure::Output(system_message(&error));
+        match self {
+            Self::Object(described, plan) => match plan.write(out) {
+                Ok(()) => Ok(()),
+                Err(edit::Error::Io(reason)) => Err(Failure::Output(reason)),
+                Err(error) => Err(Failure::Description(misfit(&error, &described.parts))),
+            },
+            Self::Archive(plan) => plan.write_to(&mut out).map_err(output),
+            Self::Raw(bytes) => out.write_all(bytes).map_err(output),
+        }
+    }
+}
+
+/// The reason of an error without its number.
+fn system_message(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
+        None => text,
     }
 }
 
@@ -96,11 +198,14 @@ pub fn build<'s>(
             }
             if word == "archive" {
                 let archive = archives::read(first, settings, diagnostics)?;
-                return Some(File::Archive(Box::new(archive)));
+                return Some(File::Archive(Box::new(archive), first.span));
             }
             raw(first, settings, diagnostics).map(File::Raw)
         }
-        _ => object(statements, settings, diagnostics).map(|object| File::Object(Box::new(object))),
+        _ => {
+            let described = object(statements, settings, diagnostics)?;
+            Some(File::Object(Box::new(described)))
+        }
     }
 }
 
@@ -130,13 +235,12 @@ fn empty(header: edit::FileHeader) -> Object<'static> {
     }
 }
 
-/// Makes the object that statements describe; `None` if they have errors, or if it cannot be
-/// written.
+/// Makes the object that statements describe; `None` if they have errors.
 pub fn object<'s>(
     statements: &'s [Statement<'s>],
     settings: &Settings,
     diagnostics: &mut Diagnostics,
-) -> Option<Object<'s>> {
+) -> Option<Described<'s>> {
     let mut facts = None;
     for _ in 0..MOST_ROUNDS {
         let (mut context, parts) = match round(statements, settings, facts.take()) {
@@ -146,28 +250,23 @@ pub fn object<'s>(
                 return None;
             }
         };
+        let mut new = None;
+        if context.asked() && !context.diagnostics.has_errors() {
+            let labels = context.take_labels();
+            match context.object.layout() {
+                Ok(layout) => new = Some(facts_of(&context.object, &layout, labels)),
+                Err(error) => context.report(misfit(&error, &parts)),
+            }
+        }
         if context.diagnostics.has_errors() {
             diagnostics.append(context.diagnostics);
             return None;
         }
-        let layout = match context.object.layout() {
-            Ok(layout) => layout,
-            Err(error) => {
-                diagnostics.push(misfit(&error, &parts));
-                return None;
-            }
-        };
-        let labels = context.take_labels();
-        if !context.asked() {
+        if new.is_none() || context.facts() == new.as_ref() {
             diagnostics.append(context.diagnostics);
-            return Some(context.object);
+            return Some(Described { object: context.object, parts });
         }
-        let new = facts_of(&context.object, &layout, labels);
-        if context.facts() == Some(&new) {
-            diagnostics.append(context.diagnostics);
-            return Some(context.object);
-        }
-        facts = Some(new);
+        facts = new;
     }
     let span = statements.first().map(|statement| statement.span);
     diagnostics.push(

@@ -56,7 +56,7 @@ pub mod versions;
 pub mod view;
 pub mod words;
 
-pub use build::{File, Settings, build};
+pub use build::{Failure, File, Prepared, Settings, build};
 pub use context::{Context, Read};
 pub use describe::describe;
 pub use printer::Printer;

@@ -21,9 +21,7 @@
 //! | `index` | 0 on the first section: there is no null section before it |
 
 use libelf::edit::{Contents, Field, Link, Name, Section, SectionId};
-use libelf::raw::{
-    SHF_ALLOC, SHT_GROUP, SHT_NOBITS, SHT_NULL, SHT_PROGBITS,
-};
+use libelf::raw::{SHF_ALLOC, SHT_GROUP, SHT_NOBITS, SHT_NULL, SHT_PROGBITS};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 

@@ -55,6 +55,7 @@ pub use section::{Link, Section, SectionId};
 pub use segment::{Segment, SegmentId};
 pub use slots::Slots;
 pub use symbol::{Symbol, SymbolId, SymbolSection};
+pub use write::Planned;
 
 /// A map with a hasher that is fast on short keys, seeded anew for each run.
 type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

@@ -33,7 +33,15 @@ impl<'data> Object<'data> {
     /// string table lacks, or an error of the output. Only the last leaves a part of the file
     /// written, and errors in single entries of tables.
     pub fn write(&self, out: &mut dyn Write) -> Result<()> {
-        self.stream_planned(&Plan::of(self)?, out)
+        self.plan()?.write(out)
+    }
+
+    /// Settles everything once, for those who want to look at the layout and then write.
+    ///
+    /// # Errors
+    /// Those of [`Self::layout`].
+    pub fn plan(&self) -> Result<Planned<'_, 'data>> {
+        Ok(Planned { object: self, plan: Plan::of(self)? })
     }
 
     fn stream_planned(&self, plan: &Plan<'data>, out: &mut dyn Write) -> Result<()> {
@@ -80,6 +88,28 @@ impl<'data> Object<'data> {
             }
             Ok(())
         })
+    }
+}
+
+/// An object of which everything is settled: see [`Object::plan`].
+#[derive(Debug)]
+pub struct Planned<'a, 'data> {
+    object: &'a Object<'data>,
+    plan: Plan<'data>,
+}
+
+impl Planned<'_, '_> {
+    /// Where everything lies.
+    pub fn layout(&self) -> &Layout {
+        &self.plan.layout
+    }
+
+    /// As [`Object::write`].
+    ///
+    /// # Errors
+    /// Those of [`Object::write`] that [`Object::layout`] does not have.
+    pub fn write(&self, out: &mut dyn Write) -> Result<()> {
+        self.object.stream_planned(&self.plan, out)
     }
 }
 

@@ -1,12 +1,15 @@
 //! Descriptions: any bytes described and built again are the same, and no text does harm.
 
-use elfc::Settings;
+use elfc::{Failure, Settings};
 use libpeg::diagnostic::Diagnostics;
 use libpeg::notation::{Limits, NoFiles, Options, parse};
 use libpeg::source::SourceMap;
 
 /// Memory that an expanded description may take in these trials, in bytes.
 const MEMORY: u64 = 64 << 20;
+
+/// The bytes that a file may have in these trials.
+const LARGEST_FILE: u64 = 100 << 20;
 
 /// What came of a description.
 #[derive(Debug)]
@@ -37,14 +40,17 @@ pub fn build(text: &[u8]) -> Built {
     };
     let parsed = parse(&sources, id, &options);
     diagnostics.append(parsed.diagnostics);
+    let settings = Settings { largest_file: LARGEST_FILE, ..Settings::default() };
     let mut bytes = None;
     if !diagnostics.has_errors()
-        && let Some(file) = elfc::build(&parsed.statements, &Settings::default(), &mut diagnostics)
+        && let Some(file) = elfc::build(&parsed.statements, &settings, &mut diagnostics)
+        && let Some(prepared) = file.prepare(&settings, &mut diagnostics)
     {
         let mut written = Vec::new();
-        match file.write(&mut written) {
+        match prepared.write(&mut written) {
             Ok(()) => bytes = Some(written),
-            Err(error) => return Built { bytes: None, messages: error.to_string() },
+            Err(Failure::Description(error)) => diagnostics.push(error),
+            Err(Failure::Output(reason)) => return Built { bytes: None, messages: reason },
         }
     }
     Built { bytes, messages: diagnostics.render(&sources) }

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use common::Output;
 use common::output_file::{Mode, OutputFile};
 use elfc::header::{Encodings, class_of, order_of};
-use elfc::{File, Settings};
-use libelf::edit;
+use elfc::{Failure, Prepared, Settings};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{self, Define, Statement, Term, TermKind};
 use libpeg::source::{SourceId, SourceMap, Span};
 
-use crate::describe::{buffered, closed};
+use crate::describe::{buffered, closed, not_printed};
 use crate::failed;
 use crate::include::Folders;
 use crate::options::Options;
@@ -29,19 +28,40 @@ pub fn run(options: &Options, out: &mut Output) -> Result<(), String> {
     let sources = SourceMap::new();
     let mut diagnostics = Diagnostics::default();
     let statements = read(options, &sources, &mut diagnostics);
-    let file = match &statements {
-        Some((statements, settings)) if !diagnostics.has_errors() => {
-            elfc::build(statements, settings, &mut diagnostics)
-        }
-        _ => None,
+    let result = match &statements {
+        Some((statements, settings)) => make(statements, settings, options, &mut diagnostics),
+        None => Err(String::new()),
     };
     if !options.warnings {
         diagnostics.silence_warnings();
     }
     out.put_err(diagnostics.render(&sources).as_bytes());
-    match file {
-        Some(file) if !diagnostics.has_errors() => write(&file, options),
-        _ => Err(String::new()),
+    result
+}
+
+/// Makes the file and writes it.
+fn make(
+    statements: &[Statement<'_>],
+    settings: &Settings,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), String> {
+    let file = elfc::build(statements, settings, diagnostics);
+    let Some(file) = file.filter(|_| !diagnostics.has_errors()) else {
+        return Err(String::new());
+    };
+    let prepared = file.prepare(settings, diagnostics);
+    let Some(prepared) = prepared.filter(|_| !diagnostics.has_errors()) else {
+        return Err(String::new());
+    };
+    let mode = if file.is_program() { 0o777 } else { 0o666 };
+    match write(&prepared, mode, options) {
+        Err(Failure::Description(error)) => {
+            diagnostics.push(error);
+            Err(String::new())
+        }
+        Err(Failure::Output(message)) => Err(message),
+        Ok(()) => Ok(()),
     }
 }
 
@@ -128,23 +148,24 @@ fn target(options: &Options) -> PathBuf {
     }
 }
 
-fn write(file: &File<'_>, options: &Options) -> Result<(), String> {
+fn write(prepared: &Prepared<'_, '_>, mode: u32, options: &Options) -> Result<(), Failure> {
     if options.is_to_stdout() {
+        let closed = |error| Failure::Output(closed(&error));
         let mut out = buffered(stdout().lock());
-        return match file.write(&mut out) {
-            Ok(()) => out.flush().map_err(|error| closed(&error)),
-            Err(error) => Err(error.to_string()),
-        };
+        prepared.write(&mut out).map_err(|failure| match failure {
+            Failure::Output(reason) => Failure::Output(not_printed(&reason)),
+            other => other,
+        })?;
+        return out.flush().map_err(closed);
     }
     let target = target(options);
-    let mode = if file.is_program() { 0o777 } else { 0o666 };
-    let create = || OutputFile::create(&target, Mode::Fresh(mode));
-    let mut out = buffered(create().map_err(|error| failed(&target, &error))?);
-    match file.write(&mut out) {
-        Ok(()) => {}
-        Err(edit::Error::Io(reason)) => return Err(format!("{}: {reason}", target.display())),
-        Err(error) => return Err(error.to_string()),
-    }
-    let finish = || out.into_inner()?.commit();
-    finish().map_err(|error: std::io::Error| failed(&target, &error))
+    let named = |error: std::io::Error| Failure::Output(failed(&target, &error));
+    let file = OutputFile::create(&target, Mode::Fresh(mode)).map_err(named)?;
+    let mut out = buffered(file);
+    prepared.write(&mut out).map_err(|failure| match failure {
+        Failure::Output(reason) => Failure::Output(format!("{}: {reason}", target.display())),
+        other => other,
+    })?;
+    let file = out.into_inner().map_err(|error| named(error.into_error()))?;
+    file.commit().map_err(named)
 }

@@ -29,8 +29,12 @@ pub fn run(options: &Options) -> Result<(), String> {
 
 /// The message for standard output that takes no more.
 pub fn closed(error: &std::io::Error) -> String {
-    let _ = stdout().flush();
-    format!("error writing to standard output: {}", common::output::system_message(error))
+    not_printed(&common::output::system_message(error))
+}
+
+/// The message for standard output that takes no more, for this reason.
+pub fn not_printed(reason: &str) -> String {
+    format!("error writing to standard output: {reason}")
 }
 
 /// A large buffer around a file in the making.
