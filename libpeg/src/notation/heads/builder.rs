@@ -103,9 +103,16 @@ impl<'b, 'a, 's> Builder<'b, 'a, 's> {
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
         let start = self.skeleton.source(span.start());
+        // pest counts blanks and comments in that stand before an optional part that is not there:
+        // the last token is what ends a rule.
+        let mut token = pair.clone();
+        while let Some(last) = token.clone().into_inner().next_back() {
+            token = last;
+        }
+        let end = token.as_span().end();
         // What ends with a cut token ends behind its last sign.
-        let last = span.end().saturating_sub(1).max(span.start());
-        let end = self.skeleton.source(last).saturating_add(span.end().saturating_sub(last));
+        let last = end.saturating_sub(1).max(span.start());
+        let end = self.skeleton.source(last).saturating_add(end.saturating_sub(last));
         self.body.span(start, end)
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use pest::Parser;
 use proptest::prelude::*;
 
 use super::super::blocks::{End, Extent, next_piece};
@@ -234,7 +235,7 @@ fn soup() -> impl Strategy<Value = String> {
         "170141183460469231731687303715884105728",
     ]);
     let gap = prop::sample::select(vec!["", " ", " ", "\n", "\t"]);
-    prop::collection::vec((token, gap), 0..40)
+    prop::collection::vec((token, gap), 0..25)
         .prop_map(|parts| parts.into_iter().flat_map(|(token, gap)| [token, gap]).collect())
 }
 
@@ -263,6 +264,17 @@ fn read(text: &[u8]) {
             assert_eq!(again.diagnostics.render(&sources), "", "{printed}");
         }
         Err(error) => drop(error.render(&sources)),
+    }
+}
+
+/// What is read without an error is what the grammar says, as a whole.
+fn is_in_grammar(text: &str) {
+    let sources = SourceMap::new();
+    let id = sources.add("text", text).unwrap();
+    let limits = Limits { depth: 8, expansions: 500, memory: 1 << 20 };
+    let options = Options { files: &NoFiles, limits, ..Options::default() };
+    if parse(&sources, id, &options).diagnostics.is_empty() {
+        Grammar::parse(Rule::file, text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     }
 }
 
@@ -299,6 +311,21 @@ fn agree(text: &str) {
     }
 }
 
+#[test]
+fn the_grammar_has_the_whole_notation() {
+    for text in [
+        "let n = 3; default m = [1, 2,]; repeat 2 { a; } repeat i in (n)..n { b; };",
+        "if 1 { } else if 2 { a; } else { b; } if 0 { };",
+        "def t(a, b) { (a) b; } use t(1, hex { 00 }); def u() { } use u();",
+        "let n = 1; default = 3; hex { 00 } hex { }; a b=(1) { } a \"\\(n)\" 'a' -4 f(x, 1)[g()];",
+        "repeat i in 0..2 { x = i; } // comment\n /* another */",
+        "x = a ? b : c ? 1 << 2 : !d && ~e == -1;",
+    ] {
+        is_in_grammar(text);
+        assert_eq!(super::messages(text), "");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -315,7 +342,9 @@ proptest! {
 
     #[test]
     fn both_ways_agree_on_trees(tree in statements()) {
-        agree(&print(&tree));
+        let text = print(&tree);
+        agree(&text);
+        is_in_grammar(&text);
     }
 
     #[test]
@@ -325,6 +354,7 @@ proptest! {
 
     #[test]
     fn tokens_in_any_order_are_read(text in soup()) {
+        is_in_grammar(&text);
         read(text.as_bytes());
     }
 
