@@ -29,7 +29,7 @@
 //! ```
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{Read, Write};
 
 use crate::error::{Problem, Result};
 use crate::file::File;
@@ -87,7 +87,7 @@ pub const ELFCOMPRESS_ZLIB: u32 = 1;
 pub const ELFCOMPRESS_ZSTD: u32 = 2;
 
 /// The first bytes of a `.zdebug` section.
-const ZDEBUG_MAGIC: &[u8; 4] = b"ZLIB";
+pub(crate) const ZDEBUG_MAGIC: &[u8; 4] = b"ZLIB";
 
 /// Deflate gives at most 258 bytes for two bits of input, 1032 for a byte.
 const ZLIB_MAX_RATIO: u64 = 1032;
@@ -246,6 +246,83 @@ fn unzstd(mut input: &[u8], mut output: &mut [u8]) -> std::result::Result<(), Fa
     if output.is_empty() { Ok(()) } else { Err(Fault::WrongSize) }
 }
 
+/// `contents` compressed, without a header. `level` is 0 to 9 for zlib and 1 to 22 for Zstandard;
+/// a higher one is taken for the highest.
+///
+/// The bytes are those of zlib-rs and of the Zstandard library of this build: other compressors
+/// make others of the same contents.
+///
+/// # Errors
+/// [`Fault::UnknownType`]
+pub fn compress(contents: &[u8], format: Format, level: u8) -> Result<Vec<u8>> {
+    match format {
+        Format::Zlib => {
+            let level = flate2::Compression::new(level.min(9).into());
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), level);
+            // Memory takes all that is written.
+            let written = encoder.write_all(contents).and_then(|()| encoder.finish());
+            written.map_err(|_| Fault::Corrupt.into())
+        }
+        Format::Zstd => zstd::bulk::compress(contents, level.clamp(1, 22).into())
+            .map_err(|_| Fault::Corrupt.into()),
+        Format::Other(kind) => Err(Fault::UnknownType(kind).into()),
+    }
+}
+
+/// How many bytes compressed bytes hold; `None` if they are corrupt, or hold more than `limit`.
+pub fn uncompressed_size(payload: &[u8], format: Format, limit: u64) -> Option<u64> {
+    match format {
+        Format::Zlib => inflated_size(payload, limit),
+        Format::Zstd => unzstd_size(payload, limit),
+        Format::Other(_) => None,
+    }
+}
+
+/// The bytes that are unpacked at once where only their number counts.
+const SCRATCH: usize = 64 << 10;
+
+fn inflated_size(mut input: &[u8], limit: u64) -> Option<u64> {
+    use flate2::{Decompress, FlushDecompress, Status};
+    let mut scratch = vec![0; SCRATCH];
+    let mut size = 0_u64;
+    let mut stream = Decompress::new(true);
+    while !input.is_empty() {
+        let (taken, given) = (stream.total_in(), stream.total_out());
+        let status = stream.decompress(input, &mut scratch, FlushDecompress::None).ok()?;
+        let taken = stream.total_in().checked_sub(taken)?;
+        let given = stream.total_out().checked_sub(given)?;
+        size = size.checked_add(given).filter(|&size| size <= limit)?;
+        input = input.get(usize::try_from(taken).ok()?..)?;
+        match status {
+            Status::StreamEnd => stream.reset(true),
+            _ if input.is_empty() && given < SCRATCH as u64 => return None,
+            _ if taken == 0 && given == 0 => return None,
+            _ => {}
+        }
+    }
+    Some(size)
+}
+
+fn unzstd_size(mut input: &[u8], limit: u64) -> Option<u64> {
+    let mut scratch = vec![0; SCRATCH];
+    let mut size = 0_u64;
+    while !input.is_empty() {
+        if let Some(rest) = skippable_frame(input) {
+            input = rest;
+            continue;
+        }
+        let mut frame = ruzstd::decoding::StreamingDecoder::new(&mut input).ok()?;
+        loop {
+            let given = frame.read(&mut scratch).ok()?;
+            if given == 0 {
+                break;
+            }
+            size = size.checked_add(given as u64).filter(|&size| size <= limit)?;
+        }
+    }
+    Some(size)
+}
+
 /// What follows a skippable frame at the start of `input`, if there is one (RFC 8878, 3.1.2).
 fn skippable_frame(input: &[u8]) -> Option<&[u8]> {
     let (magic, rest) = input.split_first_chunk::<4>()?;
@@ -294,8 +371,6 @@ impl From<Fault> for crate::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use object::endian::Endianness;
 
     use super::*;
@@ -304,14 +379,11 @@ mod tests {
     const BE32: Encoding = Encoding { class: Class::Elf32, endian: Endianness::Big };
 
     fn zlib(data: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
-        encoder.write_all(data).unwrap();
-        encoder.finish().unwrap()
+        compress(data, Format::Zlib, 6).unwrap()
     }
 
     fn zstd(data: &[u8]) -> Vec<u8> {
-        let level = ruzstd::encoding::CompressionLevel::Fastest;
-        ruzstd::encoding::compress_to_vec(data, level)
+        compress(data, Format::Zstd, 3).unwrap()
     }
 
     fn compressed(format: Format, size: usize, payload: &[u8]) -> Compressed<'_> {
@@ -362,6 +434,22 @@ mod tests {
         zdebug.extend(zlib(&text));
         let found = Compressed::parse_zdebug(&zdebug).unwrap();
         assert_eq!(found.decompress(Limits::NONE).unwrap(), text);
+    }
+
+    #[test]
+    fn sizes_are_counted_up_to_a_limit() {
+        let text = text();
+        let size = text.len() as u64;
+        for (format, payload) in [(Format::Zlib, zlib(&text)), (Format::Zstd, zstd(&text))] {
+            assert_eq!(uncompressed_size(&payload, format, u64::MAX), Some(size));
+            assert_eq!(uncompressed_size(&payload, format, size - 1), None);
+            let twice = [&payload[..], &payload].concat();
+            assert_eq!(uncompressed_size(&twice, format, u64::MAX), Some(2 * size));
+            let cut = payload.get(..payload.len() - 1).unwrap();
+            assert_eq!(uncompressed_size(cut, format, u64::MAX), None, "{format:?}");
+        }
+        let zeros = zlib(&vec![0; 1 << 20]);
+        assert_eq!(uncompressed_size(&zeros, Format::Zlib, u64::MAX), Some(1 << 20));
     }
 
     #[test]

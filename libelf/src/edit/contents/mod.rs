@@ -16,6 +16,7 @@
 //! checks that by encoding them, but for the kinds of which it is certain ([`is_exact`]).
 
 pub mod attributes;
+pub mod compressed;
 pub mod core_desc;
 mod crel;
 pub mod debug_link;
@@ -48,6 +49,7 @@ use super::reloc::{RelocForm, RelocSymbol, Relocation};
 use super::{Slots, Symbol};
 
 pub use attributes::Attributes;
+pub use compressed::Compressed;
 pub use debug_link::{DebugAltLink, DebugLink};
 pub use dynamic::Dynamic;
 pub use group::GroupMember;
@@ -111,6 +113,8 @@ pub enum Contents<'data> {
     Texts(Vec<Cow<'data, [u8]>>),
     /// Build attributes.
     Attributes(Attributes<'data>),
+    /// A compressed section.
+    Compressed(Compressed<'data>),
     /// `.MIPS.abiflags`
     MipsAbiFlags(AbiFlags),
     /// `.reginfo` of MIPS.
@@ -152,6 +156,9 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
         }
         Header::Segment(_) => return None,
     };
+    if header.flags & elf::SHF_COMPRESSED.0 != 0 {
+        return Compressed::decode(bytes, encoding).map(Contents::Compressed);
+    }
     match header.kind {
         elf::SHT_SYMTAB | elf::SHT_DYNSYM => symbols::decode(source, bytes),
         elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL => {
@@ -202,6 +209,9 @@ fn decode_named<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option
         b".gnu_debugaltlink" => DebugAltLink::decode(bytes).map(Contents::DebugAltLink),
         b".stack_sizes" => {
             llvm::decode_stack_sizes(bytes, source.encoding).map(Contents::StackSizes)
+        }
+        name if name.starts_with(b".zdebug") => {
+            Compressed::decode_zdebug(bytes).map(Contents::Compressed)
         }
         _ => None,
     }
@@ -260,7 +270,7 @@ pub fn is_exact(contents: &Contents) -> bool {
         Contents::Dynamic(_) | Contents::Notes(_) | Contents::Relr(_) => true,
         Contents::Words(_) | Contents::Halves(_) | Contents::Texts(_) => true,
         Contents::Definitions(_) | Contents::Needs(_) => true,
-        Contents::SysvHash(_) | Contents::GnuHash(_) => true,
+        Contents::SysvHash(_) | Contents::GnuHash(_) | Contents::Compressed(_) => true,
         Contents::Relocations(form, _) => !matches!(form, RelocForm::Crel { .. }),
         _ => false,
     }
@@ -305,6 +315,7 @@ pub fn size(contents: &Contents, context: &Context) -> Result<u64> {
         Contents::Words(words) => (words.len() * context.encoding.word_size()) as u64,
         Contents::Halves(halves) => 2 * halves.len() as u64,
         Contents::Texts(texts) => texts.iter().map(|text| text.len() as u64 + 1).sum(),
+        Contents::Compressed(compressed) => compressed.size(context.encoding),
         Contents::Libraries(list) => 20 * list.len() as u64,
         _ => encode(contents, context)?.len() as u64,
     })
@@ -348,6 +359,7 @@ pub fn encode<'a>(contents: &'a Contents<'_>, context: &Context) -> Result<Cow<'
         Contents::Halves(halves) => words::encode_halves(halves, encoding).into(),
         Contents::Texts(texts) => words::encode_texts(texts, encoding).map_err(unfit)?.into(),
         Contents::Attributes(list) => list.encode(encoding).map_err(unfit)?.into(),
+        Contents::Compressed(compressed) => compressed.encode(encoding).map_err(unfit)?.into(),
         Contents::MipsAbiFlags(flags) => mips::encode_abi_flags(flags, encoding).into(),
         Contents::MipsRegInfo(info) => mips::encode_reg_info(info, encoding).map_err(unfit)?.into(),
         Contents::MipsOptions(list) => mips::encode_options(list, encoding).map_err(unfit)?.into(),
@@ -388,6 +400,7 @@ pub fn simplify(contents: &mut Contents, context: &Context) {
         Contents::GnuHash(table) => table.simplify(context),
         Contents::Definitions(definitions) => definitions.simplify(context),
         Contents::Needs(needs) => needs.simplify(context),
+        Contents::Compressed(compressed) => compressed.simplify(),
         Contents::Libraries(list) => solaris::simplify_libraries(list, context),
         _ => {}
     }
