@@ -1,7 +1,8 @@
 //! Counts, for each type of section in the given files and folders, how many are read as typed
 //! contents and how many as bytes; and checks that files are written as they were read.
 //!
-//! `cargo run --release -p libelf --example contents_of -- PATH...`
+//! `cargo run --release -p libelf --example contents_of -- [-n] PATH...`; `-n` counts each name for
+//! itself.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,8 +42,8 @@ fn measure(path: &Path, data: &[u8], counts: &mut BTreeMap<String, Count>) {
     let check = |object: &Object, when: &str| {
         let mut written = Vec::new();
         match object.write(&mut written) {
-            Ok(_) if written == data => {}
-            Ok(_) => println!("{}: differs {when}", path.display()),
+            Ok(()) if written == data => {}
+            Ok(()) => println!("{}: differs {when}", path.display()),
             Err(error) => println!("{}: {when}: {error}", path.display()),
         }
     };
@@ -51,7 +52,7 @@ fn measure(path: &Path, data: &[u8], counts: &mut BTreeMap<String, Count>) {
         println!("{}: {error}", path.display());
     }
     check(&object, "simplified");
-    let is_named = ["-n"].iter().any(|flag| std::env::args().any(|argument| argument == *flag));
+    let is_named = std::env::args().any(|argument| argument == "-n");
     for (_, section) in object.sections.iter() {
         let name = String::from_utf8_lossy(&section.name.text);
         let key = if is_named {
@@ -81,7 +82,9 @@ fn walk(path: PathBuf, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(&path) else { return files.push(path) };
     let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     entries.sort();
-    entries.into_iter().for_each(|path| walk(path, files));
+    for path in entries {
+        walk(path, files);
+    }
 }
 
 fn main() {
