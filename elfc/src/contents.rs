@@ -26,11 +26,12 @@
 //! for the model to say; bytes that it cannot say arrive as [`Contents::Bytes`] and never come here.
 
 use libelf::edit::contents::Strings;
+use libelf::edit::contents::hashes::{GnuHash, SysvHash};
 use libelf::edit::reloc::RelocForm;
 use libelf::edit::{Contents, Slots, Symbol};
 use libelf::raw::{
-    SHT_DYNSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
-    SectionType,
+    SHT_DYNSYM, SHT_GNU_HASH, SHT_HASH, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_STRTAB, SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX, SectionType,
 };
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::Statement;
@@ -152,6 +153,8 @@ pub fn default(kind: u32) -> Contents<'static> {
         SHT_SYMTAB_SHNDX => Contents::SymbolSections,
         SHT_REL => Contents::Relocations(RelocForm::Rel, Vec::new()),
         SHT_RELA => Contents::Relocations(RelocForm::Rela, Vec::new()),
+        SHT_HASH => Contents::SysvHash(SysvHash::default()),
+        SHT_GNU_HASH => Contents::GnuHash(GnuHash::default()),
         SHT_NOBITS => Contents::NoBits(0),
         _ => Contents::Empty,
     }

@@ -6,6 +6,7 @@ mod build;
 mod corpus;
 mod demo;
 mod diff;
+mod fixtures;
 mod fuzz;
 mod install;
 mod layers;
@@ -71,6 +72,12 @@ const CHORES: &[Chore] = &[
         args: "[--all] [--lines] [PATTERN]",
         about: "describe each file of the corpus and build it again (--lines: compare lengths)",
         run: roundtrip::main,
+    },
+    Chore {
+        name: "fixtures",
+        args: "",
+        about: "make files from short descriptions, and try them with tools and loaders",
+        run: fixtures::main,
     },
     Chore {
         name: "bench",

@@ -7,7 +7,7 @@ use ::tests::pairs::Selection;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, install, layers, mutate, pairs, roundtrip, setup, shell};
+use crate::{build, corpus, fixtures, install, layers, mutate, pairs, roundtrip, setup, shell};
 
 /// How many broken inputs are tried; `cargo xtask mutate` tries more.
 const BROKEN_INPUTS: u64 = 4000;
@@ -74,6 +74,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         cargo(&["test", "--quiet", "--package", "tests", "--all-features", "--", "--ignored"])
     });
     score.check("broken inputs", || mutate::try_all(0, BROKEN_INPUTS));
+    score.check("files from descriptions", fixtures::try_all);
     score.check("descriptions", || roundtrip::try_all(subset, &[]));
     println!("==> pairs");
     let selection = Selection { whole: subset == Subset::All, ..Selection::default() };
