@@ -60,12 +60,11 @@ fn print_subsection(
     printer: &mut Printer<'_>,
 ) {
     printer.indent();
-    match SCOPES.iter().find(|(scope, _)| *scope == subsection.scope) {
-        Some((_, word)) => printer.text(word),
-        None => {
-            printer.text("scope ");
-            printer.number(subsection.scope.into());
-        }
+    if let Some((_, word)) = SCOPES.iter().find(|(scope, _)| *scope == subsection.scope) {
+        printer.text(word);
+    } else {
+        printer.text("scope ");
+        printer.number(subsection.scope.into());
     }
     if matches!(subsection.scope, 2 | 3) {
         printer.text(" ");

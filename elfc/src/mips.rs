@@ -57,12 +57,11 @@ pub fn print_abi_flags(flags: &AbiFlags, printer: &mut Printer<'_>) {
     for (name, size) in
         [("gpr", flags.gpr_size), ("cpr1", flags.cpr1_size), ("cpr2", flags.cpr2_size)]
     {
-        match register_size(size) {
-            Some(bits) => attribute(name, bits.into(), printer),
-            None => {
-                printer.attribute(name);
-                row::print_raw(printer, size.into());
-            }
+        if let Some(bits) = register_size(size) {
+            attribute(name, bits.into(), printer);
+        } else {
+            printer.attribute(name);
+            row::print_raw(printer, size.into());
         }
     }
     attribute("fp", flags.fp_abi.into(), printer);

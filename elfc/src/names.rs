@@ -49,7 +49,18 @@ const SEGMENT_TYPES: &[RangeInclusive<u32>] = &[
 const MACHINES: &[RangeInclusive<u16>] = &[0..=0x200, 0x9026..=0x9026];
 
 /// Words that are better than readelf's: the name of the constant.
-const SECTION_TYPE_WORDS: &[(u32, &str)] = &[(0x12, "SYMTAB_SHNDX")];
+const SECTION_TYPE_WORDS: &[(u32, &str)] = &[
+    (0x12, "SYMTAB_SHNDX"),
+    (0x6fff_4c01, "LLVM_LINKER_OPTIONS"),
+    (0x6fff_4c03, "LLVM_ADDRSIG"),
+    (0x6fff_4c04, "LLVM_DEPENDENT_LIBRARIES"),
+    (0x6fff_4c05, "LLVM_SYMPART"),
+    (0x6fff_4c08, "LLVM_BB_ADDR_MAP_V0"),
+    (0x6fff_4c09, "LLVM_CALL_GRAPH_PROFILE"),
+    (0x6fff_4c0a, "LLVM_BB_ADDR_MAP"),
+    (0x6fff_4c0b, "LLVM_OFFLOADING"),
+    (0x6fff_4c0c, "LLVM_LTO"),
+];
 
 /// Flags of sections that have a letter whatever the file, by bit. Those of machines come from
 /// [`names::section_flag_letters`].

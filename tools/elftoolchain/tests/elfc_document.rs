@@ -1,0 +1,137 @@
+//! What `docs/elfc-yaml2obj.md` says is true: every description in it is built, every way to write
+//! a key stands in the description below its table, and what it claims of the files is so.
+//!
+//! A block of code that is called `elfc` is a description. Blocks behind it say what comes out of
+//! it: `readelf OPTIONS`, lines that our readelf prints in this order, blanks aside; `bytes NAME`
+//! and `bytes @OFFSET`, the bytes of a section or of a place in the file.
+
+#![allow(clippy::unwrap_used)]
+
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+const DOCUMENT: &str = include_str!("../../../docs/elfc-yaml2obj.md");
+/// Keys of both YAML languages together; a table that is lost would show.
+const LEAST_KEYS: usize = 330;
+
+/// Runs a program of the multi-call binary; its standard output.
+fn run(program: &str, args: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elftoolchain"));
+    let output = command.arg0(program).args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    if output.status.success() || program == "readelf" {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+/// Blanks between words are one.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let pairs = digits.chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+/// The bytes of a section, or from `@OFFSET` on as many as `size`.
+fn bytes_of(file: &[u8], place: &str, size: usize) -> Option<Vec<u8>> {
+    if let Some(offset) = place.strip_prefix('@') {
+        let offset = match offset.strip_prefix("0x") {
+            Some(digits) => usize::from_str_radix(digits, 16).unwrap(),
+            None => offset.parse().unwrap(),
+        };
+        return file.get(offset..offset + size).map(<[u8]>::to_vec);
+    }
+    let file = libelf::File::parse(file).unwrap();
+    let (_, section) = file.section_by_name(place.as_bytes()).unwrap()?;
+    file.section_data(&section).ok().map(<[u8]>::to_vec)
+}
+
+/// A part of the document: the rows of tables since the last description, and blocks of code.
+enum Part<'a> {
+    /// A row of a table: the key, and how to write it.
+    Row(&'a str, &'a str),
+    /// A block: its first word, the rest of that line, its lines.
+    Block(&'a str, &'a str, String),
+}
+
+fn parts() -> Vec<Part<'static>> {
+    let mut parts = Vec::new();
+    let mut lines = DOCUMENT.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```") {
+            let (word, rest) = kind.split_once(' ').unwrap_or((kind, ""));
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            parts.push(Part::Block(word, rest, body.join("\n")));
+        } else if let Some(row) = line.strip_prefix("| ")
+            && let Some((key, way)) = row.trim_end_matches(" |").split_once(" | ")
+            && key != "key"
+        {
+            parts.push(Part::Row(key, way));
+        }
+    }
+    parts
+}
+
+/// The words in backquotes.
+fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn what_the_document_says_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = folder.path().join("description.elfc");
+    let made = folder.path().join("made");
+    let name = |path: &Path| path.to_str().unwrap().to_owned();
+    let mut rows = Vec::new();
+    let mut keys = 0;
+    let mut file = None;
+    for part in parts() {
+        match part {
+            Part::Row(key, way) => {
+                assert!(!way.trim().is_empty() && spans(way).next().is_some(), "{key}: no way");
+                keys += 1;
+                rows.push((key, way));
+            }
+            Part::Block("elfc", _, text) => {
+                for (key, way) in rows.drain(..) {
+                    for span in spans(way) {
+                        let is_there = plain(&text).contains(&plain(span));
+                        assert!(is_there, "{key}: `{span}` is not in\n{text}");
+                    }
+                }
+                std::fs::write(&description, &text).unwrap();
+                let args = ["-w", &name(&description), "-o", &name(&made)];
+                run("elfc", &args).unwrap_or_else(|error| panic!("{text}\n{error}"));
+                file = Some((text, std::fs::read(&made).unwrap()));
+            }
+            Part::Block("readelf", options, expected) => {
+                let (text, _) = file.as_ref().unwrap();
+                let printed = run("readelf", &[options, &name(&made)]).unwrap();
+                let mut lines = printed.lines().map(plain);
+                for wanted in expected.lines().map(plain) {
+                    let is_there = lines.any(|line| line.contains(&wanted));
+                    assert!(
+                        is_there,
+                        "{wanted}: not printed by readelf {options} of\n{text}\n{printed}"
+                    );
+                }
+            }
+            Part::Block("bytes", place, expected) => {
+                let (text, bytes) = file.as_ref().unwrap();
+                let expected = from_hex(&expected);
+                let found = bytes_of(bytes, place, expected.len());
+                assert_eq!(found, Some(expected), "{place} of\n{text}");
+            }
+            Part::Block(word, ..) => panic!("a block called {word}"),
+        }
+    }
+    assert!(rows.is_empty(), "a table without a description");
+    assert!(keys >= LEAST_KEYS, "{keys} keys");
+}
