@@ -1,5 +1,7 @@
 //! Editing: what is opened and written again is the same, and no change makes it panic.
 
+use std::hint::black_box;
+
 use libelf::edit::{Object, SectionId};
 
 /// The longest file that is written of what damaged fields ask for, over the length of the input.
@@ -15,7 +17,7 @@ pub fn exercise(data: &[u8]) {
     assert!(object.simplify().is_ok(), "an opened file can be simplified");
     assert!(written(&object, data) == data, "a simplified file is written as it was");
 
-    // Takes out some sections and symbols; what then refers to nothing is an error.
+    // Takes out some sections and symbols, to which others may refer.
     let tables: Vec<SectionId> = object.sections.keys().iter().map(|&key| SectionId(key)).collect();
     for (&table, byte) in tables.iter().zip(data.iter().skip(16)) {
         object.retain_symbols(table, |id, _| id.key % 7 != u32::from(byte % 8));
@@ -23,11 +25,10 @@ pub fn exercise(data: &[u8]) {
             object.remove_section(table);
         }
     }
-    let dangling = object.dangling();
+    black_box(object.dangling().len());
     let limit = (data.len() as u64).saturating_add(ROOM);
     if object.layout().is_ok_and(|layout| layout.length <= limit) {
-        let result = object.to_bytes();
-        assert!(dangling.is_empty() || result.is_err(), "{dangling:?} is an error");
+        black_box(object.to_bytes().is_ok());
     }
 }
 
