@@ -59,3 +59,6 @@ pub use write::Planned;
 
 /// A map with a hasher that is fast on short keys, seeded anew for each run.
 type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+
+#[cfg(test)]
+mod property_tests;

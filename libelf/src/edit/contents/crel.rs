@@ -24,13 +24,20 @@ use crate::reloc::Reloc;
 const ENTRY_LIMIT: u64 = 1 << 20;
 
 /// Whether entries hold addends, and the entries; `None` if they cannot be decoded.
-pub(super) fn decode(bytes: &[u8]) -> Option<(bool, Vec<Reloc>)> {
+pub(super) fn decode(bytes: &[u8], encoding: Encoding) -> Option<(bool, Vec<Reloc>)> {
     let header = leb128::unsigned(bytes);
     if header.value >> 3 > ENTRY_LIMIT.min(bytes.len() as u64) {
         return None;
     }
     let entries = crate::reloc::crel(bytes).ok()?;
-    let entries: Vec<Reloc> = entries.collect::<crate::Result<_>>().ok()?;
+    let mut entries: Vec<Reloc> = entries.collect::<crate::Result<_>>().ok()?;
+    if !encoding.is_64() {
+        // Sums are of the width of the class, too.
+        for entry in &mut entries {
+            entry.offset &= u64::from(u32::MAX);
+            entry.addend = entry.addend.map(|addend| i64::from(addend as i32));
+        }
+    }
     Some((header.value & 4 != 0, entries))
 }
 

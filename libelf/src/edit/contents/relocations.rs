@@ -81,7 +81,7 @@ pub(super) fn decode<'data>(
             Contents::Relocations(RelocForm::Rela, list)
         }
         SHT_CREL => {
-            let (has_addends, entries) = crel::decode(bytes)?;
+            let (has_addends, entries) = crel::decode(bytes, source.encoding)?;
             let form = RelocForm::Crel { has_addends };
             let made = entries.into_iter().map(|entry| Relocation {
                 offset: entry.offset,
