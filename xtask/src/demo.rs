@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use ::tests::corpus;
 use anyhow::{Context, Result};
 
 use crate::build::{self, Profile};
@@ -33,7 +34,26 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
         &["readelf", "-nW"],
         &library,
     )?;
-    show(&programs, "How much of the library is code, data and zeroed memory.", &["size"], &library)
+    show(
+        &programs,
+        "How much of the library is code, data and zeroed memory.",
+        &["size"],
+        &library,
+    )?;
+    let description = corpus::root().join("xtask/src/demo.elfc");
+    println!("\n# A program of a few lines, as text:\n");
+    print!("{}", std::fs::read_to_string(&description)?);
+    let folder = tempfile::tempdir()?;
+    let made = folder.path().join("demo");
+    let output = format!("--output={}", made.display());
+    show(&programs, "elfc builds it.", &["elfc", &output], &description)?;
+    show(&programs, "And it is a program like any other.", &["readelf", "-hlW"], &made)?;
+    show(
+        &programs,
+        "The way back: a description of it that builds the same bytes.",
+        &["elfc", "--describe"],
+        &made,
+    )
 }
 
 /// Prints what a command is about, the command, and what it prints.
