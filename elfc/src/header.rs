@@ -48,32 +48,7 @@ pub fn usual_encoding(machine: u16) -> Encoding {
 
 /// The header of a file about which nothing is said.
 pub fn new() -> FileHeader {
-    FileHeader {
-        encoding: usual_encoding(EM_X86_64.0),
-        magic: ELFMAG,
-        class: Field::Auto,
-        data: Field::Auto,
-        ident_version: Field::Auto,
-        os_abi: 0,
-        abi_version: 0,
-        padding: [0; 7],
-        kind: ET_REL.0,
-        machine: EM_X86_64.0,
-        version: Field::Auto,
-        entry: Field::Auto,
-        phoff: Field::Auto,
-        shoff: Field::Auto,
-        flags: 0,
-        ehsize: Field::Auto,
-        phentsize: Field::Auto,
-        phnum: Field::Auto,
-        shentsize: Field::Auto,
-        shnum: Field::Auto,
-        shstrndx: Field::Auto,
-        section_names: None,
-        segment_table: Field::Auto,
-        section_table: Field::Auto,
-    }
+    FileHeader::new(usual_encoding(EM_X86_64.0), ET_REL.0, EM_X86_64.0)
 }
 
 /// Prints the statement.

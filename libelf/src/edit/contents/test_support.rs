@@ -12,7 +12,7 @@ use crate::edit::layout::{Layout, SectionPlace};
 use crate::edit::links::Links;
 use crate::edit::numbers::Numbers;
 use crate::edit::string_index::{StringIndex, StringTables};
-use crate::edit::{Field, FileHeader, Link, Name, Object, Section, SectionId, Slots};
+use crate::edit::{Field, Link, Name, Object, Section, SectionId};
 use crate::ident::{Class, Encoding};
 use crate::section::SectionHeader;
 
@@ -51,43 +51,11 @@ pub(crate) fn object(
     machine: Machine,
     sections: Vec<Section<'static>>,
 ) -> Object<'static> {
-    let mut slots = Slots::default();
-    slots.push(Section::default());
+    let mut object = Object::new(encoding, ET_DYN.0, machine.0);
     for section in sections {
-        slots.push(section);
+        object.sections.push(section);
     }
-    Object {
-        header: FileHeader {
-            encoding,
-            magic: *b"\x7fELF",
-            class: Field::Auto,
-            data: Field::Auto,
-            ident_version: Field::Auto,
-            os_abi: 0,
-            abi_version: 0,
-            padding: [0; 7],
-            kind: 3,
-            machine: machine.0,
-            version: Field::Auto,
-            entry: Field::Auto,
-            phoff: Field::Auto,
-            shoff: Field::Auto,
-            flags: 0,
-            ehsize: Field::Auto,
-            phentsize: Field::Auto,
-            phnum: Field::Auto,
-            shentsize: Field::Auto,
-            shnum: Field::Auto,
-            shstrndx: Field::Auto,
-            section_names: None,
-            segment_table: Field::Auto,
-            section_table: Field::Auto,
-        },
-        sections: slots,
-        segments: Slots::default(),
-        fillers: Vec::new(),
-        length: Field::Auto,
-    }
+    object
 }
 
 /// Calls `call` with what the contents of the section `owner` are encoded for.
