@@ -157,11 +157,11 @@ impl Prepared<'_, '_> {
     /// # Errors
     /// Those of the output, and values in single entries of tables that cannot be written.
     pub fn write(&self, mut out: &mut dyn Write) -> Result<(), Failure> {
-        let output = |error: std::io::Error| Failure::Output(system_message(&error));
+        let output = |error: std::io::Error| Failure::Output(system_message(error.to_string()));
         match self {
             Self::Object(described, plan) => match plan.write(out) {
                 Ok(()) => Ok(()),
-                Err(edit::Error::Io(reason)) => Err(Failure::Output(reason)),
+                Err(edit::Error::Io(reason)) => Err(Failure::Output(system_message(reason))),
                 Err(error) => Err(Failure::Description(misfit(&error, &described.parts))),
             },
             Self::Archive(plan) => plan.write_to(&mut out).map_err(output),
@@ -170,13 +170,12 @@ impl Prepared<'_, '_> {
     }
 }
 
-/// The reason of an error without its number.
-fn system_message(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" (os error ") {
-        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
-        None => text,
+/// The reason of an error of the system without its number.
+fn system_message(mut text: String) -> String {
+    if let Some(end) = text.rfind(" (os error ") {
+        text.truncate(end);
     }
+    text
 }
 
 /// Makes the file that statements describe; `None` if they have errors.
@@ -189,24 +188,20 @@ pub fn build<'s>(
         diagnostics.push(Diagnostic::error(None, "the description is empty"));
         return None;
     };
-    match first.keyword() {
-        Some(word @ ("archive" | "raw")) => {
-            if let Some(second) = statements.get(1) {
-                let message = format!("nothing can follow `{word}`");
-                diagnostics.push(Diagnostic::error(second.span, message));
-                return None;
-            }
-            if word == "archive" {
-                let archive = archives::read(first, settings, diagnostics)?;
-                return Some(File::Archive(Box::new(archive), first.span));
-            }
-            raw(first, settings, diagnostics).map(File::Raw)
-        }
-        _ => {
-            let described = object(statements, settings, diagnostics)?;
-            Some(File::Object(Box::new(described)))
-        }
+    let Some(word @ ("archive" | "raw")) = first.keyword() else {
+        let described = object(statements, settings, diagnostics)?;
+        return Some(File::Object(Box::new(described)));
+    };
+    if let Some(second) = statements.get(1) {
+        let message = format!("nothing can follow `{word}`");
+        diagnostics.push(Diagnostic::error(second.span, message));
+        return None;
     }
+    if word == "archive" {
+        let archive = archives::read(first, settings, diagnostics)?;
+        return Some(File::Archive(Box::new(archive), first.span));
+    }
+    raw(first, settings, diagnostics).map(File::Raw)
 }
 
 /// The bytes of `raw { … }`, or of a member's block.

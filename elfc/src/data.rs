@@ -79,14 +79,18 @@ pub fn print_words(words: &[u64], printer: &mut Printer<'_>) {
     const IN_A_LINE: usize = 4;
     if words.len() <= IN_A_LINE {
         printer.text(" { word");
-        words.iter().for_each(|&word| print_word(word, printer));
+        for &word in words {
+            print_word(word, printer);
+        }
         return printer.text("; }\n");
     }
     printer.open();
     for line in words.chunks(IN_A_LINE) {
         printer.indent();
         printer.text("word");
-        line.iter().for_each(|&word| print_word(word, printer));
+        for &word in line {
+            print_word(word, printer);
+        }
         printer.end();
     }
     printer.close();

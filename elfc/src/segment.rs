@@ -199,7 +199,7 @@ fn read_covers(value: &Term<'_>, id: SegmentId, context: &mut Context<'_>) -> Re
     for term in terms {
         match term.kind {
             TermKind::Word("header") => {
-                set(context, id, |segment| segment.holds_file_header = true)
+                set(context, id, |segment| segment.holds_file_header = true);
             }
             TermKind::Word("table") => {
                 set(context, id, |segment| segment.holds_segment_table = true);

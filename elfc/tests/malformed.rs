@@ -33,10 +33,11 @@ fn build(path: &Path) -> Result<Vec<u8>, String> {
     diagnostics.append(parsed.diagnostics);
     let settings = Settings { folder: path.parent().unwrap().to_owned(), ..Settings::default() };
     let file = elfc::build(&parsed.statements, &settings, &mut diagnostics);
+    let prepared = file.as_ref().and_then(|file| file.prepare(&settings, &mut diagnostics));
     let mut bytes = Vec::new();
-    match file {
-        Some(file) if !diagnostics.has_errors() => {
-            file.write(&mut bytes).map_err(|error| error.to_string())?;
+    match prepared {
+        Some(prepared) if !diagnostics.has_errors() => {
+            prepared.write(&mut bytes).map_err(|error| format!("{error:?}"))?;
             Ok(bytes)
         }
         _ => Err(diagnostics.render(&sources)),

@@ -6,8 +6,8 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -61,7 +61,7 @@ fn run() -> Result<bool> {
             scope.spawn(|| {
                 while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = try_file(entry, with_lines);
-                    let mut totals = totals.lock().unwrap_or_else(|poison| poison.into_inner());
+                    let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
                     match outcome {
                         Ok(lines) => {
                             totals.same += 1;
@@ -74,7 +74,7 @@ fn run() -> Result<bool> {
             });
         }
     });
-    let mut totals = totals.into_inner().unwrap_or_else(|poison| poison.into_inner());
+    let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     totals.failures.sort();
     for failure in &totals.failures {
         println!("{failure}");
@@ -109,7 +109,7 @@ fn try_file(entry: &Entry, with_lines: bool) -> Result<Option<(usize, usize, Str
 }
 
 fn count_lines(text: &[u8]) -> usize {
-    text.iter().filter(|&&byte| byte == b'\n').count()
+    text.split(|&byte| byte == b'\n').count().saturating_sub(1)
 }
 
 fn readelf_lines(path: &Path) -> Result<usize> {

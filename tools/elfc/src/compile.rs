@@ -154,7 +154,7 @@ fn write(prepared: &Prepared<'_, '_>, mode: u32, options: &Options) -> Result<()
         let mut out = buffered(stdout().lock());
         prepared.write(&mut out).map_err(|failure| match failure {
             Failure::Output(reason) => Failure::Output(not_printed(&reason)),
-            other => other,
+            wrong @ Failure::Description(_) => wrong,
         })?;
         return out.flush().map_err(closed);
     }
@@ -164,7 +164,7 @@ fn write(prepared: &Prepared<'_, '_>, mode: u32, options: &Options) -> Result<()
     let mut out = buffered(file);
     prepared.write(&mut out).map_err(|failure| match failure {
         Failure::Output(reason) => Failure::Output(format!("{}: {reason}", target.display())),
-        other => other,
+        wrong @ Failure::Description(_) => wrong,
     })?;
     let file = out.into_inner().map_err(|error| named(error.into_error()))?;
     file.commit().map_err(named)

@@ -7,6 +7,11 @@ use common::output_file::{Mode, OutputFile};
 use crate::failed;
 use crate::options::Options;
 
+/// The reason of the system for a pipe without a reader.
+const BROKEN_PIPE: &str = "Broken pipe";
+/// 128 + SIGPIPE, as a shell reports it.
+const CLOSED_PIPE_STATUS: i32 = 141;
+
 /// Describes the file that the command line names.
 pub fn run(options: &Options) -> Result<(), String> {
     let Some(path) = options.files.first() else {
@@ -32,8 +37,12 @@ pub fn closed(error: &std::io::Error) -> String {
     not_printed(&common::output::system_message(error))
 }
 
-/// The message for standard output that takes no more, for this reason.
+/// The message for standard output that takes no more, for this reason. If who reads it has gone,
+/// the program ends, as SIGPIPE ends others.
 pub fn not_printed(reason: &str) -> String {
+    if reason == BROKEN_PIPE {
+        std::process::exit(CLOSED_PIPE_STATUS);
+    }
     format!("error writing to standard output: {reason}")
 }
 
