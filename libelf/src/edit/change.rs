@@ -42,13 +42,11 @@ use std::collections::HashSet;
 
 use object::elf;
 
-use super::contents::GroupMember;
 use super::error::{Error, Place, Result};
 use super::numbers::Numbers;
-use super::reloc::RelocSymbol;
 use super::{
     Contents, Link, Name, Object, Section, SectionId, Segment, SegmentId, Slots, Symbol, SymbolId,
-    SymbolSection,
+    contents,
 };
 use crate::ident::Encoding;
 
@@ -213,7 +211,7 @@ impl<'data> Object<'data> {
         }
     }
 
-    /// The keys of the symbols of a table that relocations, groups and section headers refer to.
+    /// The keys of the symbols of a table that relocations, groups and other contents refer to.
     pub fn used_symbols(&self, table: SectionId) -> HashSet<u32> {
         let mut used = HashSet::new();
         let mut add = |id: SymbolId| {
@@ -227,13 +225,11 @@ impl<'data> Object<'data> {
                     add(id);
                 }
             }
-            if let Contents::Relocations(_, list) = &section.contents {
-                for relocation in list {
-                    if let RelocSymbol::Symbol(id) = relocation.symbol {
-                        add(id);
-                    }
+            contents::references(&section.contents, &mut |_, _, _, link| {
+                if let Link::Symbol(id) = link {
+                    add(id);
                 }
-            }
+            });
         }
         used
     }
@@ -258,34 +254,10 @@ impl Object<'_> {
             };
             check(place, "sh_link", section.link);
             check(place, "sh_info", section.info);
-            let entry =
-                |entry: usize, what| Place::Entry { section: index, entry: entry as u32, what };
-            match &section.contents {
-                Contents::Symbols(symbols) => {
-                    for (position, (_, symbol)) in symbols.iter().enumerate() {
-                        if let SymbolSection::Section(id) | SymbolSection::Extended(id) =
-                            symbol.section
-                        {
-                            check(entry(position, "symbol"), "st_shndx", Link::Section(id));
-                        }
-                    }
-                }
-                Contents::Relocations(_, list) => {
-                    for (position, relocation) in list.iter().enumerate() {
-                        if let RelocSymbol::Symbol(id) = relocation.symbol {
-                            check(entry(position, "relocation"), "r_info", Link::Symbol(id));
-                        }
-                    }
-                }
-                Contents::Group { members, .. } => {
-                    for member in members {
-                        if let GroupMember::Section(id) = member {
-                            check(place, "member", Link::Section(*id));
-                        }
-                    }
-                }
-                _ => {}
-            }
+            contents::references(&section.contents, &mut |entry, what, field, link| {
+                let entry = entry as u32;
+                check(Place::Entry { section: index, entry, what }, field, link);
+            });
         }
         errors
     }

@@ -1,7 +1,7 @@
 use object::endian::Endianness;
 
 use super::*;
-use crate::edit::reloc::{RelocForm, Relocation};
+use crate::edit::reloc::{RelocForm, RelocSymbol, Relocation};
 use crate::edit::{Field, SymbolSection};
 use crate::ident::Class;
 

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`decode`] | an object is opened | bytes to contents, every field given |
 //! | [`names`] | string tables are computed | the strings that the linked table must hold |
+//! | [`references`] | on demand | the sections and symbols that they refer to |
 //! | [`size`] | before the layout | how many bytes [`encode`] will give |
 //! | [`info`] | before the layout | what `sh_info` is, if the contents say it |
 //! | [`encode`] | when the object is written | contents to bytes |
@@ -46,7 +47,7 @@ use std::borrow::Cow;
 use super::context::{Context, Header, Source};
 use super::error::{Owner, Result};
 use super::reloc::{RelocForm, RelocSymbol, Relocation};
-use super::{Slots, Symbol};
+use super::{Link, Slots, Symbol, SymbolSection};
 
 pub use attributes::Attributes;
 pub use compressed::Compressed;
@@ -289,6 +290,55 @@ pub fn names<'a>(contents: &'a Contents<'_>, add: &mut dyn FnMut(&'a [u8])) {
             add(&library.name.text);
             add(&library.version.text);
         }),
+        _ => {}
+    }
+}
+
+/// Calls `visit` with each reference to a section or symbol: the index of the entry that refers,
+/// what entries are, the name of the field, and the reference.
+pub fn references(
+    contents: &Contents,
+    visit: &mut dyn FnMut(usize, &'static str, &'static str, Link),
+) {
+    let mut symbol = |entry, what, field, symbol: &RelocSymbol| {
+        if let RelocSymbol::Symbol(id) = symbol {
+            visit(entry, what, field, Link::Symbol(*id));
+        }
+    };
+    match contents {
+        Contents::Relocations(_, list) => {
+            for (entry, relocation) in list.iter().enumerate() {
+                symbol(entry, "relocation", "r_info", &relocation.symbol);
+            }
+        }
+        Contents::AddressSignificant(symbols) => {
+            for (entry, id) in symbols.iter().enumerate() {
+                symbol(entry, "address-significant symbol", "symbol", id);
+            }
+        }
+        Contents::Symbols(symbols) => {
+            for (entry, (_, symbol)) in symbols.iter().enumerate() {
+                if let SymbolSection::Section(id) | SymbolSection::Extended(id) = symbol.section {
+                    visit(entry, "symbol", "st_shndx", Link::Section(id));
+                }
+            }
+        }
+        Contents::Group { members, .. } => {
+            for (entry, member) in members.iter().enumerate() {
+                if let GroupMember::Section(id) = member {
+                    visit(entry, "group member", "section", Link::Section(*id));
+                }
+            }
+        }
+        Contents::Dynamic(dynamic) => {
+            for (entry, item) in dynamic.entries.iter().enumerate() {
+                if let dynamic::DynamicValue::Address(id) | dynamic::DynamicValue::Size(id) =
+                    item.value
+                {
+                    visit(entry, "dynamic entry", "d_un", Link::Section(id));
+                }
+            }
+        }
         _ => {}
     }
 }
