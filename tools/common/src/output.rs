@@ -254,6 +254,18 @@ impl Output {
         self.put_err(&line);
     }
 
+    /// As [`Self::warn`] for a message of parts, some of them bytes of a file. They must be fit for
+    /// a terminal.
+    pub fn warn_bytes(&mut self, parts: &[&[u8]]) {
+        self.diagnose_bytes(&[b"Warning: ", &*parts.concat()].concat());
+    }
+
+    /// As [`Self::error`] for a message of parts, some of them bytes of a file. They must be fit
+    /// for a terminal.
+    pub fn error_bytes(&mut self, parts: &[&[u8]]) {
+        self.diagnose_bytes(&[b"Error: ", &*parts.concat()].concat());
+    }
+
     /// As [`Self::diagnose`], but the line is left open: what is printed next continues it.
     pub fn diagnose_open(&mut self, message: fmt::Arguments<'_>) {
         let line = format!("{}: {message}", self.program);

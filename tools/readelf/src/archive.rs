@@ -5,14 +5,14 @@
 //! thin one names as `thin.a[libc.a(printf.o)]`.
 
 use std::ffi::OsStr;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use common::in_order::in_order;
 use common::members::{
-    self, Cursor, HEADER_SIZE, InnerArchives, Name, NameFault, Released, Rules, StoredIndex, Walk,
+    self, Cursor, HEADER_SIZE, Name, NameFault, RawHeader, Released, Rules, StoredIndex, Walk,
     WalkFault,
 };
 use common::{Output, out};
@@ -20,8 +20,10 @@ use libelf::ident::{Class, Encoding};
 use libelf::map::Bytes;
 use libelf::raw::Endianness;
 
+use crate::object::{CORRUPT, Object};
 use crate::options::Options;
-use crate::text::{printable, printable_text};
+use crate::text::printable;
+use crate::{Source, report_unreadable};
 
 /// Whether `data` starts as an archive does.
 pub fn is_archive(data: &[u8]) -> bool {
@@ -37,7 +39,7 @@ pub fn process(
     dump: &Dump<'_>,
 ) -> bool {
     let path = path.as_bytes();
-    let Some(archive) = Archive::open(out, path, bytes, options.archive_index) else {
+    let Some(mut archive) = Archive::open(out, path, bytes, options.archive_index) else {
         return false;
     };
     if options.archive_index {
@@ -56,10 +58,11 @@ pub fn process(
 struct Archive<'data> {
     path: Vec<u8>,
     /// Its path, as headings and messages show it.
-    shown: String,
+    shown: Vec<u8>,
     data: &'data [u8],
     walk: Walk<'data>,
     index: Option<Index<'data>>,
+    naming: Naming,
 }
 
 /// The symbol index: offsets of members, and as many strings.
@@ -69,17 +72,36 @@ struct Index<'data> {
     word: usize,
 }
 
+/// What the names of members say of other archives. A name in the header says nothing, so what the
+/// name before said holds for it, too: so readelf reads them.
+#[derive(Default)]
+struct Naming {
+    /// Where the member's header is in the archive that the name names; 0: the member is none of
+    /// another archive.
+    origin: u64,
+    /// The archive that was named last.
+    inner: Option<Inner>,
+}
+
+/// An archive that a thin one names.
+struct Inner {
+    path: Vec<u8>,
+    bytes: Arc<Bytes>,
+}
+
 impl<'data> Archive<'data> {
     /// Opens the archive with these bytes; `None` if it is none, which is reported.
     fn open(out: &mut Output, path: &[u8], data: &'data [u8], wants_index: bool) -> Option<Self> {
-        let shown = printable_text(path);
+        let shown = printable(path).into_owned();
         let started = Walk::start(data, Rules::Readelf);
         let (walk, index) = started.map_err(|fault| report(out, &shown, fault)).ok()?;
-        let mut archive = Self { path: path.to_owned(), shown, data, walk, index: None };
+        let path = path.to_owned();
+        let naming = Naming::default();
+        let mut archive = Self { path, shown, data, walk, index: None, naming };
         match index {
             Some(stored) if wants_index => archive.index = Some(archive.read_index(out, stored)?),
             None if wants_index && data.len() > libelf::archive::MAGIC.len() => {
-                out!(out, "{} has no archive index\n", archive.shown);
+                out.put(&[&*archive.shown, b" has no archive index\n"].concat());
             }
             _ => {}
         }
@@ -137,52 +159,50 @@ impl<'data> Archive<'data> {
 
     /// The name that headings and messages give the member whose header is at `offset`; `None` if
     /// there is none, which is reported.
-    fn qualified_name(&self, out: &mut Output, offset: u64) -> Option<String> {
-        let at = usize::try_from(offset).unwrap_or(usize::MAX);
-        let name = match self.walk.header(at) {
-            Ok(header) => self.walk.name(header),
-            Err(fault) => {
-                report(out, &self.shown, fault);
-                return None;
-            }
-        };
-        let Name { text, origin, .. } = match name {
-            Ok(name) => name,
-            Err(fault) => {
-                report_reason(out, fault);
-                return None;
-            }
-        };
-        let path = &self.shown;
-        let Some(origin) = origin else {
-            let name = printable_text(&text);
-            return Some(if self.walk.is_thin() {
-                format!("{path}[{name}]")
-            } else {
-                format!("{path}({name})")
-            });
-        };
-        let file = members::beside(&self.path, &text);
-        let bytes = libelf::map::read(Path::new(OsStr::from_bytes(&file))).ok();
-        let name = bytes.and_then(|bytes| inner_name(out, &file, &bytes, origin))?;
-        Some(format!("{path}[{}({name})]", printable_text(&file)))
+    fn name_at(&mut self, out: &mut Output, offset: u64) -> Option<Vec<u8>> {
+        let header = self.walk.header(offset).map_err(|fault| report(out, &self.shown, fault));
+        let header = header.ok()?;
+        self.naming.note(&self.walk, header);
+        let name = self.walk.name(header).map_err(|fault| report_reason(out, fault)).ok()?;
+        let name = self.member_name(out, name);
+        Some(self.title(&name))
+    }
+
+    /// The name of a member within its archive: if that is another, the name that is stored there,
+    /// or the path of the other if there is none. What is wrong there is reported.
+    fn member_name(&mut self, out: &mut Output, name: Name<'_>) -> Vec<u8> {
+        if name.origin.is_none() {
+            return name.text.into_owned();
+        }
+        let path = members::beside(&self.path, &name.text);
+        self.naming.inner_name(out, &path).unwrap_or(path)
+    }
+
+    /// How the member is called that was named last, by this name.
+    fn title(&self, name: &[u8]) -> Vec<u8> {
+        let (archive, name) = (&*self.shown, &*printable(name));
+        if !self.walk.is_thin() {
+            return [archive, b"(", name, b")"].concat();
+        }
+        if self.naming.origin == 0 {
+            return [archive, b"[", name, b"]"].concat();
+        }
+        let inner = self.naming.inner.as_ref();
+        let inner = inner.map_or(CORRUPT.into(), |inner| printable(&inner.path));
+        [archive, b"[", &*inner, b"(", name, b")]"].concat()
     }
 
     /// Prints which member defines each symbol of the index. Returns whether there are as many
     /// symbols as offsets.
-    fn show_index(&self, out: &mut Output) -> bool {
-        let Some(index) = &self.index else {
+    fn show_index(&mut self, out: &mut Output) -> bool {
+        let Some(index) = self.index.take() else {
             self.complain(out, "unable to dump the index as none was found");
             return true;
         };
         let count = index.offsets.len() / index.word;
-        out!(
-            out,
-            "Index of archive {}: ({count} entries, {:#x} bytes in the symbol table)\n",
-            self.shown,
-            index.strings.len()
-        );
         let mut rest = index.strings;
+        out.put(&[b"Index of archive ", &*self.shown].concat());
+        out!(out, ": ({count} entries, {:#x} bytes in the symbol table)\n", rest.len());
         let mut last = None;
         let mut good = true;
         for offset in index.offsets.chunks(index.word) {
@@ -220,36 +240,32 @@ impl<'data> Archive<'data> {
         good
     }
 
-    fn show_member_title(&self, out: &mut Output, offset: u64) {
-        if let Some(name) = self.qualified_name(out, offset) {
-            out!(out, "Contents of binary {name} at offset {offset:#x}\n");
+    fn show_member_title(&mut self, out: &mut Output, offset: u64) {
+        if let Some(name) = self.name_at(out, offset) {
+            out.put(&[b"Contents of binary ", &*name].concat());
+            out!(out, " at offset {offset:#x}\n");
         }
     }
 
-    fn dump_members(&self, out: &mut Output, bytes: &Bytes, dump: &Dump<'_>) -> bool {
-        let mut finder = Finder {
-            archive: self,
-            members: self.walk.members(),
-            inner: InnerArchives::default(),
-            is_broken: false,
-        };
+    fn dump_members(self, out: &mut Output, bytes: &Bytes, dump: &Dump<'_>) -> bool {
+        let data = self.data;
+        let mut finder = Finder { members: self.walk.members(), archive: self, is_broken: false };
         let mut good = true;
         let mut released = Released::default();
         in_order(
             out,
             |out| finder.next(out),
             |out, member| {
-                let (data, start) = match &member.place {
-                    Place::Here(start) => (self.data, *start),
-                    Place::File(bytes, start) => (&***bytes, *start),
+                let file = match &member.place {
+                    Place::Here(_) => data,
+                    Place::File(bytes, _) => bytes,
                 };
-                let good = dump(out, &member.title, data.get(start..).unwrap_or_default());
-                (good, member)
+                (dump(out, &member.source(file)), member)
             },
             |_, (dumped, member)| {
                 good &= dumped;
-                if let Place::Here(start) = member.place {
-                    released.up_to(bytes, start);
+                if let Place::Here(contents) = member.place {
+                    released.up_to(bytes, contents.start);
                 }
                 ControlFlow::Continue(())
             },
@@ -258,51 +274,107 @@ impl<'data> Archive<'data> {
     }
 }
 
-/// Dumps one object file, given its name and the bytes from its start to the end of the file that
-/// holds it. Returns whether all went well.
-pub type Dump<'a> = dyn Fn(&mut Output, &str, &[u8]) -> bool + Sync + 'a;
+impl Naming {
+    /// Takes what the name in the header of a member of the archive itself says.
+    fn note(&mut self, walk: &Walk<'_>, header: &RawHeader) {
+        if let Some(origin) = walk.origin(header) {
+            self.origin = origin;
+        }
+    }
+
+    /// The name that is stored in the archive at `path`, which becomes the one named last. What is
+    /// wrong is reported, unless it is that there is no such file.
+    fn inner_name(&mut self, out: &mut Output, path: &[u8]) -> Option<Vec<u8>> {
+        let shown = printable(path);
+        let is_open = self.inner.as_ref().is_some_and(|inner| inner.path == path);
+        if !is_open {
+            self.inner = Inner::open(path);
+        }
+        let (walk, fault) = Walk::inner(&self.inner.as_ref()?.bytes);
+        if let Some(fault) = fault.filter(|_| !is_open) {
+            report(out, &shown, fault);
+            return None;
+        }
+        let header = walk.header(self.origin).map_err(|fault| report(out, &shown, fault)).ok()?;
+        let name = walk.name(header).map_err(|fault| report_reason(out, fault)).ok()?;
+        Some(name.text.into_owned())
+    }
+}
+
+impl Inner {
+    /// Opens the file at `path`; a folder has no bytes.
+    fn open(path: &[u8]) -> Option<Self> {
+        let file = Path::new(OsStr::from_bytes(path));
+        let bytes = match members::open(file) {
+            Ok(bytes) => bytes,
+            Err(members::Fault::System(_)) => return None,
+            Err(_) => Bytes::Read(Vec::new()),
+        };
+        Some(Self { path: path.to_owned(), bytes: Arc::new(bytes) })
+    }
+}
+
+/// Dumps one object file. Returns whether all went well.
+pub type Dump<'a> = dyn Fn(&mut Output, &Source<'_>) -> bool + Sync + 'a;
 
 /// A member to be dumped.
 struct Member {
-    title: String,
+    title: Vec<u8>,
     place: Place,
 }
 
-/// Where a member starts.
+/// Where a member is.
 enum Place {
     /// In the archive.
-    Here(usize),
-    /// In another file.
+    Here(Range<usize>),
+    /// In another file, from this offset on.
     File(Arc<Bytes>, usize),
 }
 
+impl Member {
+    /// The member, given all bytes of the file that it is in.
+    fn source<'a>(&'a self, file: &'a [u8]) -> Source<'a> {
+        let (start, is_stored) = match &self.place {
+            Place::Here(contents) => (contents.start, !contents.is_empty()),
+            Place::File(_, start) => (*start, false),
+        };
+        let data = file.get(start..).unwrap_or_default();
+        Source { name: &self.title, data, file_size: file.len() as u64, is_stored }
+    }
+}
+
 /// Finds the members of an archive one after the other.
-struct Finder<'a, 'data> {
-    archive: &'a Archive<'data>,
+struct Finder<'data> {
+    archive: Archive<'data>,
     members: Cursor<'data>,
-    /// Archives that this one names.
-    inner: InnerArchives,
     /// Whether a member could not be found, which is reported.
     is_broken: bool,
 }
 
-impl Finder<'_, '_> {
+impl Finder<'_> {
     /// The next member; `None` at the end, or if it cannot be found.
     fn next(&mut self, out: &mut Output) -> Option<Member> {
-        let path = &self.archive.shown;
+        let header = self.archive.walk.header(self.members.offset() as u64);
         let entry = match self.members.next()? {
             Ok(entry) => entry,
             Err(fault) => {
-                report(out, path, fault);
+                report(out, &self.archive.shown, fault);
                 self.is_broken = true;
                 return None;
             }
         };
         if !self.archive.walk.is_thin() {
-            let title = format!("{path}({})", printable_text(&entry.name.text));
-            return Some(Member { title, place: Place::Here(entry.contents.start) });
+            let title = self.archive.title(&entry.name.text);
+            return Some(Member { title, place: Place::Here(entry.contents) });
         }
-        let member = self.external(out, &entry.name);
+        if let Ok(header) = header {
+            self.archive.naming.note(&self.archive.walk, header);
+        }
+        let name = self.archive.member_name(out, entry.name);
+        let member = match self.archive.naming.origin {
+            0 => self.in_file(out, &name),
+            origin => self.in_inner(out, &name, origin),
+        };
         if member.is_none() {
             self.members.stop();
             self.is_broken = true;
@@ -310,57 +382,56 @@ impl Finder<'_, '_> {
         member
     }
 
-    /// A member of a thin archive; `None` if its file cannot be read, which is reported.
-    fn external(&mut self, out: &mut Output, name: &Name<'_>) -> Option<Member> {
-        let archive = &self.archive.shown;
-        let path = members::beside(&self.archive.path, &name.text);
-        let shown = printable_text(&path);
-        let bytes = match name.origin {
-            _ if path == self.archive.path => None,
-            None => members::open(Path::new(OsStr::from_bytes(&path))).ok().map(Arc::new),
-            Some(_) => self.inner.open(&path).ok(),
-        };
-        let Some(bytes) = bytes else {
-            out.error(format_args!("Input file '{shown}' is not readable."));
+    /// A member of a thin archive in a file of its own; `None` if that has no section headers,
+    /// which is reported.
+    fn in_file(&self, out: &mut Output, name: &[u8]) -> Option<Member> {
+        let path = members::beside(&self.archive.path, name);
+        let bytes = members::open(Path::new(OsStr::from_bytes(&path))).ok();
+        let member = bytes.map(|bytes| Member {
+            title: self.archive.title(name),
+            place: Place::File(Arc::new(bytes), 0),
+        });
+        let member = member.filter(|member| match &member.place {
+            Place::File(bytes, _) => Object::has_sections(out, &member.source(bytes)),
+            Place::Here(_) => false,
+        });
+        if member.is_none() {
+            report_unreadable(out, &printable(&path));
+        }
+        member
+    }
+
+    /// A member of the archive that was named last; `None` if that cannot be read, which is
+    /// reported.
+    fn in_inner(&self, out: &mut Output, name: &[u8], origin: u64) -> Option<Member> {
+        let title = self.archive.title(name);
+        let Some(inner) = &self.archive.naming.inner else {
+            let name = printable(name);
+            out.error_bytes(&[&title, b": contains corrupt thin archive: ", &name]);
             return None;
         };
-        let Some(origin) = name.origin else {
-            let title = format!("{archive}[{}]", printable_text(&name.text));
-            return Some(Member { title, place: Place::File(bytes, 0) });
-        };
-        let member = inner_name(out, &path, &bytes, origin)?;
-        let title = format!("{archive}[{shown}({member})]");
-        let start = usize::try_from(origin).ok()?.checked_add(HEADER_SIZE)?;
-        Some(Member { title, place: Place::File(bytes, start) })
-    }
-}
-
-/// The name of the member at `origin` of the archive at `path`; what is wrong is reported.
-fn inner_name(out: &mut Output, path: &[u8], data: &[u8], origin: u64) -> Option<String> {
-    let archive = Archive::open(out, path, data, false)?;
-    let header = archive.walk.header(usize::try_from(origin).unwrap_or(usize::MAX));
-    let Ok(header) = header else {
-        report(out, &archive.shown, WalkFault::BadMagic);
-        return None;
-    };
-    match archive.walk.name(header) {
-        Ok(name) => Some(printable_text(&name.text)),
-        Err(fault) => {
-            report_reason(out, fault);
-            None
+        // So close before the end of the numbers, it wraps around.
+        let start = origin.wrapping_add(HEADER_SIZE as u64);
+        if start.cast_signed() < 0 {
+            complain(out, &printable(&inner.path), "failed to seek to archive member.");
+            return None;
         }
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        Some(Member { title, place: Place::File(inner.bytes.clone(), start) })
     }
 }
 
-fn complain(out: &mut Output, path: &str, message: &str) {
-    out.error(format_args!("{path}: {message}"));
+fn complain(out: &mut Output, path: &[u8], message: &str) {
+    out.error_bytes(&[path, b": ", message.as_bytes()]);
 }
 
 /// Says what is wrong with the archive at `path`.
-fn report(out: &mut Output, path: &str, fault: WalkFault) {
+fn report(out: &mut Output, path: &[u8], fault: WalkFault) {
     report_reason(out, fault);
     let message = match fault {
         WalkFault::CutHeader => "failed to read archive header",
+        WalkFault::CutAfterIndex => "failed to read archive header following archive index",
+        WalkFault::FarHeader => "failed to seek to next file name",
         WalkFault::BadMagic => "did not find a valid archive header",
         WalkFault::Name(_) => "bad archive file name",
         WalkFault::Nowhere | WalkFault::NoSize => "failed to seek to next archive header",
@@ -368,19 +439,22 @@ fn report(out: &mut Output, path: &str, fault: WalkFault) {
         WalkFault::NegativeIndex(size) => &format!("invalid archive header size: {size}"),
         WalkFault::SmallNames(size) => &format!("long name table is too small, (size = {size})"),
         WalkFault::LargeNames(size) => &format!("long name table is too big, (size = {size:#x})"),
+        WalkFault::CutNames => "failed to read long symbol name string table",
     };
     complain(out, path, message);
 }
 
 /// Says why a member has no name, if that is what is wrong.
 fn report_reason(out: &mut Output, fault: WalkFault) {
+    let WalkFault::Name(fault) = fault else { return };
     match fault {
-        WalkFault::Name(NameFault::NoTable) => {
+        NameFault::NoTable => {
             out.error(format_args!("Archive member uses long names, but no longname table found"));
         }
-        WalkFault::Name(NameFault::BeyondTable(offset)) => out
+        NameFault::BeyondTable(offset) => out
             .error(format_args!("Found long name index ({offset}) beyond end of long name table")),
-        _ => {}
+        NameFault::EmptyInner => out.error(format_args!("Invalid Thin archive member name")),
+        NameFault::Malformed => {}
     }
 }
 
@@ -417,8 +491,8 @@ mod tests {
             &options,
             OsStr::new("x.a"),
             &Bytes::Read(data.to_vec()),
-            &|_, name, _| {
-                names.lock().unwrap().push(name.to_owned());
+            &|_, source| {
+                names.lock().unwrap().push(String::from_utf8_lossy(source.name).into_owned());
                 true
             },
         );
@@ -471,7 +545,7 @@ mod tests {
             &options,
             OsStr::new("x.a"),
             &Bytes::Read(data),
-            &|_, _, _| unreachable!()
+            &|_, _| unreachable!()
         ));
         assert_eq!(
             String::from_utf8_lossy(out.buf()),

@@ -13,7 +13,7 @@ use crate::locale::Locale;
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
 use crate::relocate::{self, Failed};
-use crate::text::{printable_text, section_name, section_name_text};
+use crate::text::{printable, section_name, section_name_text};
 
 /// The bytes of a line of a hexadecimal dump, and of a group in it.
 const LINE: usize = 16;
@@ -78,8 +78,8 @@ impl Wanted {
             }
         }
         if !found {
-            let name = printable_text(name);
-            out.warn(format_args!("Section '{name}' was not dumped because it does not exist"));
+            let name = printable(name);
+            out.warn_bytes(&[b"Section '", &*name, b"' was not dumped because it does not exist"]);
         }
     }
 

@@ -67,7 +67,7 @@ impl Object<'_> {
                 _ => (section.offset, section.size),
             };
         }
-        let file_size = self.data.len() as u64;
+        let file_size = self.file_size;
         if place.0 > file_size || place.1 > file_size - place.0 {
             place = (0, 0);
         }
@@ -172,7 +172,7 @@ fn load_symbols(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
 /// Reports a `PT_LOAD` segment beyond the end of the file, if there is one up to that which holds
 /// `addr`. Returns whether there is none.
 fn is_loaded_from_file(out: &mut Output, object: &Object<'_>, addr: u64) -> bool {
-    let file_size = object.data.len() as u64;
+    let file_size = object.file_size;
     for segment in object.segments.iter().flatten() {
         let Some(range) = loaded_range(segment) else { continue };
         if segment.offset.checked_add(segment.filesz).is_none_or(|end| end > file_size) {

@@ -19,11 +19,11 @@ pub fn is_elf(header: &Header) -> bool {
     header.ident.starts_with(&ELFMAG)
 }
 
-/// Says what a file is that is no ELF file.
-pub fn report_other_format(out: &mut Output, ident: &[u8], is_member: bool) {
+/// Says what a file is that is no ELF file. `is_stored`: it is a member that an archive holds.
+pub fn report_other_format(out: &mut Output, ident: &[u8], is_stored: bool) {
     if ident.starts_with(LLVM_BITCODE_MAGIC) {
         // GNU's spelling.
-        let how = if is_member { "extracing and then using" } else { "using" };
+        let how = if is_stored { "extracing and then using" } else { "using" };
         out.error(format_args!("This is a LLVM bitcode file - try {how} llvm-bcanalyzer"));
     } else if ident.starts_with(GO_OBJECT_MAGIC) {
         out.error(format_args!(

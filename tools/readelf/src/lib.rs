@@ -39,7 +39,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use common::{ExitStatus, Output, out};
+use common::{ExitStatus, Output};
 
 use crate::carried::Carried;
 use crate::object::Object;
@@ -73,79 +73,83 @@ fn process_file(
     path: &OsStr,
     show_name: bool,
 ) -> bool {
-    let name = &text::printable_text(path.as_bytes());
+    let name = &*text::printable(path.as_bytes());
     let Some(bytes) = read_file(out, path, name) else { return false };
     if bytes.len() < MAGIC_SIZE {
-        out.error(format_args!("{name}: Failed to read file's magic number"));
+        out.error_bytes(&[name, b": Failed to read file's magic number"]);
         return false;
     }
     if archive::is_archive(&bytes) {
-        return archive::process(out, options, path, &bytes, &|out, member, data| {
-            process(out, options, carried, member, data, Origin::Member)
+        return archive::process(out, options, path, &bytes, &|out, source| {
+            process(out, options, carried, source, true)
         });
     }
     if options.archive_index {
-        out.error(format_args!("File {name} is not an archive so its index cannot be displayed."));
+        let reason = b" is not an archive so its index cannot be displayed.";
+        out.error_bytes(&[b"File ", name, reason]);
     }
-    process(out, options, carried, name, &bytes, Origin::File { show_name })
+    let source = Source { name, data: &bytes, file_size: bytes.len() as u64, is_stored: false };
+    process(out, options, carried, &source, show_name)
 }
 
-/// Where the bytes of an object file come from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// They are a file.
-    File {
-        /// Whether its name stands above the dump: one of several files.
-        show_name: bool,
-    },
-    /// They are a member of an archive; its name stands above the dump.
-    Member,
+/// What may be an object file.
+struct Source<'a> {
+    /// How headings and messages call it.
+    name: &'a [u8],
+    /// The bytes from its start to the end of the file that holds it.
+    data: &'a [u8],
+    /// The bytes of that file.
+    file_size: u64,
+    /// Whether it is a member with any bytes, stored in the archive itself.
+    is_stored: bool,
 }
 
 /// The bytes of a regular file; reports to `out` if there are none.
-fn read_file(out: &mut Output, path: &OsStr, name: &str) -> Option<libelf::map::Bytes> {
+fn read_file(out: &mut Output, path: &OsStr, name: &[u8]) -> Option<libelf::map::Bytes> {
     let system_message = common::output::system_message;
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            out.error(format_args!("'{name}': No such file"));
+            out.error_bytes(&[b"'", name, b"': No such file"]);
             return None;
         }
         Err(error) => {
-            out.error(format_args!(
-                "Could not locate '{name}'.  System error message: {}",
-                system_message(&error)
-            ));
+            let reason = system_message(&error);
+            let says = b"'.  System error message: ";
+            out.error_bytes(&[b"Could not locate '", name, says, reason.as_bytes()]);
             return None;
         }
         Ok(metadata) if !metadata.is_file() => {
-            out.error(format_args!("'{name}' is not an ordinary file"));
+            out.error_bytes(&[b"'", name, b"' is not an ordinary file"]);
             return None;
         }
         Ok(_) => {}
     }
     let bytes = libelf::map::read(path).ok();
     if bytes.is_none() {
-        out.error(format_args!("Input file '{name}' is not readable."));
+        report_unreadable(out, name);
     }
     bytes
 }
 
-/// Dumps the object file at the start of `data`. The parts follow in the order of GNU readelf.
+fn report_unreadable(out: &mut Output, name: &[u8]) {
+    out.error_bytes(&[b"Input file '", name, b"' is not readable."]);
+}
+
+/// Dumps an object file. The parts follow in the order of GNU readelf.
 fn process(
     out: &mut Output,
     options: &Options,
     carried: &Carried,
-    name: &str,
-    data: &[u8],
-    origin: Origin,
+    source: &Source<'_>,
+    show_name: bool,
 ) -> bool {
-    let Some(mut object) = Object::open(out, name, data, carried) else { return false };
-    if origin != (Origin::File { show_name: false }) {
-        out!(out, "\nFile: {name}\n");
+    let Some(mut object) = Object::open(out, source, carried) else { return false };
+    if show_name {
+        out.put(&[b"\nFile: ", source.name, b"\n"].concat());
     }
     let object = &mut object;
     if !header::is_elf(&object.header) {
-        header::report_other_format(out, &object.header.ident, origin == Origin::Member);
+        header::report_other_format(out, &object.header.ident, source.is_stored);
         return false;
     }
     header::display(out, options, object);

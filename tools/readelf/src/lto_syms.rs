@@ -54,7 +54,7 @@ fn display_table(
         put_parts(out, &[b"\nLTO Symbol table '", &name, b"' is empty!\n"]);
         return true;
     }
-    if section.size > object.data.len() as u64 {
+    if section.size > object.file_size {
         out.error(format_args!(
             "Section {} has an invalid sh_size of {}",
             String::from_utf8_lossy(&name),

@@ -10,6 +10,7 @@ use libelf::raw::{
 };
 use libelf::{Header, ProgramHeader, Record, SectionHeader, StringTable, Table};
 
+use crate::Source;
 use crate::carried::Carried;
 use crate::dynamic::Dynamic;
 use crate::symbol_table::Hex;
@@ -29,6 +30,9 @@ pub struct Object<'data> {
     /// The bytes from the start of the object to the end of the file that holds it. A member of
     /// an archive can so be read past its end, as GNU readelf does.
     pub data: &'data [u8],
+    /// The bytes of the file that holds the object, from its own start: what GNU readelf compares
+    /// sizes with.
+    pub file_size: u64,
     /// The ELF header. [`Header::phnum`] and its like are as stored.
     pub header: Header,
     /// The number of program headers, with extended numbering applied.
@@ -55,21 +59,21 @@ pub struct Object<'data> {
 impl<'data> Object<'data> {
     /// Reads the ELF header at the start of `data`; reports to `out` and returns `None` if the
     /// bytes are too few for one.
-    pub fn open(
-        out: &mut Output,
-        name: &str,
-        data: &'data [u8],
-        carried: &'data Carried,
-    ) -> Option<Self> {
-        let Some(header) = data
-            .get(..IDENT_SIZE)
-            .and_then(|ident| Header::parse_as(data, encoding_of(ident)).ok())
-        else {
-            out.error(format_args!("{name}: Failed to read file header"));
-            return None;
-        };
+    pub fn open(out: &mut Output, source: &Source<'data>, carried: &'data Carried) -> Option<Self> {
+        let object = Self::with_header(source, carried);
+        if object.is_none() {
+            out.error_bytes(&[source.name, b": Failed to read file header"]);
+        }
+        object
+    }
+
+    /// Reads the ELF header, silently.
+    fn with_header(source: &Source<'data>, carried: &'data Carried) -> Option<Self> {
+        let data = source.data;
+        let header = Header::parse_as(data, encoding_of(data.get(..IDENT_SIZE)?)).ok()?;
         let mut object = Self {
             data,
+            file_size: source.file_size,
             phnum: header.phnum.into(),
             shnum: header.shnum.into(),
             shstrndx: header.shstrndx.into(),
@@ -83,6 +87,16 @@ impl<'data> Object<'data> {
         };
         object.apply_extended_numbering();
         Some(object)
+    }
+
+    /// Whether the bytes have an ELF header and the section headers that it tells of, whatever
+    /// else they are. Says to `out` what is wrong with section headers.
+    pub fn has_sections(out: &mut Output, source: &Source<'_>) -> bool {
+        let carried = Carried::default();
+        let object = Object::with_header(source, &carried);
+        object.is_some_and(|object| {
+            object.header.shoff != 0 && object.read_section_headers(out).is_some()
+        })
     }
 
     /// Takes the numbers that the ELF header has no room for from the first section header.
@@ -316,7 +330,7 @@ impl<'data> Object<'data> {
     fn read_program_headers(&self, out: &mut Output) -> Option<Vec<ProgramHeader>> {
         let stride = usize::from(self.header.phentsize);
         let size = ProgramHeader::size(self.encoding().class);
-        if u64::from(self.phnum) * size as u64 >= self.data.len() as u64 {
+        if u64::from(self.phnum) * size as u64 >= self.file_size {
             out.error(format_args!(
                 "Too many program headers - {:#x} - the file is not that big",
                 self.phnum

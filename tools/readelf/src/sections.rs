@@ -442,7 +442,7 @@ fn can_be_relocated(kind: SectionType) -> bool {
 }
 
 fn check_size(out: &mut Output, object: &Object<'_>, index: usize, section: &SectionHeader) {
-    if section.size > object.data.len() as u64
+    if section.size > object.file_size
         && !matches!(section.kind, SHT_NULL | SHT_NOBITS)
         && section.kind.0 < SHT_LOOS
     {

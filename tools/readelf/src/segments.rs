@@ -194,7 +194,7 @@ fn note_dynamic(
         }
     }
     let (offset, size) = object.dynamic.place;
-    let file_size = object.data.len() as u64;
+    let file_size = object.file_size;
     if offset > file_size || size > file_size - offset {
         out.error(format_args!("the dynamic segment offset + size exceeds the size of the file"));
         object.dynamic.place = (0, 0);

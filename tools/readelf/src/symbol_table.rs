@@ -135,7 +135,7 @@ impl<'data> Object<'data> {
             out.error(format_args!("Section {name} has an invalid sh_entsize of {}", Hex(entsize)));
             return Err(NoSymbols::Blamed(index));
         }
-        if size > self.data.len() as u64 {
+        if size > self.file_size {
             out.error(format_args!("Section {name} has an invalid sh_size of {}", Hex(size)));
             return Err(NoSymbols::Blamed(index));
         }

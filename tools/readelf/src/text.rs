@@ -295,11 +295,6 @@ pub fn section_name_text(name: &[u8]) -> String {
     String::from_utf8_lossy(&section_name(name)).into_owned()
 }
 
-/// As [`printable`], for messages; bytes that are no UTF-8 become U+FFFD.
-pub fn printable_text(name: &[u8]) -> String {
-    String::from_utf8_lossy(&printable(name)).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,7 +324,7 @@ mod tests {
         let narrow = style(Unicode::Default, false);
         assert_eq!(padded(narrow, b"a\x01b\x1b", 8), "a^Ab^[  ");
         assert_eq!(padded(narrow, b"\x7f", 3), "^\u{fffd} ");
-        assert_eq!(printable_text(b"a\n"), "a^J");
+        assert_eq!(&*printable(b"a\n\xff"), b"a^J\xff");
         assert_eq!(section_name_text(b"\xe9\n"), "<E9>^J");
         assert_eq!(section_name(&[b'a'; 300]).len(), 256);
         let long = [&[b'a'; 253][..], b"\xe9bbb"].concat();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::walk::{NAME_SIZE, RawHeader, leading_number, until};
+use super::walk::{NAME_SIZE, RawHeader, leading_number, leading_signed_number, until};
 
 /// The name of a member.
 #[derive(Debug, Default)]
@@ -27,7 +27,9 @@ pub enum NameFault {
     /// It should be in the table of long names, and there is none.
     NoTable,
     /// It should be at this offset of the table of long names, which ends before.
-    BeyondTable(u64),
+    BeyondTable(i64),
+    /// It is that of an archive, and empty.
+    EmptyInner,
     /// It does not end, or not in the member.
     Malformed,
 }
@@ -47,21 +49,33 @@ pub(super) fn readelf_name<'data>(
         return Ok(Name::plain(until(until(name_field(header), 0), b'/')));
     };
     let names = names.ok_or(NameFault::NoTable)?;
-    let (offset, rest) = leading_number(digits);
+    let (offset, rest) = leading_signed_number(digits);
     let tail = usize::try_from(offset).ok().and_then(|offset| names.get(offset..));
-    let tail = tail.ok_or(NameFault::BeyondTable(offset))?;
+    let tail = tail.ok_or(NameFault::BeyondTable(offset.cast_signed()))?;
     // GNU marks the end of a name with a slash before the line end.
     let line = until(tail, b'\n');
     let name = match line.strip_suffix(b"/") {
         Some(name) if line.len() < tail.len() => name,
         _ => line,
     };
-    let origin = match rest {
-        [b':', origin @ ..] if is_thin => Some(leading_number(origin).0),
-        _ => None,
-    };
     // The first of an archive is its magic, and no member.
-    Ok(Name { origin: origin.filter(|&origin| origin != 0), ..Name::plain(until(name, 0)) })
+    let origin = Some(origin_after(rest)).filter(|&origin| is_thin && origin != 0);
+    if origin.is_some() && name.is_empty() {
+        return Err(NameFault::EmptyInner);
+    }
+    Ok(Name { origin, ..Name::plain(until(name, 0)) })
+}
+
+/// The offset that the name of a thin archive's member ends in, by readelf's rules: 0 if in none,
+/// `None` if the name is not in the table of long names.
+pub(super) fn origin(header: &RawHeader) -> Option<u64> {
+    let digits = name_field(header).strip_prefix(b"/")?;
+    Some(origin_after(leading_signed_number(digits).1))
+}
+
+/// `:456`
+fn origin_after(rest: &[u8]) -> u64 {
+    rest.strip_prefix(b":").map_or(0, |origin| leading_signed_number(origin).0)
 }
 
 /// The name as the other programs take it.

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use libelf::archive::{IndexKind, MAGIC, SymbolIndex, THIN_MAGIC};
 
-use super::name::{Name, NameFault, bfd_name, readelf_name};
+use super::name::{Name, NameFault, bfd_name, origin, readelf_name};
 
 /// The bytes of a member's header.
 pub const HEADER_SIZE: usize = 60;
@@ -23,6 +23,9 @@ pub(super) const NAME_SIZE: usize = 16;
 const END_MAGIC: &[u8; 2] = b"`\n";
 /// The shortest table of long names that readelf takes for one.
 const SMALLEST_NAMES: u64 = 8;
+
+/// Nobody seeks farther: the size of the largest file on the usual file system of Linux.
+const FARTHEST: u64 = (16 << 40) - 4096;
 
 /// A header as stored: `struct ar_hdr` of ar(5).
 pub type RawHeader = [u8; HEADER_SIZE];
@@ -41,6 +44,10 @@ pub enum Rules {
 pub enum WalkFault {
     /// The archive ends in a header.
     CutHeader,
+    /// The archive ends in the header after the symbol index.
+    CutAfterIndex,
+    /// No file is so large that a header could be there.
+    FarHeader,
     /// A header does not end as one does.
     BadMagic,
     /// A size is no number.
@@ -51,8 +58,10 @@ pub enum WalkFault {
     BadIndex,
     /// The table of long names has so few bytes that it is none.
     SmallNames(u64),
-    /// The table of long names goes past the end of the archive.
+    /// The table of long names is larger than the archive.
     LargeNames(u64),
+    /// The table of long names goes past the end of the archive.
+    CutNames,
     /// A member's name cannot be told.
     Name(NameFault),
     /// The size of the member before is negative.
@@ -178,6 +187,16 @@ impl<'data> Walk<'data> {
         }
     }
 
+    /// As [`Self::start`] and [`Self::read_names`], by readelf's rules, for an archive that a thin
+    /// one names: readelf takes any file for one. What is wrong before its members it tells once,
+    /// and does without the table of long names.
+    pub fn inner(data: &'data [u8]) -> (Self, Option<WalkFault>) {
+        let (rules, start) = (Rules::Readelf, MAGIC.len());
+        let mut walk = Self { data, rules, is_thin: false, names: None, start };
+        let read = walk.skip_readelf_index().and_then(|_| walk.read_names());
+        (walk, read.err())
+    }
+
     /// The members from here on.
     pub fn members(self) -> Cursor<'data> {
         Cursor { walk: self, next: Next::At(self.start) }
@@ -192,8 +211,12 @@ impl<'data> Walk<'data> {
     ///
     /// # Errors
     /// If the archive ends before its end, or there is none.
-    pub fn header(&self, at: usize) -> Result<&'data RawHeader, WalkFault> {
-        let header = self.stored(at).ok_or(WalkFault::CutHeader)?;
+    pub fn header(&self, at: u64) -> Result<&'data RawHeader, WalkFault> {
+        if at > FARTHEST {
+            return Err(WalkFault::FarHeader);
+        }
+        let header = usize::try_from(at).ok().and_then(|at| self.stored(at));
+        let header = header.ok_or(WalkFault::CutHeader)?;
         if header.ends_with(END_MAGIC) { Ok(header) } else { Err(WalkFault::BadMagic) }
     }
 
@@ -207,6 +230,13 @@ impl<'data> Walk<'data> {
             Rules::Readelf => readelf_name(self.names, header, self.is_thin),
         };
         name.map_err(WalkFault::Name)
+    }
+
+    /// What a name in the table of long names says of another archive, which it is then the path
+    /// of: where the member's header is there. 0 if nothing, `None` if the name is not in the
+    /// table.
+    pub fn origin(&self, header: &RawHeader) -> Option<u64> {
+        (self.is_thin && self.names.is_some()).then(|| origin(header)).flatten()
     }
 
     /// The member whose header is at `at`; `None` at the end.
@@ -224,7 +254,7 @@ impl<'data> Walk<'data> {
     }
 
     fn parse(&self, at: usize) -> Result<(Entry<'data>, Next), WalkFault> {
-        let header = self.header(at)?;
+        let header = self.header(at as u64)?;
         let declared = self.declared_size(header)?;
         let start = at.saturating_add(HEADER_SIZE);
         let tail = self.data.len().saturating_sub(start);
@@ -309,7 +339,7 @@ impl<'data> Walk<'data> {
 
     /// The contents of the special member at `at`, and what follows it.
     fn special(&self, at: usize) -> Option<(&'data [u8], usize)> {
-        let header = self.header(at).ok()?;
+        let header = self.header(at as u64).ok()?;
         let Size::Bytes(size) = declared_size(header)? else { return None };
         let start = at.checked_add(HEADER_SIZE)?;
         let end = start.checked_add(size)?;
@@ -338,10 +368,14 @@ impl<'data> Walk<'data> {
     }
 
     fn read_readelf_names(&mut self) -> Result<(), WalkFault> {
-        let Some(header) = self.stored(self.start).filter(|header| header.starts_with(b"//"))
-        else {
-            return Ok(());
+        let Some(header) = self.stored(self.start) else {
+            let has_index = self.start > MAGIC.len();
+            let is_cut = has_index && self.start < self.data.len();
+            return if is_cut { Err(WalkFault::CutAfterIndex) } else { Ok(()) };
         };
+        if !header.starts_with(b"//") {
+            return Ok(());
+        }
         let size = match self.declared_size(header)? {
             Size::Bytes(size) => size as u64,
             Size::Negative(size) => size.cast_unsigned(),
@@ -350,14 +384,34 @@ impl<'data> Walk<'data> {
             return Err(WalkFault::SmallNames(size));
         }
         let start = self.start.saturating_add(HEADER_SIZE);
+        if size > self.data.len() as u64 {
+            return Err(WalkFault::LargeNames(size));
+        }
         let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
-        let names = end.and_then(|end| self.data.get(start..end));
-        let names = names.ok_or(WalkFault::LargeNames(size))?;
+        let names = end.and_then(|end| self.data.get(start..end)).ok_or(WalkFault::CutNames)?;
         self.names = Some(names);
         let end = start.saturating_add(names.len());
         self.start = end.saturating_add(end % 2);
         Ok(())
     }
+}
+
+/// The number that `text` starts with as strtoul(3) reads it in C, 0 if with none, and what follows
+/// it: after spaces a sign may stand, and a negative number wraps.
+pub(super) fn leading_signed_number(text: &[u8]) -> (u64, &[u8]) {
+    let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let spaces = text.iter().take_while(is_space).count();
+    let signed = text.get(spaces..).unwrap_or_default();
+    let (is_negative, digits) = match signed {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if !digits.first().is_some_and(u8::is_ascii_digit) {
+        return (0, text);
+    }
+    let (number, rest) = leading_number(digits);
+    (if is_negative { number.wrapping_neg() } else { number }, rest)
 }
 
 /// A size as strtol(3) reads it.

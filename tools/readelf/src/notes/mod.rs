@@ -243,10 +243,11 @@ fn show_note<'data>(
         return netbsd::show(out, context, entry);
     }
     let is_attribute = build_attribute::is_one(entry);
-    let mut kind = kind_text(context, entry);
+    let known = kind_text(context, entry);
+    let mut kind = Cow::Borrowed(known.as_bytes());
     if let Some(program) = name.strip_prefix(SPU).filter(|_| !entry.is_anonymous()) {
         out!(out, "  SPU                 ");
-        kind = Cow::Owned(text::printable_text(program));
+        kind = text::printable(program);
     } else if is_attribute {
         build_attribute::show_name(out, context, entry);
     } else {
@@ -255,7 +256,9 @@ fn show_note<'data>(
         context.style.push_padded(out.buf(), owner, OWNER_WIDTH);
     }
     let end = if context.wide { '\t' } else { '\n' };
-    out!(out, " 0x{:08x}\t{kind}{end}", entry.desc.len());
+    out!(out, " 0x{:08x}\t", entry.desc.len());
+    out.put(&kind);
+    out!(out, "{end}");
 
     if name.starts_with(b"IPF/VMS") {
         vms::show(out, context, entry)

@@ -3,6 +3,7 @@
 use common::Output;
 
 use super::display;
+use crate::Source;
 use crate::carried::Carried;
 use crate::object::Object;
 use crate::options::Options;
@@ -51,7 +52,9 @@ fn shown(kind: u16, notes: &[u8], wide: bool) -> (String, bool, usize) {
     let data = file(kind, notes);
     let mut out = Output::process("readelf").recorder();
     let carried = Carried::default();
-    let mut object = Object::open(&mut out, "file", &data, &carried).unwrap();
+    let size = data.len() as u64;
+    let source = Source { name: b"file", data: &data, file_size: size, is_stored: false };
+    let mut object = Object::open(&mut out, &source, &carried).unwrap();
     let options = Options { notes: true, wide, ..Options::default() };
     let good = display(&mut out, &options, &mut object);
     let text = String::from_utf8(out.recorded_text()).unwrap();

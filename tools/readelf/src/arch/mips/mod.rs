@@ -347,7 +347,7 @@ fn display_conflicts(
         out.error(format_args!("conflict list found without a dynamic symbol table"));
         return false;
     };
-    if count > object.data.len() as u64 / CONFLICT_SIZE_IN_MEMORY {
+    if count > object.file_size / CONFLICT_SIZE_IN_MEMORY {
         out.error(format_args!("Overlarge number of conflicts detected: {count:x}"));
         return false;
     }
