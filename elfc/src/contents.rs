@@ -40,8 +40,8 @@ use crate::context::{Context, Read, missing, unexpected};
 use crate::printer::Printer;
 use crate::view::{Owner, View};
 use crate::{
-    attributes, data, debug_link, dynamic, groups, hashes, llvm, mips, notes, relocations, relr,
-    solaris, strings, symbols, versions,
+    attributes, compressed, data, debug_link, dynamic, groups, hashes, llvm, mips, notes,
+    relocations, relr, solaris, strings, symbols, versions,
 };
 
 /// Reads the contents that one statement is.
@@ -72,6 +72,7 @@ pub const FORMS: &[(&str, Reader)] = &[
     ("bb_addr_map", llvm::read_block_maps),
     ("debuglink", debug_link::read),
     ("debugaltlink", debug_link::read_alt),
+    ("compressed", compressed::read),
     ("verdef", versions::read_definitions),
     ("verneed", versions::read_needs),
     ("section_indexes", section_indexes),
@@ -120,6 +121,7 @@ pub fn print<'data>(
         Contents::BlockMaps(maps) => llvm::print_block_maps(maps, printer),
         Contents::DebugLink(link) => debug_link::print(link, printer),
         Contents::DebugAltLink(link) => debug_link::print_alt(link, printer),
+        Contents::Compressed(compressed) => compressed::print(compressed, printer),
         Contents::Definitions(definitions) => versions::print_definitions(definitions, printer),
         Contents::Needs(needs) => versions::print_needs(needs, printer),
         Contents::SymbolSections => printer.text(" { section_indexes; }\n"),
@@ -127,9 +129,6 @@ pub fn print<'data>(
         Contents::NoBits(size) => print_size("nobits", *size, printer),
         Contents::Texts(texts) => data::print_strings(texts.iter().map(AsRef::as_ref), printer),
         Contents::Words(words) => data::print_words(words, printer),
-        // Kinds that have no statement yet: the bytes that they were read from.
-        #[allow(unreachable_patterns, reason = "kinds of contents may be ahead of statements")]
-        _ => data::print(view.bytes_of(owner), owner, printer),
     }
 }
 

@@ -29,6 +29,7 @@
 pub mod archives;
 pub mod attributes;
 pub mod build;
+pub mod compressed;
 pub mod contents;
 pub mod context;
 pub mod core_notes;

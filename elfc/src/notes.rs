@@ -11,7 +11,7 @@
 //! | `note "x" 7;` | empty |
 //! | `note "x" 7 hex { 0102 };` `note Go BUILD_ID "text";` | bytes |
 //! | `note "x" 7 { u32 1; asciz "a"; }` | data, as in any section |
-//! | `note FreeBSD ABI_TAG [1300139];` | numbers of 32 bits |
+//! | `note FreeBSD VERSION [1300139];` | numbers of 32 bits |
 //! | `note GNU ABI_TAG os=0 version=[3, 2, 0];` | the oldest system |
 //! | `note GNU PROPERTY_TYPE_0 { property X86_FEATURE_1_AND [IBT]; }` | properties |
 //! | `note stapsdt STAPSDT location=… base=… semaphore=… provider=… name=… args=…;` | a probe |

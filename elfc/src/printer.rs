@@ -222,6 +222,14 @@ impl<'w> Printer<'w> {
         self.relieve();
     }
 
+    /// A line with `} } }`: the end of a block in [`Self::open_inner`] that stands in another one.
+    pub fn close_both(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.indent();
+        self.text("} } }\n");
+        self.relieve();
+    }
+
     /// The bytes of contents, as lines of a block: hex runs, and `fill` for many zeros.
     pub fn hex(&mut self, bytes: &[u8]) {
         let mut rest = bytes;

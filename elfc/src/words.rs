@@ -81,7 +81,7 @@ impl Names {
         (0..u64::BITS).filter_map(|bit| of_bit(1 << bit)).collect()
     }
 
-    /// The word of a note type of this owner, without `NT_` and `GNU_`.
+    /// The word of a note type of this owner, without `NT_` and the owner: `BUILD_ID`.
     pub fn note_type(&self, owner: &[u8], kind: u64) -> Option<String> {
         let word = self.note_type_word(owner, u32::try_from(kind).ok()?)?;
         (self.note_type_number(owner, &word) == Some(kind)).then_some(word)
@@ -95,7 +95,12 @@ impl Names {
         // readelf adds what the type is for: `NT_AUXV (auxiliary vector)`.
         let name = name.split_once(' ').map_or(name, |(name, _)| name);
         let name = name.strip_prefix("NT_").unwrap_or(name);
-        let name = name.strip_prefix("GNU_").unwrap_or(name);
+        // The owner stands before the word anyway.
+        let prefix = owner.to_ascii_uppercase();
+        let name = match name.as_bytes().strip_prefix(prefix.as_slice()) {
+            Some([b'_', _, ..]) => name.get(prefix.len().saturating_add(1)..).unwrap_or(name),
+            _ => name,
+        };
         is_word(name.as_bytes()).then(|| name.to_owned())
     }
 

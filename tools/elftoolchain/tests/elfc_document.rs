@@ -11,6 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+const MANUAL: &str = include_str!("../../elfc/elfc.5");
 const DOCUMENT: &str = include_str!("../../../docs/elfc-yaml2obj.md");
 /// Keys of both YAML languages together; a table that is lost would show.
 const LEAST_KEYS: usize = 330;
@@ -134,4 +135,48 @@ fn what_the_document_says_is_true() {
     }
     assert!(rows.is_empty(), "a table without a description");
     assert!(keys >= LEAST_KEYS, "{keys} keys");
+}
+
+/// Examples of the manual that are whole descriptions, or sections of one.
+const LEAST_EXAMPLES: usize = 15;
+
+#[test]
+fn examples_of_the_manual_are_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = folder.path().join("description.elfc");
+    let made = folder.path().join("made");
+    let mut count = 0;
+    for block in MANUAL.split(".Bd -literal -offset indent\n").skip(1) {
+        let (text, _) = block.split_once("\n.Ed").unwrap();
+        // How mdoc writes a backslash.
+        let text = text.replace("\\e", "\\");
+        // What the examples refer to, where they are a part of a file.
+        let parts = [
+            (".symtab", "section .symtab { symbols { main FUNC .text; f; } } section .strtab;"),
+            (".dynsym", "section .dynsym { symbols { main FUNC ABS; } }"),
+            (".dynstr", "section .dynstr;"),
+            (".text", "section .text { fill 64; }"),
+            (".data", "section .data { u64 0; }"),
+        ];
+        let is_whole = ["elf", "archive", "default"].iter().any(|word| text.starts_with(word));
+        let mut whole = text.clone();
+        for (name, part) in parts {
+            if !is_whole && !text.contains(&format!("section {name} {{")) {
+                whole = format!("{whole}\n{part}");
+            }
+        }
+        for machine in ["X86_64", "ARM", "MIPS"] {
+            let whole =
+                if is_whole { whole.clone() } else { format!("elf machine={machine};\n{whole}") };
+            std::fs::write(&description, &whole).unwrap();
+            let args = ["-w", description.to_str().unwrap(), "-o", made.to_str().unwrap()];
+            match run("elfc", &args) {
+                Ok(_) => break,
+                Err(error) if machine == "MIPS" => panic!("{whole}\n{error}"),
+                Err(_) => {}
+            }
+        }
+        count += 1;
+    }
+    assert!(count >= LEAST_EXAMPLES, "{count} examples");
 }
