@@ -138,7 +138,7 @@ fn what_the_document_says_is_true() {
 }
 
 /// Examples of the manual that are whole descriptions, or sections of one.
-const LEAST_EXAMPLES: usize = 15;
+const LEAST_EXAMPLES: usize = 14;
 
 #[test]
 fn examples_of_the_manual_are_built() {
@@ -152,7 +152,8 @@ fn examples_of_the_manual_are_built() {
         let text = text.replace("\\e", "\\");
         // What the examples refer to, where they are a part of a file.
         let parts = [
-            (".symtab", "section .symtab { symbols { main FUNC .text; f; } } section .strtab;"),
+            (".symtab", "section .symtab { symbols { main FUNC .text; f; } }"),
+            (".strtab", "section .strtab;"),
             (".dynsym", "section .dynsym { symbols { main FUNC ABS; } }"),
             (".dynstr", "section .dynstr;"),
             (".text", "section .text { fill 64; }"),
@@ -161,7 +162,7 @@ fn examples_of_the_manual_are_built() {
         let is_whole = ["elf", "archive", "default"].iter().any(|word| text.starts_with(word));
         let mut whole = text.clone();
         for (name, part) in parts {
-            if !is_whole && !text.contains(&format!("section {name} {{")) {
+            if !is_whole && !text.contains(&format!("section {name} ")) {
                 whole = format!("{whole}\n{part}");
             }
         }
