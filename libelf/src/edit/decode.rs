@@ -12,7 +12,7 @@ use super::open::Opening;
 use super::plan::Plan;
 use super::reloc::Relocation;
 use super::string_index::{StringIndex, used_names};
-use super::{Contents, Object, SectionId, SegmentId, Symbol, contents};
+use super::{Contents, Link, Object, Section, SectionId, SegmentId, Symbol, SymbolId, contents};
 use crate::reloc::{RawRel, RawRela};
 use crate::table::Record;
 
@@ -42,31 +42,36 @@ struct Shelf<'a, 'data> {
     strings: Map<u32, StringIndex<'data>>,
     /// For each symbol table the bytes of its extended section indexes.
     extended: Map<u32, &'data [u8]>,
+    /// How many symbols each decoded symbol table has.
+    symbol_counts: Map<u32, u32>,
     names: &'a NameBudget,
 }
 
 impl<'data> Opening<'data> {
-    /// Decodes the contents of sections and segments.
+    /// Decodes the contents of sections and segments: first symbol tables, as others refer to
+    /// symbols of tables that are decoded.
     pub(super) fn decode(&self, object: &mut Object<'data>) {
-        let mut exact = Vec::new();
-        let mut doubtful = Vec::new();
+        let mut shelf = self.shelf();
         let mut room = ROOM;
-        let shelf = self.shelf();
-        for (owner, bytes) in self.owned_bytes(object) {
-            let Some(source) = self.source(&shelf, owner) else { continue };
-            let Some(left) = room.checked_sub(typed_size(&source, bytes.len() as u64)) else {
-                continue;
-            };
-            let Some(contents) = contents::decode(&source, bytes) else { continue };
-            room = left;
-            if contents::is_exact(&contents) {
-                exact.push((owner, contents));
-            } else {
-                doubtful.push((owner, contents, bytes));
+        let owned = self.owned_bytes(object);
+        let (tables, others): (Vec<_>, Vec<_>) =
+            owned.into_iter().partition(|(owner, _)| self.is_symbol_table(*owner));
+        let mut doubtful = Vec::new();
+        for (owner, bytes) in tables {
+            let contents = self.typed(&shelf, &mut room, owner, bytes);
+            if let (Owner::Section(id), Some(Contents::Symbols(symbols))) = (owner, &contents) {
+                shelf.symbol_counts.insert(id.0, symbols.len() as u32);
             }
+            accept(object, &mut doubtful, owner, bytes, contents);
         }
-        for (owner, contents) in exact {
-            object.set_contents(owner, contents);
+        for (owner, bytes) in others {
+            let contents = self.typed(&shelf, &mut room, owner, bytes);
+            accept(object, &mut doubtful, owner, bytes, contents);
+        }
+        for (key, section) in object.sections.iter_mut() {
+            if section.kind == elf::SHT_GROUP.0 {
+                self.find_signature(&shelf, key, section);
+            }
         }
         let Ok(plan) = Plan::of(object) else { return };
         for (owner, contents) in proven(object, &plan, doubtful) {
@@ -74,6 +79,39 @@ impl<'data> Opening<'data> {
         }
         for (owner, contents) in string_tables(object, &plan) {
             object.set_contents(owner, contents);
+        }
+    }
+
+    fn is_symbol_table(&self, owner: Owner) -> bool {
+        let Owner::Section(id) = owner else { return false };
+        let section = self.sections.get(id.0 as usize);
+        section.is_some_and(|section| [elf::SHT_SYMTAB, elf::SHT_DYNSYM].contains(&section.kind))
+    }
+
+    /// The typed contents of a section or segment, if there is a kind for them, and room.
+    fn typed(
+        &self,
+        shelf: &Shelf<'_, 'data>,
+        room: &mut u64,
+        owner: Owner,
+        bytes: &'data [u8],
+    ) -> Option<Contents<'data>> {
+        let source = self.source(shelf, owner)?;
+        let left = room.checked_sub(typed_size(&source, bytes.len() as u64))?;
+        let contents = contents::decode(&source, bytes)?;
+        *room = left;
+        Some(contents)
+    }
+
+    /// Makes `sh_info` of a group the symbol that it is the index of.
+    fn find_signature(&self, shelf: &Shelf, key: u32, section: &mut Section) {
+        let (Some(header), Link::Number(index)) = (self.sections.get(key as usize), section.info)
+        else {
+            return;
+        };
+        let count = shelf.symbol_counts.get(&header.link).copied().unwrap_or(0);
+        if index != 0 && index < count {
+            section.info = Link::Symbol(SymbolId { table: SectionId(header.link), key: index });
         }
     }
 
@@ -108,7 +146,7 @@ impl<'data> Opening<'data> {
                 extended.entry(section.link).or_insert_with(|| self.slice(range));
             }
         }
-        Shelf { strings, extended, names: &self.names }
+        Shelf { strings, extended, symbol_counts: Map::default(), names: &self.names }
     }
 
     fn source<'a>(
@@ -147,8 +185,23 @@ impl<'data> Opening<'data> {
             },
             extended: shelf.extended.get(&own_index).copied().unwrap_or_default(),
             section_count: self.sections.len() as u32,
-            symbol_count: self.symbol_count(link),
+            symbol_count: shelf.symbol_counts.get(&link).copied().unwrap_or(0),
         })
+    }
+}
+
+/// Takes contents that are certain; others are to be proven.
+fn accept<'data>(
+    object: &mut Object<'data>,
+    doubtful: &mut Vec<(Owner, Contents<'data>, &'data [u8])>,
+    owner: Owner,
+    bytes: &'data [u8],
+    contents: Option<Contents<'data>>,
+) {
+    match contents {
+        Some(contents) if contents::is_exact(&contents) => object.set_contents(owner, contents),
+        Some(contents) => doubtful.push((owner, contents, bytes)),
+        None => {}
     }
 }
 

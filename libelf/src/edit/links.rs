@@ -44,6 +44,8 @@ struct Fields {
     target: Option<SectionId>,
     /// Whether the `sh_link` of a section leads here.
     is_target: bool,
+    /// Whether that of an `SHT_SYMTAB_SHNDX` section does.
+    is_extended: bool,
 }
 
 /// `sh_link` and `sh_info` of each section, as numbers.
@@ -51,8 +53,6 @@ struct Fields {
 pub struct Links {
     /// By the section's key.
     by_key: Vec<Fields>,
-    /// The symbol tables that an `SHT_SYMTAB_SHNDX` section leads to.
-    extended: Vec<SectionId>,
     section_names: Option<SectionId>,
     auto_section_names: Option<SectionId>,
     /// What dynamic tags ask for, once one is looked at.
@@ -73,7 +73,6 @@ impl Links {
         let known = Known::of(object);
         let mut links = Self {
             by_key: vec![Fields::default(); numbers.key_count()],
-            extended: Vec::new(),
             section_names: known.section_names,
             auto_section_names: known.auto_section_names,
             loaded: OnceCell::new(),
@@ -100,9 +99,7 @@ impl Links {
             if let Some(fields) = target.and_then(|target| links.by_key.get_mut(target.0 as usize))
             {
                 fields.is_target = true;
-            }
-            if section.kind == elf::SHT_SYMTAB_SHNDX.0 {
-                links.extended.extend(target);
+                fields.is_extended |= section.kind == elf::SHT_SYMTAB_SHNDX.0;
             }
             if let Some(fields) = links.by_key.get_mut(key as usize) {
                 fields.link = Settled { value: link, auto: auto_link };
@@ -135,7 +132,7 @@ impl Links {
 
     /// Whether there is a table for section indexes that do not fit the symbols of this one.
     pub fn has_symbol_sections(&self, table: SectionId) -> bool {
-        self.extended.contains(&table)
+        self.get(table).is_extended
     }
 
     /// The section with the sections' names.

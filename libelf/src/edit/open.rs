@@ -23,7 +23,7 @@ use super::members;
 use super::object::FileHeader;
 use super::plan::{header_size, program_header_size, section_header_size, stride};
 use super::section::Link;
-use super::{Contents, Field, Filler, Name, Object, Section, SectionId, Segment, Slots, SymbolId};
+use super::{Contents, Field, Filler, Name, Object, Section, SectionId, Segment, Slots};
 use crate::Header as ElfHeader;
 use crate::error::{Problem, Result};
 use crate::ident::{Class, Encoding};
@@ -282,7 +282,7 @@ impl<'data> Opening<'data> {
         self.is_owner.get(section).copied().unwrap_or(false)
     }
 
-    /// `sh_link` and `sh_info` as what they refer to.
+    /// `sh_link` and `sh_info` as what they refer to; symbols are not known yet.
     fn references(&self, index: usize, header: &SectionHeader) -> (Link, Link) {
         let section = |number| match self.section_at(number) {
             Some(id) if index != 0 => Link::Section(id),
@@ -291,10 +291,6 @@ impl<'data> Opening<'data> {
         let info = match header.kind {
             elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL => section(header.info),
             _ if header.flags & elf::SHF_INFO_LINK.0 != 0 => section(header.info),
-            elf::SHT_GROUP => match self.symbol_at(header.link, header.info) {
-                Some(symbol) => Link::Symbol(symbol),
-                None => Link::Number(header.info),
-            },
             _ => Link::Number(header.info),
         };
         (section(header.link), info)
@@ -302,25 +298,6 @@ impl<'data> Opening<'data> {
 
     pub(super) fn section_at(&self, index: u32) -> Option<SectionId> {
         (index != 0 && (index as usize) < self.sections.len()).then_some(SectionId(index))
-    }
-
-    /// How many symbols of a section are decoded.
-    pub(super) fn symbol_count(&self, section: u32) -> u32 {
-        let count = || {
-            let header = self.sections.get(section as usize)?;
-            let range = self.ranges.get(section as usize)?;
-            let length = range.end.saturating_sub(range.start);
-            let size = crate::Symbol::size(self.encoding.class) as u64;
-            let is_table = [elf::SHT_SYMTAB, elf::SHT_DYNSYM].contains(&header.kind);
-            let is_decoded = self.is_owner(section as usize) && length == header.size;
-            (is_table && is_decoded && length % size == 0).then_some(length / size)
-        };
-        count().unwrap_or(0) as u32
-    }
-
-    fn symbol_at(&self, section: u32, index: u32) -> Option<SymbolId> {
-        let table = self.section_at(section)?;
-        (index != 0 && index < self.symbol_count(section)).then_some(SymbolId { table, key: index })
     }
 
     fn add_segments(&mut self, object: &mut Object<'data>) {

@@ -76,8 +76,12 @@ impl<'data> StringIndex<'data> {
 
     fn find_tail(&self, text: &[u8]) -> Option<u32> {
         let reversed = self.reversed.get_or_init(|| {
-            let mut spans: Vec<Span> = strings_of(&self.bytes).collect();
-            spans.sort_by(|a, b| strings::cmp_reversed(a.of(&self.bytes), b.of(&self.bytes)));
+            // Equal strings are there once, so that a table of nothing but zeros makes one.
+            let whole = self.whole.get_or_init(|| self.index_whole());
+            let mut spans: Vec<Span> = whole.iter().copied().collect();
+            spans.sort_unstable_by(|a, b| {
+                strings::cmp_reversed(a.of(&self.bytes), b.of(&self.bytes))
+            });
             spans
         });
         // A string with this end is the first that is not less.

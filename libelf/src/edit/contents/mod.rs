@@ -166,7 +166,7 @@ pub fn decode<'data>(source: &Source<'_, 'data>, bytes: &'data [u8]) -> Option<C
             relocations::decode(source, header.kind, bytes)
         }
         elf::SHT_GROUP => group::decode(source, bytes),
-        elf::SHT_SYMTAB_SHNDX => Some(Contents::SymbolSections),
+        elf::SHT_SYMTAB_SHNDX => symbol_sections::decode(source, bytes),
         elf::SHT_DYNAMIC => Dynamic::decode(source, bytes).map(Contents::Dynamic),
         elf::SHT_NOTE => notes::decode(source, bytes, header.addralign),
         elf::SHT_RELR => Relr::decode(bytes, encoding).map(Contents::Relr),

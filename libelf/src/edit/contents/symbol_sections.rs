@@ -4,7 +4,7 @@
 use super::Contents;
 use super::symbols::stored_section;
 use super::writer::Writer;
-use crate::edit::context::Context;
+use crate::edit::context::{Context, Source};
 use crate::edit::error::Result;
 use crate::edit::{Slots, Symbol};
 
@@ -15,6 +15,13 @@ fn symbols<'a>(context: &Context<'a, '_>) -> Option<&'a Slots<Symbol<'a>>> {
         Contents::Symbols(symbols) => Some(symbols),
         _ => None,
     }
+}
+
+/// Whether the contents are right is found out by encoding them; not at all if their size is not
+/// that of the symbols, however many sections lead to them.
+pub(super) fn decode<'data>(source: &Source<'_, 'data>, bytes: &[u8]) -> Option<Contents<'data>> {
+    let is_size_right = bytes.len() as u64 == 4 * u64::from(source.symbol_count);
+    is_size_right.then_some(Contents::SymbolSections)
 }
 
 pub(super) fn size(context: &Context) -> u64 {
