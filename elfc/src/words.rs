@@ -113,7 +113,8 @@ impl Names {
     /// The word of a property, without `GNU_PROPERTY_`.
     pub fn property(&self, kind: u32) -> Option<&'static str> {
         let table = GnuPropertyType::type_names(self.header().machine);
-        table.name(GnuPropertyType(kind))?.strip_prefix("GNU_PROPERTY_")
+        let name = table.name(GnuPropertyType(kind))?.strip_prefix("GNU_PROPERTY_")?;
+        is_word(name.as_bytes()).then_some(name)
     }
 
     /// The property of a word.
