@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: our programs next to others' on large inputs, one after the other in
 //! turns, so that what else the machine does falls on all alike.
 
+mod descriptions;
 mod inputs;
 mod table;
 
@@ -29,6 +30,8 @@ const TOO_LONG: u64 = 10_000_000;
 struct Contender {
     name: &'static str,
     words: Vec<String>,
+    /// Its own form of the input, if it takes another one than the others.
+    input: Option<PathBuf>,
 }
 
 /// What all contenders do with one input.
@@ -99,7 +102,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["readelf", "size"] {
+    for name in ["elfc", "readelf", "size"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -141,11 +144,12 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
             });
         }
     }
+    found.extend(descriptions::workloads(links)?);
     Ok(found)
 }
 
 fn contender(name: &'static str, program: &str, options: &str) -> Contender {
-    Contender { name, words: vec![program.to_owned(), options.to_owned()] }
+    Contender { name, words: vec![program.to_owned(), options.to_owned()], input: None }
 }
 
 /// Runs a workload's commands in turns.
@@ -159,7 +163,8 @@ fn run(measure: &Path, workload: &Workload) -> Result<Row> {
             if *spent > TOO_LONG {
                 continue;
             }
-            let cost = cost_of(measure, contender, &workload.input)?;
+            let input = contender.input.as_ref().unwrap_or(&workload.input);
+            let cost = cost_of(measure, contender, input)?;
             *spent += cost.wall;
             // The first round warms the page cache; it counts only where it is all there is.
             if round > 0 || *spent > TOO_LONG {
