@@ -28,7 +28,8 @@ use libpeg::source::Span;
 
 use crate::context::{Context, Extent, Facts, Read, SymbolTables, missing, unexpected};
 use crate::header::Encodings;
-use crate::{archives, contents, data, header, section, segment, symbols};
+use crate::warnings::Spans;
+use crate::{archives, contents, data, header, section, segment, symbols, warnings};
 
 /// Rounds after which addresses that still change are taken for a circle.
 const MOST_ROUNDS: usize = 8;
@@ -102,7 +103,9 @@ impl<'s> File<'s> {
         let (prepared, span) = match self {
             Self::Object(described) => match described.object.plan() {
                 Ok(plan) => {
-                    let span = described.parts.header.map(|statement| statement.span);
+                    let Described { object, parts } = &**described;
+                    warnings::check(object, plan.layout(), parts, diagnostics);
+                    let span = Spans::header(parts);
                     (Prepared::Object(described, Box::new(plan)), span)
                 }
                 Err(error) => {
@@ -346,6 +349,22 @@ struct Parts<'s> {
     segments: Vec<(&'s Statement<'s>, SegmentId)>,
     fillers: Vec<&'s Statement<'s>>,
     length: Option<&'s Statement<'s>>,
+}
+
+impl Spans for Parts<'_> {
+    fn header(&self) -> Option<Span> {
+        self.header.map(|statement| statement.span)
+    }
+
+    fn section(&self, index: u32) -> Option<Span> {
+        // Sections are in the order of their ids, which are their indexes.
+        let at = self.sections.binary_search_by_key(&index, |(_, id)| id.0).ok()?;
+        self.sections.get(at).map(|(statement, _)| statement.span)
+    }
+
+    fn segment(&self, index: u32) -> Option<Span> {
+        self.segments.get(index as usize).map(|(statement, _)| statement.span)
+    }
 }
 
 impl Parts<'_> {

@@ -55,6 +55,7 @@ pub mod strings;
 pub mod symbols;
 pub mod versions;
 pub mod view;
+pub mod warnings;
 pub mod words;
 
 pub use build::{Failure, File, Prepared, Settings, build};

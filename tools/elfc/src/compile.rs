@@ -36,6 +36,8 @@ pub fn run(options: &Options, out: &mut Output) -> Result<(), String> {
         diagnostics.silence_warnings();
     }
     out.put_err(diagnostics.render(&sources).as_bytes());
+    // The process ends: a million statements need not be given back one by one.
+    std::mem::forget(statements);
     result
 }
 
