@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 use elfc::Settings;
-use libpeg::diagnostic::Diagnostics;
 use libpeg::notation::{self, Options};
 use libpeg::source::SourceMap;
 
