@@ -111,7 +111,7 @@ impl Found<'_> {
         if is_table(header.kind) {
             if header.entsize == 0 {
                 self.warn(span, "a table has entries of a size");
-            } else if header.size % header.entsize != 0 {
+            } else if !header.size.is_multiple_of(header.entsize) {
                 let (size, entry) = (header.size, header.entsize);
                 self.warn(span, format!("{size} bytes are no whole number of entries of {entry}"));
             }

@@ -15,6 +15,7 @@ use crate::describe::{buffered, closed, not_printed};
 use crate::failed;
 use crate::include::Folders;
 use crate::options::Options;
+use crate::sparse::Sparse;
 
 /// The ending of descriptions' names. Without `-o`, the file that is made is called as its
 /// description is, less this.
@@ -163,11 +164,11 @@ fn write(prepared: &Prepared<'_, '_>, mode: u32, options: &Options) -> Result<()
     let target = target(options);
     let named = |error: std::io::Error| Failure::Output(failed(&target, &error));
     let file = OutputFile::create(&target, Mode::Fresh(mode)).map_err(named)?;
-    let mut out = buffered(file);
+    let mut out = buffered(Sparse::new(file));
     prepared.write(&mut out).map_err(|failure| match failure {
         Failure::Output(reason) => Failure::Output(format!("{}: {reason}", target.display())),
         wrong @ Failure::Description(_) => wrong,
     })?;
     let file = out.into_inner().map_err(|error| named(error.into_error()))?;
-    file.commit().map_err(named)
+    file.finish().and_then(OutputFile::commit).map_err(named)
 }

@@ -5,6 +5,7 @@ mod compile;
 mod describe;
 mod include;
 mod options;
+mod sparse;
 
 use std::ffi::OsString;
 

@@ -32,6 +32,7 @@ fn main() {
     folders_that_are_not_there();
     outputs_that_take_nothing();
     what_succeeds_replaces();
+    zeros_take_no_room();
 }
 
 /// A folder with a description and a file that the run would replace.
@@ -126,4 +127,16 @@ fn what_succeeds_replaces() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(std::fs::read(&target).unwrap().starts_with(b"\x7fELF"));
     assert_eq!(names(folder.path()), ["a.elfc", "target"]);
+}
+
+fn zeros_take_no_room() {
+    use std::os::unix::fs::MetadataExt;
+    const LENGTH: u64 = 3 << 30;
+    let (folder, target) =
+        folder(&format!("elf; section .a offset=1G {{ u32 1; }} length = {LENGTH};"));
+    let output = elfc(folder.path(), "", &["a.elfc", "-o", "target"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata = std::fs::metadata(&target).unwrap();
+    assert_eq!(metadata.len(), LENGTH);
+    assert!(metadata.blocks() < 4096, "{} blocks", metadata.blocks());
 }
