@@ -175,7 +175,7 @@ impl<'data> Archive<'data> {
             return name.text.into_owned();
         }
         let path = members::beside(&self.path, &name.text);
-        self.naming.inner_name(out, &path).unwrap_or(path)
+        self.naming.inner_name(out, &path).unwrap_or_else(|| name.text.into_owned())
     }
 
     /// How the member is called that was named last, by this name.

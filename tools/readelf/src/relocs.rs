@@ -577,8 +577,8 @@ impl<'data> Printer<'_, 'data> {
             self.style.push_fitted(line, b"<null>", NAME_WIDTH);
             return;
         }
-        match (symbols.definition(index, symbol), symbol.shndx) {
-            (Definition::Section(section), _) => match self.object.section(section) {
+        match symbols.definition(index, symbol) {
+            Definition::Section(section) => match self.object.section(section) {
                 Some(section) => {
                     let limit = self.style.name_limit();
                     let name = self.object.section_name_up_to(section, limit);
@@ -586,13 +586,13 @@ impl<'data> Printer<'_, 'data> {
                 }
                 None => push_unknown_section(line, section),
             },
-            (Definition::Special, SHN_ABS) => line.extend_from_slice(b"ABS"),
-            (Definition::Special, SHN_COMMON) => line.extend_from_slice(b"COMMON"),
-            (Definition::Special, SHN_UNDEF) => {
+            Definition::Special(SHN_ABS) => line.extend_from_slice(b"ABS"),
+            Definition::Special(SHN_COMMON) => line.extend_from_slice(b"COMMON"),
+            Definition::Special(SHN_UNDEF) => {
                 let name = self.object.section(0).map_or(&b""[..], |s| self.object.section_name(s));
                 self.style.push_fitted(line, name, NAME_WIDTH);
             }
-            (Definition::Special, shndx) => push_unknown_section(line, shndx.0.into()),
+            Definition::Special(shndx) => push_unknown_section(line, shndx.0.into()),
         }
     }
 }

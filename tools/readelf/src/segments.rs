@@ -63,7 +63,8 @@ fn show_summary(out: &mut Output, object: &mut Object<'_>) {
     if object.phnum == 1 {
         out!(out, "There is 1 program header");
     } else {
-        out!(out, "There are {} program headers", object.phnum);
+        // The number is printed as a signed one.
+        out!(out, "There are {} program headers", object.phnum.cast_signed());
     }
     out!(out, ", starting at offset {}\n", object.header.phoff);
 }

@@ -1,11 +1,14 @@
 //! The symbols of a section, read with readelf's checks.
 
 use common::Output;
-use libelf::raw::{SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX};
+use libelf::raw::{SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SymbolSection};
 use libelf::{Record, SectionHeader, Symbol, Table};
 
 use crate::object::Object;
 use crate::text;
+
+/// Indexes from here on, in a `SHT_SYMTAB_SHNDX` section, stand for the reserved ones.
+const FIRST_RESERVED: u32 = 0xffff_ff00;
 
 /// The symbols of a section.
 #[derive(Clone, Copy, Debug)]
@@ -32,10 +35,14 @@ impl Symbols<'_> {
         if symbol.shndx == SHN_XINDEX
             && let Some(section) = self.extended.and_then(|extended| extended.get(index))
         {
-            return Definition::Section(section);
+            // The highest indexes stand for the reserved ones, which have 16 bits.
+            return match section {
+                FIRST_RESERVED.. => Definition::Special(SymbolSection(section as u16)),
+                _ => Definition::Section(section),
+            };
         }
         if symbol.shndx == SHN_UNDEF || symbol.shndx.0 >= SHN_LORESERVE {
-            Definition::Special
+            Definition::Special(symbol.shndx)
         } else {
             Definition::Section(symbol.shndx.0.into())
         }
@@ -47,7 +54,7 @@ impl Symbols<'_> {
     pub fn is_defined(&self, index: usize, symbol: &Symbol) -> bool {
         match self.definition(index, symbol) {
             Definition::Section(section) => section != 0,
-            Definition::Special => symbol.shndx != SHN_UNDEF,
+            Definition::Special(index) => index != SHN_UNDEF,
         }
     }
 }
@@ -57,8 +64,8 @@ impl Symbols<'_> {
 pub enum Definition {
     /// In the section with this index, which may not exist.
     Section(u32),
-    /// `st_shndx` is a reserved number, or 0.
-    Special,
+    /// By this reserved number, or 0.
+    Special(SymbolSection),
 }
 
 impl<'data> Object<'data> {

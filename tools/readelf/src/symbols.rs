@@ -97,6 +97,14 @@ fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>
     }
 }
 
+/// Appends an index as a signed number, as wide as small ones are.
+fn push_signed(line: &mut Vec<u8>, index: i32) {
+    match u32::try_from(index) {
+        Ok(index) => format::dec_right(line, index.into(), 3),
+        Err(_) => line.extend_from_slice(format!("{index:3}").as_bytes()),
+    }
+}
+
 /// Appends where a symbol is defined: the index of the section, or what a reserved one means, to
 /// the right of `width` columns.
 pub fn push_section_index(
@@ -111,13 +119,13 @@ pub fn push_section_index(
         // Where there should be no sections, any index may be right.
         Definition::Section(section) if object.shnum != 0 && section >= object.shnum => {
             line.extend_from_slice(b"bad section index[");
-            format::dec_right(line, section.into(), 3);
+            push_signed(line, section.cast_signed());
             line.push(b']');
         }
         Definition::Section(0) => format::right(line, b"UND", width),
         Definition::Section(section) => format::dec_right(line, section.into(), width),
-        Definition::Special => {
-            let name = names::special_section(&object.header, symbol.shndx);
+        Definition::Special(index) => {
+            let name = names::special_section(&object.header, index);
             format::right(line, name.as_bytes(), width);
         }
     }
@@ -261,7 +269,7 @@ impl<'a, 'data> Printer<'a, 'data> {
     fn section_of(&self, index: usize, symbol: &Symbol) -> Option<u32> {
         match self.symbols.definition(index, symbol) {
             Definition::Section(section) => Some(section),
-            Definition::Special => (symbol.shndx == SHN_UNDEF).then_some(0),
+            Definition::Special(index) => (index == SHN_UNDEF).then_some(0),
         }
     }
 

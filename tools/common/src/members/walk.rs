@@ -390,8 +390,8 @@ impl<'data> Walk<'data> {
         let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
         let names = end.and_then(|end| self.data.get(start..end)).ok_or(WalkFault::CutNames)?;
         self.names = Some(names);
-        let end = start.saturating_add(names.len());
-        self.start = end.saturating_add(end % 2);
+        // What follows is looked for right behind the table, without the byte that pads an odd one.
+        self.start = start.saturating_add(names.len());
         Ok(())
     }
 }
