@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use libelf::archive::Build;
 use libelf::edit::{Object, SectionId, SegmentId};
+use libelf::raw::SHT_NULL;
 
 use crate::printer::Printer;
 use crate::view::{Owner, View};
@@ -56,9 +57,11 @@ fn object<'data>(object: &Object<'data>, bytes: &'data [u8], printer: &mut Print
         printer.indent();
         segment::print(SegmentId(key), one, printer, &view);
     }
+    // A null section stands before the first section that is none, said or not.
+    let second = object.sections.iter().nth(1);
+    let is_implied = second.is_some_and(|(_, second)| second.kind != SHT_NULL.0);
     for (index, (key, one)) in object.sections.iter().enumerate() {
-        // Before other sections there always is one.
-        if index == 0 && section::is_plain_null(one) && object.sections.len() > 1 {
+        if index == 0 && is_implied && section::is_plain_null(one) {
             continue;
         }
         printer.indent();
