@@ -8,10 +8,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ::tests::corpus::{self, root};
+use ::tests::corpus::root;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
+use crate::corpus::debian;
 use crate::{setup, shell};
 
 /// A machine whose files are made.
@@ -20,8 +21,8 @@ struct Machine {
     name: &'static str,
     /// What runs its programs; empty for this machine's own.
     emulator: &'static str,
-    /// The part of the corpus that has its C library, with the loader.
-    libraries: &'static str,
+    /// The package with its C library and the loader.
+    package: &'static str,
     /// The loader.
     loader: &'static str,
     /// What eu-elflint says of all files of the machine, as it knows little of it.
@@ -32,35 +33,35 @@ const MACHINES: &[Machine] = &[
     Machine {
         name: "x86_64",
         emulator: "",
-        libraries: "libc6-amd64-cross",
+        package: "libc6-amd64-cross",
         loader: "ld-linux-x86-64.so.2",
         unknown: &[],
     },
     Machine {
         name: "i386",
         emulator: "qemu-i386",
-        libraries: "libc6-i386-cross",
+        package: "libc6-i386-cross",
         loader: "ld-linux.so.2",
         unknown: &[],
     },
     Machine {
         name: "aarch64",
         emulator: "qemu-aarch64",
-        libraries: "libc6-arm64-cross",
+        package: "libc6-arm64-cross",
         loader: "ld-linux-aarch64.so.1",
         unknown: &[],
     },
     Machine {
         name: "riscv64",
         emulator: "qemu-riscv64",
-        libraries: "libc6-riscv64-cross",
+        package: "libc6-riscv64-cross",
         loader: "ld-linux-riscv64-lp64d.so.1",
         unknown: &[],
     },
     Machine {
         name: "mips",
         emulator: "qemu-mips",
-        libraries: "libc6-mips-cross",
+        package: "libc6-mips-cross",
         loader: "ld.so.1",
         // It has no part for this machine: flags, tags and relocations are all the same to it.
         unknown: &["invalid machine flags", ": unknown tag", ": invalid type"],
@@ -68,7 +69,7 @@ const MACHINES: &[Machine] = &[
     Machine {
         name: "powerpc",
         emulator: "qemu-ppc",
-        libraries: "libc6-powerpc-cross",
+        package: "libc6-powerpc-cross",
         loader: "ld.so.1",
         unknown: &[],
     },
@@ -88,6 +89,7 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
 /// # Errors
 /// What is not taken, for all machines.
 pub fn try_all() -> Result<()> {
+    debian::fetch(MACHINES.iter().map(|machine| machine.package))?;
     let program = build::programs(Profile::Checked)?;
     let mut faults = Vec::new();
     for machine in MACHINES {
@@ -136,18 +138,21 @@ impl Trial<'_> {
     fn library(&self) -> Result<()> {
         self.make("lib", "libanswer.so")?;
         let program = self.make("main", "main")?;
-        let libraries = corpus::folder().join("debian").join(self.machine.libraries);
-        let loader = libraries.join(self.machine.loader);
-        if !loader.exists() {
-            let name = self.machine.name;
-            println!("{name}: the library is not loaded: the loader is in the large corpus");
-            return Ok(());
-        }
+        let unpacked = debian::extract(self.machine.package)?;
+        let loader = self.loader(&unpacked)?;
+        let libraries = loader.parent().context("a folder")?;
         let path = format!("{}:{}", self.folder.display(), libraries.display());
         self.answers(
             "program with a library",
             &[&loader, Path::new("--library-path"), Path::new(&path), &program],
-        )
+        )?;
+        Ok(std::fs::remove_dir_all(&unpacked)?)
+    }
+
+    /// The machine's loader, which lies beside its C library.
+    fn loader(&self, unpacked: &Path) -> Result<PathBuf> {
+        let pattern = format!("{}/**/{}", shell::text(unpacked), self.machine.loader);
+        glob::glob(&pattern)?.find_map(Result::ok).context("a loader")
     }
 
     /// Builds a description and shows the file to the tools.

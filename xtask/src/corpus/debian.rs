@@ -136,13 +136,21 @@ pub fn packages() -> PathBuf {
 /// # Errors
 /// Where one cannot be had.
 pub fn download(steps: &[Step], subset: Subset) -> Result<()> {
-    std::fs::create_dir_all(packages())?;
-    let missing: Vec<&str> = steps
+    let needed = steps
         .iter()
         .filter(|step| step.subset <= subset && !step.is_done())
-        .filter_map(|step| step.package.as_deref())
-        .filter(|package| package_file(package).is_err())
-        .collect();
+        .filter_map(|step| step.package.as_deref());
+    fetch(needed)
+}
+
+/// Downloads those of the packages that are not here yet, with one command.
+///
+/// # Errors
+/// Where one cannot be had.
+pub fn fetch<'p>(packages: impl Iterator<Item = &'p str>) -> Result<()> {
+    let folder = self::packages();
+    std::fs::create_dir_all(&folder)?;
+    let missing: Vec<&str> = packages.filter(|package| package_file(package).is_err()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -151,7 +159,7 @@ pub fn download(steps: &[Step], subset: Subset) -> Result<()> {
     command
         .args(["download", "-q", "-q", "-o", "APT::Sandbox::User=root"])
         .args(missing)
-        .current_dir(packages());
+        .current_dir(folder);
     shell::quiet(&mut command)
 }
 

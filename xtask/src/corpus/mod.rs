@@ -7,7 +7,7 @@
 mod archives;
 mod cores;
 mod damage;
-mod debian;
+pub mod debian;
 mod foreign;
 mod kernel;
 mod malformed;
