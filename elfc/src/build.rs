@@ -37,6 +37,11 @@ const MOST_ROUNDS: usize = 8;
 /// The bytes that a file may have where nothing else is said.
 pub const LARGEST_FILE: u64 = 4 << 30;
 
+/// The memory that an object may take where nothing else is said, in bytes.
+pub const MEMORY: u64 = 128 << 20;
+/// What a section or a segment takes of it.
+const HEADER: u64 = 640;
+
 /// What a description does not say itself.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -46,11 +51,19 @@ pub struct Settings {
     pub folder: PathBuf,
     /// The bytes that the file may have.
     pub largest_file: u64,
+    /// Bytes of memory that an object may take: its headers, and contents that short statements
+    /// make, such as `fill`.
+    pub memory: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { encodings: Encodings::default(), folder: PathBuf::new(), largest_file: LARGEST_FILE }
+        Self {
+            encodings: Encodings::default(),
+            folder: PathBuf::new(),
+            largest_file: LARGEST_FILE,
+            memory: MEMORY,
+        }
     }
 }
 
@@ -174,7 +187,7 @@ impl Prepared<'_, '_> {
 }
 
 /// The reason of an error of the system without its number.
-fn system_message(mut text: String) -> String {
+pub fn system_message(mut text: String) -> String {
     if let Some(end) = text.rfind(" (os error ") {
         text.truncate(end);
     }
@@ -214,7 +227,7 @@ pub fn raw<'s>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Cow<'s, [u8]>> {
     let object = empty(header::new());
-    let mut context = Context::new(object, &settings.folder, None);
+    let mut context = Context::new(object, settings, None);
     let read = data::read(statement.children(), &mut context);
     let bytes = context.check(read);
     let is_right = !context.diagnostics.has_errors();
@@ -404,7 +417,7 @@ fn round<'s>(
     let is_header = |statement: &&Statement<'_>| statement.keyword() == Some("elf");
     let head = statements.iter().find(is_header);
     let object = empty(header::read_identity(head, settings.encodings)?);
-    let mut context = Context::new(object, &settings.folder, facts);
+    let mut context = Context::new(object, settings, facts);
     let mut parts = Parts::default();
     for statement in statements {
         let read = sort(statement, &mut parts, &mut context);
@@ -429,6 +442,7 @@ fn sort<'s>(
             }
         }
         Some("section") => {
+            context.make(HEADER, statement.span)?;
             let section = section::read_head(statement, &context.names)?;
             let is_own_null = section.kind == SHT_NULL.0
                 || statement.attributes().any(|(name, _)| name == "index");
@@ -439,6 +453,7 @@ fn sort<'s>(
             parts.sections.push((statement, id));
         }
         Some("segment") => {
+            context.make(HEADER, statement.span)?;
             let segment = segment::read_head(statement, context)?;
             let id = SegmentId(context.object.segments.push(segment));
             parts.segments.push((statement, id));

@@ -10,9 +10,9 @@
 //! in rounds: in the first one the answer is 0, in each following one what the round before came
 //! to, until a round gives the same answers as the one before.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use libelf::Encoding;
 use libelf::edit::{Field, Link, Object, SectionId, SymbolId};
 use libelf::raw::{SHT_DYNSYM, SHT_SYMTAB, SectionType};
@@ -20,13 +20,11 @@ use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{self, Expr, ExprKind, Statement, Term, TermKind};
 use libpeg::source::Span;
 
+use crate::build::Settings;
 use crate::names::Names;
 
 /// What a reader returns.
 pub type Read<T> = Result<T, Diagnostic>;
-
-/// Bytes that a description may make by `fill` and the like, all together: more is not meant.
-pub const CONTENTS_LIMIT: u64 = 1 << 30;
 
 /// What a name leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +111,8 @@ pub struct Context<'s> {
     pub position: u64,
     /// The folder that files named in the description are relative to.
     pub folder: PathBuf,
+    /// Files that were read.
+    files: HashSet<Vec<u8>>,
     sections: ByName<'s, SectionId>,
     symbols: HashMap<SectionId, ByName<'s, u32>>,
     labels: HashMap<Vec<u8>, (u32, u64)>,
@@ -120,14 +120,14 @@ pub struct Context<'s> {
     facts: Option<Facts>,
     /// Whether a question was asked that only [`Facts`] answer.
     asked: bool,
-    /// Bytes made so far, against [`CONTENTS_LIMIT`].
-    made: u64,
+    /// Bytes that may still be made: [`Settings::memory`] at first.
+    room: u64,
 }
 
 impl<'s> Context<'s> {
     /// A context for an object of which only the header is read. `facts` is what the round before
     /// came to.
-    pub fn new(object: Object<'s>, folder: &Path, facts: Option<Facts>) -> Self {
+    pub fn new(object: Object<'s>, settings: &Settings, facts: Option<Facts>) -> Self {
         Self {
             names: Names::new(&object.header),
             object,
@@ -135,13 +135,14 @@ impl<'s> Context<'s> {
             symbol_tables: SymbolTables::default(),
             section: None,
             position: 0,
-            folder: folder.to_owned(),
+            folder: settings.folder.clone(),
+            files: HashSet::new(),
             sections: HashMap::new(),
             symbols: HashMap::new(),
             labels: HashMap::new(),
             facts,
             asked: false,
-            made: 0,
+            room: settings.memory,
         }
     }
 
@@ -175,17 +176,26 @@ impl<'s> Context<'s> {
         std::mem::take(&mut self.labels)
     }
 
-    /// Counts bytes that a short statement makes, such as `fill`.
+    /// Counts bytes of memory that a short statement makes, such as `fill`.
     ///
     /// # Errors
-    /// There are more than [`CONTENTS_LIMIT`].
+    /// All together would be more than the settings allow.
     pub fn make(&mut self, count: u64, span: Span) -> Read<()> {
-        self.made = self.made.saturating_add(count);
-        if self.made > CONTENTS_LIMIT {
-            return Err(Diagnostic::error(span, "the contents grow beyond 1 GiB")
-                .hint("memory that the file does not hold is `nobits`"));
-        }
+        let Some(room) = self.room.checked_sub(count) else {
+            self.room = 0;
+            return Err(Diagnostic::error(span, "the description makes too much")
+                .hint("the limit can be raised; a section of type NOBITS takes no room"));
+        };
+        self.room = room;
         Ok(())
+    }
+
+    /// Counts bytes that are read of a file. What is read of it first is input, not made.
+    ///
+    /// # Errors
+    /// Those of [`Self::make`].
+    pub fn include(&mut self, name: &[u8], count: u64, span: Span) -> Read<()> {
+        if self.files.insert(name.to_vec()) { Ok(()) } else { self.make(count, span) }
     }
 
     // ---- numbers ----

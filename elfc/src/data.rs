@@ -15,7 +15,6 @@
 //! | `file "name" offset=16 size=32;` | those of a file |
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
 
 use libelf::edit::{Contents, Section};
@@ -24,6 +23,7 @@ use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
 use crate::context::{Context, Read, missing, unexpected};
+use crate::files;
 use crate::printer::Printer;
 use crate::view::Owner;
 
@@ -388,22 +388,22 @@ fn file(
             _ => return Err(unexpected(term, "`offset=` or `size=`")),
         }
     }
-    let name = String::from_utf8_lossy(name);
-    let path = context.folder.join(&*name);
-    let limit = size.unwrap_or(crate::context::CONTENTS_LIMIT);
-    let before = out.len();
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(offset))?;
-        file.take(limit).read_to_end(out)
-    });
-    match read {
-        Err(error) => {
-            Err(Diagnostic::error(statement.span, format!("cannot read {name}: {error}")))
-        }
-        Ok(read) if size.is_some_and(|size| size != read as u64) => Err(Diagnostic::error(
-            statement.span,
-            format!("{name} has only {read} bytes from there on"),
-        )),
-        Ok(_) => context.make(out.len().saturating_sub(before) as u64, statement.span),
+    let (mut file, length) = files::open(name, statement.span, context)?;
+    let rest = length.saturating_sub(offset);
+    let wanted = size.unwrap_or(rest);
+    let short = |found: u64| {
+        let name = String::from_utf8_lossy(name);
+        let message = format!("{name} has only {found} bytes from there on");
+        Diagnostic::error(statement.span, message)
+    };
+    if wanted > rest {
+        return Err(short(rest));
     }
+    context.include(name, wanted, statement.span)?;
+    let read = file
+        .seek(SeekFrom::Start(offset))
+        .and_then(|_| file.take(wanted).read_to_end(out))
+        .map_err(|error| files::failed(name, statement.span, &error))?;
+    // It may have become shorter meanwhile.
+    if read as u64 == wanted { Ok(()) } else { Err(short(read as u64)) }
 }

@@ -10,14 +10,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
 
 use libelf::edit::Contents;
 use libelf::edit::contents::debug_link::{DebugAltLink, DebugLink};
-use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::Statement;
 
 use crate::context::{Context, Read};
+use crate::files;
 use crate::printer::Printer;
 use crate::row::{self, Row};
 
@@ -47,11 +46,8 @@ pub fn read<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Read
     let name = row::bytes(row.need("the name of the file")?)?;
     let crc = match row.bytes("file")? {
         Some(path) => {
-            let path = context.folder.join(&*String::from_utf8_lossy(&path));
-            checksum(&path).map_err(|error| {
-                let message = format!("cannot read {}: {error}", path.display());
-                Diagnostic::error(statement.span, message)
-            })?
+            let (file, _) = files::open(&path, statement.span, context)?;
+            checksum(file).map_err(|error| files::failed(&path, statement.span, &error))?
         }
         None => row.unsigned("crc", u32::BITS, context)?.unwrap_or_default() as u32,
     };
@@ -72,8 +68,8 @@ pub fn read_alt<'s>(statement: &'s Statement<'s>, _: &mut Context<'s>) -> Read<C
 }
 
 /// The CRC-32 of a file.
-fn checksum(path: &Path) -> io::Result<u32> {
-    let mut file = BufReader::new(File::open(path)?);
+fn checksum(file: File) -> io::Result<u32> {
+    let mut file = BufReader::new(file);
     let mut crc = flate2::Crc::new();
     loop {
         let bytes = file.fill_buf()?;

@@ -37,6 +37,7 @@ pub mod data;
 pub mod debug_link;
 pub mod describe;
 pub mod dynamic;
+pub mod files;
 pub mod groups;
 pub mod hashes;
 pub mod header;

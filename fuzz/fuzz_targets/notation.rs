@@ -6,7 +6,7 @@ use libpeg::notation::{Limits, NoFiles, NoNames, Options, parse, print};
 use libpeg::source::SourceMap;
 
 fuzz_target!(|data: &[u8]| {
-    let limits = Limits { depth: 16, expansions: 5_000, memory: 16 << 20 };
+    let limits = Limits { depth: 16, expansions: 5_000, memory: 16 << 20, work: 4 << 20 };
     let mut options = Options { files: &NoFiles, limits, ..Options::default() };
     let _ = options.define("class=32");
     let sources = SourceMap::new();

@@ -23,6 +23,12 @@ pub const MAX_SOURCES: usize = 1024;
 /// Bytes that a text may have: offsets in it are 32 bits wide.
 pub const MAX_SOURCE_SIZE: usize = u32::MAX as usize - 1;
 
+/// The system's words for an error, without the number that Rust adds.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or(&text).to_owned()
+}
+
 /// A view of a text: the text as such, or its use by an include, a template or a repetition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub(crate) u32);
@@ -166,7 +172,8 @@ impl SourceMap {
             std::fs::read(path).map(|read| bytes = read)
         };
         if let Err(error) = result {
-            return Err(Diagnostic::error(None, format!("cannot read {name}: {error}")));
+            let message = format!("cannot read {name}: {}", reason(&error));
+            return Err(Diagnostic::error(None, message));
         }
         self.add_text(&name, Some(path.to_owned()), bytes, Origin::Root)
     }
@@ -182,6 +189,11 @@ impl SourceMap {
         if bytes.len() > MAX_SOURCE_SIZE {
             return Err(Diagnostic::error(place, format!("{name} is larger than 4 GiB")));
         }
+        // A mark that some editors put in front of a text; it says nothing.
+        let bytes = match bytes.strip_prefix("\u{feff}".as_bytes()) {
+            Some(rest) => rest.to_vec(),
+            None => bytes,
+        };
         let (text, bad) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -325,6 +337,12 @@ impl SourceMap {
         let end = lines.get(behind).map_or(text.content.len(), |start| *start as usize);
         let line = text.content.get(start..end).unwrap_or("");
         (start, line.trim_end_matches(['\n', '\r']))
+    }
+
+    /// The bytes of all texts.
+    pub fn total_size(&self) -> u64 {
+        let texts = self.texts.iter().map_while(OnceLock::get);
+        texts.map(|text| text.content.len() as u64).sum()
     }
 
     /// The number of texts.

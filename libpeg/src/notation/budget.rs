@@ -6,8 +6,10 @@ use super::options::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
-/// Bytes of memory that a byte of text can explain: `a;` is a statement of one term.
-const PER_BYTE: u64 = 80;
+/// Bytes of memory that a byte of text explains: rows of tables take about ten.
+const PER_BYTE: u64 = 12;
+/// Work that a byte of text can explain, in the unit of [`Limits::work`]: each head is read once.
+const WORK_PER_BYTE: u64 = 32;
 /// What is charged before threads tell each other.
 const STEP: u64 = 64 << 10;
 
@@ -17,6 +19,8 @@ pub struct Account {
     limits: Limits,
     memory: AtomicU64,
     allowed: AtomicU64,
+    work: AtomicU64,
+    allowed_work: AtomicU64,
     expansions: AtomicU64,
     stopped: AtomicBool,
     told: AtomicBool,
@@ -28,6 +32,8 @@ impl Account {
             limits,
             memory: AtomicU64::new(0),
             allowed: AtomicU64::new(limits.memory),
+            work: AtomicU64::new(0),
+            allowed_work: AtomicU64::new(limits.work),
             expansions: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             told: AtomicBool::new(false),
@@ -40,7 +46,11 @@ impl Account {
 
     /// A text of this size was read, and may be held as a tree.
     pub fn allow(&self, text: usize) {
-        self.allowed.fetch_add((text as u64).saturating_mul(PER_BYTE), Ordering::Relaxed);
+        let raise = |allowed: &AtomicU64, per_byte: u64| {
+            allowed.fetch_add((text as u64).saturating_mul(per_byte), Ordering::Relaxed);
+        };
+        raise(&self.allowed, PER_BYTE);
+        raise(&self.allowed_work, WORK_PER_BYTE);
     }
 
     /// Whether a limit was met: nothing more is read then.
@@ -74,19 +84,30 @@ impl Account {
         let most = self.limits.expansions;
         Err(self.stop(span, format!("more than {most} repetitions, uses and includes in all")))
     }
+
+    /// Counts work, in the unit of [`Limits::work`].
+    pub fn work(&self, units: u64, span: Span) -> Result<(), Diagnostic> {
+        let before = self.work.fetch_add(units.min(1 << 62), Ordering::Relaxed);
+        if before.saturating_add(units) <= self.allowed_work.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(self.stop(span, "the same text is read too often".to_owned()))
+    }
 }
 
 /// A thread's part of an account.
 #[derive(Debug)]
 pub struct Budget<'a> {
     account: &'a Account,
-    /// Not told yet.
+    /// Memory that is not told yet.
     pending: u64,
+    /// Work that is not told yet.
+    pending_work: u64,
 }
 
 impl<'a> Budget<'a> {
     pub fn new(account: &'a Account) -> Self {
-        Self { account, pending: 0 }
+        Self { account, pending: 0, pending_work: 0 }
     }
 
     /// Another part of the same account.
@@ -108,10 +129,20 @@ impl<'a> Budget<'a> {
         let most = self.account.limits.memory >> 20;
         Err(self.account.stop(span, format!("the description expands to more than {most} MiB")))
     }
+
+    /// Charges work, in the unit of [`Limits::work`].
+    pub fn work(&mut self, units: u64, span: Span) -> Result<(), Diagnostic> {
+        self.pending_work = self.pending_work.saturating_add(units);
+        if self.pending_work < STEP {
+            return Ok(());
+        }
+        self.account.work(std::mem::take(&mut self.pending_work), span)
+    }
 }
 
 impl Drop for Budget<'_> {
     fn drop(&mut self) {
+        self.account.work.fetch_add(self.pending_work, Ordering::Relaxed);
         self.account.memory.fetch_add(self.pending, Ordering::Relaxed);
     }
 }

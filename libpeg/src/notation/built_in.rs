@@ -11,7 +11,16 @@ use super::rules::Rule;
 use super::scope::{Scope, Template};
 use super::tree::{Statement, Term, TermKind};
 use crate::diagnostic::Diagnostic;
-use crate::source::{Origin, SourceId, Span};
+use crate::source::{Origin, SourceId, Span, reason};
+
+/// Bytes that a view takes: the use of a template, a repetition or an include has one.
+const VIEW: u64 = 112;
+/// Work of an expansion, in the unit of [`super::Limits::work`].
+const EXPANSION: u64 = 32;
+/// Work of an include: its name is looked up.
+const INCLUDE: u64 = 512;
+/// Work of a turn of a repetition.
+const TURN: u64 = 2;
 
 /// A template's head: its name and parameters with their places.
 type Signature<'s> = (&'s str, Vec<(&'s str, Span)>);
@@ -86,7 +95,10 @@ impl<'s> Parser<'_, 's> {
         }
         let inner = self.deeper(place, span)?;
         self.shared.account.expand(1, span)?;
+        self.budget.charge(VIEW, span)?;
         let view = self.included(from.view, &name, span)?;
+        let length = self.shared.sources.text(view).len();
+        self.budget.work(sweep(length).saturating_add(INCLUDE), span)?;
         let text = body(self.shared.sources, view);
         self.report_flaws(&text);
         out.extend(self.text(&text, scope, inner));
@@ -111,7 +123,7 @@ impl<'s> Parser<'_, 's> {
             return view.ok_or_else(|| Diagnostic::error(span, "too many expansions"));
         }
         let bytes = self.shared.options.files.read(&path).map_err(|error| {
-            let message = format!("cannot read {}: {error}", path.display());
+            let message = format!("cannot read {}: {}", path.display(), reason(&error));
             Diagnostic::error(span, message).rule("include")
         })?;
         self.shared.account.allow(bytes.len());
@@ -278,7 +290,11 @@ impl<'s> Parser<'_, 's> {
         };
         let span = around.word();
         let inner = self.deeper(place, span)?;
-        self.shared.account.expand(u64::try_from(count).unwrap_or(u64::MAX), span)?;
+        let every = sweep(extent.len()).saturating_add(TURN);
+        let units = u64::try_from(count).unwrap_or(u64::MAX);
+        self.shared.account.expand(units, span)?;
+        self.shared.account.work(units.saturating_mul(every), span)?;
+        self.budget.charge(VIEW, span)?;
         let too_many = || Diagnostic::error(span, "too many expansions");
         let turns = u32::try_from(count).map_err(|_| too_many())?;
         if turns == 0 {
@@ -429,6 +445,8 @@ impl<'s> Parser<'_, 's> {
         };
         let inner = self.deeper(place, span)?;
         self.shared.account.expand(1, span)?;
+        self.budget.charge(VIEW.saturating_add(name.len() as u64), span)?;
+        self.budget.work(sweep(extent.len()).saturating_add(EXPANSION), span)?;
         let view = self.shared.sources.derive(template.view, Origin::Use(name.to_owned(), span));
         let Some(view) = view else {
             return Err(Diagnostic::error(span, "too many expansions"));
@@ -507,6 +525,12 @@ impl Around<'_, '_> {
         let span = self.body.span(self.piece.to, self.piece.to.saturating_add(1));
         Err(Diagnostic::error(span, "expected a block in `{` and `}`").rule(rule))
     }
+}
+
+/// The work of finding the statements in so many bytes, in the unit of [`super::Limits::work`].
+fn sweep(bytes: usize) -> u64 {
+    const BYTES_PER_UNIT: u64 = 32;
+    bytes as u64 / BYTES_PER_UNIT
 }
 
 /// The number that decides what is read.

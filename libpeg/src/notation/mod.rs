@@ -69,6 +69,12 @@ use std::borrow::Cow;
 use crate::diagnostic::Diagnostics;
 use crate::source::{SourceId, SourceMap};
 
+/// The number that an integer of the notation is, such as `0x1000` or `4K`.
+pub fn integer(text: &str) -> Option<i128> {
+    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    lexical::integer(text).ok().filter(|_| starts)
+}
+
 /// What a text was read as.
 #[derive(Debug)]
 pub struct Parsed<'s> {

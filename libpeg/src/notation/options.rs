@@ -55,10 +55,9 @@ pub enum Define {
 impl Define {
     fn parse(text: &str) -> Self {
         let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |digits| (digits, -1));
-        let starts = digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        match lexical::integer(digits) {
-            Ok(value) if starts => Self::Int(value.saturating_mul(sign)),
-            _ => Self::Str(text.as_bytes().to_vec()),
+        match super::integer(digits) {
+            Some(value) => Self::Int(value.saturating_mul(sign)),
+            None => Self::Str(text.as_bytes().to_vec()),
         }
     }
 }
@@ -72,11 +71,28 @@ pub struct Limits {
     pub expansions: u64,
     /// Bytes of memory that the tree may take beyond what the size of the texts explains.
     pub memory: u64,
+    /// How often the same text is read, beyond what the size of the texts explains: a unit is about
+    /// the tenth of a microsecond.
+    pub work: u64,
+}
+
+impl Limits {
+    /// Limits for descriptions that may take this much memory, in bytes: the others grow as this one
+    /// does.
+    pub fn of_memory(memory: u64) -> Self {
+        let usual = Self::default();
+        let grown = |limit: u64| {
+            let limit = u128::from(limit) * u128::from(memory) / u128::from(usual.memory);
+            u64::try_from(limit).unwrap_or(u64::MAX)
+        };
+        let (expansions, work) = (grown(usual.expansions), grown(usual.work));
+        Self { expansions, memory, work, ..usual }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 64, expansions: 4 << 20, memory: 1 << 30 }
+        Self { depth: 64, expansions: 4 << 20, memory: 96 << 20, work: 48 << 20 }
     }
 }
 

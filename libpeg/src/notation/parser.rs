@@ -244,7 +244,11 @@ impl<'p, 's> Parser<'p, 's> {
         let terms: Vec<Term<'s>> = self.terms.drain(..).collect();
         let cost = TERM.saturating_mul(terms.len() as u64).saturating_add(STATEMENT);
         let inside: u64 = terms.iter().map(inside).sum();
-        self.budget.charge(cost.saturating_add(inside), span)?;
+        if check {
+            self.budget.work(terms.len() as u64, span)?;
+        } else {
+            self.budget.charge(cost.saturating_add(inside), span)?;
+        }
         Ok(Some(terms))
     }
 

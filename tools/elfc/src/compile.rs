@@ -8,7 +8,7 @@ use common::output_file::{Mode, OutputFile};
 use elfc::header::{Encodings, class_of, order_of};
 use elfc::{Failure, Prepared, Settings};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
-use libpeg::notation::{self, Define, Statement, Term, TermKind};
+use libpeg::notation::{self, Define, Limits, Statement, Term, TermKind};
 use libpeg::source::{SourceId, SourceMap, Span};
 
 use crate::describe::{buffered, closed, not_printed};
@@ -20,6 +20,8 @@ use crate::sparse::Sparse;
 /// The ending of descriptions' names. Without `-o`, the file that is made is called as its
 /// description is, less this.
 const ENDING: &str = "elfc";
+/// Bytes of an object in memory that a byte of text can explain: a short line makes a section.
+const PER_BYTE: u64 = 32;
 /// The name of a file whose description has no name to take it from.
 const DEFAULT_OUTPUT: &str = "a.out";
 
@@ -81,6 +83,9 @@ fn read<'s>(
             diagnostics.push(error);
         }
     }
+    if let Some(memory) = options.limit {
+        reading.limits = Limits::of_memory(memory);
+    }
     let mut settings = Settings { folder: folder_of(options), ..Settings::default() };
     let mut statements = Vec::new();
     let mut unused: Option<Vec<String>> = None;
@@ -103,6 +108,9 @@ fn read<'s>(
         let seen = unused.get_or_insert_with(|| parsed.unused_defines.clone());
         seen.retain(|name| parsed.unused_defines.contains(name));
     }
+    // What the texts explain, as tables that were described, is not counted.
+    let memory = options.limit.unwrap_or(settings.memory);
+    settings.memory = memory.saturating_add(sources.total_size().saturating_mul(PER_BYTE));
     for name in unused.unwrap_or_default() {
         if !matches!(name.as_str(), "class" | "order") {
             let message = format!("no description uses the constant `{name}`");

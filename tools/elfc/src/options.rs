@@ -29,6 +29,8 @@ pub struct Options {
     pub defines: Vec<String>,
     /// Folders in which included files are looked for.
     pub folders: Vec<PathBuf>,
+    /// Bytes of memory that a description may expand to.
+    pub limit: Option<u64>,
     /// Whether warnings are printed.
     pub warnings: bool,
     /// The files, in order.
@@ -36,14 +38,16 @@ pub struct Options {
 }
 
 const DESCRIBE: char = '\u{100}';
+const LIMIT: char = '\u{102}';
 const HELP: char = '\u{101}';
 
 const SHORT: &str = "o:D:I:whvV";
-const LONG: [Long; 7] = [
+const LONG: [Long; 8] = [
     Long::new("describe", Takes::Nothing, DESCRIBE),
     Long::new("output", Takes::Value, 'o'),
     Long::new("define", Takes::Value, 'D'),
     Long::new("include", Takes::Value, 'I'),
+    Long::new("limit", Takes::Value, LIMIT),
     Long::new("no-warnings", Takes::Nothing, 'w'),
     Long::new("help", Takes::Nothing, HELP),
     Long::new("version", Takes::Nothing, 'V'),
@@ -56,6 +60,7 @@ pub fn parse(args: &[OsString]) -> Result<Options, String> {
         output: None,
         defines: Vec::new(),
         folders: Vec::new(),
+        limit: None,
         warnings: true,
         files: Vec::new(),
     };
@@ -71,6 +76,7 @@ pub fn parse(args: &[OsString]) -> Result<Options, String> {
             'o' => options.output = Some(value.into()),
             'D' => options.defines.push(value.to_string_lossy().into_owned()),
             'I' => options.folders.push(value.into()),
+            LIMIT => options.limit = Some(limit(&value.to_string_lossy())?),
             'w' => options.warnings = false,
             DESCRIBE if options.command == Command::Build => options.command = Command::Describe,
             'v' | 'V' => options.command = Command::Version,
@@ -85,6 +91,12 @@ pub fn parse(args: &[OsString]) -> Result<Options, String> {
     }
 }
 
+/// The number of bytes that `--limit` says.
+fn limit(text: &str) -> Result<u64, String> {
+    let bytes = libpeg::notation::integer(text).and_then(|bytes| u64::try_from(bytes).ok());
+    bytes.ok_or_else(|| format!("`{text}` is no number of bytes such as 1G"))
+}
+
 /// The text of `--help`.
 pub fn usage(program: &str) -> String {
     format!(
@@ -95,6 +107,7 @@ pub fn usage(program: &str) -> String {
   -o FILE --output=FILE       Write to FILE, - for standard output
   -D NAME=VALUE --define=...  Define a constant
   -I DIR --include=DIR        Look for included files in DIR too
+     --limit=SIZE             Let a description expand to SIZE bytes, such as 1G
   -w --no-warnings            Do not warn of what the standard forbids
      --describe               Print the description of a file
   -h --help                   Print this text

@@ -22,6 +22,9 @@ pub const MAX_LEVELS: u32 = 500;
 /// Bytes that an operand takes, about.
 const OPERAND: u64 = 96;
 
+/// Work that pest does for a head of no length, in the unit of `Limits::work`.
+const HEAD: u64 = 24;
+
 /// What pest is to find: a rule, from where on, and what ends it, in words.
 pub type What<'w> = (Rule, usize, &'w [&'w str]);
 
@@ -51,6 +54,8 @@ impl<'b, 'a, 's> Builder<'b, 'a, 's> {
         piece: &Piece,
         build: impl FnOnce(&mut Self, Pairs<'_, Rule>) -> Result<R, Diagnostic>,
     ) -> Result<R, Diagnostic> {
+        let length = piece.to.saturating_sub(from);
+        budget.work(HEAD.saturating_add(length as u64), body.span(from, piece.to))?;
         let mut skeleton = Skeleton::new(body, from, piece)?;
         let hexes = std::mem::take(&mut skeleton.hexes).into_iter();
         let text = std::mem::take(&mut skeleton.text);

@@ -120,6 +120,10 @@ fn runaways_are_stopped() {
     stopped("repeat 1000000000000 { a; }");
     stopped("repeat 1000 { repeat 1000 { repeat 1000 { a; } } }");
     stopped("repeat 1000 { repeat 99 { a b c d e f g h i j k l m n o p q r s t u v w x y z; } }");
+    stopped(&format!("repeat 4000000 {{ /*{}*/ }}", "x".repeat(100_000)));
+    stopped(&format!("repeat 4000000 {{ if 0 {{ {} }} }}", "a b;".repeat(10_000)));
+    stopped(&format!("repeat 4000000 {{ def t() {{ {} }} }}", "a b;".repeat(10_000)));
+    stopped("repeat 4000000 { include \"twice.elfc\"; }");
     stopped("def t(n) { use t(n + 1); use t(n + 1); } use t(0);");
     let mut doubling = String::from("let s0 = \"0123456789\";");
     for n in 1..40 {

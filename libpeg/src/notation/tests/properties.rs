@@ -242,7 +242,7 @@ fn soup() -> impl Strategy<Value = String> {
 /// Reads a text in every way in which an error could hide.
 fn read(text: &[u8]) {
     let sources = SourceMap::new();
-    let limits = Limits { depth: 8, expansions: 500, memory: 1 << 20 };
+    let limits = Limits { depth: 8, expansions: 500, memory: 1 << 20, ..Limits::default() };
     let options = Options { files: &NoFiles, limits, ..Options::default() };
     match sources.add("any", text) {
         Ok(id) => {
@@ -271,7 +271,7 @@ fn read(text: &[u8]) {
 fn is_in_grammar(text: &str) {
     let sources = SourceMap::new();
     let id = sources.add("text", text).unwrap();
-    let limits = Limits { depth: 8, expansions: 500, memory: 1 << 20 };
+    let limits = Limits { depth: 8, expansions: 500, memory: 1 << 20, ..Limits::default() };
     let options = Options { files: &NoFiles, limits, ..Options::default() };
     if parse(&sources, id, &options).diagnostics.is_empty() {
         Grammar::parse(Rule::file, text).unwrap_or_else(|error| panic!("{error}\n{text}"));
