@@ -353,6 +353,8 @@ fn misfit(error: &edit::Error, parts: &Parts<'_>) -> Diagnostic {
 
 /// The name of the section that holds the names of sections, where nothing else is said.
 const SECTION_NAMES: &str = ".shstrtab";
+/// The name of the section that holds the names of symbols, where nothing else is said.
+const SYMBOL_NAMES: &str = ".strtab";
 
 /// The statements of one object, by what they are.
 #[derive(Debug, Default)]
@@ -424,6 +426,7 @@ fn round<'s>(
         context.check(read);
     }
     add_section_names(&parts, &mut context);
+    add_symbol_names(&parts, &mut context);
     read(&parts, &mut context);
     Ok((context, parts))
 }
@@ -482,6 +485,33 @@ fn add_section<'s>(section: Section<'s>, context: &mut Context<'s>) -> SectionId
     id
 }
 
+/// Adds the section with the names of symbols, if a table of symbols would link to it.
+fn add_symbol_names<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
+    let object = &context.object;
+    let has_strings = object.sections.iter().any(|(_, section)| {
+        section.kind == SHT_STRTAB.0 && &*section.name.text == SYMBOL_NAMES.as_bytes()
+    });
+    let needs_strings = parts.sections.iter().any(|(statement, id)| {
+        object.sections.get(id.0).is_some_and(|section| section.kind == SHT_SYMTAB.0)
+            && statement.attributes().all(|(name, _)| name != "link")
+            && has_named_symbols(statement)
+    });
+    if needs_strings && !has_strings {
+        add_string_table(SYMBOL_NAMES, context);
+    }
+}
+
+/// Whether a section's statement has rows of symbols with names.
+fn has_named_symbols(section: &Statement<'_>) -> bool {
+    let tables = section.children().iter().filter(|part| part.keyword() == Some("symbols"));
+    tables.flat_map(Statement::children).any(|row| {
+        row.terms.first().is_some_and(|name| match &name.kind {
+            TermKind::Str(text) => !text.is_empty(),
+            _ => true,
+        })
+    })
+}
+
 /// Adds the section with the names of sections, if there are sections and nothing is said of it.
 fn add_section_names<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
     let mut said = parts.header.into_iter().flat_map(header::attributes);
@@ -489,8 +519,13 @@ fn add_section_names<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
     if context.object.sections.is_empty() || is_said || has_section_names(&context.object) {
         return;
     }
+    add_string_table(SECTION_NAMES, context);
+}
+
+/// Adds a section with the names that are used.
+fn add_string_table(name: &'static str, context: &mut Context<'_>) {
     let section = Section {
-        name: SECTION_NAMES.into(),
+        name: name.into(),
         kind: SHT_STRTAB.0,
         contents: contents::default(SHT_STRTAB.0),
         ..Section::default()

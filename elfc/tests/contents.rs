@@ -270,3 +270,25 @@ fn mistakes_are_told_with_their_place() {
         assert!(found.contains(expected), "{text}\n{found}");
     }
 }
+
+#[test]
+fn tables_of_names_are_there_by_themselves() {
+    let names = |text: &str| {
+        let bytes = build(text);
+        let file = libelf::File::parse(&bytes).unwrap();
+        let strings = file.section_names().unwrap();
+        let headers = file.section_headers().unwrap();
+        let names: Vec<_> = headers
+            .iter()
+            .map(|header| String::from_utf8_lossy(strings.get(header.name.into()).unwrap()))
+            .collect();
+        names.join(" ")
+    };
+    let symbols = "section .symtab { symbols { main FUNC GLOBAL ABS; } }";
+    assert_eq!(names(&format!("elf;\n{symbols}")), " .symtab .shstrtab .strtab");
+    let linked = "section .symtab link=.names { symbols { main FUNC GLOBAL ABS; } }";
+    let table = "section .names STRTAB;";
+    assert_eq!(names(&format!("elf;\n{linked}\n{table}")), " .symtab .names .shstrtab");
+    let unnamed = "section .symtab { symbols { \"\" SECTION LOCAL ABS; } }";
+    assert_eq!(names(&format!("elf;\n{unnamed}")), " .symtab .shstrtab");
+}

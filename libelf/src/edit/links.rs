@@ -5,7 +5,7 @@
 //!
 //! | section | `sh_link` | `sh_info` |
 //! |---|---|---|
-//! | `SHT_SYMTAB` | `.strtab`, else the next string table | the first symbol that is not local |
+//! | `SHT_SYMTAB` | `.strtab` | the first symbol that is not local |
 //! | `SHT_DYNSYM` | `.dynstr` | the same |
 //! | `SHT_REL`, `SHT_RELA`, `SHT_CREL` | the symbol table; the dynamic one if it has `SHF_ALLOC` | the section that the rest of the name says; with `SHF_ALLOC` only if it has `SHF_INFO_LINK` |
 //! | `SHT_DYNAMIC`, versions, `SHT_GNU_LIBLIST` | `.dynstr` | what the contents say |
