@@ -241,11 +241,11 @@ impl<'a, 'data> CoreNotes<'a, 'data> {
     fn add(&mut self, note: &Note<'data>, sections: &mut Vec<Section<'data>>) -> Checked<()> {
         match note.owner {
             b"FreeBSD" => self.add_freebsd(note, sections)?,
-            b"OpenBSD" => self.add_openbsd(note, sections),
+            b"OpenBSD" => self.add_openbsd(note, sections)?,
             b"QNX" => self.add_listed(QNX_SECTIONS, note, sections),
             b"GNU" => {}
-            owner if owner.starts_with(b"NetBSD-CORE") => self.add_netbsd(note, sections),
-            owner if owner.starts_with(b"OpenBSD") => self.add_openbsd(note, sections),
+            owner if owner.starts_with(b"NetBSD-CORE") => self.add_netbsd(note, sections)?,
+            owner if owner.starts_with(b"OpenBSD") => self.add_openbsd(note, sections)?,
             owner if owner.starts_with(b"SPU/") => {
                 sections.push(section(Cow::Borrowed(owner), note.desc.len()));
             }
@@ -357,12 +357,17 @@ impl<'a, 'data> CoreNotes<'a, 'data> {
         Ok(())
     }
 
-    fn add_netbsd(&mut self, note: &Note<'data>, sections: &mut Vec<Section<'data>>) {
+    fn add_netbsd(
+        &mut self,
+        note: &Note<'data>,
+        sections: &mut Vec<Section<'data>>,
+    ) -> Checked<()> {
         const PID: usize = 0x50;
         const COMMAND: usize = 0x7c;
         self.take_thread_of_owner(note);
         match note.kind {
             NETBSD_PROCINFO => {
+                check_command(note, COMMAND)?;
                 self.pid = self.file.encoding().u32(note.desc, PID).unwrap_or(0);
                 self.take_command(note, COMMAND, BSD_COMMAND_SIZE);
                 self.add_pair(".note.netbsdcore.procinfo", note.desc.len(), sections);
@@ -390,13 +395,19 @@ impl<'a, 'data> CoreNotes<'a, 'data> {
                 }
             }
         }
+        Ok(())
     }
 
-    fn add_openbsd(&mut self, note: &Note<'data>, sections: &mut Vec<Section<'data>>) {
+    fn add_openbsd(
+        &mut self,
+        note: &Note<'data>,
+        sections: &mut Vec<Section<'data>>,
+    ) -> Checked<()> {
         const PID: usize = 0x20;
         const COMMAND: usize = 0x48;
         match note.kind {
             OPENBSD_PROCINFO => {
+                check_command(note, COMMAND)?;
                 self.pid = self.file.encoding().u32(note.desc, PID).unwrap_or(0);
                 self.take_command(note, COMMAND, BSD_COMMAND_SIZE);
             }
@@ -406,13 +417,14 @@ impl<'a, 'data> CoreNotes<'a, 'data> {
             OPENBSD_XFPREGS => self.add_pair(".reg-xfp", note.desc.len(), sections),
             _ => {}
         }
+        Ok(())
     }
 
     /// `NetBSD-CORE@7`: the number after the sign is the thread's.
     fn take_thread_of_owner(&mut self, note: &Note<'data>) {
         let number = note.owner.split(|&byte| byte == b'@').nth(1);
-        if let Some(number) = number.and_then(|text| str::from_utf8(text).ok()) {
-            self.thread = number.parse().unwrap_or(0);
+        if let Some(number) = number {
+            self.thread = leading_number(number);
         }
     }
 
@@ -439,11 +451,33 @@ impl<'a, 'data> CoreNotes<'a, 'data> {
     }
 }
 
-/// BSD systems write the size of an entry before the auxiliary vector.
+/// The command must lie in the note, with a byte to close it.
+fn check_command(note: &Note<'_>, start: usize) -> Checked<()> {
+    if note.desc.len() > start.saturating_add(BSD_COMMAND_SIZE) { Ok(()) } else { Err(Refused) }
+}
+
+/// The number at the start of a text as C's atoi(3) reads it, cut to 32 bits.
+fn leading_number(text: &[u8]) -> u32 {
+    let text = text.trim_ascii_start();
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    let limit = i64::MAX as u64;
+    let number = digits.fold(0u64, |number, &digit| {
+        number.saturating_mul(10).saturating_add(u64::from(digit & 0xf)).min(limit)
+    });
+    let number = number as u32;
+    if is_negative { number.wrapping_neg() } else { number }
+}
+
+/// BSD systems write the size of an entry before the auxiliary vector. A note without it has a
+/// section that is smaller than nothing.
 fn add_auxv_after_word(note: &Note<'_>, sections: &mut Vec<Section<'_>>) {
-    if let Some(size) = note.desc.len().checked_sub(4) {
-        sections.push(section(Cow::Borrowed(b".auxv"), size));
-    }
+    let size = note.desc.len().wrapping_sub(4);
+    sections.push(section(Cow::Borrowed(b".auxv"), size));
 }
 
 fn section(name: Cow<'_, [u8]>, size: usize) -> Section<'_> {

@@ -1,105 +1,140 @@
 //! Section groups (gABI, chapter 4, "Section Groups"): a group and its members must know each
 //! other.
+//!
+//! Groups are read when the first section that says it is in one becomes a section. Reading them
+//! tells their members, too: whatever a group lists and comes later is taken as a member,
+//! whether its own header says so or not.
 
-use object::elf::{SHF_GROUP, SHT_GROUP, SHT_SYMTAB};
+use object::elf::{SHF_GROUP, SHT_GROUP, SHT_NULL, SHT_REL, SHT_RELA, SHT_SYMTAB};
 
 use super::{Builder, Checked, Notice, Refused, State};
-use crate::file::File;
 use crate::section::SectionHeader;
 use crate::table::Table;
 
-/// Which group each section belongs to.
+/// The size of an entry of a group, in bytes.
+const ENTRY_SIZE: u64 = 4;
+
+/// A group that was read.
+struct Group {
+    /// The index of its section header.
+    header: usize,
+    /// The section headers that it lists.
+    members: Vec<usize>,
+    /// Whether a section has joined it.
+    has_member: bool,
+}
+
+/// What groups list which sections.
 pub(super) struct Groups {
-    /// The headers of groups, in order.
-    headers: Vec<u32>,
-    /// For each section header the index of its group's header, 0 for none.
+    /// In the order of their headers.
+    list: Vec<Group>,
+    /// For each section header one more than the place in `list` of the first group that lists it,
+    /// 0 for none.
     of_section: Vec<u32>,
-    /// Groups that became sections ahead of their turn, for the first member of any: GNU's tools
-    /// do not ask these for a member of their own. In order.
-    made_for_member: Vec<usize>,
 }
 
 impl Builder<'_, '_> {
-    /// Whether the group's table lies in the file, and so does the symbol that names the group.
-    pub(super) fn group_is_readable(&self, header: &SectionHeader) -> bool {
-        let Some(link) = self.headers.get(header.link as usize) else {
-            return false;
-        };
-        let symbol = u64::from(header.info)
-            .checked_mul(link.entsize)
-            .and_then(|skip| link.offset.checked_add(skip));
-        link.kind == SHT_SYMTAB
-            && self.file.section_data(header).is_ok()
-            && symbol.is_some_and(|at| self.file.bytes(at, link.entsize, "symbol").is_ok())
-    }
-
-    /// The headers of groups, in order.
-    fn group_headers(&self) -> Checked<Vec<u32>> {
-        let mut total = 0u64;
-        // A group has a member at least, mostly with relocations.
-        let mut found = Vec::with_capacity(self.headers.len() / 2);
-        for (index, header) in (0..).zip(&self.headers).skip(1) {
-            if header.kind == SHT_GROUP {
-                found.push(index);
-                total = total.saturating_add(header.size);
-            }
-        }
-        // Groups of a sound file do not share a byte.
-        if total > self.file.data().len() as u64 { Err(Refused) } else { Ok(found) }
+    /// Whether a header may be that of a group: a word of flags, and indexes of sections.
+    pub(super) fn is_group(header: &SectionHeader) -> bool {
+        header.kind == SHT_GROUP
+            && header.entsize == ENTRY_SIZE
+            && header.size >= ENTRY_SIZE
+            && header.size.is_multiple_of(ENTRY_SIZE)
     }
 
     /// Notes if no group lists a section that has the flag of a member.
     pub(super) fn join_group(&mut self, index: usize, header: &SectionHeader) -> Checked<()> {
         if self.groups.is_none() {
-            let groups = self.load_groups()?;
-            self.groups = Some(groups);
-            let mut number = 0;
-            while let Some(group) = self.group_of_number(number) {
-                number += 1;
-                if self.state(group) == State::Untouched
-                    && let Some(groups) = &mut self.groups
-                {
-                    groups.made_for_member.push(group);
-                }
-                self.visit(group)?;
-            }
+            self.load_groups()?;
         }
-        let groups = self.groups.as_ref();
-        let is_listed =
-            groups.and_then(|groups| groups.of_section.get(index)).is_some_and(|&group| group != 0);
-        if !is_listed {
-            let names = self.names.unwrap_or_default();
-            let section = names.get_cut(header.name.into()).unwrap_or_default().to_vec();
+        let group = self.groups.as_mut().and_then(|groups| {
+            let place = groups.of_section.get(index)?.checked_sub(1)?;
+            groups.list.get_mut(place as usize)
+        });
+        let Some(group) = group else {
+            let section = self.name_at(header.name).unwrap_or_default();
             self.notices.push(Notice::NoGroup { section });
+            return Ok(());
+        };
+        let is_first = !std::mem::replace(&mut group.has_member, true);
+        let group = group.header;
+        if is_first { self.check_signature(group) } else { Ok(()) }
+    }
+
+    /// The symbol that names a group must lie in the file.
+    fn check_signature(&mut self, group: usize) -> Checked<()> {
+        let header = self.header(group)?;
+        let link = self.header(header.link as usize)?;
+        let at = u64::from(header.info)
+            .checked_mul(link.entsize)
+            .and_then(|skip| link.offset.checked_add(skip))
+            .ok_or(Refused)?;
+        let symbol = self.file.bytes(at, link.entsize, "symbol").map_err(|_| Refused)?;
+        if link.kind != SHT_SYMTAB {
+            return Err(Refused);
+        }
+        let name = self.file.encoding().u32(symbol, 0).ok_or(Refused)?;
+        // The name itself is of no use here.
+        let _ = self.string(link.link as usize, name);
+        Ok(())
+    }
+
+    /// Reads all groups, and makes their sections ahead of their turn.
+    fn load_groups(&mut self) -> Checked<()> {
+        let of_section = vec![0; self.headers.len()];
+        self.groups = Some(Groups { list: Vec::new(), of_section });
+        let mut has_any = false;
+        let mut has_read = false;
+        let mut total = 0u64;
+        for index in 1..self.headers.len() {
+            let header = self.header(index)?;
+            if !Self::is_group(&header) {
+                continue;
+            }
+            has_any = true;
+            self.visit(index)?;
+            let Ok(bytes) = self.file.section_data(&header) else {
+                self.notices.push(Notice::GroupOfSize { size: header.size });
+                continue;
+            };
+            has_read = true;
+            // Groups of a sound file do not share a byte.
+            total = total.saturating_add(header.size);
+            if total > self.file.data().len() as u64 {
+                return Err(Refused);
+            }
+            self.load_group(index, bytes);
+        }
+        if has_any && !has_read {
+            self.notices.push(Notice::NoValidGroup);
         }
         Ok(())
     }
 
-    /// The header of the first, second, … group, once they are loaded.
-    fn group_of_number(&self, number: usize) -> Option<usize> {
-        self.groups.as_ref()?.headers.get(number).map(|&group| group as usize)
-    }
-
-    fn load_groups(&mut self) -> Checked<Groups> {
-        if let Some(groups) = self.groups.take() {
-            return Ok(groups);
-        }
-        let mut of_section = vec![0; self.headers.len()];
-        let headers = self.group_headers()?;
-        for &group in &headers {
-            let Some(header) = self.headers.get(group as usize) else { continue };
-            if header.entsize != 4 || !self.group_is_readable(header) {
+    fn load_group(&mut self, index: usize, bytes: &[u8]) {
+        let entries = Table::<u32>::new(bytes, self.file.encoding());
+        let place = self.groups.as_ref().map_or(0, |groups| groups.list.len() as u32);
+        let mut members = Vec::with_capacity(entries.len().saturating_sub(1));
+        for member in entries.iter().skip(1) {
+            let member = member as usize;
+            let kind = self.headers.get_mut(member).map(|header| {
+                header.flags |= SHF_GROUP.0;
+                header.kind
+            });
+            if kind.is_none() || kind == Some(SHT_GROUP) {
+                self.notices.push(Notice::BadGroupEntry { group: index });
                 continue;
             }
-            for member in members(self.file, header) {
-                match of_section.get_mut(member as usize) {
-                    Some(place) if member != 0 && *place == 0 => *place = group,
-                    Some(_) => {}
-                    None => self.notices.push(Notice::BadGroupEntry { group: group as usize }),
-                }
+            members.push(member);
+            if let Some(groups) = &mut self.groups
+                && let Some(first) = groups.of_section.get_mut(member).filter(|first| **first == 0)
+            {
+                *first = place.saturating_add(1);
             }
         }
-        Ok(Groups { headers, of_section, made_for_member: Vec::new() })
+        if let Some(groups) = &mut self.groups {
+            groups.list.push(Group { header: index, members, has_member: false });
+        }
     }
 
     /// The last look: each group must have a member that agrees, and none that is no section.
@@ -114,43 +149,41 @@ impl Builder<'_, '_> {
                 return Err(Refused);
             }
         }
-        let loaded = self.load_groups()?;
-        for &group in &loaded.headers {
-            let Some(header) = self.headers.get(group as usize) else { continue };
-            let mut has_member = false;
-            for member in members(self.file, header) {
-                let Some(member_header) = self.headers.get(member as usize) else {
-                    continue;
-                };
-                match self.state(member as usize) {
-                    State::Section { .. } => {
-                        has_member |= member_header.flags & SHF_GROUP.0 != 0
-                            && loaded.of_section.get(member as usize) == Some(&group);
-                    }
-                    _ if is_reloc(member_header) => {}
-                    _ => return Err(Refused),
-                }
+        let list = self.groups.take().map(|groups| groups.list).unwrap_or_default();
+        let mut loaded = list.into_iter().peekable();
+        let mut is_sound = true;
+        for index in 1..self.headers.len() {
+            if self.header(index)?.kind != SHT_GROUP {
+                continue;
             }
-            let group = group as usize;
-            if !has_member && loaded.made_for_member.binary_search(&group).is_err() {
-                self.notices.push(Notice::EmptyGroup { group });
-                return Err(Refused);
+            let group = loaded.next_if(|group| group.header == index);
+            if !group.as_ref().is_some_and(|group| group.has_member) {
+                self.notices.push(Notice::EmptyGroup { group: index });
+                is_sound = false;
+            }
+            for member in group.map(|group| group.members).unwrap_or_default() {
+                is_sound &= self.check_member(index, member)?;
             }
         }
-        Ok(())
+        if is_sound { Ok(()) } else { Err(Refused) }
     }
-}
 
-/// The members of a group: what follows the flag word.
-fn members<'data>(
-    file: &File<'data>,
-    header: &SectionHeader,
-) -> impl Iterator<Item = u32> + use<'data> {
-    let bytes = file.section_data(header).unwrap_or_default();
-    Table::<u32>::new(bytes, file.encoding()).iter().skip(1)
+    /// Whether what a group lists is a section, or goes with one.
+    fn check_member(&mut self, group: usize, member: usize) -> Checked<bool> {
+        let header = self.header(member)?;
+        if matches!(self.state(member), State::Section { .. }) || is_reloc(&header) {
+            return Ok(true);
+        }
+        let group = self.header(group)?.name;
+        let kind = if member == 0 { SHT_NULL } else { header.kind };
+        let section = self.name_at(header.name).unwrap_or_default();
+        let group = self.name_at(group).unwrap_or_default();
+        self.notices.push(Notice::BadGroupMember { kind: kind.0, section, group });
+        Ok(false)
+    }
 }
 
 /// Relocations go with their section, whether the group lists them or not.
 fn is_reloc(header: &SectionHeader) -> bool {
-    matches!(header.kind, object::elf::SHT_REL | object::elf::SHT_RELA)
+    matches!(header.kind, SHT_REL | SHT_RELA)
 }

@@ -6,7 +6,6 @@ use super::{Builder, Checked, Notice, Refused};
 use crate::file::File;
 use crate::section::SectionHeader;
 use crate::segment::ProgramHeader;
-use crate::strtab::StringTable;
 use crate::table::{Record, Table};
 
 /// The section headers, with all their links checked.
@@ -27,13 +26,22 @@ pub(super) fn section_headers(
     if !is_sized || header.shoff < u64::from(header_size(file)) || file.section_count() == 0 {
         return Err(Refused);
     }
-    let headers: Vec<_> = file.section_headers().map_err(|_| Refused)?.iter().collect();
     let length = file.data().len() as u64;
+    let is_past_end = |header: &SectionHeader| {
+        let is_stored = header.kind != SHT_NOBITS;
+        is_stored && header.offset.checked_add(header.size).is_none_or(|end| end > length)
+    };
+    let Ok(headers) = file.section_headers() else {
+        // The null header is looked at for the number of all.
+        let first = file.bytes(header.shoff, u64::from(header.shentsize), "section header");
+        let first = first.ok().and_then(|bytes| SectionHeader::decode(bytes, encoding));
+        note_past_end(first.is_some_and(|first| is_past_end(&first)), notices);
+        return Err(Refused);
+    };
+    let headers: Vec<_> = headers.iter().collect();
     let mut ends_past_file = false;
     for (index, header) in headers.iter().enumerate() {
-        let is_stored = header.kind != SHT_NOBITS;
-        ends_past_file |=
-            is_stored && header.offset.checked_add(header.size).is_none_or(|end| end > length);
+        ends_past_file |= is_past_end(header);
         if index != 0 && !Builder::links_are_sound(headers.len(), header) {
             note_past_end(ends_past_file, notices);
             return Err(Refused);
@@ -53,24 +61,23 @@ fn header_size(file: &File<'_>) -> u16 {
     if file.encoding().is_64() { 64 } else { 52 }
 }
 
-/// The section name table; `None` if the file's index of it leads nowhere.
-pub(super) fn section_names<'data>(
-    file: &File<'data>,
+/// Whether there is a section name table; not if the file's index of it leads nowhere.
+pub(super) fn has_section_names(
+    file: &File<'_>,
     headers: &[SectionHeader],
     index: usize,
     notices: &mut Vec<Notice>,
-) -> Checked<Option<StringTable<'data>>> {
+) -> Checked<bool> {
     if headers.is_empty() {
-        return Ok(None);
+        return Ok(false);
     }
     match headers.get(index) {
         Some(header) if index != 0 && header.kind == SHT_STRTAB => {
-            let bytes = file.section_data(header).map_err(|_| Refused)?;
-            Ok(Some(StringTable::new(bytes)))
+            file.section_data(header).map(|_| true).map_err(|_| Refused)
         }
         _ => {
             notices.push(Notice::BadNameTable);
-            Ok(None)
+            Ok(false)
         }
     }
 }

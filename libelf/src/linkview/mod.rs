@@ -40,9 +40,11 @@ mod core_notes;
 mod group;
 mod headers;
 mod notice;
+mod options;
 mod property;
+mod strings;
 
-pub use common::common_size;
+pub use common::{CommonFault, common_size};
 pub use notice::{Notice, printed};
 
 use std::borrow::Cow;
@@ -50,14 +52,15 @@ use std::fmt;
 
 use object::elf::{
     ET_CORE, ET_DYN, ET_EXEC, FileType, SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK,
-    SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_NOBITS, SHT_NOTE,
-    SHT_NULL, SHT_REL, SHT_RELA, SHT_RELR, SHT_SHLIB, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
+    SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_MIPS_OPTIONS, SHT_NOBITS,
+    SHT_NOTE, SHT_NULL, SHT_REL, SHT_RELA, SHT_RELR, SHT_SHLIB, SHT_STRTAB, SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
 };
 
 use crate::file::File;
 use crate::ident::Class;
 use crate::section::SectionHeader;
-use crate::strtab::StringTable;
+use strings::Strings;
 
 /// What memory a section becomes part of, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -238,8 +241,10 @@ struct Builder<'a, 'data> {
     file: &'a File<'data>,
     kind: FileType,
     headers: Vec<SectionHeader>,
-    names: Option<StringTable<'data>>,
+    /// Whether names of sections can be looked up.
+    has_names: bool,
     name_index: usize,
+    strings: Strings,
     states: Vec<State>,
     sections: Vec<Section<'data>>,
     symtab: Option<usize>,
@@ -260,12 +265,13 @@ impl<'a, 'data> Builder<'a, 'data> {
         notices: &'a mut Vec<Notice>,
     ) -> Checked<Self> {
         let name_index = file.section_name_index() as usize;
-        let names = headers::section_names(file, &headers, name_index, notices)?;
+        let has_names = headers::has_section_names(file, &headers, name_index, notices)?;
         Ok(Self {
             file,
             kind: file.header().kind,
-            names,
+            has_names,
             name_index,
+            strings: Strings::new(name_index),
             states: vec![State::Untouched; headers.len()],
             sections: Vec::with_capacity(headers.len()),
             headers,
@@ -297,17 +303,18 @@ impl<'a, 'data> Builder<'a, 'data> {
         match self.state(index) {
             State::Untouched => {}
             // Headers that need each other.
-            State::Visiting => return Err(Refused),
+            State::Visiting => {
+                self.notices.push(Notice::Loop);
+                return Err(Refused);
+            }
             _ => return Ok(()),
         }
-        let Some(names) = self.names else {
+        if !self.has_names {
             return Ok(());
-        };
+        }
         let header = self.header(index)?;
         // The name must lie in the table, whether a section comes of the header or not.
-        if !names.has_at(header.name.into()) {
-            return Err(Refused);
-        }
+        let name = self.string(self.name_index, header.name).ok_or(Refused)?;
         self.set_state(index, State::Visiting);
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
@@ -316,7 +323,7 @@ impl<'a, 'data> Builder<'a, 'data> {
         let has_section = self.decide(index, &header)?;
         self.depth -= 1;
         let state = if has_section {
-            self.add(index, &header)?
+            self.add(index, &header, name)?
         } else if self.is_ignored_table(index, &header) {
             // Noted anew each time that something needs it.
             State::Untouched
@@ -344,10 +351,11 @@ impl<'a, 'data> Builder<'a, 'data> {
                 self.check_properties(header);
                 Ok(true)
             }
-            SHT_GROUP => {
-                let is_whole = header.entsize == 4 && self.group_is_readable(header);
-                if is_whole { Ok(true) } else { Err(Refused) }
+            SHT_MIPS_OPTIONS => {
+                self.check_mips_options(header);
+                Ok(true)
             }
+            SHT_GROUP if !Self::is_group(header) => Err(Refused),
             _ => Ok(true),
         }
     }
@@ -481,17 +489,14 @@ impl<'a, 'data> Builder<'a, 'data> {
     }
 
     /// Makes the section of a header.
-    fn add(&mut self, index: usize, header: &SectionHeader) -> Checked<State> {
+    fn add(&mut self, index: usize, header: &SectionHeader, name: &'data [u8]) -> Checked<State> {
         // An alignment of 2^63 has no meaning in any file.
         if header.addralign.trailing_zeros() == 63 {
             return Err(Refused);
         }
-        // The names are there, and this one lies within: see `visit`.
-        let names = self.names.unwrap_or_default().bytes();
-        let name = Name(Cow::Borrowed(names.get(header.name as usize..).unwrap_or_default()));
         self.has_ties |= header.kind == SHT_GROUP || header.flags & SHF_LINK_ORDER.0 != 0;
         self.sections.push(Section {
-            name,
+            name: Name(Cow::Borrowed(name)),
             size: header.size,
             addr: headers::widen(self.file, header.addr),
             flags: Flags::of_header(header),

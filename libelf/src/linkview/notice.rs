@@ -84,6 +84,43 @@ pub enum Notice {
         /// The index of the group's section header.
         group: usize,
     },
+    /// A group that does not lie in the file.
+    GroupOfSize {
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// No group of the file lies in it.
+    NoValidGroup,
+    /// A group with a member that is no section.
+    BadGroupMember {
+        /// The type of the member's section header.
+        kind: u32,
+        /// The member's name.
+        section: Vec<u8>,
+        /// The name of the group's section.
+        group: Vec<u8>,
+    },
+    /// Sections that need each other.
+    Loop,
+    /// A name that does not lie in its string table.
+    StringPastEnd {
+        /// Its offset in the table in bytes.
+        offset: u32,
+        /// The table's size in bytes.
+        size: u64,
+        /// The name of the table, if it has one.
+        table: Option<Vec<u8>>,
+    },
+    /// Names in a section that is no string table.
+    NoStrings {
+        /// The index of the section's header.
+        index: usize,
+    },
+    /// An option of MIPS that does not lie in its section, or not its contents in it.
+    OptionCut {
+        /// Whether it is in a file of 64 bits.
+        is_64: bool,
+    },
 }
 
 impl Notice {
@@ -169,6 +206,41 @@ impl Notice {
                 group.to_string().as_bytes(),
                 b"] has no SHF_GROUP sections",
             ]),
+            Self::GroupOfSize { size } => {
+                let text = format!(": invalid size field in group section header: {size:#x}");
+                put(&[file, text.as_bytes()]);
+            }
+            Self::NoValidGroup => put(&[file, b": no valid group sections found"]),
+            Self::BadGroupMember { kind, section, group } => {
+                // C's `%#x` has no prefix for 0.
+                let kind = if *kind == 0 { "0".to_owned() } else { format!("{kind:#x}") };
+                put(&[
+                    file,
+                    b": unknown type [",
+                    kind.as_bytes(),
+                    b"] section `",
+                    section,
+                    b"' in group [",
+                    group,
+                    b"]",
+                ]);
+            }
+            Self::Loop => put(&[file, b": warning: loop in section dependencies detected"]),
+            Self::StringPastEnd { offset, size, table } => {
+                let text = format!(": invalid string offset {offset} >= {size} for section `");
+                let table = table.as_deref().unwrap_or(b"(null)");
+                put(&[file, text.as_bytes(), table, b"'"]);
+            }
+            Self::NoStrings { index } => put(&[
+                file,
+                b": attempt to load strings from a non-string section (number ",
+                index.to_string().as_bytes(),
+                b")",
+            ]),
+            Self::OptionCut { is_64 } => {
+                let name: &[u8] = if *is_64 { b".MIPS.options" } else { b".options" };
+                put(&[file, b": warning: truncated `", name, b"' option"]);
+            }
         }
         text
     }
@@ -218,7 +290,7 @@ pub fn printed(notices: Vec<Notice>, header: &Header, is_recognized: bool) -> Ve
         readings => readings,
     };
     let is_said_anew = notices.iter().any(|notice| !notice.is_found_once());
-    match (readings, is_recognized) {
+    let mut printed = match (readings, is_recognized) {
         (Readings::Any, _) | (Readings::OwnFirst, true) => notices,
         (Readings::OwnFirst | Readings::OwnLater, false) if is_said_anew => Vec::new(),
         (Readings::OwnFirst | Readings::OwnLater, false) => notices,
@@ -227,8 +299,13 @@ pub fn printed(notices: Vec<Notice>, header: &Header, is_recognized: bool) -> Ve
                 notices.into_iter().filter(|notice| !notice.is_found_once()).collect();
             [&anew[..], &anew].concat()
         }
-    }
+    };
+    printed.truncate(PRINT_LIMIT);
+    printed
 }
+
+/// GNU's tools keep no more notices of a file than these.
+const PRINT_LIMIT: usize = 5;
 
 /// `EF_SPARC_32PLUS`, `EF_SPARC_SUN_US1` and `EF_SPARC_SUN_US3`: without any of them a file of
 /// `EM_SPARC32PLUS` is read as its own machine's, but not taken for one.

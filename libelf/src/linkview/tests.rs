@@ -124,6 +124,36 @@ fn groups_and_members_must_agree() {
 }
 
 #[test]
+fn groups_tell_their_members() {
+    const IN_FIRST: &[u8] = &[1, 0, 0, 0, 1, 0, 0, 0];
+    const IN_SECOND: &[u8] = &[1, 0, 0, 0, 6, 0, 0, 0];
+    const CUT: &[u8] = &[1, 0, 0, 0, 1, 0, 0, 0, 9, 0];
+    let group = |data| Spec { link: 3, info: 1, entsize: 4, ..spec(".group", 17, 0, data) };
+    let member = spec(".member", 1, 0x206, b"x");
+    let start = [member, strings(".strtab"), symtab(2)];
+    let with = |rest: &[Spec]| relocatable(&[&start[..], rest].concat());
+    assert_eq!(with(&[group(IN_FIRST)]).unwrap(), [".member", ".group"]);
+    assert_eq!(with(&[group(CUT)]), None);
+    assert_eq!(with(&[group(IN_FIRST), group(IN_FIRST)]), None);
+    // What comes after the groups is a member without saying so.
+    let listed = with(&[group(IN_FIRST), group(IN_SECOND), text()]);
+    assert_eq!(listed.unwrap(), [".member", ".group", ".group", ".text"]);
+    let empty = object(1, &[&start[..], &[group(&[1, 0, 0, 0])]].concat());
+    let notices = LinkView::parse(&empty).unwrap_err().notices;
+    assert!(matches!(&notices[..], [Notice::NoGroup { .. }, Notice::EmptyGroup { group: 4 }]));
+}
+
+#[test]
+fn names_past_their_table_are_noted() {
+    let mut data = object(1, &[text()]);
+    let first = data.len() - 2 * 64;
+    data[first..first + 4].copy_from_slice(&99u32.to_le_bytes());
+    let notices = LinkView::parse(&data).unwrap_err().notices;
+    let text = notices[0].text(b"f");
+    assert_eq!(text, b"f: invalid string offset 99 >= 17 for section `.shstrtab'");
+}
+
+#[test]
 fn impossible_headers_refuse_the_file() {
     let past = Spec { link: 99, ..text() };
     assert_eq!(relocatable(&[past]), None);

@@ -1,6 +1,6 @@
 //! The sizes of one object file.
 
-use libelf::linkview::{self, LinkView, Notice, Section};
+use libelf::linkview::{self, CommonFault, LinkView, Notice, Section};
 
 use crate::options::{Options, Style, Target};
 
@@ -67,6 +67,8 @@ pub struct Measured<'data> {
     pub sections: Vec<Section<'data>>,
     /// What is wrong with the file without spoiling it.
     pub notices: Vec<Notice>,
+    /// What is wrong with its symbols, if they were looked at.
+    pub symbol_notices: Vec<Notice>,
     /// For a core file what ran.
     pub core: Option<CoreFile>,
 }
@@ -76,8 +78,8 @@ pub struct Measured<'data> {
 pub enum Failure {
     /// It is no object file. The notices are those to print all the same.
     NotRecognized(Vec<Notice>),
-    /// Its symbols cannot be read.
-    Symbols(Vec<Notice>),
+    /// Its symbols cannot be read, with the notices on the file.
+    Symbols(CommonFault, Vec<Notice>),
 }
 
 /// Measures the file with these bytes.
@@ -92,18 +94,21 @@ pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'
     let notices = printed(data, view.notices, true);
     let sizes = Sizes::of(&view.sections, options.style);
     let mut common = 0;
+    let mut symbol_notices = Vec::new();
     if options.common && !view.is_core {
-        let found = libelf::File::parse(data).and_then(|file| linkview::common_size(&file));
-        let Ok(size) = found else {
-            return Err(Failure::Symbols(notices));
-        };
-        common = size;
+        let file = libelf::File::parse(data).map_err(|_| CommonFault::Truncated);
+        let size = file.and_then(|file| linkview::common_size(&file, &mut symbol_notices));
+        match size {
+            Ok(size) => common = size,
+            Err(fault) => return Err(Failure::Symbols(fault, notices)),
+        }
     }
     Ok(Measured {
         sizes: Sizes { bss: sizes.bss.wrapping_add(common), ..sizes },
         common,
         sections: view.sections,
         notices,
+        symbol_notices,
         core: view.is_core.then_some(CoreFile { command: view.command }),
     })
 }
@@ -123,6 +128,7 @@ fn measure_binary(data: &[u8]) -> Measured<'_> {
         common: 0,
         sections: vec![Section::data(b".data", size)],
         notices: Vec::new(),
+        symbol_notices: Vec::new(),
         core: None,
     }
 }

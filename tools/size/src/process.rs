@@ -10,7 +10,7 @@ use common::in_order::in_order;
 use common::members::{Fault, Member, Members, Released};
 use common::output::system_message;
 use common::{ExitStatus, Output};
-use libelf::linkview::Notice;
+use libelf::linkview::{CommonFault, Notice};
 use libelf::map::Bytes;
 
 use crate::format::{Printer, Row, Title, put_name};
@@ -178,6 +178,10 @@ fn outcome(
     match measure(data, options) {
         Ok(measured) => {
             outcome.notices = notice_lines(program, name, &measured.notices);
+            for notice in &measured.symbol_notices {
+                let line = notice_lines(program, name, std::slice::from_ref(notice));
+                outcome.notices.extend_from_slice(&line);
+            }
             outcome.row = Some(Row::new(options, title, &measured));
         }
         Err(Failure::NotRecognized(notices)) => {
@@ -185,11 +189,24 @@ fn outcome(
             outcome.failure = Some(NOT_RECOGNIZED);
             message = Some("file format not recognized");
         }
-        Err(Failure::Symbols(notices)) => {
+        Err(Failure::Symbols(fault, notices)) => {
             outcome.notices = notice_lines(program, name, &notices);
             outcome.failure = Some(UNREADABLE);
             outcome.ends_run = true;
-            message = Some("file truncated");
+            message = Some(match fault {
+                CommonFault::Truncated => "file truncated",
+                CommonFault::NoIndexes { symbol } => {
+                    let text = &mut outcome.notices;
+                    text.extend_from_slice(program.as_bytes());
+                    text.extend_from_slice(b": ");
+                    put_name(text, name);
+                    let fault = format!(
+                        " symbol number {symbol} references nonexistent SHT_SYMTAB_SHNDX section\n"
+                    );
+                    text.extend_from_slice(fault.as_bytes());
+                    "file format not recognized"
+                }
+            });
         }
     }
     if let Some(message) = message {
