@@ -99,13 +99,10 @@ impl HashTables<'_> {
     }
 }
 
-/// Whether the dynamic section names a hash table, sound or not.
+/// Whether the dynamic section names a hash table, sound or not. That of MIPS alone does not count.
 pub fn are_named(object: &Object<'_>) -> bool {
-    let tags: &[DynamicTag] = match object.header.machine {
-        EM_MIPS | EM_MIPS_RS3_LE => &[DT_HASH, DT_GNU_HASH, DT_MIPS_XHASH],
-        _ => &[DT_HASH, DT_GNU_HASH],
-    };
-    tags.iter().any(|&tag| object.dynamic.value(tag).is_some_and(|addr| addr != 0))
+    let is_named = |tag| object.dynamic.value(tag).is_some_and(|addr| addr != 0);
+    is_named(DT_HASH) || is_named(DT_GNU_HASH)
 }
 
 /// Reads the tables that the dynamic section names; reports what keeps it from one.
