@@ -10,6 +10,7 @@ use libelf::hash::sysv_word_size;
 use libelf::raw::{DT_GNU_HASH, DT_HASH, DynamicTag, EM_MIPS, EM_MIPS_RS3_LE};
 
 use crate::object::Object;
+use crate::options::Options;
 
 /// The tag of MIPS's variant of the GNU hash table, whose chains are in another order than the
 /// symbols; a last part translates between them.
@@ -99,10 +100,13 @@ impl HashTables<'_> {
     }
 }
 
-/// Whether the dynamic section names a hash table, sound or not. That of MIPS alone does not count.
-pub fn are_named(object: &Object<'_>) -> bool {
+/// Whether the dynamic section names a hash table, sound or not. That of MIPS counts only where the
+/// values of the section, or the tables themselves, are shown.
+pub fn are_named(options: &Options, object: &Object<'_>) -> bool {
     let is_named = |tag| object.dynamic.value(tag).is_some_and(|addr| addr != 0);
-    is_named(DT_HASH) || is_named(DT_GNU_HASH)
+    let is_mips = matches!(object.header.machine, EM_MIPS | EM_MIPS_RS3_LE);
+    let counts_xhash = is_mips && (options.dynamic || options.histogram);
+    is_named(DT_HASH) || is_named(DT_GNU_HASH) || counts_xhash && is_named(DT_MIPS_XHASH)
 }
 
 /// Reads the tables that the dynamic section names; reports what keeps it from one.

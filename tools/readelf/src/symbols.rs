@@ -48,7 +48,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) {
     let available = (object.dynamic.symbols, object.dynamic.strings);
     let (Some(symbols), Some(strings), false) =
-        (available.0, available.1, !hash_tables::are_named(object))
+        (available.0, available.1, !hash_tables::are_named(options, object))
     else {
         if options.syms {
             out!(out, "\nDynamic symbol information is not available for displaying symbols.\n");
