@@ -206,15 +206,15 @@ impl<'data> Archive<'data> {
         let mut last = None;
         let mut good = true;
         for offset in index.offsets.chunks(index.word) {
-            if rest.is_empty() {
-                self.complain(out, "end of the symbol table reached before the end of the index");
-                good = false;
-                break;
-            }
             let offset = big_endian().uint(offset, 0, index.word).unwrap_or(0);
             if last != Some(offset) {
                 last = Some(offset);
                 self.show_member_title(out, offset);
+            }
+            if rest.is_empty() {
+                self.complain(out, "end of the symbol table reached before the end of the index");
+                good = false;
+                break;
             }
             let symbol = until(rest, 0);
             let buf = out.buf();
@@ -224,9 +224,10 @@ impl<'data> Archive<'data> {
             out.relieve();
             rest = rest.get(symbol.len().saturating_add(1)..).unwrap_or_default();
         }
-        // The strings may be padded to an even size.
+        // The strings may be padded.
         let used = index.strings.len().saturating_sub(rest.len());
-        let left = index.strings.len().saturating_sub(used.saturating_add(used % 2));
+        let padded = used.next_multiple_of(if index.word == 8 { 8 } else { 2 });
+        let left = index.strings.len().saturating_sub(padded);
         if left > 0 {
             self.complain(
                 out,

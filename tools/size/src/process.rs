@@ -69,21 +69,21 @@ fn open(out: &mut Output, path: &[u8]) -> Result<Bytes, ExitStatus> {
         Err(error) => {
             let reason = system_message(&error);
             if error.kind() == io::ErrorKind::NotFound {
-                out.diagnose(format_args!("'{}': No such file", shown(path)));
+                out.diagnose_bytes(&[b"'", &*shown(path), b"': No such file"].concat());
             } else {
                 let name = shown(path);
-                out.diagnose(format_args!("Warning: could not locate '{name}'.  reason: {reason}"));
+                let says = b"'.  reason: ";
+                out.warn_bytes(&[b"could not locate '", &name, says, reason.as_bytes()]);
             }
             return Err(UNREADABLE);
         }
     };
     if metadata.is_dir() {
-        out.diagnose(format_args!("Warning: '{}' is a directory", shown(path)));
+        out.warn_bytes(&[b"'", &shown(path), b"' is a directory"]);
         return Err(UNREADABLE);
     }
     if !metadata.is_file() {
-        let name = shown(path);
-        out.diagnose(format_args!("Warning: '{name}' is not an ordinary file"));
+        out.warn_bytes(&[b"'", &shown(path), b"' is not an ordinary file"]);
         return Err(UNREADABLE);
     }
     // An empty file is passed over without a word.
@@ -250,12 +250,12 @@ fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<()
 
 /// `program: name: message`
 fn say(out: &mut Output, name: &[u8], message: &str) {
-    out.diagnose(format_args!("{}: {message}", shown(name)));
+    out.diagnose_bytes(&[&*shown(name), b": ", message.as_bytes()].concat());
 }
 
 /// A name for a message.
-fn shown(name: &[u8]) -> String {
+fn shown(name: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     put_name(&mut text, name);
-    String::from_utf8_lossy(&text).into_owned()
+    text
 }

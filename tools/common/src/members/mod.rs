@@ -245,7 +245,7 @@ impl InnerArchives {
             return Err(Fault::Malformed);
         }
         let bytes = self.open(&path)?;
-        let walk = open_walk(&bytes).ok_or(Fault::Malformed)?;
+        let walk = open_walk(&bytes).ok_or(Fault::NotRecognized)?;
         let at = usize::try_from(origin).map_err(|_| Fault::Malformed)?;
         let entry = walk.member_at(at).and_then(Result::ok).ok_or(Fault::Malformed)?;
         if walk.is_thin() {

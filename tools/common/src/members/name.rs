@@ -45,7 +45,8 @@ pub(super) fn readelf_name<'data>(
     header: &'data RawHeader,
     is_thin: bool,
 ) -> Result<Name<'data>, NameFault> {
-    let Some(digits) = name_field(header).strip_prefix(b"/") else {
+    // A number may go on in the field after the name.
+    let Some(digits) = header.strip_prefix(b"/") else {
         return Ok(Name::plain(until(until(name_field(header), 0), b'/')));
     };
     let names = names.ok_or(NameFault::NoTable)?;
@@ -69,7 +70,7 @@ pub(super) fn readelf_name<'data>(
 /// The offset that the name of a thin archive's member ends in, by readelf's rules: 0 if in none,
 /// `None` if the name is not in the table of long names.
 pub(super) fn origin(header: &RawHeader) -> Option<u64> {
-    let digits = name_field(header).strip_prefix(b"/")?;
+    let digits = header.strip_prefix(b"/")?;
     Some(origin_after(leading_signed_number(digits).1))
 }
 
@@ -87,7 +88,7 @@ pub(super) fn bfd_name<'data>(
     let field = name_field(header);
     let is_numbered = field.starts_with(b"/") || field.starts_with(b" ") && !field.contains(&b'/');
     if let Some(names) = names.filter(|_| is_numbered) {
-        return name_in_table(names, field, is_thin).ok_or(NameFault::Malformed);
+        return name_in_table(names, header, is_thin).ok_or(NameFault::Malformed);
     }
     if let Some(length) = length_of_name(field) {
         return Ok(Name { length_in_contents: Some(length), ..Name::default() });
@@ -105,25 +106,32 @@ fn length_of_name(field: &[u8; NAME_SIZE]) -> Option<usize> {
 /// `/123` or `/123:456`: a name in the table, and the offset in the archive of that name.
 fn name_in_table<'data>(
     names: &'data [u8],
-    field: &[u8; NAME_SIZE],
+    header: &RawHeader,
     is_thin: bool,
 ) -> Option<Name<'data>> {
-    let digits = field.get(1..)?;
-    let start = usize::try_from(leading_number(digits).0).ok()?;
-    let rest = digits.trim_ascii_start();
-    let after = rest.iter().position(|byte| !byte.is_ascii_digit())?;
-    let origin = match rest.get(after..)? {
-        [b':', origin @ ..] if is_thin => Some(leading_number(origin).0),
+    // A number may go on in the field after the name.
+    let (start, rest) = leading_signed_number(header.get(1..)?);
+    let start = usize::try_from(start).ok()?;
+    let origin = match rest {
+        [b':', origin @ ..] if is_thin => Some(leading_signed_number(origin).0),
         _ => None,
     };
     let tail = names.get(start..).filter(|tail| !tail.is_empty())?;
-    let line = until(until(tail, b'\n'), 0);
-    let is_ended = line.len() < tail.len();
-    let name = match line.strip_suffix(b"/") {
-        Some(name) if is_ended => name,
-        _ => line,
-    };
+    let name = tail.get(..table_name_length(names, start)).unwrap_or(tail);
     Some(Name { text: with_slashes(name), origin, length_in_contents: None })
+}
+
+/// How long the name is that starts at `start` of the table: to a line end, or to the slash before
+/// it. A line end after a slash ends nothing.
+fn table_name_length(names: &[u8], start: usize) -> usize {
+    let is_slash = |at: usize| matches!(names.get(at), Some(b'/' | b'\\'));
+    let ends = |at: &usize| match names.get(*at) {
+        Some(b'/' | b'\\') => names.get(at.saturating_add(1)) == Some(&b'\n'),
+        Some(b'\n') => *at == 0 || !is_slash(at.saturating_sub(1)),
+        Some(byte) => *byte == 0,
+        None => true,
+    };
+    (start..names.len()).find(ends).unwrap_or(names.len()).saturating_sub(start)
 }
 
 /// Names written on a system whose paths have backslashes.
@@ -135,9 +143,12 @@ fn with_slashes(name: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(name.iter().map(slash).collect())
 }
 
-/// A name that ends at a slash, else at a space, or fills the field.
+/// A name that ends at a NUL, else at a slash, else at a space; one that does not end fills all
+/// but the last byte of the field.
 fn short_name(field: &[u8; NAME_SIZE]) -> &[u8] {
-    let text = until(field, 0);
-    let end = if text.contains(&b'/') { b'/' } else { b' ' };
-    until(text, end)
+    let (unended, _) = field.split_at(NAME_SIZE - 1);
+    [0, b'/', b' ']
+        .into_iter()
+        .find_map(|end| field.get(..memchr::memchr(end, field)?))
+        .unwrap_or(unended)
 }

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use libelf::archive::{IndexKind, MAGIC, SymbolIndex, THIN_MAGIC};
+use libelf::ident::{Class, Encoding};
+use libelf::raw::Endianness;
 
 use super::name::{Name, NameFault, bfd_name, origin, readelf_name};
 
@@ -23,6 +25,10 @@ pub(super) const NAME_SIZE: usize = 16;
 const END_MAGIC: &[u8; 2] = b"`\n";
 /// The shortest table of long names that readelf takes for one.
 const SMALLEST_NAMES: u64 = 8;
+
+/// How the name of a BSD symbol index starts, and the size of the name that contents start with.
+const BSD_INDEX_NAME: &[u8] = b"__.SYMDEF";
+const BSD_INDEX_NAME_SIZE: usize = 20;
 
 /// Nobody seeks farther: the size of the largest file on the usual file system of Linux.
 const FARTHEST: u64 = (16 << 40) - 4096;
@@ -246,11 +252,22 @@ impl<'data> Walk<'data> {
 
     fn step(&self, at: usize) -> Option<Result<(Entry<'data>, Next), WalkFault>> {
         let is_end = match self.rules {
-            Rules::Bfd => self.stored(at).is_none(),
+            Rules::Bfd => self.stored(at).is_none() || self.is_cut_in_name(at),
             // A seek past the end is no error, a cut header is one.
             Rules::Readelf => at >= self.data.len(),
         };
         (!is_end).then(|| self.parse(at))
+    }
+
+    /// Whether the archive ends in the name that starts a member's contents.
+    fn is_cut_in_name(&self, at: usize) -> bool {
+        let Some(header) = self.stored(at).filter(|header| header.ends_with(END_MAGIC)) else {
+            return false;
+        };
+        let length = self.name(header).ok().and_then(|name| name.length_in_contents);
+        let fits = |&length: &usize| matches!(declared_size(header), Some(Size::Bytes(size)) if length <= size);
+        let start = at.saturating_add(HEADER_SIZE);
+        length.filter(fits).is_some_and(|length| self.data.len() < start.saturating_add(length))
     }
 
     fn parse(&self, at: usize) -> Result<(Entry<'data>, Next), WalkFault> {
@@ -284,9 +301,9 @@ impl<'data> Walk<'data> {
         self.data.get(at..)?.first_chunk()
     }
 
+    /// The name field of the header at `at`, even if the archive ends after it.
     fn name_field(&self, at: usize) -> Option<&'data [u8; NAME_SIZE]> {
-        // The header is longer than its first field.
-        self.stored(at).and_then(|header| header.first_chunk())
+        self.data.get(at..)?.first_chunk()
     }
 
     fn declared_size(&self, header: &RawHeader) -> Result<Size, WalkFault> {
@@ -299,32 +316,37 @@ impl<'data> Walk<'data> {
 
     /// Skips the symbol index; `None` if it is so wrong that this is no archive.
     fn skip_bfd_index(&mut self) -> Option<()> {
-        let Some(name) = self.name_field(self.start) else {
+        if self.start == self.data.len() {
             return Some(());
-        };
-        let kind = match name {
+        }
+        let kind = match self.name_field(self.start)? {
             b"/               " => IndexKind::Gnu32,
             b"/SYM64/         " => IndexKind::Gnu64,
             b"__.SYMDEF       " | b"__.SYMDEF/      " => IndexKind::Bsd32,
-            b"#1/20           " => {
-                let (contents, next) = self.special(self.start)?;
-                let Some(index) = contents.strip_prefix(b"__.SYMDEF SORTED\0\0\0\0") else {
-                    return Some(());
-                };
-                SymbolIndex::new(index, IndexKind::Bsd32).symbols().ok()?;
-                self.start = next;
-                return Some(());
-            }
+            b"#1/20           " if self.has_bsd_index_name() => IndexKind::Bsd32,
             _ => return Some(()),
         };
         let (contents, next) = self.special(self.start)?;
-        SymbolIndex::new(contents, kind).symbols().ok()?;
+        if kind == IndexKind::Bsd32 {
+            let has_long_name = self.name_field(self.start)?.starts_with(b"#");
+            let named = if has_long_name { BSD_INDEX_NAME_SIZE } else { 0 };
+            check_bsd_index(contents.get(named..)?)?;
+        } else {
+            SymbolIndex::new(contents, kind).symbols().ok()?;
+        }
         self.start = next;
         // The archives of one system have a second index, in another order, after the first.
-        if kind == IndexKind::Gnu32 && self.name_field(next) == Some(b"/               ") {
+        let follows = self.name_field(next).is_some_and(|name| name.starts_with(b"/ "));
+        if kind == IndexKind::Gnu32 && follows {
             (_, self.start) = self.special(next)?;
         }
         Some(())
+    }
+
+    /// Whether the name that starts the first member's contents is that of a symbol index.
+    fn has_bsd_index_name(&self) -> bool {
+        let start = self.start.saturating_add(HEADER_SIZE);
+        self.data.get(start..).is_some_and(|contents| contents.starts_with(BSD_INDEX_NAME))
     }
 
     fn read_bfd_names(&mut self) -> Option<()> {
@@ -373,7 +395,7 @@ impl<'data> Walk<'data> {
             let is_cut = has_index && self.start < self.data.len();
             return if is_cut { Err(WalkFault::CutAfterIndex) } else { Ok(()) };
         };
-        if !header.starts_with(b"//") {
+        if header.first_chunk() != Some(b"//              ") {
             return Ok(());
         }
         let size = match self.declared_size(header)? {
@@ -412,6 +434,24 @@ pub(super) fn leading_signed_number(text: &[u8]) -> (u64, &[u8]) {
     }
     let (number, rest) = leading_number(digits);
     (if is_negative { number.wrapping_neg() } else { number }, rest)
+}
+
+/// `None` if the contents of a BSD symbol index are damaged: the bytes of all its entries, the
+/// entries, each the place of a name among the strings and the offset of a member, the bytes of
+/// the strings, which nobody looks at, and the strings.
+fn check_bsd_index(contents: &[u8]) -> Option<()> {
+    let is_sound = |encoding: Encoding| {
+        let word = encoding.word_size();
+        let size = usize::try_from(encoding.word(contents, 0)?).ok()?;
+        let entries = contents.get(word..)?.get(..size)?;
+        let strings = contents.len().checked_sub(size.checked_add(2 * word)?)? as u64;
+        let has_name = |entry: &[u8]| encoding.word(entry, 0).is_some_and(|name| name < strings);
+        let is_whole = size % (2 * word) == 0;
+        (is_whole && entries.chunks_exact(2 * word).all(has_name)).then_some(())
+    };
+    [Endianness::Little, Endianness::Big]
+        .into_iter()
+        .find_map(|endian| is_sound(Encoding { class: Class::Elf32, endian }))
 }
 
 /// A size as strtol(3) reads it.
