@@ -346,7 +346,12 @@ impl<'a, 'data> Builder<'a, 'data> {
             SHT_RELR => Self::entries_of(header, self.file.encoding().word_size() as u64),
             SHT_GNU_VERSYM => Self::entries_of(header, 2),
             // Notes are read at once.
-            SHT_NOTE if self.file.section_data(header).is_err() => Err(Refused),
+            SHT_NOTE if header.size != 0 && self.file.section_data(header).is_err() => {
+                let name = self.names.and_then(|names| names.get(header.name.into()).ok());
+                let section = name.unwrap_or_default().to_vec();
+                self.notices.push(Notice::SectionTooLarge { section, size: header.size });
+                Err(Refused)
+            }
             SHT_NOTE => {
                 self.check_properties(header);
                 Ok(true)

@@ -12,6 +12,13 @@ use crate::ident::Class;
 pub enum Notice {
     /// A section's contents do not lie in the file.
     SectionPastEnd,
+    /// A section that is read at once does not lie in the file.
+    SectionTooLarge {
+        /// The section's name.
+        section: Vec<u8>,
+        /// Its size in bytes.
+        size: u64,
+    },
     /// A segment of a core file does not lie in the file.
     SegmentPastEnd,
     /// `e_shstrndx` names no string table.
@@ -133,6 +140,13 @@ impl Notice {
                 b"warning: ",
                 file,
                 b" has a section extending past end of file",
+            ]),
+            Self::SectionTooLarge { section, size } => put(&[
+                b"error: ",
+                file,
+                b"(",
+                section,
+                format!(") is too large ({size:#x} bytes)").as_bytes(),
             ]),
             Self::SegmentPastEnd => put(&[
                 b"warning: ",

@@ -435,7 +435,9 @@ fn report(out: &mut Output, path: &[u8], fault: WalkFault) {
         WalkFault::FarHeader => "failed to seek to next file name",
         WalkFault::BadMagic => "did not find a valid archive header",
         WalkFault::Name(_) => "bad archive file name",
-        WalkFault::Nowhere | WalkFault::NoSize => "failed to seek to next archive header",
+        WalkFault::Nowhere | WalkFault::NoSize | WalkFault::BeforeStart => {
+            "failed to seek to next archive header"
+        }
         WalkFault::BadIndex => "failed to read archive index",
         WalkFault::NegativeIndex(size) => &format!("invalid archive header size: {size}"),
         WalkFault::SmallNames(size) => &format!("long name table is too small, (size = {size})"),

@@ -84,7 +84,7 @@ fn process_file(
             process(out, options, carried, source, true)
         });
     }
-    if options.archive_index {
+    if options.archive_index && !options.checks_all {
         let reason = b" is not an archive so its index cannot be displayed.";
         out.error_bytes(&[b"File ", name, reason]);
     }

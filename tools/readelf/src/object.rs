@@ -120,8 +120,8 @@ impl<'data> Object<'data> {
         {
             return None;
         }
-        let start = usize::try_from(self.header.shoff).ok()?;
-        SectionHeader::decode(self.data.get(start..)?, self.encoding())
+        let bytes = self.bytes_at(self.header.shoff, self.header.shentsize.into())?;
+        SectionHeader::decode(bytes, self.encoding())
     }
 
     /// Class and byte order.

@@ -188,6 +188,8 @@ pub struct Options {
     pub archive_index: bool,
     /// `-L`
     pub lint: bool,
+    /// Everything is shown because nothing but [`Self::lint`] was asked for.
+    pub checks_all: bool,
     /// `-W`
     pub wide: bool,
     /// `-T`
@@ -274,24 +276,14 @@ pub fn read(out: &mut Output, args: Vec<OsString>) -> Request {
 }
 
 /// What remains to be checked when all options are known.
-fn finish(out: &mut Output, options: Options) -> Request {
+fn finish(out: &mut Output, mut options: Options) -> Request {
     if !options.shows_something() {
         if options.lint {
-            return Request::Run(Box::new(Options {
-                header: true,
-                sections: true,
-                section_groups: true,
-                segments: true,
-                syms: true,
-                relocs: true,
-                unwind: true,
-                dynamic: true,
-                versions: true,
-                arch: true,
-                notes: true,
-                histogram: true,
-                ..options
-            }));
+            all(&mut options);
+            options.lto_syms = true;
+            options.archive_index = true;
+            options.checks_all = true;
+            return Request::Run(Box::new(options));
         }
         return wrong_usage(out);
     }

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use common::in_order::in_order;
-use common::members::{Fault, Member, Members, Released};
+use common::members::{self, Fault, Member, Members, Released};
 use common::output::system_message;
 use common::{ExitStatus, Output};
 use libelf::linkview::{CommonFault, Notice};
@@ -153,7 +153,7 @@ fn member_outcome(
 ) -> Result<Outcome, String> {
     let contents = member.contents().map_err(|fault| fault.message())?;
     // An archive in an archive is no object, and not worth a word either.
-    if libelf::archive::is_archive(&contents) {
+    if members::is_archive(&contents) {
         return Ok(Outcome::default());
     }
     let archive = member.inner_archive.as_deref().unwrap_or(path);

@@ -36,7 +36,9 @@ const NESTING_LIMIT: usize = 16;
 pub enum Fault {
     /// The next member cannot be told from the bytes there.
     Malformed,
-    /// What a thin archive names is no regular file.
+    /// A size leads before the start of the archive.
+    Truncated,
+    /// What a thin archive names is no regular file, or should be an archive and is none.
     NotRecognized,
     /// What a thin archive names cannot be opened.
     System(io::Error),
@@ -47,6 +49,7 @@ impl Fault {
     pub fn message(&self) -> String {
         match self {
             Self::Malformed => "malformed archive".to_owned(),
+            Self::Truncated => "file truncated".to_owned(),
             Self::NotRecognized => "file format not recognized".to_owned(),
             Self::System(error) => crate::output::system_message(error),
         }
@@ -61,6 +64,8 @@ pub struct Members<'data> {
     data: &'data [u8],
     path: Vec<u8>,
     inner: InnerArchives,
+    /// The path and offset of the member of another archive that came last.
+    last: Option<(Vec<u8>, u64)>,
 }
 
 /// A member of an archive.
@@ -141,7 +146,7 @@ impl<'data> Members<'data> {
     pub fn open(path: &[u8], data: &'data [u8]) -> Option<Self> {
         let walk = open_walk(data)?;
         let (cursor, inner) = (walk.members(), InnerArchives::default());
-        Some(Self { walk, cursor, data, path: path.to_vec(), inner })
+        Some(Self { walk, cursor, data, path: path.to_vec(), inner, last: None })
     }
 
     /// How far the walk has come, in bytes of the archive.
@@ -154,6 +159,11 @@ fn open_walk(data: &[u8]) -> Option<Walk<'_>> {
     let (mut walk, _) = Walk::start(data, Rules::Bfd).ok()?;
     walk.read_names().ok()?;
     Some(walk)
+}
+
+/// Whether these contents of a member are an archive themselves. One without members is none.
+pub fn is_archive(contents: &[u8]) -> bool {
+    contents.len() > libelf::archive::MAGIC.len() && open_walk(contents).is_some()
 }
 
 /// How much of an archive is done with, so that it need not stay in memory.
@@ -181,36 +191,45 @@ impl<'data> Iterator for Members<'data> {
     type Item = Result<Member<'data>, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Ok(entry) = self.cursor.next()? else { return Some(Err(Fault::Malformed)) };
-        let member = resolve(&self.walk, self.data, &self.path, entry, &mut self.inner);
-        if member.is_err() {
+        let entry = match self.cursor.next()? {
+            Ok(entry) => entry,
+            Err(WalkFault::BeforeStart) => return Some(Err(Fault::Truncated)),
+            Err(_) => return Some(Err(Fault::Malformed)),
+        };
+        let member = self.resolve(entry);
+        if !matches!(member, Some(Ok(_))) {
             self.cursor.stop();
         }
-        Some(member)
+        member
     }
 }
 
-/// Resolves a member of the archive at `path`.
-fn resolve<'data>(
-    walk: &Walk<'data>,
-    data: &'data [u8],
-    path: &[u8],
-    entry: Entry<'data>,
-    inner: &mut InnerArchives,
-) -> Result<Member<'data>, Fault> {
-    let Entry { name, contents } = entry;
-    if !walk.is_thin() {
-        let contents = data.get(contents).unwrap_or_default();
-        return Ok(Member { name: name.text, inner_archive: None, place: Place::Here(contents) });
-    }
-    let file = beside(path, &name.text);
-    match name.origin {
-        None => Ok(Member {
-            place: Place::File(PathBuf::from(OsStr::from_bytes(&file))),
-            inner_archive: None,
-            name: Cow::Owned(file),
-        }),
-        Some(origin) => inner.member(file, origin, 0),
+impl<'data> Members<'data> {
+    /// Resolves a member of the archive; `None` if another archive that should have it ends
+    /// before.
+    fn resolve(&mut self, entry: Entry<'data>) -> Option<Result<Member<'data>, Fault>> {
+        let Entry { name, contents } = entry;
+        if !self.walk.is_thin() {
+            let place = Place::Here(self.data.get(contents).unwrap_or_default());
+            return Some(Ok(Member { name: name.text, inner_archive: None, place }));
+        }
+        let file = beside(&self.path, &name.text);
+        let Some(origin) = name.origin else {
+            self.last = None;
+            return Some(Ok(Member {
+                place: Place::File(PathBuf::from(OsStr::from_bytes(&file))),
+                inner_archive: None,
+                name: Cow::Owned(file),
+            }));
+        };
+        let member = self.inner.member(file.clone(), origin, 0).transpose();
+        // The same member twice in a row is taken for the end.
+        let this = Some((file, origin));
+        if self.last == this {
+            self.cursor.stop();
+        }
+        self.last = this;
+        member
     }
 }
 
@@ -234,36 +253,37 @@ impl InnerArchives {
         Ok(bytes)
     }
 
-    /// The member whose header is at `origin` of the archive at `path`.
+    /// The member whose header is at `origin` of the archive at `path`; `None` if that ends before.
     fn member(
         &mut self,
         path: Vec<u8>,
         origin: u64,
         depth: usize,
-    ) -> Result<Member<'static>, Fault> {
+    ) -> Result<Option<Member<'static>>, Fault> {
         if depth > NESTING_LIMIT {
             return Err(Fault::Malformed);
         }
         let bytes = self.open(&path)?;
         let walk = open_walk(&bytes).ok_or(Fault::NotRecognized)?;
         let at = usize::try_from(origin).map_err(|_| Fault::Malformed)?;
-        let entry = walk.member_at(at).and_then(Result::ok).ok_or(Fault::Malformed)?;
+        let Some(entry) = walk.member_at(at) else { return Ok(None) };
+        let entry = entry.map_err(|_| Fault::Malformed)?;
         if walk.is_thin() {
             let file = beside(&path, &entry.name.text);
             if let Some(origin) = entry.name.origin {
                 return self.member(file, origin, depth + 1);
             }
-            return Ok(Member {
+            return Ok(Some(Member {
                 place: Place::File(PathBuf::from(OsStr::from_bytes(&file))),
                 inner_archive: Some(path),
                 name: Cow::Owned(file),
-            });
+            }));
         }
-        Ok(Member {
+        Ok(Some(Member {
             name: Cow::Owned(entry.name.text.into_owned()),
             inner_archive: Some(path),
             place: Place::Inner(bytes.clone(), entry.contents),
-        })
+        }))
     }
 }
 

@@ -54,17 +54,14 @@ pub(super) fn readelf_name<'data>(
     let tail = usize::try_from(offset).ok().and_then(|offset| names.get(offset..));
     let tail = tail.ok_or(NameFault::BeyondTable(offset.cast_signed()))?;
     // GNU marks the end of a name with a slash before the line end.
-    let line = until(tail, b'\n');
-    let name = match line.strip_suffix(b"/") {
-        Some(name) if line.len() < tail.len() => name,
-        _ => line,
-    };
+    let line = until(until(tail, b'\n'), 0);
+    let name = line.strip_suffix(b"/").unwrap_or(line);
     // The first of an archive is its magic, and no member.
     let origin = Some(origin_after(rest)).filter(|&origin| is_thin && origin != 0);
     if origin.is_some() && name.is_empty() {
         return Err(NameFault::EmptyInner);
     }
-    Ok(Name { origin, ..Name::plain(until(name, 0)) })
+    Ok(Name { origin, ..Name::plain(name) })
 }
 
 /// The offset that the name of a thin archive's member ends in, by readelf's rules: 0 if in none,
@@ -116,6 +113,7 @@ fn name_in_table<'data>(
         [b':', origin @ ..] if is_thin => Some(leading_signed_number(origin).0),
         _ => None,
     };
+    let origin = origin.filter(|origin| origin.cast_signed() > 0);
     let tail = names.get(start..).filter(|tail| !tail.is_empty())?;
     let name = tail.get(..table_name_length(names, start)).unwrap_or(tail);
     Some(Name { text: with_slashes(name), origin, length_in_contents: None })

@@ -72,6 +72,8 @@ pub enum WalkFault {
     Name(NameFault),
     /// The size of the member before is negative.
     Nowhere,
+    /// The size of the member before leads before the start of the archive.
+    BeforeStart,
 }
 
 /// An archive whose special members have been found.
@@ -109,8 +111,8 @@ pub struct Entry<'data> {
 enum Next {
     /// A header, or the end, at this offset.
     At(usize),
-    /// Nobody knows: the size of the last member is negative.
-    Nowhere,
+    /// Nobody knows.
+    Fault(WalkFault),
     /// Nothing.
     End,
 }
@@ -128,7 +130,7 @@ impl Cursor<'_> {
         let end = self.walk.data.len();
         match self.next {
             Next::At(at) => at.min(end),
-            Next::Nowhere | Next::End => end,
+            Next::Fault(_) | Next::End => end,
         }
     }
 
@@ -144,9 +146,9 @@ impl<'data> Iterator for Cursor<'data> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = match self.next {
             Next::At(at) => at,
-            Next::Nowhere => {
+            Next::Fault(fault) => {
                 self.stop();
-                return Some(Err(WalkFault::Nowhere));
+                return Some(Err(fault));
             }
             Next::End => return None,
         };
@@ -259,15 +261,21 @@ impl<'data> Walk<'data> {
         (!is_end).then(|| self.parse(at))
     }
 
-    /// Whether the archive ends in the name that starts a member's contents.
+    /// Whether the archive ends in the name that starts a member's contents. One that the whole
+    /// archive has no room for is no name.
     fn is_cut_in_name(&self, at: usize) -> bool {
         let Some(header) = self.stored(at).filter(|header| header.ends_with(END_MAGIC)) else {
             return false;
         };
         let length = self.name(header).ok().and_then(|name| name.length_in_contents);
-        let fits = |&length: &usize| matches!(declared_size(header), Some(Size::Bytes(size)) if length <= size);
+        let room = match declared_size(header) {
+            Some(Size::Bytes(size)) => size.min(self.data.len()),
+            _ => return false,
+        };
         let start = at.saturating_add(HEADER_SIZE);
-        length.filter(fits).is_some_and(|length| self.data.len() < start.saturating_add(length))
+        length
+            .filter(|&length| length <= room)
+            .is_some_and(|length| self.data.len() < start.saturating_add(length))
     }
 
     fn parse(&self, at: usize) -> Result<(Entry<'data>, Next), WalkFault> {
@@ -290,10 +298,20 @@ impl<'data> Walk<'data> {
         }
         let end = if self.is_thin { Some(contents.start) } else { start.checked_add(size) };
         let next = match declared {
-            Size::Negative(_) if !self.is_thin => Next::Nowhere,
+            Size::Negative(size) if !self.is_thin => self.after_negative(start, size),
             _ => end.and_then(|end| end.checked_next_multiple_of(2)).map_or(Next::End, Next::At),
         };
         Ok((Entry { name, contents }, next))
+    }
+
+    /// What follows a member that starts at `start`, by its negative size.
+    fn after_negative(&self, start: usize, size: i64) -> Next {
+        let end = (start as u64).checked_add_signed(size);
+        match (self.rules, end.and_then(|end| end.checked_next_multiple_of(2))) {
+            (Rules::Bfd, None) => Next::Fault(WalkFault::BeforeStart),
+            (Rules::Bfd, Some(next)) if next == start as u64 => Next::At(start),
+            _ => Next::Fault(WalkFault::Nowhere),
+        }
     }
 
     /// The header at `at` as stored, whatever it is.
@@ -323,7 +341,9 @@ impl<'data> Walk<'data> {
             b"/               " => IndexKind::Gnu32,
             b"/SYM64/         " => IndexKind::Gnu64,
             b"__.SYMDEF       " | b"__.SYMDEF/      " => IndexKind::Bsd32,
-            b"#1/20           " if self.has_bsd_index_name() => IndexKind::Bsd32,
+            b"#1/20           " if self.long_index_name()?.starts_with(BSD_INDEX_NAME) => {
+                IndexKind::Bsd32
+            }
             _ => return Some(()),
         };
         let (contents, next) = self.special(self.start)?;
@@ -335,18 +355,32 @@ impl<'data> Walk<'data> {
             SymbolIndex::new(contents, kind).symbols().ok()?;
         }
         self.start = next;
-        // The archives of one system have a second index, in another order, after the first.
-        let follows = self.name_field(next).is_some_and(|name| name.starts_with(b"/ "));
-        if kind == IndexKind::Gnu32 && follows {
-            (_, self.start) = self.special(next)?;
+        if kind == IndexKind::Gnu32 {
+            self.skip_second_index();
         }
         Some(())
     }
 
-    /// Whether the name that starts the first member's contents is that of a symbol index.
-    fn has_bsd_index_name(&self) -> bool {
-        let start = self.start.saturating_add(HEADER_SIZE);
-        self.data.get(start..).is_some_and(|contents| contents.starts_with(BSD_INDEX_NAME))
+    /// The name that starts the first member's contents.
+    fn long_index_name(&self) -> Option<&'data [u8; BSD_INDEX_NAME_SIZE]> {
+        self.data.get(self.start.checked_add(HEADER_SIZE)?..)?.first_chunk()
+    }
+
+    /// The archives of one system have a second index, in another order, after the first. Its
+    /// size is taken as it is; if it leads before the start of the archive, there is nothing more.
+    fn skip_second_index(&mut self) {
+        let header = self.header(self.start as u64).ok();
+        let Some(header) = header.filter(|header| header.starts_with(b"/ ")) else { return };
+        let size = match declared_size(header) {
+            Some(Size::Bytes(size)) => size as u64,
+            Some(Size::Negative(size)) => size.cast_unsigned(),
+            None => 0,
+        };
+        // BFD has 32 bits for it.
+        let size = isize::try_from(size as i32).unwrap_or(isize::MAX);
+        let end = self.start.saturating_add(HEADER_SIZE).checked_add_signed(size);
+        let next = end.and_then(|end| end.checked_next_multiple_of(2));
+        self.start = next.unwrap_or(self.data.len());
     }
 
     fn read_bfd_names(&mut self) -> Option<()> {
