@@ -211,9 +211,6 @@ pub fn read<'s>(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Option<Build<'s>> {
-    // The members are held in memory until the archive is written.
-    let largest_file = settings.largest_file.min(settings.memory);
-    let settings = Settings { largest_file, ..settings.clone() };
     let mut reader = Reader { settings, diagnostics };
     let before = reader.diagnostics.errors();
     let archive = reader.archive(statement);
@@ -228,8 +225,7 @@ pub fn read<'s>(
 }
 
 struct Reader<'r> {
-    /// Those of the archive; the limits are what the members before have left.
-    settings: Settings,
+    settings: &'r Settings,
     diagnostics: &'r mut Diagnostics,
 }
 
@@ -330,18 +326,8 @@ impl Reader<'_> {
         Ok(member)
     }
 
-    /// Takes bytes that were made from what the members behind may have.
-    fn count(&mut self, bytes: &[u8]) {
-        let Settings { largest_file, memory, .. } = &mut self.settings;
-        *largest_file = largest_file.saturating_sub(bytes.len() as u64);
-        *memory = memory.saturating_sub(bytes.len() as u64);
-    }
-
     fn data<'s>(&mut self, statement: &'s Statement<'s>) -> Read<Cow<'s, [u8]>> {
-        let bytes = raw(statement, &self.settings, self.diagnostics);
-        let bytes = bytes.ok_or_else(|| broken(statement))?;
-        self.count(&bytes);
-        Ok(bytes)
+        raw(statement, self.settings, self.diagnostics).ok_or_else(|| broken(statement))
     }
 
     /// The bytes of a member: an object's statements, an archive, or data.
@@ -353,14 +339,17 @@ impl Reader<'_> {
         if !block.iter().any(is_file) {
             return self.data(statement);
         }
-        let file = crate::build(block, &self.settings, self.diagnostics);
+        // It is held in memory until the archive is written.
+        let largest_file = self.settings.largest_file.min(self.settings.memory.left());
+        let settings = &Settings { largest_file, ..self.settings.clone() };
+        let file = crate::build(block, settings, self.diagnostics);
         let file = file.ok_or_else(|| broken(statement))?;
-        let prepared = file.prepare(&self.settings, self.diagnostics);
+        let prepared = file.prepare(settings, self.diagnostics);
         let prepared = prepared.ok_or_else(|| broken(statement))?;
         let mut bytes = Vec::new();
         match prepared.write(&mut bytes) {
             Ok(()) => {
-                self.count(&bytes);
+                self.settings.memory.take(bytes.len() as u64);
                 Ok(Cow::Owned(bytes))
             }
             Err(Failure::Description(diagnostic)) => Err(diagnostic),

@@ -13,6 +13,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::HashMap;
 use libelf::archive::{self, Build};
@@ -51,9 +53,36 @@ pub struct Settings {
     pub folder: PathBuf,
     /// The bytes that the file may have.
     pub largest_file: u64,
-    /// Bytes of memory that an object may take: its headers, and contents that short statements
-    /// make, such as `fill`.
-    pub memory: u64,
+    /// The memory that headers may take, and contents that short statements make, such as `fill`.
+    pub memory: Room,
+}
+
+/// What may still be made, in bytes. Copies share it.
+#[derive(Clone, Debug)]
+pub struct Room(Arc<AtomicU64>);
+
+impl Room {
+    /// Room for this many bytes.
+    pub fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// The bytes that are left.
+    pub fn left(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Leaves this many.
+    pub fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes `count` bytes; whether there were as many.
+    pub fn take(&self, count: u64) -> bool {
+        let left = self.left().checked_sub(count);
+        self.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 impl Default for Settings {
@@ -62,7 +91,7 @@ impl Default for Settings {
             encodings: Encodings::default(),
             folder: PathBuf::new(),
             largest_file: LARGEST_FILE,
-            memory: MEMORY,
+            memory: Room::new(MEMORY),
         }
     }
 }
@@ -253,7 +282,9 @@ pub fn object<'s>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Described<'s>> {
     let mut facts = None;
+    let room = settings.memory.left();
     for _ in 0..MOST_ROUNDS {
+        settings.memory.set(room);
         let (mut context, parts) = match round(statements, settings, facts.take()) {
             Ok(round) => round,
             Err(error) => {

@@ -20,7 +20,7 @@ use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{self, Expr, ExprKind, Statement, Term, TermKind};
 use libpeg::source::Span;
 
-use crate::build::Settings;
+use crate::build::{Room, Settings};
 use crate::names::Names;
 
 /// What a reader returns.
@@ -120,8 +120,7 @@ pub struct Context<'s> {
     facts: Option<Facts>,
     /// Whether a question was asked that only [`Facts`] answer.
     asked: bool,
-    /// Bytes that may still be made: [`Settings::memory`] at first.
-    room: u64,
+    room: Room,
 }
 
 impl<'s> Context<'s> {
@@ -142,7 +141,7 @@ impl<'s> Context<'s> {
             labels: HashMap::new(),
             facts,
             asked: false,
-            room: settings.memory,
+            room: settings.memory.clone(),
         }
     }
 
@@ -181,12 +180,10 @@ impl<'s> Context<'s> {
     /// # Errors
     /// All together would be more than the settings allow.
     pub fn make(&mut self, count: u64, span: Span) -> Read<()> {
-        let Some(room) = self.room.checked_sub(count) else {
-            self.room = 0;
+        if !self.room.take(count) {
             return Err(Diagnostic::error(span, "the description makes too much")
                 .hint("the limit can be raised; a section of type NOBITS takes no room"));
-        };
-        self.room = room;
+        }
         Ok(())
     }
 

@@ -25,10 +25,12 @@
 //!
 //! `order=headers_first` puts all definitions or files before all names, as LLVM's linker does.
 
+use libelf::edit::contents::name::Name;
 use libelf::edit::contents::versions::{
     Definition, DefinitionName, Definitions, Need, NeededVersion, Needs, Order,
 };
 use libelf::edit::{Contents, Field};
+use libelf::hash::sysv_hash;
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::Statement;
 
@@ -54,6 +56,14 @@ fn print_flags(flags: u16, printer: &mut Printer<'_>) {
         printer.attribute("flags");
         row::print_flags(printer, flags.into(), FLAGS.iter().copied());
     }
+}
+
+/// Prints a hash that is not that of the name, or whose name is printed as its offset only.
+fn print_hash(hash: Field<u32>, name: Option<&Name<'_>>, printer: &mut Printer<'_>) {
+    let unnamed = name.filter(|name| hash.is_auto() && !name.offset.is_auto());
+    let computed = unnamed.map_or(0, |name| sysv_hash(&name.text));
+    let hash = if computed == 0 { hash } else { Field::Is(computed) };
+    row::print_field(printer, "hash", hash);
 }
 
 fn read_flags(row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u16> {
@@ -129,7 +139,7 @@ fn print_definition(definition: &Definition<'_>, printer: &mut Printer<'_>) {
     print_flags(definition.flags, printer);
     row::print_field(printer, "version", definition.version);
     row::print_field(printer, "count", definition.count);
-    row::print_field(printer, "hash", definition.hash);
+    print_hash(definition.hash, definition.names.first().map(|first| &first.name), printer);
     row::print_field(printer, "aux", definition.aux);
     row::print_field(printer, "next", definition.next);
     if is_plain {
@@ -167,7 +177,7 @@ pub fn print_needs(needs: &Needs<'_>, printer: &mut Printer<'_>) {
             printer.text(" ");
             printer.number(version.index.into());
             print_flags(version.flags, printer);
-            row::print_field(printer, "hash", version.hash);
+            print_hash(version.hash, Some(&version.name), printer);
             row::print_field(printer, "next", version.next);
             printer.end();
         }

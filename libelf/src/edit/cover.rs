@@ -187,12 +187,16 @@ impl Cover {
     }
 }
 
+/// Segments in which the bytes of another are looked for: were it all of them, a file of a million
+/// segments would keep it busy for hours.
+const MOST_LOADS: usize = 1024;
+
 /// The address of a segment without sections, from the loaded one that its bytes are in.
 fn within(layout: &Layout, header: &ProgramHeader) -> Option<u64> {
     if header.filesz == 0 {
         return None;
     }
-    let loads = layout.segments.iter().flatten().map(|place| place.header);
+    let loads = layout.segments.iter().take(MOST_LOADS).flatten().map(|place| place.header);
     let load = loads
         .filter(|load| load.kind == elf::PT_LOAD)
         .find(|load| header.offset >= load.offset && header.offset - load.offset < load.filesz)?;

@@ -4,6 +4,7 @@ use super::error::{Owner, Result};
 use super::plan::Plan;
 use super::section::Link;
 use super::{Contents, Field, Object, SectionId, SegmentId, contents};
+use crate::compress::Limits;
 
 /// Makes a field [`Field::Auto`] if its value is that.
 fn simplify<T: Copy + Into<u64>>(field: &mut Field<T>, auto: u64) {
@@ -31,13 +32,19 @@ impl Object<'_> {
         let sections = self.sections.keys().iter().map(|&key| Owner::Section(SectionId(key)));
         let segments = self.segments.keys().iter().map(|&key| Owner::Segment(SegmentId(key)));
         let owners: Vec<Owner> = sections.chain(segments).collect();
+        // A file of many small sections that unpack to much would keep it busy for hours.
+        let packed = self.sections.iter().map(|(_, section)| match &section.contents {
+            Contents::Compressed(compressed) => compressed.payload.len(),
+            _ => 0,
+        });
+        let mut room = Limits::for_input(packed.fold(0, usize::saturating_add)).size;
         for owner in owners {
             let Some(place) = self.contents_mut(owner) else { continue };
             if matches!(place, Contents::Bytes(_) | Contents::Empty | Contents::NoBits(_)) {
                 continue;
             }
             let mut contents = std::mem::take(place);
-            contents::simplify(&mut contents, &plan.context(self, owner));
+            contents::simplify(&mut contents, &plan.context(self, owner), &mut room);
             self.set_contents(owner, contents);
         }
     }

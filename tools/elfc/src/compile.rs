@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use common::Output;
 use common::output_file::{Mode, OutputFile};
+use elfc::build::{MEMORY, Room};
 use elfc::header::{Encodings, class_of, order_of};
 use elfc::{Failure, Prepared, Settings};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
@@ -109,8 +110,9 @@ fn read<'s>(
         seen.retain(|name| parsed.unused_defines.contains(name));
     }
     // What the texts explain, as tables that were described, is not counted.
-    let memory = options.limit.unwrap_or(settings.memory);
-    settings.memory = memory.saturating_add(sources.total_size().saturating_mul(PER_BYTE));
+    let memory = options.limit.unwrap_or(MEMORY);
+    let explained = sources.total_size().saturating_mul(PER_BYTE);
+    settings.memory = Room::new(memory.saturating_add(explained));
     for name in unused.unwrap_or_default() {
         if !matches!(name.as_str(), "class" | "order") {
             let message = format!("no description uses the constant `{name}`");

@@ -181,10 +181,11 @@ impl<'data> Compressed<'data> {
     }
 
     /// Leaves the size to the writer if the compressed bytes hold as much.
-    pub(super) fn simplify(&mut self) {
-        let (_, claimed) = self.claim();
-        let limits = Limits::for_input(self.payload.len());
-        if self.counted(claimed.or(0).min(limits.size)) != Some(claimed.or(0)) {
+    pub(in crate::edit) fn simplify(&mut self, room: &mut u64) {
+        let claimed = self.claim().1.or(0);
+        let most = Limits::for_input(self.payload.len()).size.min(*room);
+        *room = room.saturating_sub(claimed);
+        if claimed > most || self.counted(claimed) != Some(claimed) {
             return;
         }
         match &mut self.header {
@@ -279,7 +280,7 @@ mod tests {
                 CompressionHeader::Chdr { kind: 1, reserved: 3, size: Field::Is(size), align: 9 };
             let bytes = compressed.encode(encoding).unwrap();
             let mut read = Compressed::decode(&bytes, encoding).unwrap();
-            read.simplify();
+            read.simplify(&mut { u64::MAX });
             assert_eq!(read, compressed);
             assert_eq!(read.encode(encoding).unwrap(), bytes);
         }
@@ -309,7 +310,7 @@ mod tests {
         let bytes = old.encode(encodings()[0]).unwrap();
         assert_eq!(bytes[..12], *b"ZLIB\0\0\0\0\0\0\x4e\x20");
         let mut read = Compressed::decode_zdebug(&bytes).unwrap();
-        read.simplify();
+        read.simplify(&mut { u64::MAX });
         assert_eq!(read, old);
         let mut own = section(".zdebug_line", SHT_PROGBITS, 0, 0, Contents::Compressed(old));
         assert!(own.decompress(Limits::NONE).unwrap());
@@ -323,7 +324,7 @@ mod tests {
             let encoding = encodings()[which];
             for read in [Compressed::decode(&bytes, encoding), Compressed::decode_zdebug(&bytes)] {
                 let Some(mut read) = read else { continue };
-                read.simplify();
+                read.simplify(&mut { u64::MAX });
                 prop_assert_eq!(read.encode(encoding).unwrap(), &bytes[..]);
             }
         }

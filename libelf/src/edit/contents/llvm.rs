@@ -189,12 +189,18 @@ pub fn encode_stack_sizes(list: &[StackSize], encoding: Encoding) -> writer::Res
     Ok(writer.finish())
 }
 
+/// More functions than this are left as bytes: a map of a few bytes takes many in memory.
+const MOST_MAPS: usize = 1 << 19;
+
 /// Reads a section of block maps; those of `SHT_LLVM_BB_ADDR_MAP_V0` if `is_old`. `None` if one is
 /// of an unknown version or not whole.
 pub fn decode_block_maps(bytes: &[u8], is_old: bool, encoding: Encoding) -> Option<Vec<BlockMap>> {
     let mut cursor = Cursor { bytes, at: 0, encoding };
     let mut maps = Vec::new();
     while !cursor.is_at_end() {
+        if maps.len() >= MOST_MAPS {
+            return None;
+        }
         maps.push(BlockMap::decode(&mut cursor, is_old)?);
     }
     Some(maps)

@@ -441,8 +441,9 @@ fn owner_kind(context: &Context) -> u32 {
     }
 }
 
-/// Leaves all fields to the writer that it would give the values they have.
-pub fn simplify(contents: &mut Contents, context: &Context) {
+/// Leaves all fields to the writer that it would give the values they have. `room` is how many bytes
+/// may still be unpacked to find that out.
+pub fn simplify(contents: &mut Contents, context: &Context, room: &mut u64) {
     match contents {
         Contents::Symbols(symbols) => symbols::simplify(symbols, context),
         Contents::Dynamic(dynamic) => dynamic.simplify(context),
@@ -450,7 +451,7 @@ pub fn simplify(contents: &mut Contents, context: &Context) {
         Contents::GnuHash(table) => table.simplify(context),
         Contents::Definitions(definitions) => definitions.simplify(context),
         Contents::Needs(needs) => needs.simplify(context),
-        Contents::Compressed(compressed) => compressed.simplify(),
+        Contents::Compressed(compressed) => compressed.simplify(room),
         Contents::Libraries(list) => solaris::simplify_libraries(list, context),
         _ => {}
     }
