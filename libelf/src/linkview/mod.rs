@@ -347,8 +347,8 @@ impl<'a, 'data> Builder<'a, 'data> {
             SHT_GNU_VERSYM => Self::entries_of(header, 2),
             // Notes are read at once.
             SHT_NOTE if header.size != 0 && self.file.section_data(header).is_err() => {
-                let name = self.string(self.name_index, header.name);
-                let section = name.unwrap_or_default().to_vec();
+                let name = self.string(self.name_index, header.name).unwrap_or_default();
+                let section = name.split(|&byte| byte == 0).next().unwrap_or_default().to_vec();
                 self.notices.push(Notice::SectionTooLarge { section, size: header.size });
                 Err(Refused)
             }

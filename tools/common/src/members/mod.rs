@@ -380,6 +380,63 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_that_ends_before_its_first_member_is_none() {
+        let index = [&header("/", "4")[..], &[0; 4]].concat();
+        let member = header("a.o/", "0");
+        for (parts, is_archive) in [
+            (&[&member[..15]][..], false),
+            (&[&member[..59]], true),
+            (&[&index[..59]], false),
+            (&[&index, &header("//", "9")[..40]], false),
+            (&[&index, &member[..40]], true),
+            (&[&header("#1/20", "30"), b"too short"], false),
+        ] {
+            let data = archive(parts);
+            assert_eq!(Members::open(b"x.a", &data).is_some(), is_archive, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_negative_size_leads_back() {
+        for (size, fault) in
+            [("-1", None), ("-5", Some("malformed archive")), ("-999", Some("file truncated"))]
+        {
+            let data = archive(&[&header("a.o/", "0"), &header("b.o/", size)]);
+            let (members, found) = walk(b"x.a", &data);
+            assert_eq!(members.len(), 2, "{size}");
+            assert_eq!(found.map(|fault| fault.message()).as_deref(), fault, "{size}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_names_have_signs_and_go_on_in_the_date() {
+        let names = [&header("//", "12")[..], b"a.o/\nbcd.o/\n"].concat();
+        let (found, fault) = names_of(&names, &["/ 5", "/+6", "/-0", "/00000000000000"]);
+        assert_eq!(found, ["bcd.o", "cd.o", "a.o", "a.o"]);
+        assert!(!fault);
+        assert!(names_of(&names, &["/-1"]).1);
+    }
+
+    fn names_of(table: &[u8], fields: &[&str]) -> (Vec<String>, bool) {
+        let members: Vec<_> = fields.iter().flat_map(|field| header(field, "0")).collect();
+        names(&archive(&[table, &members]))
+    }
+
+    #[test]
+    fn the_same_inner_member_twice_in_a_row_is_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = archive(&[&header("in.o/", "4"), b"data"]);
+        std::fs::write(folder.path().join("inner.a"), inner).unwrap();
+        let member = header("/0:8", "4");
+        let thin =
+            [&b"!<thin>\n"[..], &header("//", "10"), b"inner.a/\n\n", &member, &member, &member];
+        let path = folder.path().join("thin.a");
+        let thin = thin.concat();
+        let (members, fault) = walk(path.as_os_str().as_bytes(), &thin);
+        assert_eq!((members.len(), fault.is_some()), (2, false));
+    }
+
+    #[test]
     fn thin_archives_name_files_and_members_of_others() {
         let folder = tempfile::tempdir().unwrap();
         let inner = archive(&[&header("in.o/", "4"), b"data"]);

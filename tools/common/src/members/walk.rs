@@ -374,7 +374,7 @@ impl<'data> Walk<'data> {
         let size = match declared_size(header) {
             Some(Size::Bytes(size)) => size as u64,
             Some(Size::Negative(size)) => size.cast_unsigned(),
-            None => 0,
+            None => return,
         };
         // BFD has 32 bits for it.
         let size = isize::try_from(size as i32).unwrap_or(isize::MAX);
