@@ -184,8 +184,11 @@ impl<'data> Compressed<'data> {
     pub(in crate::edit) fn simplify(&mut self, room: &mut u64) {
         let claimed = self.claim().1.or(0);
         let most = Limits::for_input(self.payload.len()).size.min(*room);
+        if claimed > most {
+            return;
+        }
         *room = room.saturating_sub(claimed);
-        if claimed > most || self.counted(claimed) != Some(claimed) {
+        if self.counted(claimed) != Some(claimed) {
             return;
         }
         match &mut self.header {
