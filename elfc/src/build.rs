@@ -546,7 +546,7 @@ fn has_named_symbols(section: &Statement<'_>) -> bool {
 /// Adds the section with the names of sections, if there are sections and nothing is said of it.
 fn add_section_names<'s>(parts: &Parts<'s>, context: &mut Context<'s>) {
     let mut said = parts.header.into_iter().flat_map(header::attributes);
-    let is_said = said.any(|(name, _)| matches!(name, "section_names" | "shstrndx"));
+    let is_said = said.any(|(name, _)| name == "section_names");
     if context.object.sections.is_empty() || is_said || has_section_names(&context.object) {
         return;
     }

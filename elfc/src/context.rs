@@ -202,8 +202,11 @@ impl<'s> Context<'s> {
         term.value(self)
     }
 
-    /// A number of at most `bits` bits (at most 64), without a sign.
+    /// A number of at most `bits` bits (at most 64), without a sign; or `raw(…)`, cut to them.
     pub fn unsigned(&mut self, term: &Term<'_>, bits: u32) -> Read<u64> {
+        if let Some(value) = self.raw(term) {
+            return value.map(|value| cut(value, bits));
+        }
         let value = self.number(term)?;
         u64::try_from(value)
             .ok()
@@ -211,8 +214,12 @@ impl<'s> Context<'s> {
             .ok_or_else(|| too_wide(term.span, value, bits))
     }
 
-    /// A number of at most `bits` bits, with a sign or without: two's complement.
+    /// A number of at most `bits` bits, with a sign or without: two's complement; or `raw(…)`, cut
+    /// to them.
     pub fn wrapped(&mut self, term: &Term<'_>, bits: u32) -> Read<u64> {
+        if let Some(value) = self.raw(term) {
+            return value.map(|value| cut(value, bits));
+        }
         let value = self.number(term)?;
         let least = -(1_i128 << bits.saturating_sub(1));
         if value < least || value >= 1_i128 << bits {
@@ -513,6 +520,11 @@ pub fn missing(statement: &Statement<'_>, expected: &str) -> Diagnostic {
 
 fn fits(value: u64, bits: u32) -> bool {
     bits >= u64::BITS || value >> bits == 0
+}
+
+/// The low bits of a number.
+fn cut(value: u64, bits: u32) -> u64 {
+    value & u64::MAX.checked_shr(u64::BITS.saturating_sub(bits)).unwrap_or(0)
 }
 
 fn too_wide(span: Span, value: i128, bits: u32) -> Diagnostic {

@@ -21,12 +21,13 @@ use libelf::raw::{
 };
 use libelf::{Class, Encoding};
 use libpeg::diagnostic::Diagnostic;
-use libpeg::notation::{NoNames, Statement, Term, TermKind};
+use libpeg::notation::{NoNames, Statement, Term, TermKind, eval};
 
 use crate::build::has_section_names;
-use crate::context::{Context, Read, unexpected};
+use crate::context::{Context, Read, call, unexpected};
 use crate::names::{self, Names};
 use crate::printer::Printer;
+use crate::row::Once;
 use crate::view::View;
 
 /// How files of a machine are usually written.
@@ -91,10 +92,7 @@ pub fn print(printer: &mut Printer<'_>, view: &View<'_, '_>) {
     if let Some(id) = header.section_names {
         printer.attribute("section_names");
         view.print_reference(printer, view.section(id));
-    } else if !view.object.sections.is_empty()
-        && header.shstrndx.is_auto()
-        && !has_section_names(view.object)
-    {
+    } else if !view.object.sections.is_empty() && !has_section_names(view.object) {
         printer.attribute("section_names");
         printer.text("none");
     }
@@ -233,15 +231,20 @@ fn number_or_word<T: TryFrom<i128>>(
     if let Some(word) = term.word() {
         return number(word).ok_or_else(|| unexpected(term, what));
     }
-    let value = term.value(&mut NoNames)?;
+    let value = match call(term, "raw") {
+        // The bits that fit.
+        Some(arg) => eval(arg, &mut NoNames)? & ((1 << (8 * size_of::<T>())) - 1),
+        None => term.value(&mut NoNames)?,
+    };
     T::try_from(value)
         .map_err(|_| Diagnostic::error(term.span, format!("{value} is no number of {what}")))
 }
 
 /// Reads all other attributes.
 pub fn read(statement: &Statement<'_>, context: &mut Context<'_>) {
+    let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = read_attribute(name, value, context);
+        let read = once.read(name, value, || read_attribute(name, value, context));
         context.check(read);
     }
     for term in statement.terms.iter().skip(1) {

@@ -200,15 +200,21 @@ pub fn read<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Read
     };
     let align = head.field("align", 8, context)?;
     head.finish()?;
+    let bits = if format == Format::Vms { u64::BITS } else { u32::BITS };
     let mut notes = Vec::with_capacity(statement.children().len());
     for statement in statement.children() {
-        let note = read_note(statement, context);
+        let note = read_note(statement, bits, context);
         notes.extend(context.check(note));
     }
     Ok(Contents::Notes(Notes { format, align, notes }))
 }
 
-fn read_note<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Read<Note<'s>> {
+/// Reads a note whose header has fields of so many bits.
+fn read_note<'s>(
+    statement: &'s Statement<'s>,
+    bits: u32,
+    context: &mut Context<'s>,
+) -> Read<Note<'s>> {
     if statement.keyword() != Some("note") {
         return Err(Diagnostic::error(statement.span, "expected `note`"));
     }
@@ -221,17 +227,17 @@ fn read_note<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Rea
             .names
             .note_type_number(name, word)
             .ok_or_else(|| unexpected(term, "a note type of this owner"))?,
-        None => context.unsigned(term, u64::BITS)?,
+        None => context.unsigned(term, bits)?,
     };
     let mut note = Note::new(name, kind, Desc::default());
-    if row.unsigned("unterminated", 1, context)?.is_some() {
-        note.is_terminated = false;
+    if let Some(value) = row.unsigned("unterminated", 1, context)? {
+        note.is_terminated = value == 0;
     }
-    if row.unsigned("terminated", 1, context)?.is_some() {
-        note.is_terminated = true;
+    if let Some(value) = row.unsigned("terminated", 1, context)? {
+        note.is_terminated = value != 0;
     }
-    note.name_size = row.field("namesz", u64::BITS, context)?;
-    note.desc_size = row.field("descsz", u64::BITS, context)?;
+    note.name_size = row.field("namesz", bits, context)?;
+    note.desc_size = row.field("descsz", bits, context)?;
     note.name_padding = row.bytes("name_padding")?;
     note.desc_padding = row.bytes("desc_padding")?;
     note.desc = read_desc(&mut row, context)?;

@@ -199,7 +199,10 @@ pub fn read<'s>(statement: &'s Statement<'s>, context: &mut Context<'s>) -> Read
         return Err(Diagnostic::error(statement.span, "how are these relocations stored?")
             .hint("`relocs form=rela { … }`"));
     };
+    let is_narrow = !context.encoding().is_64() && !matches!(form, RelocForm::Crel { .. });
     let reader = Rows {
+        type_bits: if is_narrow { 8 } else { u32::BITS },
+        symbol_bits: if is_narrow { 24 } else { u32::BITS },
         table: owner_table(context),
         is_packed: is_packed(&context.names),
         has_addends: has_addends(form),
@@ -219,6 +222,10 @@ fn owner_table(context: &Context<'_>) -> Option<SectionId> {
 
 /// What rows of a table have in common.
 struct Rows {
+    /// Bits of a type.
+    type_bits: u32,
+    /// Bits of the index of a symbol.
+    symbol_bits: u32,
     table: Option<SectionId>,
     is_packed: bool,
     has_addends: bool,
@@ -233,10 +240,7 @@ impl Rows {
         let [offset, kind, rest @ ..] = row.terms.as_slice() else {
             return Err(missing(row, "an offset and a relocation type"));
         };
-        relocation.offset = match context.raw(offset) {
-            Some(value) => value?,
-            None => context.unsigned(offset, context.word_bits())?,
-        };
+        relocation.offset = context.unsigned(offset, context.word_bits())?;
         relocation.kind = self.kind(kind, context)?;
         let mut has_addend = false;
         for term in rest {
@@ -249,10 +253,7 @@ impl Rows {
                 TermKind::Int(_) | TermKind::Expr(_) if !has_addend && self.has_addends => {
                     has_addend = true;
                     let bits = context.word_bits();
-                    relocation.addend = match context.raw(term) {
-                        Some(value) => value? as i64,
-                        None => sign_extended(context.wrapped(term, bits)?, bits),
-                    };
+                    relocation.addend = sign_extended(context.wrapped(term, bits)?, bits);
                 }
                 TermKind::Attr("symbol", value) => {
                     relocation.symbol = self.symbol_index(value, context)?;
@@ -288,7 +289,7 @@ impl Rows {
                 .names
                 .reloc_number(word)
                 .ok_or_else(|| unexpected(term, "a relocation type of this machine")),
-            _ => Ok(context.unsigned(term, u32::BITS)? as u32),
+            _ => Ok(context.unsigned(term, self.type_bits)? as u32),
         }
     }
 
@@ -304,7 +305,7 @@ impl Rows {
         if value.text().is_some() {
             return self.symbol(value, context).map(RelocSymbol::Symbol);
         }
-        let index = context.unsigned(value, u32::BITS)? as u32;
+        let index = context.unsigned(value, self.symbol_bits)? as u32;
         let keys = self.table.map(|table| (table, context.symbol_keys(table)));
         let found = keys.and_then(|(table, keys)| Some((table, *keys.get(index as usize)?)));
         Ok(match found {

@@ -158,6 +158,30 @@ impl<'s> Row<'s> {
     }
 }
 
+/// The attributes of a statement that were read.
+#[derive(Debug, Default)]
+pub struct Once<'n>(Vec<&'n str>);
+
+impl<'n> Once<'n> {
+    /// Reads an attribute.
+    ///
+    /// # Errors
+    /// It was read already, or those of `read`.
+    pub fn read(
+        &mut self,
+        name: &'n str,
+        value: &Term<'_>,
+        read: impl FnOnce() -> Read<()>,
+    ) -> Read<()> {
+        if self.0.contains(&name) {
+            return Err(Diagnostic::error(value.span, format!("`{name}` is given twice")));
+        }
+        read()?;
+        self.0.push(name);
+        Ok(())
+    }
+}
+
 /// The bytes that a term is: a string, a word, or a hex run.
 ///
 /// # Errors

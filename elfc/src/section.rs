@@ -29,6 +29,7 @@ use crate::context::{Context, Read, missing, unexpected};
 use crate::header::field;
 use crate::names::Names;
 use crate::printer::Printer;
+use crate::row::Once;
 use crate::view::{Owner, View};
 use crate::{contents, data};
 
@@ -314,8 +315,9 @@ pub fn read_attributes(statement: &Statement<'_>, id: SectionId, context: &mut C
             context.report(unexpected(term, "an attribute such as `align=16`"));
         }
     }
+    let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = read_attribute(name, value, id, context);
+        let read = once.read(name, value, || read_attribute(name, value, id, context));
         context.check(read);
     }
 }

@@ -21,6 +21,7 @@ use crate::contents;
 use crate::context::{Context, Read, missing, unexpected};
 use crate::header::{attributes, field};
 use crate::printer::Printer;
+use crate::row::Once;
 use crate::section::print_address;
 use crate::view::{Owner, View};
 
@@ -134,8 +135,9 @@ fn flags_of(letters: &str) -> Option<u32> {
 
 /// Reads attributes and contents.
 pub fn read<'s>(statement: &'s Statement<'s>, id: SegmentId, context: &mut Context<'s>) {
+    let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = read_attribute(name, value, id, context);
+        let read = once.read(name, value, || read_attribute(name, value, id, context));
         context.check(read);
     }
     if let Some(block) = crate::section::contents_of(statement) {

@@ -351,10 +351,7 @@ fn read_row<'s>(
 }
 
 fn number(term: &Term<'_>, context: &mut Context<'_>) -> Read<u64> {
-    match context.raw(term) {
-        Some(value) => value,
-        None => context.unsigned(term, context.word_bits()),
-    }
+    context.unsigned(term, context.word_bits())
 }
 
 fn read_attribute<'s>(
@@ -394,6 +391,9 @@ fn read_attribute<'s>(
 fn section(value: &Term<'_>, context: &mut Context<'_>) -> Read<SymbolSection> {
     if value.text().is_some() {
         return context.section(value).map(SymbolSection::Section);
+    }
+    if let Some(index) = context.raw(value) {
+        return index.map(|index| SymbolSection::Index(index as u16));
     }
     let index = context.unsigned(value, u32::BITS)?;
     let is_section = index != 0 && index < context.object.sections.len() as u64;
