@@ -13,10 +13,13 @@ type Main = fn(&str, Vec<OsString>) -> ExitStatus;
 
 /// Every program and its name; a longer name stands before one that ends it.
 const PROGRAMS: &[(&str, Main)] = &[
+    ("c++filt", cxxfilt::main),
     ("elfc", elfc_program::main),
+    ("nm", nm::main),
     ("peg", peg::main),
     ("readelf", readelf::main),
     ("size", size::main),
+    ("strings", strings::main),
 ];
 
 fn main() -> ExitCode {
