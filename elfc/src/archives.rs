@@ -33,7 +33,7 @@ use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::notation::{NoNames, Statement, Term, TermKind};
 
 use crate::build::{Failure, Settings, raw};
-use crate::context::{Read, missing, unexpected};
+use crate::context::{Read, missing, no_attribute, unexpected};
 use crate::data;
 use crate::describe::structured;
 use crate::header::order_of;
@@ -391,6 +391,10 @@ fn entry<'s>(row: &'s Statement<'s>) -> Read<Entry<'s>> {
     Ok(Entry { name: Cow::Borrowed(symbol), target })
 }
 
+/// The fields of a member that [`field`] knows.
+const FIELDS: &[&str] =
+    &["stored_name", "date", "uid", "gid", "mode", "size", "end", "prefix", "padding"];
+
 fn field<'s>(name: &str, value: &'s Term<'s>, member: &mut Member<'s>) -> Read<()> {
     match name {
         "stored_name" => member.header.name = Some(bytes(value)?),
@@ -403,8 +407,7 @@ fn field<'s>(name: &str, value: &'s Term<'s>, member: &mut Member<'s>) -> Read<(
         "prefix" => member.prefix = Some(bytes(value)?),
         "padding" => member.padding = Some(bytes(value)?),
         _ => {
-            return Err(Diagnostic::error(value.span, format!("a member has no `{name}`"))
-                .hint("elfc(5) lists the attributes"));
+            return Err(no_attribute("a member", name, value, FIELDS));
         }
     }
     Ok(())

@@ -493,15 +493,16 @@ fn sort<'s>(
             parts.segments.push((statement, id));
         }
         Some("filler") => parts.fillers.push(statement),
-        _ => match statement.as_attribute() {
-            Some(("length", _)) => parts.length = Some(statement),
-            _ => {
-                return Err(Diagnostic::error(
-                    statement.span,
-                    "expected `elf`, `section`, `segment`, `filler` or `length =`",
-                ));
-            }
-        },
+        _ if matches!(statement.as_attribute(), Some(("length", _))) => {
+            parts.length = Some(statement);
+        }
+        _ => {
+            let expected = "expected `elf`, `section`, `segment`, `filler` or `length =`";
+            let error = Diagnostic::error(statement.span, expected);
+            let known = ["elf", "section", "segment", "filler", "length", "archive", "raw"];
+            let word = statement.keyword().unwrap_or_default().as_bytes();
+            return Err(context.names.suggest(error, word, known.map(str::as_bytes)));
+        }
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use libpeg::notation::{self, Expr, ExprKind, Statement, Term, TermKind};
 use libpeg::source::Span;
 
 use crate::build::{Room, Settings};
-use crate::names::Names;
+use crate::names::{Names, suggest};
 
 /// What a reader returns.
 pub type Read<T> = Result<T, Diagnostic>;
@@ -208,6 +208,10 @@ impl<'s> Context<'s> {
             return value.map(|value| cut(value, bits));
         }
         let value = self.number(term)?;
+        if value < 0 {
+            return Err(Diagnostic::error(term.span, format!("{value} is less than 0"))
+                .hint("`raw(…)` writes the bits that fit"));
+        }
         u64::try_from(value)
             .ok()
             .filter(|value| fits(*value, bits))
@@ -278,7 +282,10 @@ impl<'s> Context<'s> {
         match self.sections.get(name) {
             Some(Found::One(id)) => Ok(*id),
             Some(Found::Several) => Err(several("section", name, span)),
-            None => Err(none("section", name, span)),
+            None => {
+                let known = self.sections.keys().copied();
+                Err(self.names.suggest(none("section", name, span), name, known))
+            }
         }
     }
 
@@ -316,7 +323,11 @@ impl<'s> Context<'s> {
             return match found {
                 Some(Found::One(key)) => Ok(SymbolId { table, key: *key }),
                 Some(Found::Several) => Err(several("symbol", name, term.span)),
-                None => Err(none("symbol", name, term.span)),
+                None => {
+                    let known = self.symbols.get(&table).into_iter().flatten();
+                    let known = known.map(|(known, _)| *known);
+                    Err(self.names.suggest(none("symbol", name, term.span), name, known))
+                }
             };
         }
         let index = term.int().and_then(|index| usize::try_from(index).ok());
@@ -449,7 +460,10 @@ impl notation::Names for Context<'_> {
             let address = self.section_extent(section).address;
             return Ok(i128::from(address) + i128::from(offset));
         }
-        Err(none("label", name.as_bytes(), span))
+        let labels = self.facts.iter().flat_map(|facts| facts.labels.keys());
+        let known = labels.map(Vec::as_slice);
+        let error = none("label", name.as_bytes(), span);
+        Err(self.names.suggest(error, name.as_bytes(), known))
     }
 
     fn call(&mut self, name: &str, args: &[Expr<'_>], span: Span) -> Read<i128> {
@@ -511,6 +525,18 @@ fn as_term<'s>(expr: &Expr<'s>) -> Read<Term<'s>> {
 /// The error for a term that a statement has no place for.
 pub fn unexpected(term: &Term<'_>, expected: &str) -> Diagnostic {
     Diagnostic::error(term.span, format!("expected {expected}, found {}", term.describe()))
+}
+
+/// The error for an attribute that a thing does not have; with those that it has.
+pub fn no_attribute(
+    what: &str,
+    name: &str,
+    value: &Term<'_>,
+    known: &[&'static str],
+) -> Diagnostic {
+    let error = Diagnostic::error(value.span, format!("{what} has no `{name}`"))
+        .hint(format!("it has {}", known.join(", ")));
+    suggest(error, name.as_bytes(), known.iter().map(|known| known.as_bytes()))
 }
 
 /// The error for a statement with too little in it.

@@ -208,20 +208,30 @@ pub fn read_line<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<Optio
     })
 }
 
-fn number(name: &str, bits: u32, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u64> {
+fn number(
+    name: &'static str,
+    bits: u32,
+    row: &mut Row<'_>,
+    context: &mut Context<'_>,
+) -> Read<u64> {
     Ok(row.unsigned(name, bits, context)?.unwrap_or_default())
 }
 
-fn number_32(name: &str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u32> {
+fn number_32(name: &'static str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u32> {
     Ok(number(name, u32::BITS, row, context)? as u32)
 }
 
-fn read_signed(name: &str, bits: u32, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u64> {
+fn read_signed(
+    name: &'static str,
+    bits: u32,
+    row: &mut Row<'_>,
+    context: &mut Context<'_>,
+) -> Read<u64> {
     let term = row.attribute(name);
     Ok(term.map(|term| context.wrapped(term, bits)).transpose()?.unwrap_or_default())
 }
 
-fn read_time(name: &str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<Time> {
+fn read_time(name: &'static str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<Time> {
     let Some(term) = row.attribute(name) else {
         return Ok(Time::default());
     };

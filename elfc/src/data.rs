@@ -5,10 +5,10 @@
 //! | `hex { 55 4889e5 }` | these |
 //! | `ascii "a" "b";` | those of the strings |
 //! | `asciz "a" "b";` | the same, each closed by a zero byte |
-//! | `u8 1, 2;` `u16` `u32` `u64` `word` | integers in the file's byte order; `word` has the class's width |
+//! | `u8 1 2;` `u16` `u32` `u64` `word` | integers in the file's byte order; `word` has the class's width |
 //! | `u32be 1;` `u32le 1;` | in this byte order |
 //! | `uleb 624485;` `sleb -1;` | LEB128. DWARF 5, section 7.6 |
-//! | `f32 1, "-0.5";` `f64 "1e3";` | IEEE 754 floats |
+//! | `f32 1 "-0.5";` `f64 "1e3";` | IEEE 754 floats |
 //! | `align 16;` `align 16 0x90;` | zeros, or a byte again and again, up to a multiple of 16 |
 //! | `fill 100;` `fill 100 0xff;` | as many |
 //! | `label end;` | none: gives the place a name |
@@ -155,7 +155,8 @@ fn read_statement(
 ) -> Read<()> {
     if let Some(block) = &statement.block {
         let place = block.first().map_or(statement.span, |child| child.span);
-        return Err(Diagnostic::error(place, "data has no block"));
+        return Err(Diagnostic::error(place, "data has no block")
+            .hint("contents with a structure, such as `symbols { … }`, stand alone"));
     }
     let Some((first, args)) = statement.terms.split_first() else {
         return Ok(());
@@ -239,7 +240,7 @@ fn strings(
     })
 }
 
-/// `u32 1, 2;` and its like.
+/// `u32 1 2;` and its like.
 fn integers(
     statement: &Statement<'_>,
     first: &Term<'_>,
@@ -378,7 +379,9 @@ fn file(
     context: &mut Context<'_>,
 ) -> Read<()> {
     let Some(TermKind::Str(name)) = args.first().map(|term| &term.kind) else {
-        return Err(missing(statement, "the name of a file, as a string"));
+        let expected = "the name of a file, as a string";
+        let error = args.first().map(|term| unexpected(term, expected));
+        return Err(error.unwrap_or_else(|| missing(statement, expected)));
     };
     let (mut offset, mut size) = (0, None);
     for term in args.iter().skip(1) {

@@ -123,7 +123,7 @@ fn read_entry<'s>(
         Some((term, count)) => {
             let count = count?;
             if count > MOST_NULLS {
-                return Err(unexpected(term, "a smaller number"));
+                return Err(unexpected(term, "a number up to 16777216"));
             }
             context.make(count.saturating_mul(16), term.span)?;
             count
@@ -136,10 +136,10 @@ fn read_entry<'s>(
 
 fn read_tag(term: &Term<'_>, context: &mut Context<'_>) -> Read<u64> {
     match term.word() {
-        Some(word) => context
-            .names
-            .dynamic_tag_number(word)
-            .ok_or_else(|| unexpected(term, "a dynamic tag, such as `NEEDED`, or its number")),
+        Some(word) => context.names.dynamic_tag_number(word).ok_or_else(|| {
+            let error = unexpected(term, "a dynamic tag, such as `NEEDED`, or its number");
+            context.names.suggest(error, word.as_bytes(), context.names.dynamic_tag_words())
+        }),
         None => context.wrapped(term, context.word_bits()),
     }
 }

@@ -108,7 +108,7 @@ fn read_style(row: &mut Row<'_>) -> Read<Style> {
 
 /// The numbers of a list, each of at most `bits` bits; `None` if the attribute is not there.
 fn read_list<T: TryFrom<u64>>(
-    name: &str,
+    name: &'static str,
     bits: u32,
     row: &mut Row<'_>,
     context: &mut Context<'_>,

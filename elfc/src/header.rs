@@ -13,6 +13,8 @@
 //! | `section_names` | the section with the names of sections, or `none` | `.shstrtab` or `.strtab`, which is made |
 //! | `segment_table`, `section_table` | where the tables are written | where `phoff` and `shoff` say |
 
+use std::borrow::Cow;
+
 use libelf::edit::{Field, FileHeader, SectionId};
 use libelf::raw::{
     ELFMAG, EM_68K, EM_386, EM_ARC_COMPACT, EM_ARC_COMPACT2, EM_ARM, EM_AVR, EM_CSKY, EM_IAMCU,
@@ -24,7 +26,7 @@ use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{NoNames, Statement, Term, TermKind, eval};
 
 use crate::build::has_section_names;
-use crate::context::{Context, Read, call, unexpected};
+use crate::context::{Context, Read, call, no_attribute, unexpected};
 use crate::names::{self, Names};
 use crate::printer::Printer;
 use crate::row::Once;
@@ -180,13 +182,28 @@ pub fn read_identity(statement: Option<&Statement<'_>>, defaults: Encodings) -> 
     for (name, value) in statement.into_iter().flat_map(attributes) {
         match name {
             "machine" => {
-                header.machine = number_or_word(value, "a machine", names::machine_number)?;
+                header.machine = number_or_word(
+                    value,
+                    "a machine",
+                    names::machine_words,
+                    names::machine_number,
+                )?;
             }
             "osabi" => {
-                header.os_abi = number_or_word(value, "an operating system", names::os_abi_number)?;
+                header.os_abi = number_or_word(
+                    value,
+                    "an operating system",
+                    names::os_abi_words,
+                    names::os_abi_number,
+                )?;
             }
             "type" => {
-                header.kind = number_or_word(value, "a file type", names::file_type_number)?;
+                header.kind = number_or_word(
+                    value,
+                    "a file type",
+                    names::file_type_words,
+                    names::file_type_number,
+                )?;
             }
             "class" => class = Some(class_of(value)?),
             "order" => order = Some(order_of(value)?),
@@ -226,10 +243,15 @@ pub fn order_of(term: &Term<'_>) -> Read<Endianness> {
 fn number_or_word<T: TryFrom<i128>>(
     term: &Term<'_>,
     what: &str,
+    words: impl Fn() -> Vec<Cow<'static, str>>,
     number: impl Fn(&str) -> Option<T>,
 ) -> Read<T> {
     if let Some(word) = term.word() {
-        return number(word).ok_or_else(|| unexpected(term, what));
+        return number(word).ok_or_else(|| {
+            let words = words();
+            let known = words.iter().map(|word| word.as_bytes());
+            names::suggest(unexpected(term, what), word.as_bytes(), known)
+        });
     }
     let value = match call(term, "raw") {
         // The bits that fit.
@@ -249,7 +271,14 @@ pub fn read(statement: &Statement<'_>, context: &mut Context<'_>) {
     }
     for term in statement.terms.iter().skip(1) {
         if !matches!(term.kind, TermKind::Attr(..)) {
-            context.report(unexpected(term, "an attribute such as `type=EXEC`"));
+            let error = unexpected(term, "an attribute such as `type=EXEC`");
+            // A statement that goes on as the next one.
+            let is_next = matches!(term.word(), Some("section" | "segment" | "filler"));
+            if is_next {
+                context.report(error.hint("is the `;` of `elf` missing?"));
+                return;
+            }
+            context.report(error);
         }
     }
     for child in statement.children() {
@@ -258,6 +287,35 @@ pub fn read(statement: &Statement<'_>, context: &mut Context<'_>) {
         }
     }
 }
+
+/// The attributes that [`read`] knows.
+const FIELDS: &[&str] = &[
+    "class",
+    "order",
+    "machine",
+    "osabi",
+    "type",
+    "abiversion",
+    "flags",
+    "magic",
+    "padding",
+    "ident_class",
+    "ident_data",
+    "ident_version",
+    "version",
+    "entry",
+    "phoff",
+    "shoff",
+    "ehsize",
+    "phentsize",
+    "phnum",
+    "shentsize",
+    "shnum",
+    "shstrndx",
+    "section_names",
+    "segment_table",
+    "section_table",
+];
 
 fn read_attribute(name: &str, value: &Term<'_>, context: &mut Context<'_>) -> Read<()> {
     let word = context.word_bits();
@@ -288,8 +346,7 @@ fn read_attribute(name: &str, value: &Term<'_>, context: &mut Context<'_>) -> Re
         "segment_table" => context.object.header.segment_table = context.field(value, 64)?,
         "section_table" => context.object.header.section_table = context.field(value, 64)?,
         _ => {
-            return Err(Diagnostic::error(value.span, format!("the ELF header has no `{name}`"))
-                .hint("elfc(5) lists the fields"));
+            return Err(no_attribute("the ELF header", name, value, FIELDS));
         }
     }
     Ok(())
@@ -299,9 +356,15 @@ fn read_flags(value: &Term<'_>, context: &mut Context<'_>) -> Read<u32> {
     let mut flags = 0;
     for term in value.list().unwrap_or(std::slice::from_ref(value)) {
         let known = term.word().and_then(|word| context.names.machine_flag_number(word));
-        flags |= match known {
-            Some(flag) => flag,
-            None => context.unsigned(term, u32::BITS)? as u32,
+        flags |= match (known, term.word()) {
+            (Some(flag), _) => flag,
+            (None, Some(word)) => {
+                let message = format!("this machine has no flag `{word}`");
+                let error = Diagnostic::error(term.span, message);
+                let known = context.names.machine_flag_words();
+                return Err(context.names.suggest(error, word.as_bytes(), known));
+            }
+            (None, None) => context.unsigned(term, u32::BITS)? as u32,
         };
     }
     Ok(flags)

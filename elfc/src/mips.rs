@@ -157,12 +157,17 @@ pub fn read_abi_flags<'s>(
     Ok(Contents::MipsAbiFlags(flags))
 }
 
-fn number(name: &str, bits: u32, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u64> {
+fn number(
+    name: &'static str,
+    bits: u32,
+    row: &mut Row<'_>,
+    context: &mut Context<'_>,
+) -> Read<u64> {
     Ok(row.unsigned(name, bits, context)?.unwrap_or_default())
 }
 
 /// The number of a register's size: of so many bits, or any by `raw(…)`.
-fn size(name: &str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u8> {
+fn size(name: &'static str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u8> {
     let Some(term) = row.attribute(name) else {
         return Ok(0);
     };

@@ -8,7 +8,7 @@
 //! one ELF header.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::RangeInclusive;
 
 use foldhash::{HashMap, HashMapExt};
@@ -19,6 +19,8 @@ use libelf::raw::{
     FileFlags, FileType, Machine, OsAbi, ProgramType, SHF_MASKOS, SHF_MASKPROC, SectionFlags,
     SectionType, SymbolBind, SymbolSection, SymbolType, machine_names,
 };
+
+use libpeg::diagnostic::{Diagnostic, nearest};
 
 use crate::printer::is_word;
 
@@ -89,7 +91,12 @@ pub struct Names {
     segment_types: OnceCell<HashMap<Cow<'static, str>, u32>>,
     machine_flags: OnceCell<HashMap<&'static str, u32>>,
     relocs: OnceCell<HashMap<&'static str, u32>>,
+    /// Suggestions that may still be made: a million misspelled words would take long.
+    suggestions: Cell<u32>,
 }
+
+/// Misspelled words for which the nearest word is looked for.
+const SUGGESTIONS: u32 = 50;
 
 impl Names {
     /// The words for a file with this header.
@@ -100,7 +107,20 @@ impl Names {
             segment_types: OnceCell::new(),
             machine_flags: OnceCell::new(),
             relocs: OnceCell::new(),
+            suggestions: Cell::new(SUGGESTIONS),
         }
+    }
+
+    /// An error with the hint which word was meant, if one of `known` is near.
+    pub fn suggest<'w>(
+        &self,
+        error: Diagnostic,
+        word: &[u8],
+        known: impl IntoIterator<Item = &'w [u8]>,
+    ) -> Diagnostic {
+        let Some(left) = self.suggestions.get().checked_sub(1) else { return error };
+        self.suggestions.set(left);
+        suggest(error, word, known)
     }
 
     /// What `libelf::names` asks for the machine and the operating system. Only class, byte order,
@@ -127,7 +147,16 @@ impl Names {
 
     /// The section type of a word.
     pub fn section_type_number(&self, word: &str) -> Option<u32> {
-        let table = self.section_types.get_or_init(|| {
+        self.section_types().get(word).copied()
+    }
+
+    /// The words of section types.
+    pub fn section_type_words(&self) -> impl Iterator<Item = &[u8]> {
+        self.section_types().keys().map(|word| word.as_bytes())
+    }
+
+    fn section_types(&self) -> &HashMap<Cow<'static, str>, u32> {
+        self.section_types.get_or_init(|| {
             let mut table = HashMap::new();
             for kind in SECTION_TYPES.iter().cloned().flatten() {
                 let constant = constant(self.constants().sht.name(SectionType(kind)), "SHT_");
@@ -136,8 +165,7 @@ impl Names {
                 }
             }
             table
-        });
-        table.get(word).copied()
+        })
     }
 
     /// The word of a segment type, without `PT_`.
@@ -155,14 +183,22 @@ impl Names {
 
     /// The segment type of a word.
     pub fn segment_type_number(&self, word: &str) -> Option<u32> {
-        let table = self.segment_types.get_or_init(|| {
+        self.segment_types().get(word).copied()
+    }
+
+    /// The words of segment types.
+    pub fn segment_type_words(&self) -> impl Iterator<Item = &[u8]> {
+        self.segment_types().keys().map(|word| word.as_bytes())
+    }
+
+    fn segment_types(&self) -> &HashMap<Cow<'static, str>, u32> {
+        self.segment_types.get_or_init(|| {
             let mut table = HashMap::new();
             for kind in SEGMENT_TYPES.iter().cloned().flatten() {
                 self.segment_type_word(kind).map(|word| table.insert(word, kind));
             }
             table
-        });
-        table.get(word).copied()
+        })
     }
 
     /// The letters of section flags, and the flags that have none.
@@ -277,6 +313,19 @@ impl Names {
         table.get(word).copied()
     }
 
+    /// The words of relocation types.
+    pub fn reloc_words(&self) -> impl Iterator<Item = &'static [u8]> {
+        let names = self.reloc_names().into_iter().flat_map(RelocNames::iter);
+        names.map(|(_, name)| name.as_bytes())
+    }
+
+    /// The words of machine flags.
+    pub fn machine_flag_words(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.machine_flag_number("");
+        let table = self.machine_flags.get().into_iter().flatten();
+        table.map(|(word, _)| word.as_bytes())
+    }
+
     /// The word of a symbol type, without `STT_`.
     pub fn symbol_type(&self, kind: u8) -> Option<&'static str> {
         names::symbol_type_name(&self.header, SymbolType(kind))
@@ -312,6 +361,18 @@ impl Names {
 
     fn constants(&self) -> &'static libelf::raw::Names {
         machine_names(self.header.machine)
+    }
+}
+
+/// An error with the hint which word was meant, if one of `known` is near.
+pub fn suggest<'w>(
+    error: Diagnostic,
+    word: &[u8],
+    known: impl IntoIterator<Item = &'w [u8]>,
+) -> Diagnostic {
+    match nearest(word, known) {
+        Some(known) => error.hint(format!("did you mean `{}`?", String::from_utf8_lossy(known))),
+        None => error,
     }
 }
 
@@ -367,6 +428,21 @@ pub fn machine(number: u16) -> Option<Cow<'static, str>> {
 /// The machine of a word.
 pub fn machine_number(word: &str) -> Option<u16> {
     MACHINES.iter().cloned().flatten().find(|&number| machine(number).as_deref() == Some(word))
+}
+
+/// The words of machines.
+pub fn machine_words() -> Vec<Cow<'static, str>> {
+    MACHINES.iter().cloned().flatten().filter_map(machine).collect()
+}
+
+/// The words of file types.
+pub fn file_type_words() -> Vec<Cow<'static, str>> {
+    (0..=5).filter_map(file_type).map(Cow::Borrowed).collect()
+}
+
+/// The words of operating systems.
+pub fn os_abi_words() -> Vec<Cow<'static, str>> {
+    (0..=u8::MAX).filter_map(os_abi).map(Cow::Borrowed).collect()
 }
 
 /// The word of a file type, without `ET_`.

@@ -223,10 +223,12 @@ fn read_note<'s>(
     let name = owner.text().ok_or_else(|| unexpected(owner, "the owner of the note"))?;
     let term = row.need("the type of the note")?;
     let kind = match term.word() {
-        Some(word) => context
-            .names
-            .note_type_number(name, word)
-            .ok_or_else(|| unexpected(term, "a note type of this owner"))?,
+        Some(word) => context.names.note_type_number(name, word).ok_or_else(|| {
+            let words = context.names.note_type_words(name);
+            let error = unexpected(term, "a note type of this owner");
+            let known = words.iter().map(String::as_bytes);
+            context.names.suggest(error, word.as_bytes(), known)
+        })?,
         None => context.unsigned(term, bits)?,
     };
     let mut note = Note::new(name, kind, Desc::default());

@@ -261,6 +261,11 @@ impl Rows {
                 TermKind::Attr("ssym", value) if self.is_packed => {
                     relocation.kind |= (context.unsigned(value, 8)? as u32) << 24;
                 }
+                _ if has_addend => {
+                    return Err(unexpected(term, "`;`").hint(
+                        "a row is an offset, a type, a symbol by name or by `symbol=`, an addend",
+                    ));
+                }
                 _ if self.has_addends => {
                     return Err(unexpected(term, "a symbol, then an addend"));
                 }
@@ -285,10 +290,11 @@ impl Rows {
             return Ok(packed);
         }
         match term.kind {
-            TermKind::Word(word) => context
-                .names
-                .reloc_number(word)
-                .ok_or_else(|| unexpected(term, "a relocation type of this machine")),
+            TermKind::Word(word) => context.names.reloc_number(word).ok_or_else(|| {
+                let names = &context.names;
+                let error = unexpected(term, "a relocation type of this machine");
+                names.suggest(error, word.as_bytes(), names.reloc_words())
+            }),
             _ => Ok(context.unsigned(term, self.type_bits)? as u32),
         }
     }

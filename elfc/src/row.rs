@@ -16,6 +16,7 @@ use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
 use crate::context::{Context, Read, missing, unexpected};
+use crate::names::suggest;
 use crate::printer::Printer;
 
 /// The terms of a statement that are not taken yet.
@@ -26,6 +27,8 @@ pub struct Row<'s> {
     positions: Vec<&'s Term<'s>>,
     next: usize,
     attributes: Vec<(&'s str, &'s Term<'s>, bool)>,
+    /// The attributes that were asked for, if there are any: what an error may name.
+    known: Vec<&'static str>,
 }
 
 impl<'s> Row<'s> {
@@ -37,6 +40,7 @@ impl<'s> Row<'s> {
             positions: statement.terms.iter().filter(|term| !is_attribute(term)).collect(),
             next: 0,
             attributes: statement.attributes().map(|(name, value)| (name, value, false)).collect(),
+            known: Vec::new(),
         }
     }
 
@@ -73,7 +77,10 @@ impl<'s> Row<'s> {
     }
 
     /// The value of an attribute, if it is there.
-    pub fn attribute(&mut self, name: &str) -> Option<&'s Term<'s>> {
+    pub fn attribute(&mut self, name: &'static str) -> Option<&'s Term<'s>> {
+        if !self.attributes.is_empty() && !self.known.contains(&name) {
+            self.known.push(name);
+        }
         let found =
             self.attributes.iter_mut().find(|(known, _, taken)| *known == name && !taken)?;
         found.2 = true;
@@ -91,7 +98,7 @@ impl<'s> Row<'s> {
     /// It is no such number.
     pub fn unsigned(
         &mut self,
-        name: &str,
+        name: &'static str,
         bits: u32,
         context: &mut Context<'_>,
     ) -> Read<Option<u64>> {
@@ -104,7 +111,7 @@ impl<'s> Row<'s> {
     /// It is no such number.
     pub fn field<T: TryFrom<u64>>(
         &mut self,
-        name: &str,
+        name: &'static str,
         bits: u32,
         context: &mut Context<'_>,
     ) -> Read<Field<T>> {
@@ -118,7 +125,7 @@ impl<'s> Row<'s> {
     ///
     /// # Errors
     /// It is something else.
-    pub fn bytes(&mut self, name: &str) -> Read<Option<Cow<'s, [u8]>>> {
+    pub fn bytes(&mut self, name: &'static str) -> Read<Option<Cow<'s, [u8]>>> {
         self.attribute(name).map(bytes).transpose()
     }
 
@@ -133,8 +140,18 @@ impl<'s> Row<'s> {
     /// A term or attribute that was not.
     pub fn finish(self) -> Read<()> {
         if let Some((name, term, _)) = self.attributes.iter().find(|(_, _, taken)| !taken) {
-            return Err(Diagnostic::error(term.span, format!("`{name}` is no attribute of this"))
-                .hint("or it is given twice"));
+            let is_again = self.attributes.iter().any(|(known, _, taken)| known == name && *taken);
+            return Err(if is_again {
+                twice(name, term)
+            } else {
+                let error =
+                    Diagnostic::error(term.span, format!("`{name}` is no attribute of this"));
+                let error = match self.known.as_slice() {
+                    [] => error.hint("it has none"),
+                    known => error.hint(format!("it may have {}", known.join(", "))),
+                };
+                suggest(error, name.as_bytes(), self.known.iter().map(|known| known.as_bytes()))
+            });
         }
         match self.peek() {
             Some(term) => Err(unexpected(term, "`;`")),
@@ -174,12 +191,17 @@ impl<'n> Once<'n> {
         read: impl FnOnce() -> Read<()>,
     ) -> Read<()> {
         if self.0.contains(&name) {
-            return Err(Diagnostic::error(value.span, format!("`{name}` is given twice")));
+            return Err(twice(name, value));
         }
         read()?;
         self.0.push(name);
         Ok(())
     }
+}
+
+/// The error for an attribute that was read already.
+fn twice(name: &str, value: &Term<'_>) -> Diagnostic {
+    Diagnostic::error(value.span, format!("`{name}` is given twice"))
 }
 
 /// The bytes that a term is: a string, a word, or a hex run.

@@ -25,7 +25,7 @@ use libelf::raw::{SHF_ALLOC, SHT_GROUP, SHT_NOBITS, SHT_NULL, SHT_PROGBITS};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
-use crate::context::{Context, Read, missing, unexpected};
+use crate::context::{Context, Read, missing, no_attribute, unexpected};
 use crate::header::field;
 use crate::names::Names;
 use crate::printer::Printer;
@@ -221,7 +221,8 @@ pub fn read_head<'s>(statement: &'s Statement<'s>, names: &Names) -> Read<Sectio
         }
         let letters = names.section_flags_number(word).filter(|_| flags.is_none());
         let Some(letters) = letters else {
-            return Err(unexpected(term, "a section type, or letters of flags such as `AX`"));
+            let error = unexpected(term, "a section type, or letters of flags such as `AX`");
+            return Err(names.suggest(error, word.as_bytes(), names.section_type_words()));
         };
         flags = Some(letters);
     }
@@ -277,14 +278,16 @@ pub fn read_kind(statement: &Statement<'_>, id: SectionId, context: &mut Context
 
 fn read_flags(value: &Term<'_>, context: &mut Context<'_>) -> Read<u64> {
     let bits = context.word_bits();
+    if let Some(letters) = value.word().and_then(|word| context.names.section_flags_number(word)) {
+        return Ok(letters);
+    }
     let mut flags = 0;
     for term in value.list().unwrap_or(std::slice::from_ref(value)) {
-        let known = term.word().and_then(|word| {
-            let names = &context.names;
-            names.section_flag_number(word).or_else(|| names.section_flags_number(word))
-        });
-        flags |= match known {
-            Some(flag) => flag,
+        flags |= match term.word() {
+            Some(word) => context.names.section_flag_number(word).ok_or_else(|| {
+                Diagnostic::error(term.span, format!("sections have no flag `{word}`"))
+                    .hint("flags are names such as WRITE, ALLOC and EXECINSTR, and numbers")
+            })?,
             None => context.unsigned(term, bits)?,
         };
     }
@@ -322,6 +325,22 @@ pub fn read_attributes(statement: &Statement<'_>, id: SectionId, context: &mut C
     }
 }
 
+/// The attributes of a section.
+const ATTRIBUTES: &[&str] = &[
+    "type",
+    "flags",
+    "addr",
+    "offset",
+    "size",
+    "link",
+    "info",
+    "align",
+    "entsize",
+    "name_offset",
+    "placed_at",
+    "index",
+];
+
 fn read_attribute(
     name: &str,
     value: &Term<'_>,
@@ -330,7 +349,8 @@ fn read_attribute(
 ) -> Read<()> {
     let word = context.word_bits();
     match name {
-        "type" | "flags" | "index" => {}
+        "type" | "flags" => {}
+        "index" => null_index(value, context)?,
         "addr" => {
             let address = context.field(value, word)?;
             set(context, id, |section| section.address = address);
@@ -377,8 +397,7 @@ fn read_attribute(
             set(context, id, |section| section.info = info);
         }
         _ => {
-            return Err(Diagnostic::error(value.span, format!("a section has no `{name}`"))
-                .hint("elfc(5) lists the attributes"));
+            return Err(no_attribute("a section", name, value, ATTRIBUTES));
         }
     }
     Ok(())
@@ -393,6 +412,18 @@ pub fn linked_table(id: SectionId, context: &Context<'_>) -> Option<SectionId> {
         Link::Number(index) => sections.keys().get(index as usize).map(|&key| SectionId(key)),
         _ if section.flags & SHF_ALLOC.0 != 0 => context.symbol_tables.dynamic_first(),
         _ => context.symbol_tables.static_first(),
+    }
+}
+
+/// `index=0` says that a row is the null entry of its table; other indexes follow from the order.
+///
+/// # Errors
+/// It is another index.
+pub fn null_index(value: &Term<'_>, context: &mut Context<'_>) -> Read<()> {
+    match context.number(value)? {
+        0 => Ok(()),
+        _ => Err(Diagnostic::error(value.span, "the index follows from the order")
+            .hint("`index=0` is the null entry, which is not written otherwise")),
     }
 }
 

@@ -14,11 +14,10 @@
 
 use libelf::edit::{Field, Segment, SegmentId};
 use libelf::raw::PT_NULL;
-use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
 use crate::contents;
-use crate::context::{Context, Read, missing, unexpected};
+use crate::context::{Context, Read, missing, no_attribute, unexpected};
 use crate::header::{attributes, field};
 use crate::printer::Printer;
 use crate::row::Once;
@@ -106,7 +105,11 @@ pub fn read_head<'s>(statement: &Statement<'s>, context: &mut Context<'_>) -> Re
         match term.kind {
             TermKind::Word(word) if !has_type => {
                 let kind = context.names.segment_type_number(word);
-                segment.kind = kind.ok_or_else(|| unexpected(term, "a segment type"))?;
+                segment.kind = kind.ok_or_else(|| {
+                    let names = &context.names;
+                    let error = unexpected(term, "a segment type");
+                    names.suggest(error, word.as_bytes(), names.segment_type_words())
+                })?;
                 has_type = true;
             }
             TermKind::Word(word) if segment.flags.is_auto() => {
@@ -148,6 +151,10 @@ pub fn read<'s>(statement: &'s Statement<'s>, id: SegmentId, context: &mut Conte
     }
 }
 
+/// The attributes of a segment.
+const ATTRIBUTES: &[&str] =
+    &["type", "flags", "covers", "offset", "vaddr", "paddr", "filesz", "memsz", "align"];
+
 fn read_attribute(
     name: &str,
     value: &Term<'_>,
@@ -187,8 +194,7 @@ fn read_attribute(
             set(context, id, |segment| segment.align = align);
         }
         _ => {
-            return Err(Diagnostic::error(value.span, format!("a segment has no `{name}`"))
-                .hint("elfc(5) lists the attributes"));
+            return Err(no_attribute("a segment", name, value, ATTRIBUTES));
         }
     }
     Ok(())

@@ -216,8 +216,9 @@ pub fn read_libraries<'s>(
             Some(term) => row::name(term, context)?,
             None => Name::default(),
         };
-        let mut number =
-            |name: &str| Ok(row.unsigned(name, u32::BITS, context)?.unwrap_or_default() as u32);
+        let mut number = |name: &'static str| {
+            Ok(row.unsigned(name, u32::BITS, context)?.unwrap_or_default() as u32)
+        };
         Ok(Library {
             time_stamp: number("time_stamp")?,
             checksum: number("checksum")?,

@@ -34,10 +34,11 @@ use libelf::raw::{
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
-use crate::context::{Context, Read, missing, unexpected};
+use crate::context::{Context, Read, missing, no_attribute, unexpected};
 use crate::header::field;
 use crate::names::Names;
 use crate::printer::Printer;
+use crate::section::null_index;
 use crate::view::{Reference, View, symbol_name};
 
 /// Names longer than this do not widen their column.
@@ -218,6 +219,19 @@ impl Words {
         section.map(|(_, index)| Word::Section(*index))
     }
 
+    /// The error for a word that says nothing.
+    fn unknown(&self, word: &str, term: &Term<'_>, context: &Context<'_>) -> Diagnostic {
+        // It is clear what a name with a dot would be.
+        if let (true, Err(error)) = (word.starts_with('.'), context.section(term)) {
+            return error;
+        }
+        let error = unexpected(term, "a type, binding, visibility or section");
+        let numbered = self.kinds.iter().chain(&self.binds).copied().flatten();
+        let sections = self.sections.iter().map(|(word, _)| *word);
+        let known = numbered.chain(VISIBILITIES).chain(sections).map(str::as_bytes);
+        context.names.suggest(error, word.as_bytes(), known)
+    }
+
     fn is_word(&self, name: &[u8]) -> bool {
         std::str::from_utf8(name).is_ok_and(|word| self.find(word).is_some())
     }
@@ -328,7 +342,10 @@ fn read_row<'s>(
                 Some(Word::Visibility(number)) => symbol.other |= number,
                 Some(Word::Section(0)) => symbol.section = SymbolSection::Undefined,
                 Some(Word::Section(index)) => symbol.section = SymbolSection::Index(index),
-                None => symbol.section = SymbolSection::Section(context.section(term)?),
+                None => match context.section_by_name(word.as_bytes()) {
+                    Some(id) => symbol.section = SymbolSection::Section(id),
+                    None => return Err(words.unknown(word, term, context)),
+                },
             },
             TermKind::Str(_) => symbol.section = SymbolSection::Section(context.section(term)?),
             TermKind::Attr("type", number) => kind = Some(context.unsigned(number, 4)? as u8),
@@ -354,6 +371,20 @@ fn number(term: &Term<'_>, context: &mut Context<'_>) -> Read<u64> {
     context.unsigned(term, context.word_bits())
 }
 
+/// The attributes of a symbol.
+const ATTRIBUTES: &[&str] = &[
+    "size",
+    "value",
+    "other",
+    "name_offset",
+    "index",
+    "section",
+    "extended",
+    "at",
+    "type",
+    "bind",
+];
+
 fn read_attribute<'s>(
     name: &str,
     value: &Term<'_>,
@@ -365,7 +396,7 @@ fn read_attribute<'s>(
         "value" => symbol.value = number(value, context)?,
         "other" => symbol.other |= context.unsigned(value, 8)? as u8,
         "name_offset" => symbol.name.offset = context.field(value, u32::BITS)?,
-        "index" => {}
+        "index" => null_index(value, context)?,
         "section" => symbol.section = section(value, context)?,
         "extended" => symbol.section = SymbolSection::Extended(context.section(value)?),
         "at" => {
@@ -380,8 +411,7 @@ fn read_attribute<'s>(
             symbol.value = context.section_address(section).wrapping_add(offset);
         }
         _ => {
-            return Err(Diagnostic::error(value.span, format!("a symbol has no `{name}`"))
-                .hint("elfc(5) lists the attributes"));
+            return Err(no_attribute("a symbol", name, value, ATTRIBUTES));
         }
     }
     Ok(())

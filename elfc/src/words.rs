@@ -65,6 +65,12 @@ impl Names {
         DYNAMIC_TAGS.iter().cloned().flatten().find(|&tag| self.dynamic_tag_word(tag) == Some(word))
     }
 
+    /// The words of dynamic tags.
+    pub fn dynamic_tag_words(&self) -> impl Iterator<Item = &'static [u8]> {
+        let tags = DYNAMIC_TAGS.iter().cloned().flatten();
+        tags.filter_map(|tag| self.dynamic_tag_word(tag)).map(str::as_bytes)
+    }
+
     /// The flags that the value of a dynamic tag may have, with their words; none for tags whose
     /// values are no flags.
     pub fn dynamic_flags(&self, tag: u64) -> Vec<(u64, String)> {
@@ -108,6 +114,12 @@ impl Names {
     pub fn note_type_number(&self, owner: &[u8], word: &str) -> Option<u64> {
         let mut types = NOTE_TYPES.iter().cloned().flatten();
         types.find(|&kind| self.note_type_word(owner, kind).as_deref() == Some(word)).map(u64::from)
+    }
+
+    /// The words of note types of this owner.
+    pub fn note_type_words(&self, owner: &[u8]) -> Vec<String> {
+        let types = NOTE_TYPES.iter().cloned().flatten();
+        types.filter_map(|kind| self.note_type_word(owner, kind)).collect()
     }
 
     /// The word of a property, without `GNU_PROPERTY_`.

@@ -11,9 +11,12 @@
 //! A [`Diagnostic`] is one such message, [`Diagnostics`] what a run collects of them.
 
 pub(crate) mod from_pest;
+mod nearest;
 mod render;
 
 use std::fmt::{self, Write};
+
+pub use nearest::nearest;
 
 pub use from_pest::{from_pest, from_pest_in_words, parse_with_rule};
 

@@ -140,9 +140,14 @@ fn set_encoding(
         Define::Str(text) => TermKind::Str(text.as_slice().into()),
     };
     let term = Term { kind, span: Span::new(id, 0, 0) };
+    let wrong = |expected: &str| {
+        Diagnostic::error(None, format!("the constant `{name}` of the command line is {expected}"))
+    };
     match name {
-        "class" => encodings.class = Some(class_of(&term)?),
-        "order" => encodings.order = Some(order_of(&term)?),
+        "class" => encodings.class = Some(class_of(&term).map_err(|_| wrong("32 or 64"))?),
+        "order" => {
+            encodings.order = Some(order_of(&term).map_err(|_| wrong("`little` or `big`"))?);
+        }
         _ => {}
     }
     Ok(())
