@@ -101,10 +101,7 @@ impl Demangler {
             Style::Dlang => dlang::demangle(name, options, text),
             Style::Gnat => gnat::demangle(name, options, text),
             Style::Auto => match rust::demangle(name, options, text) {
-                Err(Error::NotMangled) => match itanium.demangle(name, options, text) {
-                    Err(Error::NotMangled) => dlang::demangle(name, options, text),
-                    done => done,
-                },
+                Err(Error::NotMangled) => itanium.demangle(name, options, text),
                 done => done,
             },
         }

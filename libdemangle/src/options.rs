@@ -3,7 +3,7 @@
 /// Whose names they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
-    /// What the name looks like: Rust, C++ or D.
+    /// What the name looks like: Rust or C++.
     #[default]
     Auto,
     /// C++ and all else that follows the Itanium C++ ABI, "gnu-v3".

@@ -2,6 +2,7 @@
 //! diagnostics in GNU's form, and buffered output that keeps the order of both streams.
 #![forbid(unsafe_code)]
 
+pub mod demangle;
 pub mod format;
 pub mod getopt;
 pub mod in_order;
