@@ -5,6 +5,8 @@
 //! tells their members, too: whatever a group lists and comes later is taken as a member,
 //! whether its own header says so or not.
 
+use std::ops::Range;
+
 use object::elf::{SHF_GROUP, SHT_GROUP, SHT_NULL, SHT_REL, SHT_RELA, SHT_SYMTAB};
 
 use super::{Builder, Checked, Notice, Refused, State};
@@ -18,8 +20,8 @@ const ENTRY_SIZE: u64 = 4;
 struct Group {
     /// The index of its section header.
     header: usize,
-    /// The section headers that it lists.
-    members: Vec<usize>,
+    /// The section headers that it lists: a part of `Groups::members`.
+    members: Range<usize>,
     /// Whether a section has joined it.
     has_member: bool,
 }
@@ -28,6 +30,8 @@ struct Group {
 pub(super) struct Groups {
     /// In the order of their headers.
     list: Vec<Group>,
+    /// What they list, one group after the other.
+    members: Vec<u32>,
     /// For each section header one more than the place in `list` of the first group that lists it,
     /// 0 for none.
     of_section: Vec<u32>,
@@ -82,7 +86,7 @@ impl Builder<'_, '_> {
     /// Reads all groups, and makes their sections ahead of their turn.
     fn load_groups(&mut self) -> Checked<()> {
         let of_section = vec![0; self.headers.len()];
-        self.groups = Some(Groups { list: Vec::new(), of_section });
+        self.groups = Some(Groups { list: Vec::new(), members: Vec::new(), of_section });
         let mut has_any = false;
         let mut has_read = false;
         let mut total = 0u64;
@@ -112,12 +116,13 @@ impl Builder<'_, '_> {
     }
 
     fn load_group(&mut self, index: usize, bytes: &[u8]) {
+        let Some(groups) = &mut self.groups else { return };
         let entries = Table::<u32>::new(bytes, self.file.encoding());
-        let place = self.groups.as_ref().map_or(0, |groups| groups.list.len() as u32);
-        let mut members = Vec::with_capacity(entries.len().saturating_sub(1));
+        // One more than the place of the group to come.
+        let number = groups.list.len() as u32 + 1;
+        let start = groups.members.len();
         for member in entries.iter().skip(1) {
-            let member = member as usize;
-            let kind = self.headers.get_mut(member).map(|header| {
+            let kind = self.headers.get_mut(member as usize).map(|header| {
                 header.flags |= SHF_GROUP.0;
                 header.kind
             });
@@ -125,16 +130,14 @@ impl Builder<'_, '_> {
                 self.notices.push(Notice::BadGroupEntry { group: index });
                 continue;
             }
-            members.push(member);
-            if let Some(groups) = &mut self.groups
-                && let Some(first) = groups.of_section.get_mut(member).filter(|first| **first == 0)
-            {
-                *first = place.saturating_add(1);
+            groups.members.push(member);
+            let first = groups.of_section.get_mut(member as usize);
+            if let Some(first) = first.filter(|first| **first == 0) {
+                *first = number;
             }
         }
-        if let Some(groups) = &mut self.groups {
-            groups.list.push(Group { header: index, members, has_member: false });
-        }
+        let members = start..groups.members.len();
+        groups.list.push(Group { header: index, members, has_member: false });
     }
 
     /// The last look: each group must have a member that agrees, and none that is no section.
@@ -149,7 +152,8 @@ impl Builder<'_, '_> {
                 return Err(Refused);
             }
         }
-        let list = self.groups.take().map(|groups| groups.list).unwrap_or_default();
+        let (list, members) =
+            self.groups.take().map(|groups| (groups.list, groups.members)).unwrap_or_default();
         let mut loaded = list.into_iter().peekable();
         let mut is_sound = true;
         for index in 1..self.headers.len() {
@@ -161,8 +165,9 @@ impl Builder<'_, '_> {
                 self.notices.push(Notice::EmptyGroup { group: index });
                 is_sound = false;
             }
-            for member in group.map(|group| group.members).unwrap_or_default() {
-                is_sound &= self.check_member(index, member)?;
+            let members = group.and_then(|group| members.get(group.members)).unwrap_or_default();
+            for &member in members {
+                is_sound &= self.check_member(index, member as usize)?;
             }
         }
         if is_sound { Ok(()) } else { Err(Refused) }
@@ -170,8 +175,11 @@ impl Builder<'_, '_> {
 
     /// Whether what a group lists is a section, or goes with one.
     fn check_member(&mut self, group: usize, member: usize) -> Checked<bool> {
+        if matches!(self.state(member), State::Section { .. }) {
+            return Ok(true);
+        }
         let header = self.header(member)?;
-        if matches!(self.state(member), State::Section { .. }) || is_reloc(&header) {
+        if is_reloc(&header) {
             return Ok(true);
         }
         let group = self.header(group)?.name;

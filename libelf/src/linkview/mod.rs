@@ -53,8 +53,8 @@ use std::fmt;
 use object::elf::{
     ET_CORE, ET_DYN, ET_EXEC, FileType, SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK,
     SHF_LINK_ORDER, SHF_WRITE, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_GROUP, SHT_MIPS_OPTIONS, SHT_NOBITS,
-    SHT_NOTE, SHT_NULL, SHT_REL, SHT_RELA, SHT_RELR, SHT_SHLIB, SHT_STRTAB, SHT_SYMTAB,
-    SHT_SYMTAB_SHNDX,
+    SHT_NOTE, SHT_NULL, SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_RELR, SHT_SHLIB, SHT_STRTAB,
+    SHT_SYMTAB, SHT_SYMTAB_SHNDX,
 };
 
 use crate::file::File;
@@ -244,7 +244,7 @@ struct Builder<'a, 'data> {
     /// Whether names of sections can be looked up.
     has_names: bool,
     name_index: usize,
-    strings: Strings,
+    strings: Strings<'data>,
     states: Vec<State>,
     sections: Vec<Section<'data>>,
     symtab: Option<usize>,
@@ -315,12 +315,17 @@ impl<'a, 'data> Builder<'a, 'data> {
         let header = self.header(index)?;
         // The name must lie in the table, whether a section comes of the header or not.
         let name = self.string(self.name_index, header.name).ok_or(Refused)?;
-        self.set_state(index, State::Visiting);
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
             return Err(Refused);
         }
-        let has_section = self.decide(index, &header)?;
+        let has_section = if matches!(header.kind, SHT_PROGBITS | SHT_NOBITS) {
+            // Most headers: they need no other, so nothing can come back to them.
+            true
+        } else {
+            self.set_state(index, State::Visiting);
+            self.decide(index, &header)?
+        };
         self.depth -= 1;
         let state = if has_section {
             self.add(index, &header, name)?

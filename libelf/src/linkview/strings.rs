@@ -9,21 +9,23 @@ use crate::file::File;
 use crate::section::SectionHeader;
 
 /// Looks up strings.
-pub(super) struct Strings {
+pub(super) struct Strings<'data> {
     /// The index of the table of section names.
     name_index: usize,
+    /// That table, once something was found in it and it is known to end in a zero byte.
+    names: &'data [u8],
     /// The tables that something was looked up in.
     used: Vec<usize>,
 }
 
-impl Strings {
+impl<'data> Strings<'data> {
     pub(super) fn new(name_index: usize) -> Self {
-        Self { name_index, used: Vec::new() }
+        Self { name_index, names: &[], used: Vec::new() }
     }
 
     /// The string at `offset` of a table, and what follows its zero byte. The string at 0 is
     /// empty, whatever the table holds there.
-    pub(super) fn get<'data>(
+    pub(super) fn get(
         &mut self,
         file: &File<'data>,
         headers: &[SectionHeader],
@@ -33,6 +35,11 @@ impl Strings {
     ) -> Option<&'data [u8]> {
         if offset == 0 {
             return Some(b"");
+        }
+        if table == self.name_index
+            && let Some(name) = self.names.get(offset as usize..).filter(|name| !name.is_empty())
+        {
+            return Some(name);
         }
         let header = headers.get(table)?;
         let is_used = self.used.contains(&table);
@@ -47,6 +54,8 @@ impl Strings {
         } else if *last != 0 {
             // What does not end in a zero byte is given up after a first look at it.
             return None;
+        } else if table == self.name_index {
+            self.names = bytes;
         }
         let string = bytes.get(offset as usize..).filter(|string| !string.is_empty());
         if string.is_none() {
