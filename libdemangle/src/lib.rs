@@ -96,11 +96,13 @@ impl Demangler {
     fn print(&mut self, name: &[u8]) -> Result<(), Error> {
         let Self { options, text, itanium } = self;
         match options.style {
+            Style::Itanium | Style::Java if name.len() > options.limits.name => Err(Error::TooLong),
             Style::Itanium | Style::Java => itanium.demangle(name, options, text),
             Style::Rust => rust::demangle(name, options, text),
             Style::Dlang => dlang::demangle(name, options, text),
             Style::Gnat => gnat::demangle(name, options, text),
             Style::Auto => match rust::demangle(name, options, text) {
+                Err(Error::NotMangled) if name.len() > options.limits.name => Err(Error::TooLong),
                 Err(Error::NotMangled) => itanium.demangle(name, options, text),
                 done => done,
             },

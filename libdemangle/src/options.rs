@@ -31,6 +31,8 @@ pub enum Dialect {
 /// How far to go for one name. Real names stay far below the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// How long a mangled name of C++ or Java may be, in bytes.
+    pub name: usize,
     /// How deep components nest, where a deeper one needs more stack.
     pub depth: usize,
     /// How many components a name may have, those of substitutions not counted again.
@@ -42,7 +44,12 @@ pub struct Limits {
 impl Limits {
     /// Limits that take every real name: within them a name needs less than 256 KiB of stack,
     /// some MiB of memory and some milliseconds.
-    pub const DEFAULT: Self = Self { depth: 2048, components: 1 << 16, output: 1 << 20 };
+    pub const DEFAULT: Self =
+        Self { name: usize::MAX, depth: 2048, components: 1 << 16, output: 1 << 20 };
+
+    /// The limits of GNU's programs unless `--no-recurse-limit` lifts them: a longer name of C++,
+    /// or a more deeply nested one of Rust, is printed as it is.
+    pub const GNU: Self = Self { name: 1024, depth: 1024, ..Self::DEFAULT };
 }
 
 impl Default for Limits {
@@ -76,14 +83,26 @@ impl Options {
         parameters: true,
         verbose: false,
         types: false,
-        limits: Limits::DEFAULT,
+        limits: Limits::GNU,
     };
 
     /// As GNU's c++filt does without options.
     pub const CXXFILT: Self = Self { verbose: true, ..Self::NM };
 
     /// As llvm-cxxfilt and llvm-nm do.
-    pub const LLVM: Self = Self { dialect: Dialect::Llvm, ..Self::NM };
+    pub const LLVM: Self = Self { dialect: Dialect::Llvm, limits: Limits::DEFAULT, ..Self::NM };
+}
+
+impl Options {
+    /// Whether a name may be one of the style, by its first bytes: most names of a program are
+    /// not, and this costs next to nothing.
+    pub fn may_be_mangled(&self, name: &[u8]) -> bool {
+        match self.style {
+            Style::Gnat => true,
+            Style::Dlang => name.starts_with(b"_D"),
+            _ => self.types || matches!(name, [b'_', b'Z' | b'R' | b'G', ..]),
+        }
+    }
 }
 
 impl Default for Options {

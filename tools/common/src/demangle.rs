@@ -14,7 +14,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use libdemangle::{Demangler, Options};
+use libdemangle::{Demangler, Limits, Options};
 use memchr::memchr;
 
 pub use libdemangle::Style;
@@ -53,10 +53,10 @@ pub struct SymbolNames {
 }
 
 impl SymbolNames {
-    /// Names of this style. Limits hold as in [`libdemangle::Limits`], with and without
-    /// `--no-recurse-limit`: that option lifts a limit of GNU's that is lower than ours need be.
-    pub fn new(style: Style) -> Self {
-        Self::with_options(Options { style, ..Options::NM })
+    /// Names of this style, within [`Limits::GNU`], or without those: `--no-recurse-limit`.
+    pub fn new(style: Style, gnu_limits: bool) -> Self {
+        let limits = if gnu_limits { Limits::GNU } else { Limits::DEFAULT };
+        Self::with_options(Options { style, limits, ..Options::NM })
     }
 
     /// Names with options of the demangler other than those that the programs of GNU use.
@@ -75,7 +75,7 @@ impl SymbolNames {
         let start = name.iter().position(|&byte| byte != b'.' && byte != b'$')?;
         let (before, rest) = name.split_at_checked(start)?;
         // Most symbols are not mangled, and two bytes tell.
-        if !may_be_mangled(rest, self.demangler.options().style) {
+        if !self.demangler.options().may_be_mangled(rest) {
             return None;
         }
         let end = memchr(b'@', rest).unwrap_or(rest.len());
@@ -89,15 +89,6 @@ impl SymbolNames {
         self.printed.extend_from_slice(text);
         self.printed.extend_from_slice(after);
         Some(&self.printed)
-    }
-}
-
-/// Whether a name starts as one of this style may.
-fn may_be_mangled(name: &[u8], style: Style) -> bool {
-    match style {
-        Style::Gnat => true,
-        Style::Dlang => name.starts_with(b"_D"),
-        _ => matches!(name, [b'_', b'Z' | b'R' | b'G', ..]),
     }
 }
 
@@ -118,7 +109,7 @@ mod tests {
 
     #[test]
     fn names_that_are_not_mangled_stay() {
-        let mut names = SymbolNames::new(Style::Auto);
+        let mut names = SymbolNames::new(Style::Auto, true);
         for name in [&b"main"[..], b"", b".", b"$x", b".text@V", b"memcpy@@GLIBC_2.14", b"_Z", b"_"]
         {
             assert_eq!(names.demangle(name), name);
