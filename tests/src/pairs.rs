@@ -16,7 +16,7 @@ use crate::firstdiff;
 use crate::memory::{Digest, Memory};
 use crate::programs::Program;
 use crate::report::{Report, Verdict};
-use crate::run::{Job, Outcome, Streams, run};
+use crate::run::{Input, Job, Outcome, Streams, run};
 
 /// When a program of ours is stopped, which counts as a failure.
 const OUR_LIMIT: Duration = Duration::from_secs(10);
@@ -154,7 +154,7 @@ impl Shared<'_> {
             let pair = Pair {
                 program,
                 ours: self.ours,
-                args: set.split_whitespace().chain([entry.path.as_str()]).map(Into::into).collect(),
+                args: words(set).chain([entry.path.as_str().into()]).collect(),
             };
             let difference = pair.compare(&mut memory, set)?;
             let allowed = self.exceptions.allows(program.name, set, &entry.path);
@@ -164,11 +164,7 @@ impl Shared<'_> {
     }
 
     fn run_line(&self, program: &'static Program, line: &'static str) -> Result<()> {
-        let pair = Pair {
-            program,
-            ours: self.ours,
-            args: line.split_whitespace().map(Into::into).collect(),
-        };
+        let pair = Pair { program, ours: self.ours, args: words(line).collect() };
         let difference = pair.compare_fresh()?;
         let allowed = self.exceptions.allows(program.name, line, "");
         self.record(program, line, None, Verdict::of(difference, allowed))
@@ -196,7 +192,8 @@ pub struct Pair<'a> {
     pub program: &'static Program,
     /// Our multi-call binary.
     pub ours: &'a Path,
-    /// What follows the program's name.
+    /// What follows the program's name. As in a shell, `<` and a file at its end are what is on
+    /// standard input, or `<<<` and a text with the escapes of [`unescaped`].
     pub args: Vec<OsString>,
 }
 
@@ -264,15 +261,50 @@ impl Pair<'_> {
     }
 
     fn run(&self, exe: &Path, streams: Streams, limit: Duration) -> Result<Outcome> {
+        let (args, input) = match self.args.as_slice() {
+            [args @ .., sign, file] if sign == "<" => (args, Input::File(file.into())),
+            [args @ .., sign, text] if sign == "<<<" => {
+                (args, Input::Bytes(unescaped(&text.to_string_lossy())?))
+            }
+            args => (args, Input::Nothing),
+        };
         run(&Job {
             exe,
             name: self.program.name,
-            args: &self.args,
+            args,
+            input,
             dir: &corpus::folder(),
             streams,
             limit,
         })
     }
+}
+
+/// The words of an option set or a command line.
+fn words(line: &str) -> impl Iterator<Item = OsString> {
+    line.split_whitespace().map(Into::into)
+}
+
+/// The bytes that a text on standard input means: `\s` is a blank, `\n` a line end, `\x00` a byte
+/// in hexadecimal, all else stands for itself.
+fn unescaped(text: &str) -> Result<Vec<u8>> {
+    let mut pieces = text.split('\\');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let wrong = || anyhow!("no such escape: \\{piece}");
+        let (byte, rest) = match piece.split_at_checked(1).ok_or_else(wrong)? {
+            ("s", rest) => (b' ', rest),
+            ("n", rest) => (b'\n', rest),
+            ("x", rest) => {
+                let (hex, rest) = rest.split_at_checked(2).ok_or_else(wrong)?;
+                (u8::from_str_radix(hex, 16)?, rest)
+            }
+            _ => return Err(wrong()),
+        };
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    Ok(bytes)
 }
 
 fn difference_of(reference: &Outcome, ours: &Outcome, streams: Streams) -> Option<String> {
@@ -286,6 +318,12 @@ fn difference_of(reference: &Outcome, ours: &Outcome, streams: Streams) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_have_escapes() {
+        assert_eq!(unescaped(r"a\sb\n\xffc").unwrap(), b"a b\n\xffc");
+        assert!(unescaped(r"\q").is_err());
+    }
 
     #[test]
     fn files_are_selected_by_part_or_pattern() {

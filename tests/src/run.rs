@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -74,8 +74,19 @@ pub enum Streams {
     Merged,
 }
 
+/// What is on a command's standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    Nothing,
+    /// A file, by its path as seen from the folder that the command runs in.
+    File(PathBuf),
+    /// These bytes.
+    Bytes(Vec<u8>),
+}
+
 /// A command to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Job<'a> {
     /// The file to run.
     pub exe: &'a Path,
@@ -83,6 +94,8 @@ pub struct Job<'a> {
     pub name: &'a str,
     /// Its arguments.
     pub args: &'a [OsString],
+    /// What it reads from its standard input.
+    pub input: Input,
     /// The folder it runs in.
     pub dir: &'a Path,
     /// Whether its streams are kept apart.
@@ -91,7 +104,7 @@ pub struct Job<'a> {
     pub limit: Duration,
 }
 
-/// Runs a command with nothing on its standard input, in the locale C.UTF-8 and in UTC.
+/// Runs a command in the locale C.UTF-8 and in UTC.
 ///
 /// # Errors
 /// Where the system cannot run it at all.
@@ -111,13 +124,31 @@ pub fn run(job: &Job) -> Result<Outcome> {
         .env("LC_ALL", "C.UTF-8")
         .env("TZ", "UTC0")
         .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::null())
+        .stdin(job.input.open(job.dir)?)
         .stdout(stdout.try_clone()?)
         .stderr(errors_to.try_clone()?)
         .spawn()
         .with_context(|| format!("cannot run {}", job.exe.display()))?;
     let (end, peak_memory) = wait(&mut child, job.limit)?;
     Ok(Outcome { stdout: contents(&mut stdout)?, stderr: contents(&mut stderr)?, end, peak_memory })
+}
+
+impl Input {
+    fn open(&self, dir: &Path) -> Result<Stdio> {
+        Ok(match self {
+            Self::Nothing => Stdio::null(),
+            Self::File(path) => {
+                let path = dir.join(path);
+                File::open(&path).with_context(|| path.display().to_string())?.into()
+            }
+            Self::Bytes(bytes) => {
+                let mut file = memory_file("stdin")?;
+                file.write_all(bytes)?;
+                file.rewind()?;
+                file.into()
+            }
+        })
+    }
 }
 
 /// A file without a name that lives in memory: unlike a pipe, it needs no thread that drains it.
@@ -169,6 +200,7 @@ mod tests {
             exe: Path::new("/bin/sh"),
             name: "shell",
             args: &args(&["-c", script]),
+            input: Input::Bytes(b"read\n".to_vec()),
             dir: Path::new("/"),
             streams,
             limit,
@@ -185,6 +217,7 @@ mod tests {
         assert_eq!(apart.end, End::Status(3));
         let merged = shell("echo a; echo b >&2; echo c", Streams::Merged, limit);
         assert_eq!(merged.stdout, b"a\nb\nc\n");
+        assert_eq!(shell("cat", Streams::Apart, limit).stdout, b"read\n");
         assert_eq!(shell("kill -9 $$", Streams::Apart, limit).end, End::Signal(9));
     }
 

@@ -67,13 +67,15 @@ fn put(place: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<
     Ok(())
 }
 
-/// The names of all programs: the folders of `tools/`.
+/// The names of all programs: the folders of `tools/`, but for a name that no crate may have.
 fn programs() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for item in std::fs::read_dir(root().join("tools"))? {
         let name = item?.file_name().to_string_lossy().into_owned();
-        if name != "common" && name != "elftoolchain" {
-            names.push(name);
+        match name.as_str() {
+            "common" | "elftoolchain" => {}
+            "cxxfilt" => names.push("c++filt".to_owned()),
+            _ => names.push(name),
         }
     }
     names.sort();

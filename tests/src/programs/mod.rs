@@ -1,5 +1,6 @@
 //! The programs under test: what each is compared with, and with which options.
 
+mod cxxfilt;
 mod readelf;
 mod size;
 
@@ -15,10 +16,12 @@ pub struct Program {
     pub name: &'static str,
     /// The reference.
     pub reference: Reference,
-    /// Options to run on every file of the corpus: words parted by blanks.
+    /// Options to run on every file of the corpus: words parted by blanks. The file is the last
+    /// argument, or on standard input for a set that ends with `<`.
     pub option_sets: &'static [&'static str],
     /// Whole command lines, for what is not about one file: several files, missing ones, wrong
-    /// options. They run in the corpus folder.
+    /// options. They run in the corpus folder. `< FILE` at the end is what is on standard input, and
+    /// `<<< TEXT` a text without blanks; see [`Pair::args`](crate::pairs::Pair::args).
     pub command_lines: &'static [&'static str],
 }
 
@@ -34,7 +37,7 @@ pub struct Reference {
 }
 
 /// Every program under test.
-pub const ALL: &[Program] = &[readelf::PROGRAM, size::PROGRAM];
+pub const ALL: &[Program] = &[cxxfilt::PROGRAM, readelf::PROGRAM, size::PROGRAM];
 
 /// The program of that name.
 ///

@@ -1,0 +1,129 @@
+//! Text whose names are demangled, all else printed as it is.
+//!
+//! A name is a run of letters, digits, `_`, `$` and `.`, in no other bytes than ASCII's. The text
+//! is read in blocks, and no more of it is kept than the name that a block ends in. What is done is
+//! printed before more is read, so that another program can talk with this one line by line.
+
+use std::io::{self, Read};
+
+use common::Output;
+
+use crate::name::Printer;
+
+/// So much is read at once.
+const BLOCK: usize = 1 << 16;
+
+/// The longest name; of what is longer, each such piece is a name of its own.
+const LONGEST: usize = 32767;
+
+/// Demangles the names of `input`.
+pub fn run(out: &mut Output, printer: &mut Printer, input: &mut impl Read) {
+    let mut block = vec![0; BLOCK + LONGEST];
+    // The first bytes of the block that are not printed yet: the start of a name.
+    let mut kept = 0;
+    loop {
+        out.flush();
+        let space = block.get_mut(kept..).unwrap_or_default();
+        let read = match input.read(space) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            // What cannot be read ends the text.
+            Err(_) | Ok(0) => break,
+            Ok(read) => read,
+        };
+        let text = block.get(..kept.saturating_add(read)).unwrap_or_default();
+        let done = print_text(text, printer, out.buf());
+        let rest = done..text.len();
+        kept = rest.len();
+        block.copy_within(rest, 0);
+    }
+    let name = block.get(..kept).unwrap_or_default();
+    if !name.is_empty() {
+        print_name(name, printer, out.buf());
+    }
+}
+
+/// Prints text up to the name at its end that may go on, and gives how much of it that is.
+fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let other = rest.iter().position(|&byte| is_name(byte)).unwrap_or(rest.len());
+        let (before, from_name) = rest.split_at(other);
+        out.extend_from_slice(before);
+        let longest = from_name.get(..LONGEST).unwrap_or(from_name);
+        let end = match longest.iter().position(|&byte| !is_name(byte)) {
+            Some(end) => end,
+            None if longest.len() == LONGEST => LONGEST,
+            None => return text.len() - from_name.len(),
+        };
+        let (name, after) = from_name.split_at(end);
+        print_name(name, printer, out);
+        rest = after;
+    }
+    text.len()
+}
+
+/// Whether a byte is one of a name. NUL is one as well, though it ends a name: what follows of the
+/// same run is not printed.
+fn is_name(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | b'.' | 0)
+}
+
+fn print_name(name: &[u8], printer: &mut Printer, out: &mut Vec<u8>) {
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    printer.print(name.get(..end).unwrap_or_default(), out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{Command, parse};
+
+    fn printer(args: &[&str]) -> Printer {
+        match parse(&args.iter().map(Into::into).collect::<Vec<_>>()) {
+            Ok(Command::Demangle(job)) => Printer::new(&job),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Hands out at most `step` bytes at once, as a terminal does.
+    struct Slow<'a> {
+        text: &'a [u8],
+        step: usize,
+    }
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            let step = self.step.min(buf.len());
+            self.text.take(step as u64).read(buf).inspect(|&read| {
+                self.text = self.text.get(read..).unwrap_or_default();
+            })
+        }
+    }
+
+    fn filtered(args: &[&str], text: &[u8], step: usize) -> Vec<u8> {
+        let mut out = Output::process("c++filt").recorder();
+        run(&mut out, &mut printer(args), &mut Slow { text, step });
+        out.recorded_text()
+    }
+
+    #[test]
+    fn text_between_names_stays_and_blocks_do_not_matter() {
+        let text = b"\xff plain_name, (.dot) \r\n$x @ _Z \0gone\0too\n kept\0gone end";
+        let wanted = b"\xff plain_name, (.dot) \r\n$x @ _Z \n kept end";
+        for step in [1, 2, 3, 7, 1000] {
+            assert_eq!(filtered(&[], text, step), wanted);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_more_than_one() {
+        let mut text = vec![b'A'; LONGEST];
+        text.extend_from_slice(b"b__c");
+        let found = filtered(&["-s", "gnat"], &text, 10_000);
+        let mut wanted = b"<".to_vec();
+        wanted.extend_from_slice(text.get(..LONGEST).unwrap());
+        wanted.extend_from_slice(b">b.c");
+        // Until names of Ada are known, both stay.
+        assert!(found == wanted || found == text);
+    }
+}
