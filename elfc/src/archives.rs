@@ -37,6 +37,7 @@ use crate::context::{Read, missing, no_attribute, unexpected};
 use crate::data;
 use crate::describe::structured;
 use crate::header::order_of;
+use crate::names::suggest;
 use crate::printer::Printer;
 use crate::view::Owner;
 
@@ -239,7 +240,9 @@ impl Reader<'_> {
                 }
                 TermKind::Attr("form", value) => {
                     let form = FORMS.iter().find(|(word, _)| value.word() == Some(word));
-                    let (_, form) = form.ok_or_else(|| unexpected(value, "a form of archives"))?;
+                    let (_, form) = form.ok_or_else(|| {
+                        unexpected(value, "`gnu`, `thin`, `bsd`, `bsd_aligned` or `darwin`")
+                    })?;
                     archive.flavour = *form;
                 }
                 TermKind::Attr("magic", value) => {
@@ -291,7 +294,9 @@ impl Reader<'_> {
                         member.header.size = Text::Is(size);
                     }
                 }
-                TermKind::Attr("origin", value) => origin = Some(number(value)?),
+                TermKind::Attr("origin", value) if keyword == "external" => {
+                    origin = Some(number(value)?);
+                }
                 TermKind::Attr("kind", value) if keyword == "index" => {
                     let kind = KINDS.iter().find(|(word, _)| value.word() == Some(word));
                     let kind = kind.ok_or_else(|| unexpected(value, "a layout such as `gnu32`"))?;
@@ -303,7 +308,7 @@ impl Reader<'_> {
                 TermKind::Attr("tail", value) if keyword == "index" => {
                     index.tail = Some(bytes(value)?);
                 }
-                TermKind::Attr(name, value) => field(name, value, &mut member)?,
+                TermKind::Attr(name, value) => field(name, value, statement, &mut member)?,
                 _ => return Err(unexpected(term, "a name or an attribute")),
             }
         }
@@ -320,7 +325,9 @@ impl Reader<'_> {
             "gap" => Contents::Gap(self.data(statement)?),
             _ => {
                 let expected = "expected `member`, `external`, `index`, `names` or `gap`";
-                return Err(Diagnostic::error(statement.span, expected));
+                let error = Diagnostic::error(statement.span, expected);
+                let known = ["member", "external", "index", "names", "gap"].map(str::as_bytes);
+                return Err(suggest(error, keyword.as_bytes(), known));
             }
         };
         Ok(member)
@@ -395,7 +402,12 @@ fn entry<'s>(row: &'s Statement<'s>) -> Read<Entry<'s>> {
 const FIELDS: &[&str] =
     &["stored_name", "date", "uid", "gid", "mode", "size", "end", "prefix", "padding"];
 
-fn field<'s>(name: &str, value: &'s Term<'s>, member: &mut Member<'s>) -> Read<()> {
+fn field<'s>(
+    name: &str,
+    value: &'s Term<'s>,
+    statement: &Statement<'_>,
+    member: &mut Member<'s>,
+) -> Read<()> {
     match name {
         "stored_name" => member.header.name = Some(bytes(value)?),
         "date" => member.header.date = text(value)?,
@@ -407,7 +419,7 @@ fn field<'s>(name: &str, value: &'s Term<'s>, member: &mut Member<'s>) -> Read<(
         "prefix" => member.prefix = Some(bytes(value)?),
         "padding" => member.padding = Some(bytes(value)?),
         _ => {
-            return Err(no_attribute("a member", name, value, FIELDS));
+            return Err(no_attribute("a member", name, statement, FIELDS));
         }
     }
     Ok(())

@@ -501,6 +501,9 @@ fn sort<'s>(
             let error = Diagnostic::error(statement.span, expected);
             let known = ["elf", "section", "segment", "filler", "length", "archive", "raw"];
             let word = statement.keyword().unwrap_or_default().as_bytes();
+            if matches!(word, b"archive" | b"raw") {
+                return Err(error.hint("this would be a file by itself, without `elf`"));
+            }
             return Err(context.names.suggest(error, word, known.map(str::as_bytes)));
         }
     }

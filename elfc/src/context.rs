@@ -21,6 +21,7 @@ use libpeg::notation::{self, Expr, ExprKind, Statement, Term, TermKind};
 use libpeg::source::Span;
 
 use crate::build::{Room, Settings};
+use crate::header::attribute_span;
 use crate::names::{Names, suggest};
 
 /// What a reader returns.
@@ -360,7 +361,7 @@ impl<'s> Context<'s> {
         let is_name = term.text().is_some();
         if let Some(term) = symbol.as_ref().or((is_name && symbol_first).then_some(term)) {
             let Some(table) = table else {
-                return Err(Diagnostic::error(term.span, "there is no symbol table to look in"));
+                return Err(no_symbols(term));
             };
             return self.symbol(table, term).map(Link::Symbol);
         }
@@ -527,15 +528,22 @@ pub fn unexpected(term: &Term<'_>, expected: &str) -> Diagnostic {
     Diagnostic::error(term.span, format!("expected {expected}, found {}", term.describe()))
 }
 
+/// The error for a symbol's name where there is no table of symbols.
+pub fn no_symbols(term: &Term<'_>) -> Diagnostic {
+    Diagnostic::error(term.span, "there is no symbol table to look in")
+        .hint("`section .symtab { symbols { … } }` is one; `symbol=` takes an index")
+}
+
 /// The error for an attribute that a thing does not have; with those that it has.
 pub fn no_attribute(
     what: &str,
     name: &str,
-    value: &Term<'_>,
+    statement: &Statement<'_>,
     known: &[&'static str],
 ) -> Diagnostic {
-    let error = Diagnostic::error(value.span, format!("{what} has no `{name}`"))
-        .hint(format!("it has {}", known.join(", ")));
+    let error =
+        Diagnostic::error(attribute_span(statement, name), format!("{what} has no `{name}`"))
+            .hint(format!("it has {}", known.join(", ")));
     suggest(error, name.as_bytes(), known.iter().map(|known| known.as_bytes()))
 }
 

@@ -167,12 +167,15 @@ fn read_value<'s>(
         TermKind::Str(text) => Ok(DynamicValue::Name(Name::new(Cow::Borrowed(&**text)))),
         TermKind::List(_) => {
             let names = context.names.dynamic_flags(tag);
-            let flag = |word: &str| names.iter().find(|flag| flag.1 == word).map(|flag| flag.0);
-            row::flags(term, context.word_bits(), context, flag).map(DynamicValue::Number)
+            row::flags(term, context.word_bits(), context, &names).map(DynamicValue::Number)
         }
         _ => {
             let bits = context.word_bits();
-            context.wrapped(term, bits).map(DynamicValue::Number)
+            let number = context.wrapped(term, bits);
+            number.map(DynamicValue::Number).map_err(|error| match term.word() {
+                Some(word) => error.hint(format!("a string stands in quotes: \"{word}\"")),
+                None => error,
+            })
         }
     }
 }

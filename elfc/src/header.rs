@@ -24,12 +24,13 @@ use libelf::raw::{
 use libelf::{Class, Encoding};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{NoNames, Statement, Term, TermKind, eval};
+use libpeg::source::Span;
 
 use crate::build::has_section_names;
 use crate::context::{Context, Read, call, no_attribute, unexpected};
 use crate::names::{self, Names};
 use crate::printer::Printer;
-use crate::row::Once;
+use crate::row::{self, Once};
 use crate::view::View;
 
 /// How files of a machine are usually written.
@@ -184,7 +185,7 @@ pub fn read_identity(statement: Option<&Statement<'_>>, defaults: Encodings) -> 
             "machine" => {
                 header.machine = number_or_word(
                     value,
-                    "a machine",
+                    "a machine such as `X86_64`, or its number",
                     names::machine_words,
                     names::machine_number,
                 )?;
@@ -192,7 +193,7 @@ pub fn read_identity(statement: Option<&Statement<'_>>, defaults: Encodings) -> 
             "osabi" => {
                 header.os_abi = number_or_word(
                     value,
-                    "an operating system",
+                    "an operating system such as `FREEBSD`, or its number",
                     names::os_abi_words,
                     names::os_abi_number,
                 )?;
@@ -200,7 +201,7 @@ pub fn read_identity(statement: Option<&Statement<'_>>, defaults: Encodings) -> 
             "type" => {
                 header.kind = number_or_word(
                     value,
-                    "a file type",
+                    "a file type such as `EXEC`, or its number",
                     names::file_type_words,
                     names::file_type_number,
                 )?;
@@ -259,14 +260,14 @@ fn number_or_word<T: TryFrom<i128>>(
         None => term.value(&mut NoNames)?,
     };
     T::try_from(value)
-        .map_err(|_| Diagnostic::error(term.span, format!("{value} is no number of {what}")))
+        .map_err(|_| Diagnostic::error(term.span, format!("expected {what}, found {value}")))
 }
 
 /// Reads all other attributes.
 pub fn read(statement: &Statement<'_>, context: &mut Context<'_>) {
     let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = once.read(name, value, || read_attribute(name, value, context));
+        let read = once.read(name, value, || read_attribute(name, value, statement, context));
         context.check(read);
     }
     for term in statement.terms.iter().skip(1) {
@@ -317,7 +318,12 @@ const FIELDS: &[&str] = &[
     "section_table",
 ];
 
-fn read_attribute(name: &str, value: &Term<'_>, context: &mut Context<'_>) -> Read<()> {
+fn read_attribute(
+    name: &str,
+    value: &Term<'_>,
+    statement: &Statement<'_>,
+    context: &mut Context<'_>,
+) -> Read<()> {
     let word = context.word_bits();
     match name {
         "class" | "order" | "machine" | "osabi" | "type" => {}
@@ -346,32 +352,29 @@ fn read_attribute(name: &str, value: &Term<'_>, context: &mut Context<'_>) -> Re
         "segment_table" => context.object.header.segment_table = context.field(value, 64)?,
         "section_table" => context.object.header.section_table = context.field(value, 64)?,
         _ => {
-            return Err(no_attribute("the ELF header", name, value, FIELDS));
+            return Err(no_attribute("the ELF header", name, statement, FIELDS));
         }
     }
     Ok(())
 }
 
 fn read_flags(value: &Term<'_>, context: &mut Context<'_>) -> Read<u32> {
-    let mut flags = 0;
-    for term in value.list().unwrap_or(std::slice::from_ref(value)) {
-        let known = term.word().and_then(|word| context.names.machine_flag_number(word));
-        flags |= match (known, term.word()) {
-            (Some(flag), _) => flag,
-            (None, Some(word)) => {
-                let message = format!("this machine has no flag `{word}`");
-                let error = Diagnostic::error(term.span, message);
-                let known = context.names.machine_flag_words();
-                return Err(context.names.suggest(error, word.as_bytes(), known));
-            }
-            (None, None) => context.unsigned(term, u32::BITS)? as u32,
-        };
-    }
-    Ok(flags)
+    let words = context.names.machine_flag_words();
+    Ok(row::flags(value, u32::BITS, context, &words)? as u32)
 }
 
 fn bytes<const N: usize>(term: &Term<'_>, expected: &str) -> Read<[u8; N]> {
     term.bytes().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| unexpected(term, expected))
+}
+
+/// The place of an attribute's name in a statement or its block.
+pub fn attribute_span(statement: &Statement<'_>, name: &str) -> Span {
+    let children = statement.children().iter().filter_map(|child| child.terms.first());
+    let mut terms = statement.terms.iter().chain(children);
+    let found = terms.find(|term| matches!(&term.kind, TermKind::Attr(known, _) if *known == name));
+    let Some(term) = found else { return statement.span };
+    let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    Span { end: term.span.start.saturating_add(length), ..term.span }
 }
 
 /// The attributes of a statement: those of its head, and those that are statements of its block.

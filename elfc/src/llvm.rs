@@ -22,7 +22,7 @@ use libelf::edit::{Contents, SymbolId};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, TermKind};
 
-use crate::context::{Context, Read, unexpected};
+use crate::context::{Context, Read, no_symbols, unexpected};
 use crate::printer::Printer;
 use crate::row::{self, Row};
 use crate::section::linked_table;
@@ -71,7 +71,7 @@ pub fn read_symbols<'s>(
     for term in terms {
         if term.text().is_some() {
             let Some(table) = table else {
-                return Err(Diagnostic::error(term.span, "there is no symbol table to look in"));
+                return Err(no_symbols(term));
             };
             symbols.push(RelocSymbol::Symbol(context.symbol(table, term)?));
             continue;

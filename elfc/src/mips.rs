@@ -134,10 +134,7 @@ pub fn read_abi_flags<'s>(
 ) -> Read<Contents<'s>> {
     let mut row = Row::after_keyword(statement);
     let ases = match row.attribute("ases") {
-        Some(term) => {
-            let flag = |word: &str| ASES.iter().find(|ase| ase.1 == word).map(|ase| ase.0);
-            row::flags(term, u32::BITS, context, flag)? as u32
-        }
+        Some(term) => row::flags(term, u32::BITS, context, ASES)? as u32,
         None => 0,
     };
     let flags = AbiFlags {

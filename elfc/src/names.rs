@@ -243,15 +243,18 @@ impl Names {
 
     /// The section flag of a word, without `SHF_`: `WRITE`.
     pub fn section_flag_number(&self, word: &str) -> Option<u64> {
-        let mut found = None;
+        self.section_flag_words().into_iter().find(|(_, known)| *known == word).map(|found| found.0)
+    }
+
+    /// The section flags that have a word, and the words.
+    pub fn section_flag_words(&self) -> Vec<(u64, &'static str)> {
+        let mut words = Vec::new();
         for bit in (0..u64::BITS).map(|bit| 1 << bit) {
             self.constants().shf.bit_names(SectionFlags(bit), |bit, name| {
-                if name.strip_prefix("SHF_") == Some(word) {
-                    found = Some(bit);
-                }
+                words.extend(name.strip_prefix("SHF_").map(|word| (bit, word)));
             });
         }
-        found
+        words
     }
 
     /// The words of machine flags (`e_flags`), without `EF_`, and the bits that have none.
@@ -273,7 +276,16 @@ impl Names {
 
     /// The machine flags of a word.
     pub fn machine_flag_number(&self, word: &str) -> Option<u32> {
-        let table = self.machine_flags.get_or_init(|| {
+        self.machine_flag_table().get(word).copied()
+    }
+
+    /// The machine flags that have a word, and the words.
+    pub fn machine_flag_words(&self) -> Vec<(u64, &'static str)> {
+        self.machine_flag_table().iter().map(|(word, flags)| ((*flags).into(), *word)).collect()
+    }
+
+    fn machine_flag_table(&self) -> &HashMap<&'static str, u32> {
+        self.machine_flags.get_or_init(|| {
             let mut table = HashMap::new();
             // Groups of bits are at most a byte wide and start at a multiple of four.
             for shift in (0..32).step_by(4) {
@@ -285,8 +297,7 @@ impl Names {
                 }
             }
             table
-        });
-        table.get(word).copied()
+        })
     }
 
     /// The word of a relocation type: `R_X86_64_PC32`.
@@ -317,13 +328,6 @@ impl Names {
     pub fn reloc_words(&self) -> impl Iterator<Item = &'static [u8]> {
         let names = self.reloc_names().into_iter().flat_map(RelocNames::iter);
         names.map(|(_, name)| name.as_bytes())
-    }
-
-    /// The words of machine flags.
-    pub fn machine_flag_words(&self) -> impl Iterator<Item = &'static [u8]> {
-        self.machine_flag_number("");
-        let table = self.machine_flags.get().into_iter().flatten();
-        table.map(|(word, _)| word.as_bytes())
     }
 
     /// The word of a symbol type, without `STT_`.
@@ -364,13 +368,42 @@ impl Names {
     }
 }
 
+/// What constants in the headers of C start with.
+const PREFIXES: &[&[u8]] = &[
+    b"DF",
+    b"DT",
+    b"EF",
+    b"ELFCLASS",
+    b"ELFDATA",
+    b"ELFOSABI",
+    b"EM",
+    b"ET",
+    b"NT",
+    b"PF",
+    b"PT",
+    b"SHF",
+    b"SHN",
+    b"SHT",
+    b"STB",
+    b"STT",
+    b"STV",
+    b"VER",
+];
+
 /// An error with the hint which word was meant, if one of `known` is near.
 pub fn suggest<'w>(
     error: Diagnostic,
     word: &[u8],
     known: impl IntoIterator<Item = &'w [u8]>,
 ) -> Diagnostic {
-    match nearest(word, known) {
+    // Names in the headers of C have a prefix, which words have not.
+    let constant = word.iter().position(|byte| *byte == b'_').map(|at| word.split_at(at));
+    let stripped = constant.filter(|(prefix, _)| PREFIXES.contains(prefix));
+    let stripped = stripped.and_then(|(_, rest)| rest.strip_prefix(b"_"));
+    let mut is_there = false;
+    let known = known.into_iter().inspect(|known| is_there |= stripped == Some(*known));
+    let near = nearest(stripped.unwrap_or(word), known);
+    match stripped.filter(|_| is_there).or(near) {
         Some(known) => error.hint(format!("did you mean `{}`?", String::from_utf8_lossy(known))),
         None => error,
     }

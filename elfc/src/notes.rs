@@ -338,8 +338,7 @@ fn read_property<'s>(
             TermKind::Str(_) | TermKind::Hex(_) => PropertyValue::Bytes(row::bytes(term)?),
             _ => {
                 let names = context.names.property_flags(kind);
-                let flag = |word: &str| names.iter().find(|flag| flag.1 == word).map(|flag| flag.0);
-                PropertyValue::U32(row::flags(term, u32::BITS, context, flag)? as u32)
+                PropertyValue::U32(row::flags(term, u32::BITS, context, &names)? as u32)
             }
         },
     };

@@ -20,7 +20,7 @@ use libelf::raw::{EM_MIPS, SHT_CREL, SHT_REL, SHT_RELA, SectionType};
 use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
-use crate::context::{Context, Read, missing, unexpected};
+use crate::context::{Context, Read, missing, no_symbols, unexpected};
 use crate::names::Names;
 use crate::printer::Printer;
 use crate::section::linked_table;
@@ -302,7 +302,7 @@ impl Rows {
     fn symbol(&self, term: &Term<'_>, context: &Context<'_>) -> Read<SymbolId> {
         match self.table {
             Some(table) => context.symbol(table, term),
-            None => Err(Diagnostic::error(term.span, "there is no symbol table to look in")),
+            None => Err(no_symbols(term)),
         }
     }
 

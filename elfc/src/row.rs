@@ -16,6 +16,7 @@ use libpeg::diagnostic::Diagnostic;
 use libpeg::notation::{Statement, Term, TermKind};
 
 use crate::context::{Context, Read, missing, unexpected};
+use crate::header::attribute_span;
 use crate::names::suggest;
 use crate::printer::Printer;
 
@@ -144,8 +145,8 @@ impl<'s> Row<'s> {
             return Err(if is_again {
                 twice(name, term)
             } else {
-                let error =
-                    Diagnostic::error(term.span, format!("`{name}` is no attribute of this"));
+                let span = attribute_span(self.statement, name);
+                let error = Diagnostic::error(span, format!("`{name}` is no attribute of this"));
                 let error = match self.known.as_slice() {
                     [] => error.hint("it has none"),
                     known => error.hint(format!("it may have {}", known.join(", "))),
@@ -245,12 +246,12 @@ pub fn numbers<T: TryFrom<u64>>(
 /// Flags: a number, a word, or a list of them.
 ///
 /// # Errors
-/// A word that `flag` does not know, or a number of more than `bits` bits.
+/// A word that is not in `known`, or a number of more than `bits` bits.
 pub fn flags(
     term: &Term<'_>,
     bits: u32,
     context: &mut Context<'_>,
-    flag: impl Fn(&str) -> Option<u64>,
+    known: &[(u64, impl AsRef<str>)],
 ) -> Read<u64> {
     let terms = match &term.kind {
         TermKind::List(terms) => terms.as_slice(),
@@ -258,9 +259,16 @@ pub fn flags(
     };
     terms.iter().try_fold(0, |sum, term| {
         let value = match term.word() {
-            Some(word) => flag(word).ok_or_else(|| {
-                Diagnostic::error(term.span, format!("there is no flag `{word}` here"))
-            })?,
+            Some(word) => {
+                let found = known.iter().find(|(_, name)| name.as_ref() == word);
+                let (bit, _) = found.ok_or_else(|| {
+                    let error =
+                        Diagnostic::error(term.span, format!("there is no flag `{word}` here"));
+                    let words = known.iter().map(|(_, name)| name.as_ref().as_bytes());
+                    context.names.suggest(error, word.as_bytes(), words)
+                })?;
+                *bit
+            }
             None => context.unsigned(term, bits)?,
         };
         Ok(sum | value)

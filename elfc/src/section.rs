@@ -29,7 +29,7 @@ use crate::context::{Context, Read, missing, no_attribute, unexpected};
 use crate::header::field;
 use crate::names::Names;
 use crate::printer::Printer;
-use crate::row::Once;
+use crate::row::{self, Once};
 use crate::view::{Owner, View};
 use crate::{contents, data};
 
@@ -281,17 +281,8 @@ fn read_flags(value: &Term<'_>, context: &mut Context<'_>) -> Read<u64> {
     if let Some(letters) = value.word().and_then(|word| context.names.section_flags_number(word)) {
         return Ok(letters);
     }
-    let mut flags = 0;
-    for term in value.list().unwrap_or(std::slice::from_ref(value)) {
-        flags |= match term.word() {
-            Some(word) => context.names.section_flag_number(word).ok_or_else(|| {
-                Diagnostic::error(term.span, format!("sections have no flag `{word}`"))
-                    .hint("flags are names such as WRITE, ALLOC and EXECINSTR, and numbers")
-            })?,
-            None => context.unsigned(term, bits)?,
-        };
-    }
-    Ok(flags)
+    let words = context.names.section_flag_words();
+    row::flags(value, bits, context, &words)
 }
 
 /// Reads what the section holds.
@@ -320,7 +311,7 @@ pub fn read_attributes(statement: &Statement<'_>, id: SectionId, context: &mut C
     }
     let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = once.read(name, value, || read_attribute(name, value, id, context));
+        let read = once.read(name, value, || read_attribute(name, value, id, statement, context));
         context.check(read);
     }
 }
@@ -345,6 +336,7 @@ fn read_attribute(
     name: &str,
     value: &Term<'_>,
     id: SectionId,
+    statement: &Statement<'_>,
     context: &mut Context<'_>,
 ) -> Read<()> {
     let word = context.word_bits();
@@ -397,7 +389,7 @@ fn read_attribute(
             set(context, id, |section| section.info = info);
         }
         _ => {
-            return Err(no_attribute("a section", name, value, ATTRIBUTES));
+            return Err(no_attribute("a section", name, statement, ATTRIBUTES));
         }
     }
     Ok(())

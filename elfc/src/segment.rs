@@ -140,7 +140,7 @@ fn flags_of(letters: &str) -> Option<u32> {
 pub fn read<'s>(statement: &'s Statement<'s>, id: SegmentId, context: &mut Context<'s>) {
     let mut once = Once::default();
     for (name, value) in attributes(statement) {
-        let read = once.read(name, value, || read_attribute(name, value, id, context));
+        let read = once.read(name, value, || read_attribute(name, value, id, statement, context));
         context.check(read);
     }
     if let Some(block) = crate::section::contents_of(statement) {
@@ -159,6 +159,7 @@ fn read_attribute(
     name: &str,
     value: &Term<'_>,
     id: SegmentId,
+    statement: &Statement<'_>,
     context: &mut Context<'_>,
 ) -> Read<()> {
     let word = context.word_bits();
@@ -194,7 +195,7 @@ fn read_attribute(
             set(context, id, |segment| segment.align = align);
         }
         _ => {
-            return Err(no_attribute("a segment", name, value, ATTRIBUTES));
+            return Err(no_attribute("a segment", name, statement, ATTRIBUTES));
         }
     }
     Ok(())

@@ -145,11 +145,10 @@ pub fn read_syminfo<'s>(
     statement: &'s Statement<'s>,
     context: &mut Context<'s>,
 ) -> Read<Contents<'s>> {
-    let flag = |word: &str| SYMINFO_FLAGS.iter().find(|flag| flag.1 == word).map(|flag| flag.0);
     let rows = read_rows(statement, context, |row, context| {
         let bound_to = read_word(row.need("a dynamic entry")?, BOUND_TO, u16::BITS, context)?;
         let flags = match row.take() {
-            Some(term) => row::flags(term, u16::BITS, context, flag)?,
+            Some(term) => row::flags(term, u16::BITS, context, SYMINFO_FLAGS)?,
             None => 0,
         };
         Ok(Syminfo { bound_to: bound_to as u16, flags: flags as u16 })

@@ -351,7 +351,7 @@ fn read_row<'s>(
             TermKind::Attr("type", number) => kind = Some(context.unsigned(number, 4)? as u8),
             TermKind::Attr("bind", number) => bind = Some(context.unsigned(number, 4)? as u8),
             TermKind::Attr(attribute, argument) => {
-                read_attribute(attribute, argument, &mut symbol, context)?;
+                read_attribute(attribute, argument, &mut symbol, row, context)?;
             }
             TermKind::Int(_) | TermKind::Expr(_) if value.is_none() => {
                 value = Some(term);
@@ -389,6 +389,7 @@ fn read_attribute<'s>(
     name: &str,
     value: &Term<'_>,
     symbol: &mut Symbol<'s>,
+    row: &Statement<'_>,
     context: &mut Context<'s>,
 ) -> Read<()> {
     match name {
@@ -411,7 +412,7 @@ fn read_attribute<'s>(
             symbol.value = context.section_address(section).wrapping_add(offset);
         }
         _ => {
-            return Err(no_attribute("a symbol", name, value, ATTRIBUTES));
+            return Err(no_attribute("a symbol", name, row, ATTRIBUTES));
         }
     }
     Ok(())

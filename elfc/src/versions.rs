@@ -67,9 +67,8 @@ fn print_hash(hash: Field<u32>, name: Option<&Name<'_>>, printer: &mut Printer<'
 }
 
 fn read_flags(row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u16> {
-    let flag = |word: &str| FLAGS.iter().find(|(_, name)| *name == word).map(|(bit, _)| *bit);
     match row.attribute("flags") {
-        Some(term) => Ok(row::flags(term, u16::BITS, context, flag)? as u16),
+        Some(term) => Ok(row::flags(term, u16::BITS, context, FLAGS)? as u16),
         None => Ok(0),
     }
 }

@@ -20,9 +20,11 @@ pub fn nearest<'w>(word: &[u8], known: impl IntoIterator<Item = &'w [u8]>) -> Op
     let candidates = counted.filter(|known| {
         known.len() <= LONGEST && known.len().abs_diff(word.len()) <= most && *known != word
     });
-    let measured = candidates.map(|known| (distance(word, known), known));
-    let found = measured.filter(|(distance, _)| *distance <= most).min();
-    found.filter(|_| count <= MOST).map(|(_, known)| known)
+    // Of two that are as near, the one that starts alike.
+    let starts_alike = |known: &[u8]| known.first() == word.first();
+    let measured = candidates.map(|known| (distance(word, known), !starts_alike(known), known));
+    let found = measured.filter(|(distance, ..)| *distance <= most).min();
+    found.filter(|_| count <= MOST).map(|(.., known)| known)
 }
 
 /// How many letters have to be changed, left out, put in or swapped to make one word the other.

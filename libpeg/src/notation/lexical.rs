@@ -269,6 +269,11 @@ pub fn string_length(text: &[u8]) -> Option<usize> {
     }
 }
 
+/// The bytes up to the end of the line that `text` starts in.
+pub fn line_length(text: &[u8]) -> usize {
+    memchr::memchr(b'\n', text).unwrap_or(text.len())
+}
+
 /// The length of the character token that `text` starts with, quotes included; `None` if it does
 /// not end in its line.
 pub fn character_length(text: &[u8]) -> Option<usize> {

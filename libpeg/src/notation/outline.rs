@@ -61,6 +61,8 @@ pub struct Outline {
     /// The text ends in a comment, a hex run or a block: what is missing at its end
     /// is not worth telling.
     pub torn: bool,
+    /// Where the last string starts that does not end in its line.
+    pub open_string: Option<u32>,
 }
 
 /// Bytes at which the sweep stops.
@@ -122,8 +124,10 @@ impl Sweep<'_> {
                 Some(b'}') => self.close(),
                 Some(b'"') => {
                     // One that does not end in its line is reported with its statement.
-                    let line = || memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                    let length = lexical::string_length(rest).unwrap_or_else(line);
+                    let length = lexical::string_length(rest).unwrap_or_else(|| {
+                        self.outline.open_string = Some(self.at as u32);
+                        lexical::line_length(rest)
+                    });
                     self.at = self.at.saturating_add(length);
                 }
                 Some(b'\'') => {

@@ -8,6 +8,7 @@ use super::blocks::{Cursor, End, Extent, Piece, keyword, next_piece};
 use super::budget::{Account, Budget};
 use super::heads::{Body, Builder, What, quick};
 use super::hex;
+use super::lexical;
 use super::options::Options;
 use super::outline::{Outline, Wrong};
 use super::rules::Rule;
@@ -289,11 +290,25 @@ fn inside(term: &Term<'_>) -> u64 {
 
 /// The error about a statement that its block or text ends before it does.
 pub fn missing(body: &Body<'_>, piece: &Piece) -> Option<Diagnostic> {
+    // The end is most likely what the string took.
+    let open = body.outline.open_string.map(|at| at as usize);
+    if let Some(at) = open.filter(|at| (piece.from..piece.to).contains(at)) {
+        return Some(open_string(body, at));
+    }
     if body.outline.torn {
         return None;
     }
     let end = body.span(piece.to, piece.to);
     Some(Diagnostic::error(end, "expected `;` at the end of the statement").rule("statement"))
+}
+
+/// The error about a string without an end that starts at `at`.
+pub fn open_string(body: &Body<'_>, at: usize) -> Diagnostic {
+    let rest = body.text.as_bytes().get(at..).unwrap_or_default();
+    let span = body.span(at, at.saturating_add(lexical::line_length(rest)));
+    Diagnostic::error(span, "this string does not end in its line")
+        .rule("string")
+        .hint("a line end in a string is written \\n")
 }
 
 /// The text of a view, ready to be read.

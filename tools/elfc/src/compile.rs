@@ -98,6 +98,12 @@ fn read<'s>(
                 continue;
             }
         };
+        if sources.text(id).starts_with("--- !") {
+            let message = "this is YAML, which other programs read";
+            let error = Diagnostic::error(Span::new(id, 0, 5), message);
+            diagnostics.push(error.hint("elfc(5) describes the language of descriptions"));
+            continue;
+        }
         for (name, value) in &reading.defines {
             if let Err(error) = set_encoding(&mut settings.encodings, name, value, id) {
                 diagnostics.push(error);

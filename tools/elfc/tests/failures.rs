@@ -69,6 +69,7 @@ fn bad_descriptions() {
     for (description, expected) in [
         ("elf type=", "a.elfc:1:10: error: "),
         ("", "the description is empty"),
+        ("--- !ELF\nFileHeader:\n", "a.elfc:1:1: error: this is YAML"),
         ("elf class=33;", "expected 32 or 64"),
         ("elf; section .a { u8 256; }", "256 does not fit 8 bits"),
         ("elf; section .a link=.b;", "there is no section `.b`"),

@@ -181,3 +181,51 @@ fn examples_of_the_manual_are_built() {
     }
     assert!(count >= LEAST_EXAMPLES, "{count} examples");
 }
+
+/// Statements with an attribute that does not exist: the hint of the error lists those that do.
+const STATEMENTS: &[&str] = &[
+    "elf nothing=1;",
+    "section .a nothing=1;",
+    "segment LOAD nothing=1;",
+    "section .symtab { symbols { main nothing=1; } }",
+    "section .n { notes { note GNU 1 nothing=1; } }",
+    "elf type=CORE; section .n { notes { note CORE PRSTATUS nothing=1 { registers; } } }",
+    "elf type=CORE; section .n { notes { note CORE PRPSINFO program=\"a\" arguments=\"\" nothing=1; } }",
+    "section .v { verdef { version \"x\" nothing=1; } }",
+    "section .v { verneed { file \"f\" nothing=1 { \"x\" 1; } } }",
+    "section .v { verneed { file \"f\" { \"x\" 1 nothing=1; } } }",
+    "section .hash { hash nothing=1; }",
+    "section .gnu.hash { gnu_hash nothing=1; }",
+    "section .d C { compressed ZLIB nothing=1 { u8 1; } }",
+    "section .d { debuglink \"a\" nothing=1; }",
+    "section .m { abiflags nothing=1; }",
+    "section .m { reginfo nothing=1; }",
+    "section .m { options { option 1 nothing=1; } }",
+    "section .m { move { nothing=1; } }",
+    "section .m { libraries { \"a\" nothing=1; } }",
+    "section .r { relr nothing=1 { 1; } }",
+    "section .d { dynamic { NULL nothing=1; } }",
+    "section .m { bb_addr_map { function nothing=1 { } } }",
+    "section .a { attributes { vendor gnu nothing=1 { } } }",
+    "archive { member a nothing=1 { elf; } }",
+];
+
+#[test]
+fn the_manual_has_every_attribute() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = folder.path().join("description.elfc");
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words: Vec<&str> = MANUAL.split(|letter| !is_letter(letter)).collect();
+    for text in STATEMENTS {
+        std::fs::write(&description, text).unwrap();
+        let error = run("elfc", &[description.to_str().unwrap(), "-o", "/dev/null"]).unwrap_err();
+        let lists = error.lines().filter_map(|line| {
+            line.split_once("hint: it has ").or_else(|| line.split_once("hint: it may have "))
+        });
+        let known: Vec<&str> = lists.flat_map(|(_, list)| list.split(", ")).collect();
+        assert!(!known.is_empty(), "{text}\n{error}");
+        for attribute in known {
+            assert!(words.contains(&attribute), "{attribute} of {text}");
+        }
+    }
+}

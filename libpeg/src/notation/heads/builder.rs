@@ -591,7 +591,10 @@ fn hint(body: &Body<'_>, rule: Rule, at: usize) -> Option<&'static str> {
         return None;
     }
     match body.text.as_bytes().get(at)? {
-        b',' => Some("a list stands in [ ]; the `(` of a function directly behind its name"),
+        b',' => Some(
+            "values follow each other without commas; a list stands in [ ]; the `(` of a function \
+             directly behind its name",
+        ),
         b'+' | b'*' | b'/' | b'%' | b'|' | b'&' | b'^' | b'<' | b'>' | b'~' | b'!' | b'?' => {
             Some("beside other terms, an expression stands in parentheses")
         }

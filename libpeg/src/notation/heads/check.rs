@@ -5,6 +5,7 @@
 use super::super::blocks::Piece;
 use super::super::hex;
 use super::super::lexical::{self, is_blank, is_word, is_word_start};
+use super::super::parser::open_string;
 use super::super::tree::Bytes;
 use super::Body;
 use crate::diagnostic::Diagnostic;
@@ -144,11 +145,7 @@ impl Scan<'_, '_> {
 
     fn string(&self, rest: &[u8]) -> Result<usize, Diagnostic> {
         let Some(length) = lexical::string_length(rest) else {
-            let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let span = self.body.span(self.at, self.at.saturating_add(line));
-            return Err(Diagnostic::error(span, "this string does not end in its line")
-                .rule("string")
-                .hint("a line end in a string is written \\n"));
+            return Err(open_string(self.body, self.at));
         };
         let token = self.body.get(self.at, self.at.saturating_add(length));
         lexical::string(token, |_, _| Ok(Vec::new()))
