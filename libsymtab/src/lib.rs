@@ -1,3 +1,11 @@
 //! Symbol tables as questions: by name, by address, version, class letter; and where a table comes
 //! from.
 #![forbid(unsafe_code)]
+
+pub mod symbol;
+pub mod table;
+mod text;
+pub mod version;
+
+pub use symbol::{Section, Source, Symbol, Version};
+pub use table::SymbolTable;

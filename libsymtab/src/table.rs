@@ -1,0 +1,246 @@
+//! One symbol table, from one place.
+//!
+//! A table costs what its section header costs: symbols are decoded when they are asked for, and
+//! borrow their names from the bytes of the file. Only texts are looked through once, for where
+//! their lines start.
+
+use std::ops::Range;
+
+use libelf::archive::{IndexEntry, SymbolIndex};
+use libelf::raw::{
+    SHT_DYNSYM, SHT_SYMTAB, STB_GLOBAL, STT_NOTYPE, SectionType, SymbolBind, SymbolType,
+};
+use libelf::{File, Result};
+
+use crate::symbol::{Section, Source, Symbol};
+use crate::text::Lines;
+use crate::version::Versions;
+
+/// The most symbols that are read from the index of an archive: more than a real one has.
+const MOST_ARCHIVE_SYMBOLS: usize = 10_000_000;
+
+/// A symbol table over borrowed bytes.
+#[derive(Clone, Debug)]
+pub struct SymbolTable<'data> {
+    source: Source,
+    contents: Contents<'data>,
+}
+
+#[derive(Clone, Debug)]
+enum Contents<'data> {
+    Elf(Box<ElfTable<'data>>),
+    Archive(Vec<IndexEntry<'data>>),
+    Lines(Lines<'data>),
+    Made(&'data Made),
+}
+
+/// A table of an ELF file, with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct ElfTable<'data> {
+    /// The file it stands in.
+    pub file: File<'data>,
+    /// The symbols as stored, and their names.
+    pub symbols: libelf::symbol::SymbolTable<'data>,
+    /// Their versions, in dynamic tables.
+    pub versions: Versions<'data>,
+}
+
+/// Symbols that stand in no file, and their names.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    names: Vec<u8>,
+    symbols: Vec<MadeSymbol>,
+}
+
+#[derive(Clone, Debug)]
+struct MadeSymbol {
+    name: Range<usize>,
+    value: u64,
+    size: u64,
+    kind: SymbolType,
+    bind: SymbolBind,
+    section: Section,
+}
+
+impl Made {
+    /// Adds a symbol. Of `symbol` all but name and number counts.
+    pub fn push(&mut self, name: &[u8], symbol: &Symbol<'_>) {
+        let start = self.names.len();
+        self.names.extend_from_slice(name);
+        self.symbols.push(MadeSymbol {
+            name: start..self.names.len(),
+            value: symbol.value,
+            size: symbol.size,
+            kind: symbol.kind,
+            bind: symbol.bind,
+            section: symbol.section,
+        });
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.symbols.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.symbols.is_empty()
+    }
+
+    fn get(&self, index: u32) -> Option<Symbol<'_>> {
+        let made = self.symbols.get(index as usize)?;
+        Some(Symbol {
+            name: self.names.get(made.name.clone()).unwrap_or_default(),
+            value: made.value,
+            size: made.size,
+            kind: made.kind,
+            bind: made.bind,
+            other: 0,
+            section: made.section,
+            version: None,
+            group: None,
+            index,
+            source: Source::Synthetic,
+        })
+    }
+}
+
+impl<'data> SymbolTable<'data> {
+    /// The first table of `file` that is a `SHT_SYMTAB` ([`Source::Static`]) or `SHT_DYNSYM`
+    /// ([`Source::Dynamic`]); `None` if it has none, or for another source.
+    ///
+    /// # Errors
+    /// Those of [`File::symbol_table`].
+    pub fn of_file(file: &File<'data>, source: Source) -> Result<Option<Self>> {
+        let kind = match source {
+            Source::Static | Source::MiniDebug | Source::DebugFile => SHT_SYMTAB,
+            Source::Dynamic => SHT_DYNSYM,
+            _ => return Ok(None),
+        };
+        let Some((index, _)) = file.section_by_kind(kind)? else { return Ok(None) };
+        Self::of_section(file, index, kind, source).map(Some)
+    }
+
+    fn of_section(
+        file: &File<'data>,
+        index: u32,
+        kind: SectionType,
+        source: Source,
+    ) -> Result<Self> {
+        let symbols = file.symbol_table(index)?;
+        let versions = match kind {
+            SHT_DYNSYM => Versions::read(file, index),
+            _ => Versions::default(),
+        };
+        let table = ElfTable { file: *file, symbols, versions };
+        Ok(Self { source, contents: Contents::Elf(Box::new(table)) })
+    }
+
+    /// The symbol index of an archive. Symbols behind a damaged entry are left out.
+    ///
+    /// # Errors
+    /// Those of [`SymbolIndex::symbols`].
+    pub fn of_archive(index: &SymbolIndex<'data>) -> Result<Self> {
+        let entries = index.symbols()?.map_while(Result::ok).take(MOST_ARCHIVE_SYMBOLS).collect();
+        Ok(Self { source: Source::ArchiveIndex, contents: Contents::Archive(entries) })
+    }
+
+    /// Symbols that were made.
+    pub fn of_made(made: &'data Made) -> Self {
+        Self { source: Source::Synthetic, contents: Contents::Made(made) }
+    }
+
+    pub(crate) fn of_lines(source: Source, lines: Lines<'data>) -> Self {
+        Self { source, contents: Contents::Lines(lines) }
+    }
+
+    /// The kind of table.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The table as it stands in an ELF file, if it does.
+    pub fn elf(&self) -> Option<&ElfTable<'data>> {
+        match &self.contents {
+            Contents::Elf(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The numbers of its symbols: all for which [`Self::get`] finds one. The first entry of a
+    /// table of ELF is reserved and no symbol.
+    pub fn indexes(&self) -> Range<u32> {
+        let capped = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        match &self.contents {
+            Contents::Elf(table) => 1..capped(table.symbols.symbols.len()).max(1),
+            Contents::Archive(entries) => 0..capped(entries.len()),
+            Contents::Lines(lines) => 0..capped(lines.len()),
+            Contents::Made(made) => 0..capped(made.len()),
+        }
+    }
+
+    /// How many symbols it has.
+    pub fn len(&self) -> usize {
+        self.indexes().len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.indexes().is_empty()
+    }
+
+    /// The symbol with this number.
+    pub fn get(&self, index: u32) -> Option<Symbol<'data>> {
+        match &self.contents {
+            Contents::Elf(table) if index > 0 => table.get(index, self.source),
+            Contents::Elf(_) => None,
+            Contents::Archive(entries) => {
+                let entry = entries.get(index as usize)?;
+                Some(Symbol {
+                    name: entry.name,
+                    value: entry.member,
+                    size: 0,
+                    kind: STT_NOTYPE,
+                    bind: STB_GLOBAL,
+                    other: 0,
+                    section: Section::Absolute,
+                    version: None,
+                    group: None,
+                    index,
+                    source: self.source,
+                })
+            }
+            Contents::Lines(lines) => lines.get(index),
+            Contents::Made(made) => made.get(index),
+        }
+    }
+
+    /// The symbols in the order of the table.
+    pub fn iter(&self) -> impl Iterator<Item = Symbol<'data>> + '_ {
+        self.indexes().filter_map(|index| self.get(index))
+    }
+}
+
+impl<'data> ElfTable<'data> {
+    fn get(&self, index: u32, source: Source) -> Option<Symbol<'data>> {
+        let stored = self.symbols.symbols.get(index as usize)?;
+        Some(Symbol {
+            name: self.symbols.strings.get_cut(stored.name.into()).unwrap_or_default(),
+            value: stored.value,
+            size: stored.size,
+            kind: stored.kind(),
+            bind: stored.binding(),
+            other: stored.other,
+            section: self.section(index, &stored),
+            version: self.versions.of(index),
+            group: None,
+            index,
+            source,
+        })
+    }
+
+    /// Where the symbol with this index, stored as `symbol`, is defined.
+    pub fn section(&self, index: u32, symbol: &libelf::Symbol) -> Section {
+        Section::new(symbol.shndx, self.symbols.extended.get(index as usize))
+    }
+}
