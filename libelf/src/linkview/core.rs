@@ -87,6 +87,7 @@ fn add_segment(sections: &mut Vec<Section<'_>>, index: usize, segment: &ProgramH
             name: name("a"),
             size: segment.filesz,
             addr: segment.vaddr,
+            offset: segment.offset,
             flags: Flags(bits | Flags::CONTENTS),
         });
     }
@@ -95,6 +96,7 @@ fn add_segment(sections: &mut Vec<Section<'_>>, index: usize, segment: &ProgramH
             name: name("b"),
             size: segment.memsz.wrapping_sub(segment.filesz),
             addr: segment.vaddr.wrapping_add(segment.filesz),
+            offset: segment.offset.wrapping_add(segment.filesz),
             flags: Flags(bits),
         });
     }

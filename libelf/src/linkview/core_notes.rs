@@ -481,5 +481,11 @@ fn add_auxv_after_word(note: &Note<'_>, sections: &mut Vec<Section<'_>>) {
 }
 
 fn section(name: Cow<'_, [u8]>, size: usize) -> Section<'_> {
-    Section { name: Name(name), size: size as u64, addr: 0, flags: Flags(Flags::CONTENTS) }
+    Section {
+        name: Name(name),
+        size: size as u64,
+        addr: 0,
+        offset: 0,
+        flags: Flags(Flags::CONTENTS),
+    }
 }

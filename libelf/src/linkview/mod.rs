@@ -119,6 +119,9 @@ pub struct Section<'data> {
     pub size: u64,
     /// The virtual address.
     pub addr: u64,
+    /// Where the contents start in the file, in bytes; 0 for a section that is not in memory when
+    /// the program runs, of a core file. Nothing has been checked: they may lie past the end.
+    pub offset: u64,
     /// What it is in memory.
     pub flags: Flags,
 }
@@ -155,6 +158,7 @@ impl Section<'static> {
             name: Name(Cow::Borrowed(name)),
             size,
             addr: 0,
+            offset: 0,
             flags: Flags(Flags::ALLOC | Flags::CONTENTS),
         }
     }
@@ -509,6 +513,7 @@ impl<'a, 'data> Builder<'a, 'data> {
             name: Name(Cow::Borrowed(name)),
             size: header.size,
             addr: headers::widen(self.file, header.addr),
+            offset: header.offset,
             flags: Flags::of_header(header),
         });
         if header.flags & SHF_GROUP.0 != 0 {

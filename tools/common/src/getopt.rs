@@ -61,22 +61,35 @@ pub enum Arg {
 ///
 /// `shorts` is as for getopt(3): a letter, `:` after it for a value, `::` for an optional one.
 pub fn parse(args: &[OsString], shorts: &str, longs: &[Long]) -> Vec<Result<Arg, String>> {
+    parse_placed(args, shorts, longs).into_iter().map(|(_, arg)| arg).collect()
+}
+
+/// As [`parse`], with the index in `args` of the argument that each part stands in: where digits
+/// are options, the text of their argument is the number.
+pub fn parse_placed(
+    args: &[OsString],
+    shorts: &str,
+    longs: &[Long],
+) -> Vec<(usize, Result<Arg, String>)> {
     let mut found = Vec::new();
     let mut operands = Vec::new();
-    let mut rest = args.iter();
-    while let Some(arg) = rest.next() {
+    let mut rest = args.iter().enumerate();
+    while let Some((at, arg)) = rest.next() {
         let bytes = arg.as_bytes();
+        let mut values = rest.by_ref().map(|(_, value)| value);
         if bytes == b"--" {
-            operands.extend(rest.by_ref().cloned());
+            operands.extend(rest.by_ref().map(|(at, arg)| (at, arg.clone())));
         } else if let Some(long) = bytes.strip_prefix(b"--") {
-            found.push(parse_long(long, longs, &mut rest));
+            found.push((at, parse_long(long, longs, &mut values)));
         } else if bytes.len() > 1 && bytes.first() == Some(&b'-') {
-            parse_bundle(bytes.get(1..).unwrap_or_default(), shorts, &mut rest, &mut found);
+            let letters = bytes.get(1..).unwrap_or_default();
+            let bundle = parse_bundle(letters, shorts, &mut values);
+            found.extend(bundle.into_iter().map(|arg| (at, arg)));
         } else {
-            operands.push(arg.clone());
+            operands.push((at, arg.clone()));
         }
     }
-    found.extend(operands.into_iter().map(|operand| Ok(Arg::Operand(operand))));
+    found.extend(operands.into_iter().map(|(at, operand)| (at, Ok(Arg::Operand(operand)))));
     found
 }
 
@@ -138,8 +151,8 @@ fn parse_bundle<'a>(
     letters: &[u8],
     shorts: &str,
     rest: &mut impl Iterator<Item = &'a OsString>,
-    found: &mut Vec<Result<Arg, String>>,
-) {
+) -> Vec<Result<Arg, String>> {
+    let mut found = Vec::new();
     for (at, &letter) in letters.iter().enumerate() {
         let key = char::from(letter);
         let tail = letters.get(at + 1..).unwrap_or_default();
@@ -154,7 +167,7 @@ fn parse_bundle<'a>(
             Some(Takes::Nothing) => found.push(Ok(Arg::Option(key, None))),
             Some(Takes::Optional) => {
                 found.push(Ok(Arg::Option(key, attached)));
-                return;
+                break;
             }
             Some(Takes::Value) => {
                 let value = attached.or_else(|| rest.next().cloned());
@@ -162,10 +175,11 @@ fn parse_bundle<'a>(
                     Some(value) => Ok(Arg::Option(key, Some(value))),
                     None => Err(format!("option requires an argument -- '{}'", char::from(letter))),
                 });
-                return;
+                break;
             }
         }
     }
+    found
 }
 
 fn short_takes(shorts: &str, letter: u8) -> Option<Takes> {
@@ -211,6 +225,13 @@ mod tests {
     fn options_may_follow_operands_and_stop_at_two_dashes() {
         assert_eq!(run(&["f", "-S", "--", "-S"]), ["S", "f", "-S"]);
         assert_eq!(run(&["-"]), ["-"]);
+    }
+
+    #[test]
+    fn places_are_those_of_the_options() {
+        let args = ["-x", "1", "f", "-Sx2"].map(OsString::from);
+        let places = parse_placed(&args, "Sx:", &LONGS).into_iter().map(|(at, _)| at);
+        assert_eq!(places.collect::<Vec<_>>(), [0, 3, 3, 2]);
     }
 
     #[test]

@@ -6,10 +6,12 @@ pub mod demangle;
 pub mod format;
 pub mod getopt;
 pub mod in_order;
+pub mod input;
 pub mod members;
 pub mod output;
 pub mod output_file;
 pub mod response;
+pub mod targets;
 pub mod version;
 
 pub use output::Output;

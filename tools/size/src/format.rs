@@ -1,5 +1,6 @@
 //! The three tables.
 
+use common::input::put_name;
 use common::{Output, format};
 
 use crate::measure::{Measured, Sizes};
@@ -242,19 +243,4 @@ fn put_core(buf: &mut Vec<u8>, command: Option<&[u8]>) {
         put_name(buf, command);
     }
     buf.push(b')');
-}
-
-/// A name of the file, with control characters as `^X`: they would steer the terminal.
-pub fn put_name(buf: &mut Vec<u8>, name: &[u8]) {
-    if !name.iter().any(u8::is_ascii_control) {
-        buf.extend_from_slice(name);
-        return;
-    }
-    for &byte in name {
-        if byte.is_ascii_control() {
-            buf.extend_from_slice(&[b'^', byte ^ 0x40]);
-        } else {
-            buf.push(byte);
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! The sizes of one object file.
 
+use common::targets::Target;
 use libelf::linkview::{self, CommonFault, LinkView, Notice, Section};
 
-use crate::options::{Options, Style, Target};
+use crate::options::{Options, Style};
 
 /// Sums over the sections that become memory, in bytes; all sums wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

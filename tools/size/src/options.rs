@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use common::getopt::{self, Arg, Long, Takes};
+use common::targets::{SUPPORTED, Target};
 
 /// What the table looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,17 +26,6 @@ pub enum Radix {
     Decimal,
     /// 16, with `0x` in front.
     Hex,
-}
-
-/// How files are to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// As what they are.
-    Any,
-    /// As one section of data.
-    Binary,
-    /// In a way that nobody knows.
-    Unknown,
 }
 
 /// All that the command line asks for.
@@ -116,7 +106,7 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
             COMMON => options.common = true,
             FORMAT => options.style = style_named(value.as_bytes())?,
             RADIX => options.radix = radix_named(value.as_bytes())?,
-            TARGET => options.target = target_named(value.as_bytes()),
+            TARGET => options.target = Target::named(value.as_bytes()),
             'v' | 'V' => wants_version = true,
             HELP => wants_help = true,
             'h' | 'H' => return Err(String::new()),
@@ -159,125 +149,6 @@ fn radix_named(text: &[u8]) -> Result<Radix, String> {
     }
 }
 
-/// A name of GNU's list of targets only steers what a file is tried as first; what is found in
-/// the end is the same for all of them but `binary`.
-fn target_named(name: &[u8]) -> Target {
-    let name = str::from_utf8(name).unwrap_or_default();
-    let is_triplet = || {
-        let mut parts = name.split('-');
-        parts.next().is_some_and(|cpu| TRIPLET_CPUS.contains(&cpu))
-            && parts.any(|part| part == "linux")
-    };
-    if name == "binary" {
-        Target::Binary
-    } else if name == "default" || SUPPORTED_TARGETS.contains(&name) || is_triplet() {
-        Target::Any
-    } else {
-        Target::Unknown
-    }
-}
-
-/// The machines whose triplets stand for a target.
-const TRIPLET_CPUS: &[&str] = &[
-    "x86_64",
-    "i386",
-    "i486",
-    "i586",
-    "i686",
-    "aarch64",
-    "arm",
-    "mips",
-    "mipsel",
-    "mips64",
-    "mips64el",
-    "powerpc",
-    "powerpc64",
-    "powerpc64le",
-    "riscv32",
-    "riscv64",
-    "s390",
-    "s390x",
-    "sparc",
-    "sparc64",
-    "alpha",
-    "hppa",
-    "ia64",
-    "m68k",
-    "sh4",
-];
-
-const SUPPORTED_TARGETS: &[&str] = &[
-    "elf64-x86-64",
-    "elf32-i386",
-    "elf32-iamcu",
-    "elf32-x86-64",
-    "pei-i386",
-    "pe-x86-64",
-    "pei-x86-64",
-    "elf64-little",
-    "elf64-big",
-    "elf32-little",
-    "elf32-big",
-    "elf64-littleaarch64",
-    "elf64-bigaarch64",
-    "elf32-littleaarch64",
-    "elf32-bigaarch64",
-    "elf32-littlearm",
-    "elf32-bigarm",
-    "pei-aarch64-little",
-    "pe-aarch64-little",
-    "elf64-alpha",
-    "ecoff-littlealpha",
-    "elf32-littlearm-fdpic",
-    "elf32-bigarm-fdpic",
-    "elf32-hppa-linux",
-    "elf32-hppa",
-    "elf64-ia64-little",
-    "elf64-ia64-big",
-    "pei-ia64",
-    "elf32-m32r-linux",
-    "elf32-m32rle-linux",
-    "elf32-m68k",
-    "elf32-tradbigmips",
-    "elf32-tradlittlemips",
-    "ecoff-bigmips",
-    "ecoff-littlemips",
-    "elf32-ntradbigmips",
-    "elf64-tradbigmips",
-    "elf32-ntradlittlemips",
-    "elf64-tradlittlemips",
-    "elf32-powerpc",
-    "aixcoff-rs6000",
-    "elf32-powerpcle",
-    "ppcboot",
-    "elf64-powerpc",
-    "elf64-powerpcle",
-    "aixcoff64-rs6000",
-    "aix5coff64-rs6000",
-    "elf64-littleriscv",
-    "elf32-littleriscv",
-    "elf32-bigriscv",
-    "elf64-bigriscv",
-    "elf32-s390",
-    "elf64-s390",
-    "elf32-sh-linux",
-    "elf32-shbig-linux",
-    "elf32-sh-fdpic",
-    "elf32-shbig-fdpic",
-    "elf32-sparc",
-    "elf64-sparc",
-    "pe-bigobj-x86-64",
-    "pe-i386",
-    "pdb",
-    "srec",
-    "symbolsrec",
-    "verilog",
-    "tekhex",
-    "binary",
-    "ihex",
-    "plugin",
-];
-
 /// The usage, with the targets that GNU's size of a Debian system supports: scripts look there
 /// for the formats that they need.
 pub fn usage(program: &str) -> String {
@@ -299,7 +170,7 @@ Usage: {program} [option(s)] [file(s)]
 
 {program}: supported targets: {}
 ",
-        SUPPORTED_TARGETS.join(" ")
+        SUPPORTED.join(" ")
     )
 }
 
@@ -336,13 +207,5 @@ mod tests {
             error(&["--t"]),
             "option '--t' is ambiguous; possibilities: '--target' '--totals'"
         );
-    }
-
-    #[test]
-    fn targets_are_known_by_name() {
-        assert_eq!(target_named(b"elf32-sparc"), Target::Any);
-        assert_eq!(target_named(b"x86_64-linux-gnu"), Target::Any);
-        assert_eq!(target_named(b"binary"), Target::Binary);
-        assert_eq!(target_named(b"foo"), Target::Unknown);
     }
 }

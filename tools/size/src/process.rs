@@ -1,21 +1,22 @@
 //! Files and archives, one after the other.
 
 use std::ffi::OsStr;
-use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use common::in_order::in_order;
+use common::input::{self, put_name, shown};
 use common::members::{self, Fault, Member, Members, Released};
 use common::output::system_message;
+use common::targets::Target;
 use common::{ExitStatus, Output};
 use libelf::linkview::{CommonFault, Notice};
 use libelf::map::Bytes;
 
-use crate::format::{Printer, Row, Title, put_name};
+use crate::format::{Printer, Row, Title};
 use crate::measure::{Failure, measure};
-use crate::options::{Options, Target};
+use crate::options::Options;
 
 /// A file that cannot be opened, or read as was asked.
 const UNREADABLE: ExitStatus = 1;
@@ -63,25 +64,7 @@ pub fn file(
 
 /// The bytes of a regular file with any.
 fn open(out: &mut Output, path: &[u8]) -> Result<Bytes, ExitStatus> {
-    let file = Path::new(OsStr::from_bytes(path));
-    let metadata = match std::fs::metadata(file) {
-        Ok(metadata) => metadata,
-        Err(error) => {
-            let reason = system_message(&error);
-            if error.kind() == io::ErrorKind::NotFound {
-                out.diagnose_bytes(&[b"'", &*shown(path), b"': No such file"].concat());
-            } else {
-                let name = shown(path);
-                let says = b"'.  reason: ";
-                out.warn_bytes(&[b"could not locate '", &name, says, reason.as_bytes()]);
-            }
-            return Err(UNREADABLE);
-        }
-    };
-    if metadata.is_dir() {
-        out.warn_bytes(&[b"'", &shown(path), b"' is a directory"]);
-        return Err(UNREADABLE);
-    }
+    let metadata = input::locate(out, path).ok_or(UNREADABLE)?;
     if !metadata.is_file() {
         out.warn_bytes(&[b"'", &shown(path), b"' is not an ordinary file"]);
         return Err(UNREADABLE);
@@ -90,7 +73,7 @@ fn open(out: &mut Output, path: &[u8]) -> Result<Bytes, ExitStatus> {
     if metadata.len() == 0 {
         return Err(UNREADABLE);
     }
-    libelf::map::read(file).map_err(|error| {
+    libelf::map::read(Path::new(OsStr::from_bytes(path))).map_err(|error| {
         say(out, path, &system_message(&error));
         UNREADABLE
     })
@@ -251,11 +234,4 @@ fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<()
 /// `program: name: message`
 fn say(out: &mut Output, name: &[u8], message: &str) {
     out.diagnose_bytes(&[&*shown(name), b": ", message.as_bytes()].concat());
-}
-
-/// A name for a message.
-fn shown(name: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    put_name(&mut text, name);
-    text
 }
