@@ -20,6 +20,8 @@ pub mod firstdiff;
 pub mod memory;
 #[cfg(feature = "exercise")]
 pub mod mutate;
+#[cfg(feature = "exercise")]
+pub mod names;
 pub mod pairs;
 pub mod programs;
 pub mod report;

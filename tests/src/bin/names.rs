@@ -1,0 +1,63 @@
+//! Mangled names through our demangler and others': `names check [--show N] [--floor MILLIONTHS]
+//! [--only REFERENCE] LIST...` compares each list of names, a line each; of each class of
+//! differences `N` examples are shown, and fewer equal ones than the floor are a failure.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use tests::names::{self, Reference};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match work(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("names: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work(args: &[String]) -> Result<()> {
+    let mut args = args.iter().map(String::as_str);
+    match args.next() {
+        Some("check") => check(args),
+        _ => bail!("usage: names check [--show N] [--floor MILLIONTHS] [--only REFERENCE] LIST..."),
+    }
+}
+
+fn check<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
+    let (mut show, mut floor, mut only) = (1, 0, None);
+    let mut lists = Vec::new();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
+        match arg {
+            "--show" => show = value()?.parse()?,
+            "--floor" => floor = value()?.parse()?,
+            "--only" => only = Some(value()?),
+            list => lists.push(list),
+        }
+    }
+    let mut low = Vec::new();
+    for list in lists {
+        let bytes = std::fs::read(list).with_context(|| list.to_owned())?;
+        let names = names::lines(&bytes);
+        println!("{list}");
+        for reference in Reference::ALL {
+            if only.is_some_and(|only| only != reference.name()) {
+                continue;
+            }
+            let comparison = names::compare(reference, &names)?;
+            println!("{comparison}");
+            print!("{}", comparison.classes(show));
+            if comparison.equal_per_million() < floor {
+                low.push(format!("{list} with {}", reference.name()));
+            }
+        }
+    }
+    if !low.is_empty() {
+        bail!("too few names are equal: {}", low.join(", "));
+    }
+    Ok(())
+}
