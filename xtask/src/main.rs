@@ -11,6 +11,7 @@ mod fuzz;
 mod install;
 mod layers;
 mod mutate;
+mod names;
 mod pairs;
 mod roundtrip;
 mod setup;
@@ -90,6 +91,12 @@ const CHORES: &[Chore] = &[
         args: "[--count N] [--from N] [--write FOLDER]",
         about: "try broken inputs on libelf and the programs (--write: only write them)",
         run: mutate::main,
+    },
+    Chore {
+        name: "names",
+        args: "[--ci] [--check] [--show N] [LIST]...",
+        about: "gather mangled names (--check: compare our texts of them with others')",
+        run: names::main,
     },
     Chore {
         name: "fuzz",

@@ -7,7 +7,9 @@ use ::tests::pairs::Selection;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, fixtures, install, layers, mutate, pairs, roundtrip, setup, shell};
+use crate::{
+    build, corpus, fixtures, install, layers, mutate, names, pairs, roundtrip, setup, shell,
+};
 
 /// How many broken inputs are tried; `cargo xtask mutate` tries more.
 const BROKEN_INPUTS: u64 = 4000;
@@ -76,6 +78,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     score.check("broken inputs", || mutate::try_all(0, BROKEN_INPUTS));
     score.check("files from descriptions", fixtures::try_all);
     score.check("descriptions", || roundtrip::try_all(subset, &[]));
+    score.check("mangled names", || names::check(subset));
     println!("==> pairs");
     let selection = Selection { whole: subset == Subset::All, ..Selection::default() };
     match pairs::run(subset, &selection, SHOWN, true) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::exercise;
-use crate::run::{End, Job, Outcome, Streams, args, run};
+use crate::run::{End, Input, Job, Outcome, Streams, args, run};
 
 /// No input may take longer.
 const TIME: Duration = Duration::from_secs(10);
@@ -67,6 +67,7 @@ impl Trial {
             name,
             args: &words,
             dir: Path::new("/"),
+            input: Input::Nothing,
             streams: Streams::Apart,
             limit: TIME,
         })?;

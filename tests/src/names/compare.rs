@@ -1,7 +1,7 @@
 //! A list through our demangler and a reference's.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use anyhow::Result;
 use libdemangle::Demangler;
@@ -36,10 +36,11 @@ impl Comparison {
         classes.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
         let mut text = String::new();
         for (class, mut members) in classes {
-            text.push_str(&format!("  {:>7} {class}\n", members.len()));
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "  {:>7} {class}", members.len());
             members.sort_by_key(|member| member.name.len());
             for member in members.into_iter().take(examples) {
-                text.push_str(&format!("{member}\n"));
+                let _ = writeln!(text, "{member}");
             }
         }
         text

@@ -255,7 +255,10 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// Whether a file is of a form that the programs read.
-fn is_wanted(path: &Path) -> Result<bool> {
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn is_wanted(path: &Path) -> Result<bool> {
     use std::io::Read;
     let mut start = Vec::new();
     std::fs::File::open(path)?.take(8).read_to_end(&mut start)?;
