@@ -8,10 +8,12 @@ pub mod getopt;
 pub mod in_order;
 pub mod input;
 pub mod members;
+pub mod notices;
 pub mod output;
 pub mod output_file;
 pub mod response;
 pub mod targets;
+pub mod unicode;
 pub mod version;
 
 pub use output::Output;

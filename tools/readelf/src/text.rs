@@ -16,7 +16,7 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 
-use common::format;
+use common::unicode::{NORMAL, RED, push_escape, push_hex};
 
 use crate::locale::Locale;
 use crate::object::LONGEST_NAME;
@@ -24,11 +24,6 @@ use crate::options::{Options, Unicode};
 
 /// What stands for the end of a name that is cut.
 const CUT_MARK: &[u8] = b"[...]";
-
-/// Starts red text on a terminal.
-const RED: &[u8] = b"\x1b[31;47m";
-/// Ends red text.
-const PLAIN: &[u8] = b"\x1b[0m";
 
 /// How names are printed: settled once for a run.
 #[derive(Clone, Copy, Debug)]
@@ -183,7 +178,7 @@ impl Style {
             Unicode::Highlight if self.has_colour => {
                 line.extend_from_slice(RED);
                 push_escape(line, character);
-                line.extend_from_slice(PLAIN);
+                line.extend_from_slice(NORMAL);
             }
             Unicode::Escape | Unicode::Highlight => push_escape(line, character),
             _ => push_hex(line, character, b"{0x", b"}"),
@@ -214,34 +209,6 @@ fn sequence_length(text: &[u8]) -> usize {
 fn push_control(line: &mut Vec<u8>, byte: u8) {
     // As GNU readelf has it: DEL becomes 0xbf, no control character either.
     line.extend([b'^', byte.wrapping_add(0x40)]);
-}
-
-fn push_hex(line: &mut Vec<u8>, bytes: &[u8], open: &[u8], close: &[u8]) {
-    line.extend_from_slice(open);
-    for &byte in bytes {
-        format::hex_padded(line, byte.into(), 2);
-    }
-    line.extend_from_slice(close);
-}
-
-/// Appends a sequence as `\u` and digits. Of four bytes GNU readelf places the bits of the first
-/// too high, so that the digits are not those of the character.
-fn push_escape(line: &mut Vec<u8>, sequence: &[u8]) {
-    line.extend_from_slice(b"\\u");
-    let bits = |byte: u8, mask: u8| u64::from(byte & mask);
-    match *sequence {
-        [a, b] => format::hex_padded(line, bits(a, 0x1f) << 6 | bits(b, 0x3f), 4),
-        [a, b, c] => {
-            let value = bits(a, 0x0f) << 12 | bits(b, 0x3f) << 6 | bits(c, 0x3f);
-            format::hex_padded(line, value, 4);
-        }
-        [a, b, c, d] => {
-            format::hex_padded(line, bits(a, 0x07) << 6 | bits(b, 0x3c) >> 2, 2);
-            let low = bits(b, 0x03) << 14 | bits(c, 0x3f) << 6 | bits(d, 0x3f);
-            format::hex_padded(line, low, 4);
-        }
-        _ => {}
-    }
 }
 
 /// `name` with each control character as `^` and a letter, as names stand in headings, lists and

@@ -1,5 +1,6 @@
 //! The sizes of one object file.
 
+use common::notices::printed;
 use common::targets::Target;
 use libelf::linkview::{self, CommonFault, LinkView, Notice, Section};
 
@@ -112,13 +113,6 @@ pub fn measure<'data>(data: &'data [u8], options: &Options) -> Result<Measured<'
         symbol_notices,
         core: view.is_core.then_some(CoreFile { command: view.command }),
     })
-}
-
-fn printed(data: &[u8], notices: Vec<Notice>, is_recognized: bool) -> Vec<Notice> {
-    match libelf::Header::parse(data) {
-        Ok(header) => linkview::printed(notices, &header, is_recognized),
-        Err(_) => notices,
-    }
 }
 
 /// The whole file as data.

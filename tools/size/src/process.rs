@@ -8,10 +8,11 @@ use std::path::Path;
 use common::in_order::in_order;
 use common::input::{self, put_name, shown};
 use common::members::{self, Fault, Member, Members, Released};
+use common::notices::notice_lines;
 use common::output::system_message;
 use common::targets::Target;
 use common::{ExitStatus, Output};
-use libelf::linkview::{CommonFault, Notice};
+use libelf::linkview::CommonFault;
 use libelf::map::Bytes;
 
 use crate::format::{Printer, Row, Title};
@@ -202,20 +203,6 @@ fn outcome(
         text.push(b'\n');
     }
     outcome
-}
-
-/// Notices of one file are one message: only its first line has the program's name.
-fn notice_lines(program: &str, name: &[u8], notices: &[Notice]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for notice in notices {
-        if text.is_empty() {
-            text.extend_from_slice(program.as_bytes());
-            text.extend_from_slice(b": ");
-        }
-        put_name(&mut text, &notice.text(name));
-        text.push(b'\n');
-    }
-    text
 }
 
 fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<(), ExitStatus> {
