@@ -17,6 +17,9 @@ const MOST_HEX: usize = 16;
 /// The lowest number with more than 16 digits in base 10.
 const SHORT_DEC: u64 = 10_000_000_000_000_000;
 
+/// The lowest number with more than 8 digits in base 10.
+const EIGHT_DIGITS: u64 = 100_000_000;
+
 /// The text of a number, at the end of a buffer.
 struct Digits {
     text: [u8; LONGEST],
@@ -119,19 +122,32 @@ pub fn dec_right(out: &mut Vec<u8>, value: u64, width: usize) {
 
 /// The digits of a number below [`SHORT_DEC`] after blanks, 16 bytes in all as those of a
 /// big-endian number, and how many digits there are.
-fn short_dec_digits(mut value: u64) -> (u128, usize) {
+fn short_dec_digits(value: u64) -> (u128, usize) {
+    const EACH: u128 = u128::from_be_bytes([1; MOST_HEX]);
     const BLANKS: u128 = u128::from_be_bytes([b' '; MOST_HEX]);
-    let mut text = BLANKS;
-    let mut len = 0;
-    loop {
-        let digit = b'0' + (value % 10) as u8;
-        text ^= u128::from(digit ^ b' ') << (u8::BITS as usize * len);
-        len += 1;
-        value /= 10;
-        if value == 0 {
-            return (text, len);
-        }
-    }
+    const ZERO_OVER_BLANK: u128 = (b'0' ^ b' ') as u128;
+    let high = match value / EIGHT_DIGITS {
+        0 => 0,
+        high => u128::from(eight_dec_digits(high as u32)) << 64,
+    };
+    let digits = high | u128::from(eight_dec_digits((value % EIGHT_DIGITS) as u32));
+    // The last digit counts, even if it is 0.
+    let blanks = (digits | 1).leading_zeros() / u8::BITS;
+    let zeros = (ZERO_OVER_BLANK * EACH) >> (u8::BITS * blanks);
+    (digits | BLANKS | zeros, MOST_HEX - blanks as usize)
+}
+
+/// The digits of a number below [`EIGHT_DIGITS`], one a byte, as those of a big-endian number. The
+/// number is halved into lanes of four digits, these into lanes of two, these into digits; a lane
+/// is divided by multiplication, for all lanes at once.
+fn eight_dec_digits(value: u32) -> u64 {
+    let fours = u64::from(value / 10_000) << 32 | u64::from(value % 10_000);
+    // 10486 / 2^20 is a hundredth, exact enough below 10000.
+    let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
+    let twos = hundreds << 16 | (fours - hundreds * 100);
+    // 103 / 2^10 is a tenth, exact enough below 100.
+    let tens = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    tens << 8 | (twos - tens * 10)
 }
 
 /// `%lo`
@@ -189,6 +205,16 @@ mod tests {
             assert_eq!(text(|out| hex_right(out, value, 5)), format!("{value:5x}"));
             assert_eq!(text(|out| dec_right(out, value, 5)), format!("{value:5}"));
             assert_eq!(text(|out| dec_right(out, value, 18)), format!("{value:18}"));
+        }
+    }
+
+    #[test]
+    fn digits_of_all_lengths_are_right() {
+        let powers = (0..20).map(|length| 10u64.pow(length));
+        let near = powers.flat_map(|power| [power - 1, power, power + 1, power / 3 * 2]);
+        for value in near.chain(0..20_000) {
+            assert_eq!(text(|out| dec(out, value)), format!("{value}"));
+            assert_eq!(text(|out| dec_right(out, value, 12)), format!("{value:12}"));
         }
     }
 
