@@ -408,6 +408,10 @@ impl Spans for Parts<'_> {
         self.sections.get(at).map(|(statement, _)| statement.span)
     }
 
+    fn entry(&self, section: u32, entry: usize) -> Option<Span> {
+        self.span(Place::Entry { section, entry: u32::try_from(entry).ok()?, what: "" })
+    }
+
     fn segment(&self, index: u32) -> Option<Span> {
         self.segments.get(index as usize).map(|(statement, _)| statement.span)
     }

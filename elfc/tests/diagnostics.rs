@@ -89,6 +89,7 @@ fn of_sections_and_segments() {
         "section .text algn=16;",
         "section .text align=16 align=4;",
         "section .text 4;",
+        "section .note.GNU-stack PROGBITS;",
         "section .a link=.b; section .bb;",
         "section .a; section .a; section .b link=.a;",
         "section .a index=7;",

@@ -33,6 +33,7 @@ fn main() {
     outputs_that_take_nothing();
     what_succeeds_replaces();
     zeros_take_no_room();
+    warnings_can_be_silenced();
 }
 
 /// A folder with a description and a file that the run would replace.
@@ -135,6 +136,19 @@ fn what_succeeds_replaces() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(std::fs::read(&target).unwrap().starts_with(b"\x7fELF"));
     assert_eq!(names(folder.path()), ["a.elfc", "target"]);
+}
+
+fn warnings_can_be_silenced() {
+    let (folder, target) = folder("elf; section .a link=77 align=3;");
+    for (args, expected) in
+        [(&["a.elfc", "-o", "target"][..], 2), (&["-w", "a.elfc", "-o", "target"], 0)]
+    {
+        let output = elfc(folder.path(), "", args);
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{messages}");
+        assert_eq!(messages.matches(": warning: ").count(), expected, "{messages}");
+        assert!(std::fs::read(&target).unwrap().starts_with(b"\x7fELF"));
+    }
 }
 
 fn zeros_take_no_room() {

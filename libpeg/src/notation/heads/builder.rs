@@ -585,12 +585,22 @@ fn rule_name(rule: Rule, text: &str) -> &'static str {
     }
 }
 
+/// What to do about names that are no words.
+const QUOTES: &str =
+    "a name with other signs than letters, digits and _ . $ @ is written in quotes";
+
 /// What to do about an error that is often made.
 fn hint(body: &Body<'_>, rule: Rule, at: usize) -> Option<&'static str> {
     if rule != Rule::only_head {
         return None;
     }
-    match body.text.as_bytes().get(at)? {
+    let text = body.text.as_bytes();
+    // `a-b` is no expression, as it stands among other terms.
+    let before = text.get(at.saturating_sub(2)..at).unwrap_or_default();
+    if matches!(before, [letter, b'-'] if lexical::is_word(*letter)) {
+        return Some(QUOTES);
+    }
+    match text.get(at)? {
         b',' => Some(
             "values follow each other without commas; a list stands in [ ]; the `(` of a function \
              directly behind its name",
@@ -598,9 +608,7 @@ fn hint(body: &Body<'_>, rule: Rule, at: usize) -> Option<&'static str> {
         b'+' | b'*' | b'/' | b'%' | b'|' | b'&' | b'^' | b'<' | b'>' | b'~' | b'!' | b'?' => {
             Some("beside other terms, an expression stands in parentheses")
         }
-        byte if !byte.is_ascii() || matches!(byte, b'#' | b'\\' | b'`' | b':') => {
-            Some("a name with other signs than letters, digits and _ . $ @ is written in quotes")
-        }
+        byte if !byte.is_ascii() || matches!(byte, b'#' | b'\\' | b'`' | b':') => Some(QUOTES),
         _ => None,
     }
 }
