@@ -1,5 +1,4 @@
 //! Text that grows up to a limit.
-#![allow(dead_code, reason = "its users are to come")]
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -29,7 +28,23 @@ impl Text {
         &self.bytes
     }
 
+    /// How many bytes were put.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The byte put last.
+    pub(crate) fn last(&self) -> Option<u8> {
+        self.bytes.last().copied()
+    }
+
+    /// Forgets what is behind the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
     /// Adds bytes.
+    #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if bytes.len() > self.limit.saturating_sub(self.bytes.len()) {
             return Err(Error::TooLong);

@@ -1,21 +1,115 @@
 //! Names of the Itanium C++ ABI.
+//!
+//! A mangled name is a sentence of a small language: `itanium.grammar`, in the folder of this
+//! library, is its grammar. [`parse`] reads a name into the nodes of an [`arena::Arena`], and a
+//! printer writes them: [`gnu`] as GNU's programs do, in each of their manners.
+//!
+//! ```text
+//! _ZN1AIiE1fIcEEvT_S1_
+//!   N ... E      Qualified{ Template{ Name A, Args[int] }, Name f } ...
+//!   IcE          ... with arguments: Template{ Qualified, Args[char] }
+//!   v            ... is a template, so its type begins with the return type
+//!   T_           TemplateParam 0: stands for `char`; substitution S1_
+//!   S1_          that node once more
+//! void A<int>::f<char>(char, char)
+//! ```
+//!
+//! What a printer gets: the bytes of the name, the arena, and the root's [`arena::NodeId`]. Nodes
+//! name one another by number, spans are places in the bytes. Template parameters carry both what
+//! the printers need: their number, for a printer that looks it up in the arguments of the
+//! template that is being printed (GNU's way), and the argument that they stand for where they
+//! were read (LLVM's way). Qualifiers of a member function (`NK..E`) are around the `Function` of
+//! an `Encoding`, and around the name of what is no function.
+//!
+//! The arena is kept from one name to the next, and so is the memory of the printers: a name costs
+//! no allocation once they are large enough.
+
+pub(crate) mod arena;
+mod global;
+mod gnu;
+pub(crate) mod operators;
+mod parse;
 
 use crate::text::Text;
 use crate::{Error, Options};
+use parse::Reader;
 
 /// Parses and prints names, and keeps its memory between them.
 #[derive(Debug, Default)]
-pub(crate) struct Parser {}
+pub(crate) struct Parser {
+    arena: arena::Arena,
+    gnu: gnu::Memory,
+}
 
 impl Parser {
     /// Prints a mangled name.
-    #[expect(clippy::unused_self, reason = "the parser is to come")]
     pub(crate) fn demangle(
         &mut self,
-        _name: &[u8],
-        _options: &Options,
-        _text: &mut Text,
+        name: &[u8],
+        options: &Options,
+        text: &mut Text,
     ) -> Result<(), Error> {
+        if let Some(rest) = name.strip_prefix(b"_Z") {
+            if name.len() > options.limits.name {
+                return Err(Error::TooLong);
+            }
+            return self.encoding(name, rest.len(), options, text);
+        }
+        if let Some(keyed) = global::keyed_name(name) {
+            return self.keyed(keyed, options, text);
+        }
+        if options.types {
+            return self.lone_type(name, options, text);
+        }
         Err(Error::NotMangled)
+    }
+
+    /// Prints the encoding that the last `len` bytes of a name are.
+    fn encoding(
+        &mut self,
+        name: &[u8],
+        len: usize,
+        options: &Options,
+        text: &mut Text,
+    ) -> Result<(), Error> {
+        let name = name.get(name.len().saturating_sub(len)..).unwrap_or(&[]);
+        let mut reader = Reader::new(name, &mut self.arena, options);
+        let root = reader.mangled_name()?;
+        if options.parameters && !reader.at_end() {
+            return Err(Error::NotMangled);
+        }
+        gnu::print(name, &self.arena, &mut self.gnu, root, options, text)
+    }
+
+    /// Prints what the initializers of a file are called.
+    fn keyed(
+        &mut self,
+        keyed: global::Keyed<'_>,
+        options: &Options,
+        text: &mut Text,
+    ) -> Result<(), Error> {
+        text.put(keyed.what)?;
+        match keyed.name.strip_prefix(b"_Z") {
+            Some(rest) => {
+                let mut reader = Reader::new(rest, &mut self.arena, options);
+                // Whatever follows the name is of no matter.
+                let root = reader.keyed_encoding()?;
+                gnu::print(rest, &self.arena, &mut self.gnu, root, options, text)
+            }
+            None => text.put(keyed.name),
+        }
+    }
+
+    /// Prints a type that is no name.
+    fn lone_type(&mut self, name: &[u8], options: &Options, text: &mut Text) -> Result<(), Error> {
+        if name.len() > options.limits.name {
+            return Err(Error::TooLong);
+        }
+        let mut reader = Reader::new(name, &mut self.arena, options);
+        let root = reader.lone_type()?;
+        if options.parameters && !reader.at_end() {
+            return Err(Error::NotMangled);
+        }
+        gnu::print(name, &self.arena, &mut self.gnu, root, options, text)
     }
 }

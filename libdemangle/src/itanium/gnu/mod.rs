@@ -1,0 +1,274 @@
+//! Prints names as GNU's programs do.
+//!
+//! A declaration in C++ is read from its name outwards: in `int (*f())[3]` the type is around the
+//! name. So while the printer descends to the innermost type, it keeps what is around it, the
+//! modifiers, on a stack. The innermost type is printed first, then the modifiers, those pushed
+//! last first. Functions and arrays print modifiers themselves, as theirs stand in parentheses
+//! in the middle; what was printed is marked.
+//!
+//! ```text
+//! P A3_ i      push Pointer, push Array, print `int`; the Array prints ` (` `*` `)` ` [3]`
+//! ```
+//!
+//! The name of a function is such a modifier as well, below all others.
+//!
+//! A template parameter stands for an argument of the template whose function is printed: the
+//! scope. The argument itself is printed in the scope around, as parameters in it belong there.
+
+mod constructs;
+mod expressions;
+mod functions;
+mod names;
+mod packs;
+mod types;
+
+use alloc::vec::Vec;
+
+use super::arena::{Arena, List, Node, NodeId, Span};
+use crate::text::Text;
+use crate::{Error, Options, Style};
+
+/// What a printing step gives.
+type Print<T = ()> = Result<T, Error>;
+
+/// A modifier around the type that is printed.
+#[derive(Clone, Copy, Debug)]
+struct Modifier {
+    node: NodeId,
+    /// The scope it was met in.
+    scope: usize,
+    printed: bool,
+}
+
+/// Template arguments that parameters stand for.
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    /// An `Args`.
+    args: NodeId,
+    /// The scope around.
+    outer: usize,
+}
+
+/// No scope: that of names outside of templates.
+const NO_SCOPE: usize = usize::MAX;
+
+/// Memory that is kept from one name to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    modifiers: Vec<Modifier>,
+    scopes: Vec<Scope>,
+}
+
+/// A name that is being printed.
+struct Printer<'a> {
+    input: &'a [u8],
+    arena: &'a Arena,
+    modifiers: &'a mut Vec<Modifier>,
+    scopes: &'a mut Vec<Scope>,
+    text: &'a mut Text,
+    /// The scope of template parameters.
+    scope: usize,
+    /// The modifiers from here on are around what is printed; those below are of others.
+    base: usize,
+    /// Which argument of a pack is printed; none prints them all.
+    pack: Option<usize>,
+    /// Whether parameters of a closure are printed, where template parameters are `auto`.
+    lambda: bool,
+    /// The template head of that closure, or NONE.
+    head: NodeId,
+    depth: usize,
+    steps: usize,
+    verbose: bool,
+    java: bool,
+}
+
+/// How many nodes may be printed for each byte of text that is allowed, at most: some print none.
+const STEPS_FOR_BYTE: usize = 1;
+
+/// Prints a name that was read from `input`.
+pub(super) fn print(
+    input: &[u8],
+    arena: &Arena,
+    memory: &mut Memory,
+    root: NodeId,
+    options: &Options,
+    text: &mut Text,
+) -> Result<(), Error> {
+    memory.modifiers.clear();
+    memory.scopes.clear();
+    let mut printer = Printer {
+        input,
+        arena,
+        modifiers: &mut memory.modifiers,
+        scopes: &mut memory.scopes,
+        text,
+        scope: NO_SCOPE,
+        base: 0,
+        pack: None,
+        lambda: false,
+        head: NodeId::NONE,
+        depth: options.limits.depth,
+        steps: options.limits.output.saturating_mul(STEPS_FOR_BYTE),
+        verbose: options.verbose,
+        java: options.style == Style::Java,
+    };
+    printer.node(root)
+}
+
+impl Printer<'_> {
+    /// Prints a node.
+    fn node(&mut self, id: NodeId) -> Print {
+        self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
+        let node = self.arena.node(id);
+        // Most nodes by far.
+        match node {
+            Node::Name(span) => return self.span(span),
+            Node::Builtin(place) => return self.builtin(place),
+            _ => {}
+        }
+        self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
+        self.composite(id, node)?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Prints a node that others may be in.
+    fn composite(&mut self, id: NodeId, node: Node) -> Print {
+        match node {
+            Node::Qualified { scope, name } => {
+                self.node(scope)?;
+                self.separator()?;
+                self.node(name)
+            }
+            Node::Template { name, args } => self.template(name, args),
+            Node::Encoding { .. } => self.encoding(id, true),
+            Node::TemplateParam { index, .. } => self.template_param(index),
+            Node::Pointer(_)
+            | Node::LvalueRef(_)
+            | Node::RvalueRef(_)
+            | Node::Cv { .. }
+            | Node::This { .. }
+            | Node::Noexcept { .. }
+            | Node::Throw { .. }
+            | Node::TransactionSafe(_)
+            | Node::VendorQualified { .. }
+            | Node::Complex(_)
+            | Node::Imaginary(_)
+            | Node::Vector { .. }
+            | Node::MemberPointer { .. } => self.modified(id),
+            Node::Array { element, .. } => self.array(id, element),
+            Node::Function { ret, .. } => self.function(id, ret),
+            Node::Vendor { .. } | Node::Float { .. } | Node::Decltype(_) | Node::Elaborated { .. } => {
+                self.other_type(node)
+            }
+            Node::Expansion(pattern) => self.expansion(pattern),
+            Node::Args(list) | Node::Pack(list) => self.list(list),
+            Node::Clone { .. }
+            | Node::Special { .. }
+            | Node::ConstructionVtable { .. }
+            | Node::ReferenceTemporary { .. } => self.special(node),
+            Node::Unary { .. }
+            | Node::Postfix { .. }
+            | Node::Binary { .. }
+            | Node::Conditional { .. }
+            | Node::Call { .. }
+            | Node::Convert { .. }
+            | Node::ConvertAll { .. }
+            | Node::Cast { .. }
+            | Node::Braced { .. }
+            | Node::Parenthesized(_)
+            | Node::New { .. }
+            | Node::SizeofPack(_)
+            | Node::SizeofArgs(_)
+            | Node::Parameter { .. }
+            | Node::ThisPointer
+            | Node::Fold { .. }
+            | Node::Rethrow
+            | Node::VendorExpression { .. }
+            | Node::FieldInit { .. }
+            | Node::IndexInit { .. }
+            | Node::RangeInit { .. } => self.expression(node),
+            Node::Literal { of, value, negative } => self.literal(of, value, negative),
+            _ => self.other_name(node),
+        }
+    }
+
+    /// Prints bytes of the mangled name.
+    #[inline]
+    fn span(&mut self, span: Span) -> Print {
+        let start = span.at as usize;
+        let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
+        self.text.put(bytes)
+    }
+
+    /// Prints text.
+    #[inline]
+    fn put(&mut self, text: &str) -> Print {
+        self.text.put(text.as_bytes())
+    }
+
+    /// Prints what is between a scope and a name.
+    #[inline]
+    fn separator(&mut self) -> Print {
+        self.put(if self.java { "." } else { "::" })
+    }
+
+    /// Prints a number.
+    fn number(&mut self, number: u64) -> Print {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = number;
+        loop {
+            at -= 1;
+            if let Some(digit) = digits.get_mut(at) {
+                *digit = b'0' + (rest % 10) as u8;
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.text.put(digits.get(at..).unwrap_or(&[]))
+    }
+
+    /// Prints nodes with commas between. Where those at the end print nothing, as packs may that
+    /// have no arguments, the commas before them go as well.
+    fn list(&mut self, list: List) -> Print {
+        let mut end = self.text.len();
+        for (place, &item) in self.arena.list(list).iter().enumerate() {
+            if place > 0 {
+                self.put(", ")?;
+            }
+            let start = self.text.len();
+            self.node(item)?;
+            if place == 0 || self.text.len() > start {
+                end = self.text.len();
+            }
+        }
+        self.text.truncate(end);
+        Ok(())
+    }
+
+    /// Prints something that modifiers around do not belong to.
+    fn apart(&mut self, print: impl FnOnce(&mut Self) -> Print) -> Print {
+        let base = core::mem::replace(&mut self.base, self.modifiers.len());
+        let printed = print(self);
+        self.base = base;
+        printed
+    }
+
+    /// Prints something in another scope.
+    fn in_scope(&mut self, scope: usize, print: impl FnOnce(&mut Self) -> Print) -> Print {
+        let before = core::mem::replace(&mut self.scope, scope);
+        let printed = print(self);
+        self.scope = before;
+        printed
+    }
+
+    /// A scope within the one that is.
+    fn push_scope(&mut self, args: NodeId) -> usize {
+        let scope = self.scopes.len();
+        self.scopes.push(Scope { args, outer: self.scope });
+        scope
+    }
+}

@@ -1,0 +1,201 @@
+//! Names.
+
+use super::super::arena::{Node, NodeId, Std};
+use super::super::operators;
+use super::{Print, Printer};
+use crate::Error;
+
+impl Printer<'_> {
+    /// Prints a name that is no plain identifier.
+    pub(super) fn other_name(&mut self, node: Node) -> Print {
+        match node {
+            Node::Anonymous => self.put("(anonymous namespace)"),
+            Node::Std { what, whole } => {
+                let name = std_name(what, whole || self.verbose);
+                self.put(name)
+            }
+            Node::Global(name) => {
+                self.put("::")?;
+                self.node(name)
+            }
+            Node::Local { function, entity } => self.local(function, entity),
+            Node::DefaultArgument { number, entity } => {
+                self.put("{default arg#")?;
+                self.number(u64::from(number) + 1)?;
+                self.put("}::")?;
+                self.node(entity)
+            }
+            Node::StringLiteral => self.put("string literal"),
+            Node::Tagged { name, tag } => {
+                self.node(name)?;
+                self.put("[abi:")?;
+                self.span(tag)?;
+                self.put("]")
+            }
+            Node::Operator(op) => self.operator(op),
+            Node::Conversion(to) => {
+                self.put("operator ")?;
+                self.apart(|printer| printer.node(to))
+            }
+            Node::LiteralOperator(name) => {
+                self.put("operator\"\" ")?;
+                self.node(name)
+            }
+            Node::VendorOperator(name) => {
+                self.put("operator ")?;
+                self.node(name)
+            }
+            Node::Constructor { of, .. } => self.class_name(of),
+            Node::Destructor { of, .. } => {
+                self.put("~")?;
+                self.class_name(of)
+            }
+            Node::Unnamed(number) => {
+                self.put("{unnamed type#")?;
+                self.number(u64::from(number) + 1)?;
+                self.put("}")
+            }
+            Node::Lambda { head, parameters, number } => self.closure(head, parameters, number),
+            Node::Binding(names) => {
+                self.put("[")?;
+                self.list(names)?;
+                self.put("]")
+            }
+            Node::Module { parent, name, partition } => {
+                if let Some(parent) = parent.some() {
+                    self.node(parent)?;
+                }
+                if partition {
+                    self.put(":")?;
+                } else if parent != NodeId::NONE {
+                    self.put(".")?;
+                }
+                self.span(name)
+            }
+            Node::Attached { module, name } => {
+                self.node(name)?;
+                self.put("@")?;
+                self.node(module)
+            }
+            Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
+                Err(Error::NotMangled)
+            }
+            _ => Err(Error::NotMangled),
+        }
+    }
+
+    /// Prints what a constructor of a class is called.
+    fn class_name(&mut self, of: NodeId) -> Print {
+        match self.arena.node(of) {
+            Node::Std { what, .. } => self.put(std_class(what)),
+            _ if of == NodeId::NONE => Err(Error::NotMangled),
+            _ => self.node(of),
+        }
+    }
+
+    /// Prints the name of an operator function.
+    fn operator(&mut self, op: u8) -> Print {
+        let spelling = operators::spelling(op).trim_end();
+        self.put("operator")?;
+        if spelling.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+            self.put(" ")?;
+        }
+        self.put(spelling)
+    }
+
+    /// Prints an entity of a function.
+    fn local(&mut self, function: NodeId, entity: NodeId) -> Print {
+        self.apart(|printer| match printer.arena.node(function) {
+            // Nobody needs to know what the function returns.
+            Node::Encoding { .. } => printer.encoding(function, false),
+            _ => printer.node(function),
+        })?;
+        self.separator()?;
+        self.node(entity)
+    }
+
+    /// Prints a template and its arguments. Modifiers around belong to it all.
+    pub(super) fn template(&mut self, name: NodeId, args: NodeId) -> Print {
+        let base = core::mem::replace(&mut self.base, self.modifiers.len());
+        if self.is_conversion(name) {
+            // Parameters in the type that is converted to stand for these arguments.
+            let scope = self.push_scope(args);
+            self.in_scope(scope, |printer| printer.node(name))?;
+        } else {
+            self.node(name)?;
+        }
+        if self.text.last() == Some(b'<') {
+            self.put(" ")?;
+        }
+        self.put("<")?;
+        self.node(args)?;
+        self.put(if self.text.last() == Some(b'>') { " >" } else { ">" })?;
+        self.base = base;
+        Ok(())
+    }
+
+    /// Whether a name is that of a conversion operator.
+    fn is_conversion(&self, name: NodeId) -> bool {
+        match self.arena.node(name) {
+            Node::Conversion(_) => true,
+            Node::Qualified { name, .. } => {
+                matches!(self.arena.node(name), Node::Conversion(_))
+            }
+            _ => false,
+        }
+    }
+
+    /// Prints a closure type.
+    fn closure(&mut self, head: NodeId, parameters: NodeId, number: u32) -> Print {
+        self.put("{lambda")?;
+        let lambda = core::mem::replace(&mut self.lambda, true);
+        let outer = self.head;
+        if let Node::Args(decls) = self.arena.node(head)
+            && head != NodeId::NONE
+        {
+            self.head = NodeId::NONE;
+            self.put("<")?;
+            self.template_head(decls)?;
+            self.put(">")?;
+        }
+        self.head = head;
+        self.put("(")?;
+        self.apart(|printer| printer.node(parameters))?;
+        self.lambda = lambda;
+        self.head = outer;
+        self.put(")#")?;
+        self.number(u64::from(number) + 1)?;
+        self.put("}")
+    }
+}
+
+/// What is printed for `St` and the like.
+fn std_name(what: Std, whole: bool) -> &'static str {
+    match (what, whole) {
+        (Std::Namespace, _) => "std",
+        (Std::Allocator, _) => "std::allocator",
+        (Std::BasicString, _) => "std::basic_string",
+        (Std::String, true) => {
+            "std::basic_string<char, std::char_traits<char>, std::allocator<char> >"
+        }
+        (Std::String, false) => "std::string",
+        (Std::Istream, true) => "std::basic_istream<char, std::char_traits<char> >",
+        (Std::Istream, false) => "std::istream",
+        (Std::Ostream, true) => "std::basic_ostream<char, std::char_traits<char> >",
+        (Std::Ostream, false) => "std::ostream",
+        (Std::Iostream, true) => "std::basic_iostream<char, std::char_traits<char> >",
+        (Std::Iostream, false) => "std::iostream",
+    }
+}
+
+/// What the constructors of these classes are called.
+fn std_class(what: Std) -> &'static str {
+    match what {
+        Std::Namespace => "std",
+        Std::Allocator => "allocator",
+        Std::BasicString | Std::String => "basic_string",
+        Std::Istream => "basic_istream",
+        Std::Ostream => "basic_ostream",
+        Std::Iostream => "basic_iostream",
+    }
+}

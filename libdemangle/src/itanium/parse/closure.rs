@@ -1,0 +1,82 @@
+//! `<unnamed-type-name>` and `<closure-type-name>`.
+
+use super::super::arena::{List, Node, NodeId};
+use super::super::operators::VOID;
+use super::{Read, Reader};
+use crate::Error;
+
+impl Reader<'_> {
+    /// `'Ut' [ <non-negative-number> ] '_'`
+    pub(super) fn unnamed_type_name(&mut self) -> Read {
+        self.skip(2);
+        let number = self.ordinal()?;
+        self.add_closure(Node::Unnamed(number))
+    }
+
+    /// `<closure-type-name>`
+    pub(super) fn closure_type_name(&mut self) -> Read {
+        self.skip(2);
+        let head = self.template_head()?;
+        let parameters = self.lambda_sig()?;
+        let number = self.ordinal()?;
+        self.add_closure(Node::Lambda { head, parameters, number })
+    }
+
+    /// GNU numbers these types where they are named, and once more where they are a prefix.
+    fn add_closure(&mut self, node: Node) -> Read {
+        self.add(node)
+    }
+
+    /// `( <template-param-decl> )*`: an `Args`, or NONE.
+    fn template_head(&mut self) -> Read {
+        let mark = self.arena.begin();
+        while self.is_template_param_decl() {
+            let decl = self.template_param_decl()?;
+            self.arena.push(decl)?;
+        }
+        let decls = self.arena.end(mark)?;
+        if decls.len() == 0 { Ok(NodeId::NONE) } else { self.add(Node::Args(decls)) }
+    }
+
+    fn is_template_param_decl(&self) -> bool {
+        matches!(self.peek_two(), [b'T', b'y' | b'n' | b't' | b'p'])
+    }
+
+    /// `<template-param-decl>`
+    fn template_param_decl(&mut self) -> Read {
+        self.enter()?;
+        let kind = self.peek_second();
+        self.skip(2);
+        let decl = match kind {
+            b'y' => self.add(Node::TypeDecl),
+            b'n' => {
+                let of = self.type_()?;
+                self.add(Node::ValueDecl(of))
+            }
+            b't' => {
+                let decls = self.list_to_end(Self::template_param_decl)?;
+                self.add(Node::TemplateDecl(decls))
+            }
+            b'p' => {
+                let of = self.template_param_decl()?;
+                self.add(Node::PackDecl(of))
+            }
+            _ => Err(Error::NotMangled),
+        };
+        self.leave();
+        decl
+    }
+
+    /// The parameters of a closure up to the `E`: an `Args`.
+    fn lambda_sig(&mut self) -> Read {
+        let types = self.list_to_end(Self::type_)?;
+        if types.len() == 0 {
+            return Err(Error::NotMangled);
+        }
+        let types = match self.arena.list(types) {
+            [one] if self.arena.node(*one) == Node::Builtin(VOID) => List::EMPTY,
+            _ => types,
+        };
+        self.add(Node::Args(types))
+    }
+}

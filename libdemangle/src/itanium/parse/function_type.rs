@@ -1,0 +1,80 @@
+//! `<function-type>` and `<exception-spec>`.
+
+use super::super::arena::{Node, NodeId, Qualifier};
+use super::{Read, Reader};
+use crate::Error;
+
+impl Reader<'_> {
+    /// `<function-type>` without its qualifiers. A reference qualifier is around all else, but
+    /// for the qualifiers that the caller puts between.
+    pub(super) fn function_type(&mut self) -> Read {
+        match self.peek_two() {
+            [b'D', b'o'] => {
+                self.skip(2);
+                let inner = self.spec_function()?;
+                self.around_function(inner, |function| Node::Noexcept {
+                    function,
+                    condition: NodeId::NONE,
+                })
+            }
+            [b'D', b'O'] => {
+                self.skip(2);
+                let condition = self.expression()?;
+                self.expect(b'E')?;
+                let inner = self.spec_function()?;
+                self.around_function(inner, |function| Node::Noexcept { function, condition })
+            }
+            [b'D', b'w'] => {
+                self.skip(2);
+                let types = self.list_to_end(Self::type_)?;
+                let inner = self.spec_function()?;
+                self.around_function(inner, |function| Node::Throw { function, types })
+            }
+            [b'D', b'x'] => {
+                self.skip(2);
+                let inner = self.spec_function()?;
+                self.around_function(inner, Node::TransactionSafe)
+            }
+            _ => self.plain_function(),
+        }
+    }
+
+    /// The function after a specification.
+    fn spec_function(&mut self) -> Read {
+        self.enter()?;
+        let function = self.function_type();
+        self.leave();
+        function
+    }
+
+    /// A specification around a function, within its reference qualifier.
+    fn around_function(&mut self, inner: NodeId, make: impl Fn(NodeId) -> Node) -> Read {
+        match self.arena.node(inner) {
+            Node::This { inner, qualifier } => {
+                let inner = self.add(make(inner))?;
+                self.add(Node::This { inner, qualifier })
+            }
+            _ => self.add(make(inner)),
+        }
+    }
+
+    /// `'F' [ 'Y' ] <bare-function-type> [ <ref-qualifier> ] 'E'`
+    fn plain_function(&mut self) -> Read {
+        self.expect(b'F')?;
+        self.eat(b'Y');
+        let function = self.bare_function_type(true)?;
+        let qualifier = match self.peek() {
+            b'R' => Some(Qualifier::Lvalue),
+            b'O' => Some(Qualifier::Rvalue),
+            _ => None,
+        };
+        self.skip(usize::from(qualifier.is_some()));
+        if !self.eat(b'E') {
+            return Err(Error::NotMangled);
+        }
+        match qualifier {
+            Some(qualifier) => self.add(Node::This { inner: function, qualifier }),
+            None => Ok(function),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `<nested-name>` and `<prefix>`.
+
+use super::super::arena::{Node, NodeId};
+use super::{Read, Reader};
+use crate::Error;
+
+impl Reader<'_> {
+    /// `<nested-name>`
+    pub(super) fn nested_name(&mut self, encoding: bool) -> Read {
+        self.skip(1);
+        let qualifiers = self.name_qualifiers();
+        let name = self.prefix(encoding)?;
+        self.expect(b'E')?;
+        if qualifiers.len == 0 { Ok(name) } else { self.qualify(name, qualifiers) }
+    }
+
+    /// `<prefix>`, up to the `E`. All but the whole of it can be substituted.
+    fn prefix(&mut self, encoding: bool) -> Read {
+        let mut prefix = NodeId::NONE;
+        loop {
+            let next = self.peek();
+            let mut known = false;
+            let component = match next {
+                b'E' if prefix != NodeId::NONE => return Ok(prefix),
+                b'S' => {
+                    known = true;
+                    self.prefix_substitution()?
+                }
+                b'I' => {
+                    let name = prefix.some().ok_or(Error::NotMangled)?;
+                    if matches!(self.arena.node(name), Node::Template { .. }) && self.llvm {
+                        return Err(Error::NotMangled);
+                    }
+                    let args = self.template_args(encoding)?;
+                    self.add(Node::Template { name, args })?
+                }
+                b'T' if prefix == NodeId::NONE => self.template_param()?,
+                b'D' if matches!(self.peek_second(), b't' | b'T') => self.decltype()?,
+                b'M' if prefix != NodeId::NONE => {
+                    // The variable in whose initializer a closure type is: a scope like others.
+                    self.skip(1);
+                    continue;
+                }
+                _ => self.unqualified_name(NodeId::NONE)?,
+            };
+            // A module: the name that it is of comes.
+            if known && matches!(self.arena.node(component), Node::Module { .. }) {
+                let name = self.unqualified_name(component)?;
+                prefix = self.within(prefix, name)?;
+                known = false;
+            } else if next == b'I' {
+                prefix = component;
+            } else {
+                prefix = self.within(prefix, component)?;
+            }
+            if !known && self.peek() != b'E' {
+                self.arena.substitutable(prefix)?;
+            }
+        }
+    }
+
+    /// `name` in `scope`, which may be NONE.
+    fn within(&mut self, scope: NodeId, name: NodeId) -> Read {
+        match scope.some() {
+            Some(scope) => self.add(Node::Qualified { scope, name }),
+            None => Ok(name),
+        }
+    }
+}
