@@ -34,6 +34,10 @@ use crate::text::Text;
 use crate::{Error, Options};
 use parse::Reader;
 
+/// How deep productions and nodes nest at most, whatever the limits say: as deep as a stack of
+/// 256 KiB allows.
+const DEPTH: usize = 512;
+
 /// Parses and prints names, and keeps its memory between them.
 #[derive(Debug, Default)]
 pub(crate) struct Parser {

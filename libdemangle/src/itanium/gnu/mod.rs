@@ -24,6 +24,7 @@ mod types;
 
 use alloc::vec::Vec;
 
+use super::DEPTH;
 use super::arena::{Arena, List, Node, NodeId, Span};
 use crate::text::Text;
 use crate::{Error, Options, Style};
@@ -107,7 +108,7 @@ pub(super) fn print(
         pack: None,
         lambda: false,
         head: NodeId::NONE,
-        depth: options.limits.depth,
+        depth: options.limits.depth.min(DEPTH),
         steps: options.limits.output.saturating_mul(STEPS_FOR_BYTE),
         verbose: options.verbose,
         java: options.style == Style::Java,

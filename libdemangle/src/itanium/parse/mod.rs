@@ -24,8 +24,9 @@ mod substitution;
 mod types;
 mod unresolved;
 
+use super::DEPTH;
 use super::arena::{Arena, List, Node, NodeId, Span};
-use crate::{Dialect, Error, Limits, Options};
+use crate::{Dialect, Error, Options};
 
 /// What a production gives.
 type Read<T = NodeId> = Result<T, Error>;
@@ -37,7 +38,6 @@ pub(crate) struct Reader<'a> {
     arena: &'a mut Arena,
     /// How much deeper productions may nest.
     depth: usize,
-    limits: Limits,
     llvm: bool,
     /// Whether functions are read with their parameters.
     parameters: bool,
@@ -59,8 +59,7 @@ impl<'a> Reader<'a> {
             input,
             at: 0,
             arena,
-            depth: options.limits.depth,
-            limits: options.limits,
+            depth: options.limits.depth.min(DEPTH),
             llvm: options.dialect == Dialect::Llvm,
             parameters: options.parameters,
             class: NodeId::NONE,
