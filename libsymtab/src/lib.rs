@@ -2,10 +2,13 @@
 //! from.
 #![forbid(unsafe_code)]
 
+pub mod address;
+mod set;
 pub mod symbol;
 pub mod table;
 mod text;
 pub mod version;
 
+pub use address::AddressIndex;
 pub use symbol::{Section, Source, Symbol, Version};
 pub use table::SymbolTable;

@@ -23,6 +23,8 @@ pub enum Section {
     /// Another reserved number, of a processor or system, as stored. `SHN_XINDEX` stays where the
     /// table of extended indexes has no entry for the symbol.
     Reserved(u16),
+    /// Somewhere: the table does not tell in which section.
+    Unknown,
 }
 
 impl Section {

@@ -5,6 +5,7 @@
 //! their lines start.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use libelf::archive::{IndexEntry, SymbolIndex};
 use libelf::raw::{
@@ -19,7 +20,7 @@ use crate::version::Versions;
 /// The most symbols that are read from the index of an archive: more than a real one has.
 const MOST_ARCHIVE_SYMBOLS: usize = 10_000_000;
 
-/// A symbol table over borrowed bytes.
+/// A symbol table over borrowed bytes. A clone shares what was read.
 #[derive(Clone, Debug)]
 pub struct SymbolTable<'data> {
     source: Source,
@@ -28,10 +29,10 @@ pub struct SymbolTable<'data> {
 
 #[derive(Clone, Debug)]
 enum Contents<'data> {
-    Elf(Box<ElfTable<'data>>),
-    Archive(Vec<IndexEntry<'data>>),
-    Lines(Lines<'data>),
-    Made(&'data Made),
+    Elf(Arc<ElfTable<'data>>),
+    Archive(Arc<[IndexEntry<'data>]>),
+    Lines(Arc<Lines<'data>>),
+    Made(&'data Made, File<'data>),
 }
 
 /// A table of an ELF file, with what belongs to it.
@@ -133,7 +134,7 @@ impl<'data> SymbolTable<'data> {
             _ => Versions::default(),
         };
         let table = ElfTable { file: *file, symbols, versions };
-        Ok(Self { source, contents: Contents::Elf(Box::new(table)) })
+        Ok(Self { source, contents: Contents::Elf(Arc::new(table)) })
     }
 
     /// The symbol index of an archive. Symbols behind a damaged entry are left out.
@@ -145,13 +146,13 @@ impl<'data> SymbolTable<'data> {
         Ok(Self { source: Source::ArchiveIndex, contents: Contents::Archive(entries) })
     }
 
-    /// Symbols that were made.
-    pub fn of_made(made: &'data Made) -> Self {
-        Self { source: Source::Synthetic, contents: Contents::Made(made) }
+    /// Symbols that were made for `file`, whose sections they name.
+    pub fn of_made(made: &'data Made, file: &File<'data>) -> Self {
+        Self { source: Source::Synthetic, contents: Contents::Made(made, *file) }
     }
 
     pub(crate) fn of_lines(source: Source, lines: Lines<'data>) -> Self {
-        Self { source, contents: Contents::Lines(lines) }
+        Self { source, contents: Contents::Lines(Arc::new(lines)) }
     }
 
     /// The kind of table.
@@ -167,6 +168,15 @@ impl<'data> SymbolTable<'data> {
         }
     }
 
+    /// The file whose sections its symbols name, if they name any.
+    pub fn file(&self) -> Option<&File<'data>> {
+        match &self.contents {
+            Contents::Elf(table) => Some(&table.file),
+            Contents::Made(_, file) => Some(file),
+            Contents::Archive(_) | Contents::Lines(_) => None,
+        }
+    }
+
     /// The numbers of its symbols: all for which [`Self::get`] finds one. The first entry of a
     /// table of ELF is reserved and no symbol.
     pub fn indexes(&self) -> Range<u32> {
@@ -175,7 +185,7 @@ impl<'data> SymbolTable<'data> {
             Contents::Elf(table) => 1..capped(table.symbols.symbols.len()).max(1),
             Contents::Archive(entries) => 0..capped(entries.len()),
             Contents::Lines(lines) => 0..capped(lines.len()),
-            Contents::Made(made) => 0..capped(made.len()),
+            Contents::Made(made, _) => 0..capped(made.len()),
         }
     }
 
@@ -211,7 +221,7 @@ impl<'data> SymbolTable<'data> {
                 })
             }
             Contents::Lines(lines) => lines.get(index),
-            Contents::Made(made) => made.get(index),
+            Contents::Made(made, _) => made.get(index),
         }
     }
 

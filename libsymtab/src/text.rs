@@ -130,24 +130,22 @@ fn kallsyms_line(index: u32, line: &[u8]) -> Option<Symbol<'_>> {
 
 /// What a class letter of nm says of a symbol; `None` if it is none.
 fn meaning(letter: u8) -> Option<(SymbolType, SymbolBind, Section)> {
-    // Kallsyms tells no section; one that is not absolute stands in some.
-    const SOMEWHERE: Section = Section::Reserved(0);
     let bind = if letter.is_ascii_lowercase() { STB_LOCAL } else { STB_GLOBAL };
     Some(match letter {
-        b't' | b'T' => (STT_FUNC, bind, SOMEWHERE),
-        b'i' => (STT_GNU_IFUNC, STB_GLOBAL, SOMEWHERE),
-        b'W' => (STT_FUNC, STB_WEAK, SOMEWHERE),
-        b'V' => (STT_OBJECT, STB_WEAK, SOMEWHERE),
+        b't' | b'T' => (STT_FUNC, bind, Section::Unknown),
+        b'i' => (STT_GNU_IFUNC, STB_GLOBAL, Section::Unknown),
+        b'W' => (STT_FUNC, STB_WEAK, Section::Unknown),
+        b'V' => (STT_OBJECT, STB_WEAK, Section::Unknown),
         b'w' => (STT_NOTYPE, STB_WEAK, Section::Undefined),
         b'v' => (STT_OBJECT, STB_WEAK, Section::Undefined),
         b'U' => (STT_NOTYPE, STB_GLOBAL, Section::Undefined),
-        b'u' => (STT_OBJECT, STB_GNU_UNIQUE, SOMEWHERE),
+        b'u' => (STT_OBJECT, STB_GNU_UNIQUE, Section::Unknown),
         b'a' | b'A' => (STT_NOTYPE, bind, Section::Absolute),
         b'C' | b'c' => (STT_OBJECT, STB_GLOBAL, Section::Common),
         b'b' | b'B' | b'd' | b'D' | b'g' | b'G' | b'r' | b'R' | b's' | b'S' => {
-            (STT_OBJECT, bind, SOMEWHERE)
+            (STT_OBJECT, bind, Section::Unknown)
         }
-        b'n' | b'N' | b'p' | b'?' => (STT_NOTYPE, bind, SOMEWHERE),
+        b'n' | b'N' | b'p' | b'?' => (STT_NOTYPE, bind, Section::Unknown),
         _ => return None,
     })
 }
@@ -166,7 +164,7 @@ fn perf_map_line(index: u32, line: &[u8]) -> Option<Symbol<'_>> {
         kind: STT_FUNC,
         bind: STB_LOCAL,
         other: 0,
-        section: Section::Absolute,
+        section: Section::Unknown,
         version: None,
         group: None,
         index,
