@@ -58,7 +58,10 @@ fn run(folder: &Path, command: &[&str]) {
     let (program, arguments) = command.split_first().unwrap();
     let status =
         Command::new(program).args(arguments).current_dir(folder).env("TZ", "UTC").status();
-    assert!(status.unwrap().success(), "{command:?}");
+    let status = status.unwrap_or_else(|error| {
+        panic!("{program}: {error}: run `apt-get install -y gcc binutils llvm-14`")
+    });
+    assert!(status.success(), "{command:?}");
 }
 
 /// Sets of members; each is made into an archive of each kind.
@@ -83,8 +86,8 @@ fn archives_are_written_as_ar_and_llvm_ar_write_them() {
     for (flavour, is_thin, maker) in [
         (Flavour::Gnu, false, &["ar", "rcD"][..]),
         (Flavour::Gnu, true, &["ar", "rcDT"]),
-        (Flavour::BsdAligned, false, &["llvm-ar", "rcD", "--format=bsd"]),
-        (Flavour::Darwin, false, &["llvm-ar", "rcD", "--format=darwin"]),
+        (Flavour::BsdAligned, false, &["llvm-ar-14", "rcD", "--format=bsd"]),
+        (Flavour::Darwin, false, &["llvm-ar-14", "rcD", "--format=darwin"]),
     ] {
         // Without members, GNU `ar` makes no thin archive.
         let sets = if flavour == Flavour::Gnu { &gnu[..] } else { SETS };

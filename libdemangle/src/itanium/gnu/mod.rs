@@ -159,9 +159,10 @@ impl Printer<'_> {
             | Node::MemberPointer { .. } => self.modified(id),
             Node::Array { element, .. } => self.array(id, element),
             Node::Function { ret, .. } => self.function(id, ret),
-            Node::Vendor { .. } | Node::Float { .. } | Node::Decltype(_) | Node::Elaborated { .. } => {
-                self.other_type(node)
-            }
+            Node::Vendor { .. }
+            | Node::Float { .. }
+            | Node::Decltype(_)
+            | Node::Elaborated { .. } => self.other_type(node),
             Node::Expansion(pattern) => self.expansion(pattern),
             Node::Args(list) | Node::Pack(list) => self.list(list),
             Node::Clone { .. }

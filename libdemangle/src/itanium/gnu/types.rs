@@ -113,13 +113,15 @@ impl Printer<'_> {
             }
             Node::LvalueRef(_) => self.put("&"),
             Node::RvalueRef(_) => self.put("&&"),
-            Node::Cv { qualifier, .. } | Node::This { qualifier, .. } => self.put(match qualifier {
-                Qualifier::Const => " const",
-                Qualifier::Volatile => " volatile",
-                Qualifier::Restrict => " restrict",
-                Qualifier::Lvalue => " &",
-                Qualifier::Rvalue => " &&",
-            }),
+            Node::Cv { qualifier, .. } | Node::This { qualifier, .. } => {
+                self.put(match qualifier {
+                    Qualifier::Const => " const",
+                    Qualifier::Volatile => " volatile",
+                    Qualifier::Restrict => " restrict",
+                    Qualifier::Lvalue => " &",
+                    Qualifier::Rvalue => " &&",
+                })
+            }
             Node::Complex(_) => self.put(" _Complex"),
             Node::Imaginary(_) => self.put(" _Imaginary"),
             Node::VendorQualified { name, .. } => {

@@ -24,8 +24,8 @@ impl Reader<'_> {
         let (name, substituted) = match self.peek_two() {
             [b'S', b't'] => {
                 self.skip(2);
-                let scope =
-                    self.add(Node::Std { what: super::super::arena::Std::Namespace, whole: false })?;
+                let scope = self
+                    .add(Node::Std { what: super::super::arena::Std::Namespace, whole: false })?;
                 let name = self.unqualified_name(NodeId::NONE)?;
                 (self.add(Node::Qualified { scope, name })?, false)
             }

@@ -42,8 +42,11 @@ impl Reader<'_> {
                 if !non_transaction {
                     self.skip(1);
                 }
-                let what =
-                    if non_transaction { Special::NonTransactionClone } else { Special::TransactionClone };
+                let what = if non_transaction {
+                    Special::NonTransactionClone
+                } else {
+                    Special::TransactionClone
+                };
                 self.special(what, Self::encoding)
             }
             _ => Err(Error::NotMangled),

@@ -79,13 +79,7 @@ impl Reader<'_> {
     }
 
     /// A type with the qualifiers of the bytes from `first` to `last`; they are numbered together.
-    fn qualified_type(
-        &mut self,
-        inner: NodeId,
-        first: usize,
-        last: usize,
-        function: bool,
-    ) -> Read {
+    fn qualified_type(&mut self, inner: NodeId, first: usize, last: usize, function: bool) -> Read {
         let mut inner = inner;
         // The reference qualifier of a function is numbered with it, and printed last.
         let (body, reference) = match self.arena.node(inner) {
