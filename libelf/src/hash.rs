@@ -46,6 +46,19 @@ impl<'data, W: Record + Into<u64>> SysvHash<'data, W> {
             chains: words.range(chains_at, end),
         })
     }
+
+    /// The indexes of the symbols that may have the name with this [`sysv_hash`], in the order of
+    /// their chain; the caller compares names. A chain that runs in circles ends when it must have.
+    pub fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + use<'data, W> {
+        let chains = self.chains;
+        let bucket = (hash as usize).checked_rem(self.buckets.len());
+        let first = bucket.and_then(|bucket| self.buckets.get(bucket));
+        let index = |word: W| u32::try_from(word.into()).ok().filter(|&index| index != 0);
+        std::iter::successors(first.and_then(index), move |&last| {
+            chains.get(last as usize).and_then(index)
+        })
+        .take(chains.len())
+    }
 }
 
 /// A GNU hash table.
@@ -83,6 +96,47 @@ impl<'data> GnuHash<'data> {
         })
     }
 
+    /// The indexes of the symbols that may have the name with this [`gnu_hash`], in the order of
+    /// their bucket; the caller compares names. `encoding` is that of the file.
+    ///
+    /// Mostly the Bloom filter tells at once that there is none. Symbols that are not defined are
+    /// not in the table.
+    pub fn candidates(
+        &self,
+        hash: u32,
+        encoding: Encoding,
+    ) -> impl Iterator<Item = u32> + use<'data> {
+        let first = self.first_candidate(hash, encoding);
+        let (chains, first_symbol) = (self.chains, self.first_symbol);
+        let mut next = first;
+        std::iter::from_fn(move || {
+            loop {
+                let index = next?;
+                let stored = chains.get(index.checked_sub(first_symbol)? as usize)?;
+                next = if stored & 1 == 0 { index.checked_add(1) } else { None };
+                // The lowest bit is the end of the bucket's mark.
+                if stored | 1 == hash | 1 {
+                    return Some(index);
+                }
+            }
+        })
+    }
+
+    /// The first symbol of the bucket of a hash that passes the filter.
+    fn first_candidate(&self, hash: u32, encoding: Encoding) -> Option<u32> {
+        let width = encoding.word_size();
+        let bits = width as u32 * 8;
+        let words = self.bloom.len() / width;
+        let word = ((hash / bits) as usize).checked_rem(words)?;
+        let filter = encoding.word(self.bloom, word.checked_mul(width)?)?;
+        let second = hash.checked_shr(self.bloom_shift).unwrap_or(0);
+        if (filter >> (hash % bits)) & (filter >> (second % bits)) & 1 == 0 {
+            return None;
+        }
+        let bucket = (hash as usize).checked_rem(self.buckets.len())?;
+        self.buckets.get(bucket).filter(|&first| first != 0)
+    }
+
     /// How many symbols the dynamic symbol table has at least: one more than the highest index
     /// that a chain reaches.
     pub fn symbol_count(&self) -> Option<u32> {
@@ -113,6 +167,40 @@ mod tests {
         assert!(SysvHash::<u32>::parse(&words(&[1, 2, 0, 0]), LE64).is_none());
         assert!(SysvHash::<u32>::parse(&words(&[u32::MAX, u32::MAX]), LE64).is_none());
         assert!(GnuHash::parse(&words(&[u32::MAX, 1, u32::MAX, 0]), LE64).is_none());
+    }
+
+    #[test]
+    fn chains_are_followed_to_their_end_and_not_in_circles() {
+        // Two buckets: 1 -> 3 -> 0, 2 -> 2 -> …
+        let bytes = words(&[2, 4, 1, 2, 0, 3, 2, 0]);
+        let table = SysvHash::<u32>::parse(&bytes, LE64).unwrap();
+        assert_eq!(table.candidates(4).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(table.candidates(7).collect::<Vec<_>>(), [2, 2, 2, 2]);
+        let none = SysvHash::<u32>::parse(&bytes[..8], LE64);
+        assert!(none.is_none());
+        let empty = words(&[0, 0]);
+        let empty = SysvHash::<u32>::parse(&empty, LE64).unwrap();
+        assert_eq!(empty.candidates(1).count(), 0);
+    }
+
+    #[test]
+    fn gnu_buckets_are_searched_through_the_filter() {
+        let hashes = [0x1234_5678_u32, 0x1234_5679, 0x8234_5672];
+        let mut filter = 0_u64;
+        for hash in hashes {
+            filter |= 1 << (hash % 64) | 1 << ((hash >> 6) % 64);
+        }
+        let mut chain: Vec<u32> = hashes.iter().map(|hash| hash & !1).collect();
+        chain[2] |= 1;
+        let mut numbers = vec![1, 5, 1, 6, filter as u32, (filter >> 32) as u32, 5];
+        numbers.extend(chain);
+        let bytes = words(&numbers);
+        let table = GnuHash::parse(&bytes, LE64).unwrap();
+        let found = |hash| table.candidates(hash, LE64).collect::<Vec<_>>();
+        // The lowest bit is lost in the table.
+        assert_eq!(found(hashes[0]), [5, 6]);
+        assert_eq!(found(hashes[2]), [7]);
+        assert_eq!(found(0x0f0f_0f0f), [0; 0]);
     }
 
     #[test]

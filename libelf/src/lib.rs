@@ -29,6 +29,7 @@
 pub mod archive;
 pub mod attributes;
 pub mod compress;
+pub mod debugfile;
 pub mod dynamic;
 pub mod edit;
 pub mod error;
