@@ -3,6 +3,7 @@
 mod cxxfilt;
 mod readelf;
 mod size;
+mod strings;
 
 use std::path::Path;
 use std::process::Command;
@@ -37,7 +38,7 @@ pub struct Reference {
 }
 
 /// Every program under test.
-pub const ALL: &[Program] = &[cxxfilt::PROGRAM, readelf::PROGRAM, size::PROGRAM];
+pub const ALL: &[Program] = &[cxxfilt::PROGRAM, readelf::PROGRAM, size::PROGRAM, strings::PROGRAM];
 
 /// The program of that name.
 ///

@@ -150,6 +150,11 @@ fn eight_dec_digits(value: u32) -> u64 {
     tens << 8 | (twos - tens * 10)
 }
 
+/// `%WIDTHlo`
+pub fn octal_right(out: &mut Vec<u8>, value: u64, width: usize) {
+    padded(out, Digits::of::<8>(value).bytes(), width, b' ');
+}
+
 /// `%lo`
 pub fn octal(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(Digits::of::<8>(value).bytes());
