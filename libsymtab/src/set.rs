@@ -27,6 +27,11 @@ impl<'t, 'data> TableSet<'t, 'data> {
         self.firsts.get(table).copied().unwrap_or(MOST_IDS)
     }
 
+    /// The place of the table that has the symbol with a number.
+    pub(crate) fn table_of(&self, id: u32) -> Option<usize> {
+        table_of(&self.firsts, id)
+    }
+
     /// The table's own numbers, as far as they are counted.
     pub(crate) fn indexes(&self, table: usize) -> Range<u32> {
         let own = self.tables.get(table).map_or(0..0, SymbolTable::indexes);
@@ -59,5 +64,8 @@ pub(crate) fn symbol<'data>(
 
 /// The place of the table that has the symbol with a number that counts through all.
 pub(crate) fn table_of(firsts: &[u32], id: u32) -> Option<usize> {
-    firsts.partition_point(|first| *first <= id).checked_sub(1)
+    match firsts {
+        [_] => Some(0),
+        _ => firsts.partition_point(|first| *first <= id).checked_sub(1),
+    }
 }

@@ -177,6 +177,16 @@ impl<'data> SymbolTable<'data> {
         }
     }
 
+    /// The bytes that all names of its symbols lie in, if they lie together.
+    pub(crate) fn name_bytes(&self) -> &'data [u8] {
+        match &self.contents {
+            Contents::Elf(table) => table.symbols.strings.bytes(),
+            Contents::Archive(_) => &[],
+            Contents::Lines(lines) => lines.text(),
+            Contents::Made(made, _) => &made.names,
+        }
+    }
+
     /// The numbers of its symbols: all for which [`Self::get`] finds one. The first entry of a
     /// table of ELF is reserved and no symbol.
     pub fn indexes(&self) -> Range<u32> {

@@ -83,6 +83,10 @@ impl<'data> Lines<'data> {
         lines
     }
 
+    pub(crate) fn text(&self) -> &'data [u8] {
+        self.text
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.starts.len()
     }

@@ -5,7 +5,7 @@
 use rayon::slice::ParallelSliceMut;
 
 use super::Matching;
-use super::candidate::{Candidate, Scope};
+use super::candidate::{Answer, Candidate, Scope};
 use super::regions::Region;
 use crate::set::TableSet;
 use crate::table::SymbolTable;
@@ -14,11 +14,13 @@ use crate::table::SymbolTable;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) start: u64,
-    pub(super) id: u32,
+    pub(super) answer: Answer,
 }
 
-/// No symbol.
+/// The number of no symbol.
 pub(super) const NONE: u32 = u32::MAX;
+/// No symbol.
+const NO_ANSWER: Answer = Answer { id: NONE, name: 0, length: 0 };
 /// Added to a symbol's number where the answer returns to it: it starts before.
 pub(super) const AGAIN: u32 = 1 << 31;
 
@@ -37,7 +39,12 @@ pub(super) fn changes(
             regions = scope.regions().map_or_else(Vec::new, |regions| regions.iter().collect());
         }
         let first = set.first_id(number);
-        candidates.extend(set.indexes(number).filter_map(|index| scope.candidate(index, first)));
+        let mut left = scope.bytes_to_measure();
+        candidates.extend(set.indexes(number).filter_map(|index| {
+            let mut candidate = scope.candidate(index, first)?;
+            scope.measure(&mut candidate.answer, &mut left);
+            Some(candidate)
+        }));
     }
     sort(&mut candidates);
     let sweep = Sweep {
@@ -70,7 +77,7 @@ fn sort(candidates: &mut Vec<Candidate>) {
     match candidates.len() {
         0..FEW => candidates.sort_by_key(|candidate| candidate.start),
         FEW..MOST_BY_DIGITS => sort_by_digits(candidates),
-        _ => candidates.par_sort_unstable_by_key(|candidate| (candidate.start, candidate.id)),
+        _ => candidates.par_sort_unstable_by_key(|one| (one.start, one.answer.id)),
     }
 }
 
@@ -119,7 +126,7 @@ struct Sweep {
     changes: Vec<Change>,
     /// Symbols of known size that have not ended, the one that started last on top; each with its
     /// end. Empty if symbols do not end.
-    open: Vec<(u64, u32)>,
+    open: Vec<(u64, Answer)>,
 }
 
 impl Sweep {
@@ -142,7 +149,7 @@ impl Sweep {
         while let Some(&at) = self.borders.get(border).filter(|&&at| at <= address) {
             self.close_until(at);
             self.open.clear();
-            self.change(at, NONE);
+            self.change(at, NO_ANSWER);
             border = border.saturating_add(1);
         }
         border
@@ -152,8 +159,11 @@ impl Sweep {
     fn close_until(&mut self, address: u64) {
         while let Some(&(end, _)) = self.open.last().filter(|(end, _)| *end <= address) {
             while self.open.pop_if(|(other, _)| *other <= end).is_some() {}
-            let id = self.open.last().map_or(NONE, |(_, id)| id | AGAIN);
-            self.change(end, id);
+            let answer = self
+                .open
+                .last()
+                .map_or(NO_ANSWER, |(_, answer)| Answer { id: answer.id | AGAIN, ..*answer });
+            self.change(end, answer);
         }
     }
 
@@ -169,32 +179,33 @@ impl Sweep {
                     return;
                 }
             } else {
-                self.open.push((start.saturating_add(best.size), best.id));
+                self.open.push((start.saturating_add(best.size), best.answer));
             }
         }
         if group.len() == 1 {
-            self.change(start, best.id);
+            self.change(start, best.answer);
             return;
         }
         // What was said to end here does not: it is replaced. Aliases stand before the best.
         let mut aliases: Vec<&Candidate> =
-            group.iter().filter(|candidate| candidate.id != best.id).collect();
-        aliases.sort_by_key(|candidate| (candidate.weight(), std::cmp::Reverse(candidate.id)));
+            group.iter().filter(|candidate| candidate.answer.id != best.answer.id).collect();
+        aliases
+            .sort_by_key(|candidate| (candidate.weight(), std::cmp::Reverse(candidate.answer.id)));
         self.drop_at(start);
         for candidate in aliases.into_iter().chain([best]) {
-            self.changes.push(Change { start, id: candidate.id });
+            self.changes.push(Change { start, answer: candidate.answer });
         }
     }
 
-    /// Says that from `start` on `id` is the answer.
-    fn change(&mut self, start: u64, id: u32) {
+    /// Says that from `start` on this is the answer.
+    fn change(&mut self, start: u64, answer: Answer) {
         self.drop_at(start);
         let is_same = match self.changes.last() {
-            Some(last) => last.id == id,
-            None => id == NONE,
+            Some(last) => last.answer.id == answer.id,
+            None => answer.id == NONE,
         };
         if !is_same {
-            self.changes.push(Change { start, id });
+            self.changes.push(Change { start, answer });
         }
     }
 

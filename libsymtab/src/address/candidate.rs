@@ -21,9 +21,22 @@ pub(super) struct Candidate {
     pub(super) start: u64,
     /// As stored; 0 if unknown.
     pub(super) size: u64,
+    pub(super) answer: Answer,
+}
+
+/// The number and the name of a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
     /// The symbol's number among those of all tables.
     pub(super) id: u32,
+    /// Where its name starts in the bytes that its table's names lie in.
+    pub(super) name: u32,
+    /// The length of the name, or [`NOT_MEASURED`].
+    pub(super) length: u32,
 }
+
+/// The name ends where its zero byte is.
+pub(super) const NOT_MEASURED: u32 = u32::MAX;
 
 impl Candidate {
     /// The size as it counts where symbols share an address: a symbol of unknown size is as good
@@ -37,6 +50,8 @@ impl Candidate {
 #[derive(Clone, Debug)]
 pub(super) struct Scope<'data> {
     table: SymbolTable<'data>,
+    /// The bytes that names lie in.
+    names: &'data [u8],
     kinds: Kinds,
     /// `None` if nothing is known of sections.
     regions: Option<Regions>,
@@ -49,11 +64,44 @@ impl<'data> Scope<'data> {
         let file = table.file();
         Self {
             table: table.clone(),
+            names: table.name_bytes(),
             kinds: options.kinds,
             regions: file.and_then(|file| Regions::of(file, options.section)),
             machine: file.map_or(libelf::raw::EM_NONE, |file| file.header().machine),
             descriptors: file.and_then(Descriptors::of),
         }
+    }
+
+    /// The name of a symbol of the table.
+    #[inline]
+    pub(super) fn name(&self, answer: Answer) -> &'data [u8] {
+        let tail = self.names.get(answer.name as usize..).unwrap_or_default();
+        let end = match answer.length {
+            NOT_MEASURED => memchr::memchr(0, tail).unwrap_or(tail.len()),
+            length => length as usize,
+        };
+        tail.get(..end).unwrap_or_default()
+    }
+
+    /// Measures the name of a symbol, unless that needs a look at more than `left` bytes, from
+    /// which what it needs is taken.
+    #[inline]
+    pub(super) fn measure(&self, answer: &mut Answer, left: &mut usize) {
+        if answer.length != NOT_MEASURED {
+            return;
+        }
+        let tail = self.names.get(answer.name as usize..).unwrap_or_default();
+        let tail = tail.get(..*left).unwrap_or(tail);
+        if let Some(length) = memchr::memchr(0, tail) {
+            *left = left.saturating_sub(length);
+            answer.length = u32::try_from(length).unwrap_or(NOT_MEASURED);
+        }
+    }
+
+    /// How many bytes of names may be looked at to measure them: names of real tables share bytes
+    /// rarely, and a table in which all are long and the same must not cost more than others.
+    pub(super) fn bytes_to_measure(&self) -> usize {
+        self.names.len().saturating_mul(4)
     }
 
     pub(super) fn regions(&self) -> Option<&Regions> {
@@ -64,15 +112,18 @@ impl<'data> Scope<'data> {
     /// table, to which its own is added.
     #[inline]
     pub(super) fn candidate(&self, index: u32, first_id: u32) -> Option<Candidate> {
-        let (kind, section, value, size) = if let Some(table) = self.table.elf() {
+        let (kind, section, value, size, name, length) = if let Some(table) = self.table.elf() {
             let stored = table.symbols.symbols.get(index as usize)?;
             if stored.kind() == STT_NOTYPE && self.is_mark(table, &stored) {
                 return None;
             }
-            (stored.kind(), table.section(index, &stored), stored.value, stored.size)
+            let section = table.section(index, &stored);
+            (stored.kind(), section, stored.value, stored.size, stored.name, NOT_MEASURED)
         } else {
             let symbol = self.table.get(index)?;
-            (symbol.kind, symbol.section, symbol.value, symbol.size)
+            let name = offset_in(self.table.name_bytes(), symbol.name);
+            let length = symbol.name.len() as u32;
+            (symbol.kind, symbol.section, symbol.value, symbol.size, name, length)
         };
         if !self.kinds.has(kind) {
             return None;
@@ -88,7 +139,8 @@ impl<'data> Scope<'data> {
                 !matches!(section, Section::Undefined | Section::Absolute | Section::Common)
             }
         };
-        is_there.then(|| Candidate { start, size, id: first_id.wrapping_add(index) })
+        let answer = Answer { id: first_id.wrapping_add(index), name, length };
+        is_there.then_some(Candidate { start, size, answer })
     }
 
     /// The section and the address of the code or data that a symbol names.
@@ -121,6 +173,12 @@ impl<'data> Scope<'data> {
         let name = table.symbols.strings.get_up_to(symbol.name.into(), 3).unwrap_or_default();
         is_mark(self.machine, name)
     }
+}
+
+/// Where `part`, which lies in `whole`, starts in it.
+fn offset_in(whole: &[u8], part: &[u8]) -> u32 {
+    let distance = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    u32::try_from(distance).unwrap_or(u32::MAX)
 }
 
 /// Whether `name`, of which three bytes are enough, is a mapping symbol. ELF for the Arm

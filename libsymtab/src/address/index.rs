@@ -8,24 +8,27 @@
 
 use super::Options;
 use super::build::{self, AGAIN, Change, NONE};
-use super::candidate::Scope;
+use super::candidate::{Answer, Scope};
 use crate::set;
 use crate::symbol::Symbol;
 use crate::table::SymbolTable;
 
 /// What a lookup finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Found<'data> {
     /// The number of the symbol, counted through all tables: [`AddressIndex::symbol`].
     pub id: u32,
     /// The address at which the symbol starts.
     pub start: u64,
+    /// Its name.
+    pub name: &'data [u8],
 }
 
 /// An index from addresses to symbols; see the [module](super) for its rule.
 ///
-/// It takes 12 bytes a symbol where the addresses span less than 4 GiB, else 20; while it is
-/// built, up to 68 bytes a symbol. Names stay where they are.
+/// It takes 20 bytes a symbol where the addresses span less than 4 GiB, else 28; while it is
+/// built, up to 90 bytes a symbol. Names stay where they are. It can be used by many threads at
+/// once.
 ///
 /// ```
 /// use libsymtab::{AddressIndex, SymbolTable, address::Options};
@@ -33,8 +36,8 @@ pub struct Found {
 /// let text = b"1000 10 first\n1010 20 second\n";
 /// let index = AddressIndex::build(&[SymbolTable::of_perf_map(text)], &Options::default());
 /// let found = index.lookup(0x1018).unwrap();
-/// let symbol = index.symbol(found.id).unwrap();
-/// assert_eq!((symbol.name, 0x1018 - found.start), (&b"second"[..], 8));
+/// assert_eq!((found.name, 0x1018 - found.start), (&b"second"[..], 8));
+/// assert_eq!(index.symbol(found.id).unwrap().size, 0x20);
 /// assert_eq!(index.lookup(0xfff), None);
 /// ```
 #[derive(Clone, Debug)]
@@ -58,11 +61,30 @@ enum Entries {
 #[derive(Clone, Debug)]
 struct Pieces<K> {
     /// Sorted by distance.
-    entries: Vec<(K, u32)>,
+    entries: Vec<Entry<K>>,
     /// For each piece, and one more, the number of its first entry.
     starts: Vec<u32>,
     /// A piece has two to the power of this addresses.
     shift: u32,
+}
+
+/// From a distance on: the answer.
+#[derive(Clone, Copy, Debug)]
+struct Entry<K> {
+    start: K,
+    id: u32,
+    name: u32,
+    length: u32,
+}
+
+impl<K> Entry<K> {
+    fn new(start: K, answer: Answer) -> Self {
+        Self { start, id: answer.id, name: answer.name, length: answer.length }
+    }
+
+    fn answer(&self) -> Answer {
+        Answer { id: self.id, name: self.name, length: self.length }
+    }
 }
 
 /// The width of distances.
@@ -75,8 +97,8 @@ impl Distance for u64 {}
 const FEW: usize = 8;
 
 impl<K: Distance> Pieces<K> {
-    fn new(entries: Vec<(K, u32)>) -> Self {
-        let span: u64 = entries.last().map_or(0, |(distance, _)| (*distance).into());
+    fn new(entries: Vec<Entry<K>>) -> Self {
+        let span: u64 = entries.last().map_or(0, |entry| entry.start.into());
         // The smallest pieces that are no more than the entries.
         let mut shift = 0;
         while span >> shift >= entries.len().max(1) as u64 {
@@ -84,8 +106,8 @@ impl<K: Distance> Pieces<K> {
         }
         let pieces = (span >> shift) as usize;
         let mut starts = Vec::with_capacity(pieces.saturating_add(2));
-        for (number, (distance, _)) in (0..).zip(&entries) {
-            let piece: u64 = (*distance).into() >> shift;
+        for (number, entry) in (0..).zip(&entries) {
+            let piece: u64 = entry.start.into() >> shift;
             while starts.len() as u64 <= piece {
                 starts.push(number);
             }
@@ -96,8 +118,8 @@ impl<K: Distance> Pieces<K> {
 
     /// The entry that an address has, which is so far from the lowest one.
     #[inline]
-    fn at(&self, distance: K) -> Option<(K, u32)> {
-        self.entries.get(self.place(distance)?).copied()
+    fn at(&self, distance: K) -> Option<&Entry<K>> {
+        self.entries.get(self.place(distance)?)
     }
 
     /// The number of that entry.
@@ -110,9 +132,9 @@ impl<K: Distance> Pieces<K> {
         let (first, end) = (*first as usize, *end as usize);
         let piece = self.entries.get(first..end).unwrap_or_default();
         let before = if piece.len() <= FEW {
-            piece.iter().map(|(start, _)| usize::from(*start <= distance)).sum()
+            piece.iter().map(|entry| usize::from(entry.start <= distance)).sum()
         } else {
-            piece.partition_point(|(start, _)| *start <= distance)
+            piece.partition_point(|entry| entry.start <= distance)
         };
         // The entry may be the last of an earlier piece.
         (first + before).checked_sub(1)
@@ -133,10 +155,11 @@ impl<'data> AddressIndex<'data> {
         let span = changes.last().map_or(0, |change| change.start.wrapping_sub(base));
         let distance = |change: &Change| change.start.wrapping_sub(base);
         let entries = if u32::try_from(span).is_ok() {
-            let entries = changes.iter().map(|change| (distance(change) as u32, change.id));
+            let entries =
+                changes.iter().map(|change| Entry::new(distance(change) as u32, change.answer));
             Entries::Narrow(Pieces::new(entries.collect()))
         } else {
-            let entries = changes.iter().map(|change| (distance(change), change.id));
+            let entries = changes.iter().map(|change| Entry::new(distance(change), change.answer));
             Entries::Wide(Pieces::new(entries.collect()))
         };
         let firsts = set::firsts(tables);
@@ -145,37 +168,41 @@ impl<'data> AddressIndex<'data> {
 
     /// The symbol that `address` has.
     #[inline]
-    pub fn lookup(&self, address: u64) -> Option<Found> {
+    pub fn lookup(&self, address: u64) -> Option<Found<'data>> {
         let distance = address.checked_sub(self.base)?;
-        let (start, id) = match &self.entries {
+        let (start, answer) = match &self.entries {
             Entries::Narrow(pieces) => {
                 // A distance that is too large lies behind the last entry.
-                let (start, id) = pieces.at(u32::try_from(distance).unwrap_or(u32::MAX))?;
-                (start.into(), id)
+                let entry = pieces.at(u32::try_from(distance).unwrap_or(u32::MAX))?;
+                (entry.start.into(), entry.answer())
             }
-            Entries::Wide(pieces) => pieces.at(distance)?,
+            Entries::Wide(pieces) => {
+                let entry = pieces.at(distance)?;
+                (entry.start, entry.answer())
+            }
         };
-        if id & AGAIN == 0 {
-            return Some(Found { id, start: self.base.wrapping_add(start) });
+        if answer.id & AGAIN != 0 {
+            return self.again(answer);
         }
-        self.again(id)
+        let name = self.scopes.get(set::table_of(&self.firsts, answer.id)?)?.name(answer);
+        Some(Found { id: answer.id, start: self.base.wrapping_add(start), name })
     }
 
     /// As [`Self::lookup`], for an entry that is none, or at which a symbol does not start.
     #[cold]
-    fn again(&self, id: u32) -> Option<Found> {
-        if id == NONE {
+    fn again(&self, answer: Answer) -> Option<Found<'data>> {
+        if answer.id == NONE {
             return None;
         }
-        let id = id & !AGAIN;
+        let id = answer.id & !AGAIN;
         let table = set::table_of(&self.firsts, id)?;
-        let first = *self.firsts.get(table)?;
-        let candidate = self.scopes.get(table)?.candidate(id.checked_sub(first)?, first)?;
-        Some(Found { id, start: candidate.start })
+        let (first, scope) = (*self.firsts.get(table)?, self.scopes.get(table)?);
+        let candidate = scope.candidate(id.checked_sub(first)?, first)?;
+        Some(Found { id, start: candidate.start, name: scope.name(answer) })
     }
 
     /// The numbers of the symbols that start where `found` does, the best first: its aliases.
-    pub fn aliases(&self, found: Found) -> impl Iterator<Item = u32> + '_ {
+    pub fn aliases(&self, found: Found<'_>) -> impl Iterator<Item = u32> + '_ {
         let distance = found.start.wrapping_sub(self.base);
         let (at, wide) = match &self.entries {
             Entries::Narrow(pieces) => (pieces.place(distance as u32), None),
@@ -183,9 +210,9 @@ impl<'data> AddressIndex<'data> {
         };
         let entry = move |at: usize| match (wide, &self.entries) {
             (None, Entries::Narrow(pieces)) => {
-                pieces.entries.get(at).map(|(start, id)| (u64::from(*start), *id))
+                pieces.entries.get(at).map(|entry| (u64::from(entry.start), entry.id))
             }
-            (Some(pieces), _) => pieces.entries.get(at).copied(),
+            (Some(pieces), _) => pieces.entries.get(at).map(|entry| (entry.start, entry.id)),
             _ => None,
         };
         let places = at.map_or(0, |at| at.saturating_add(1));

@@ -11,7 +11,11 @@ use crate::table::SymbolTable;
 /// Each symbol of the tables is looked at once or twice, and names only where a machine's marks
 /// must be told apart; nothing is allocated but for the sections. Numbers of symbols in the answer
 /// count through all tables, as those of [`super::AddressIndex`] do.
-pub fn nearest(tables: &[SymbolTable<'_>], address: u64, options: &Options) -> Option<Found> {
+pub fn nearest<'data>(
+    tables: &[SymbolTable<'data>],
+    address: u64,
+    options: &Options,
+) -> Option<Found<'data>> {
     let set = TableSet::new(tables);
     let scopes: Vec<Scope> = tables.iter().map(|table| Scope::new(table, options)).collect();
     let border =
@@ -49,7 +53,10 @@ pub fn nearest(tables: &[SymbolTable<'_>], address: u64, options: &Options) -> O
             })
         }
     };
-    found.map(|candidate| Found { id: candidate.id, start: candidate.start })
+    let found = found?;
+    let id = found.answer.id;
+    let name = scopes.get(set.table_of(id)?)?.name(found.answer);
+    Some(Found { id, start: found.start, name })
 }
 
 /// The better of two; the first of equal ones.

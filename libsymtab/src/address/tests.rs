@@ -35,9 +35,13 @@ fn check(symbols: &[(u64, u64)], addresses: &[u64]) {
     for matching in [Matching::Nearest, Matching::Within] {
         let options = Options { matching, ..Options::default() };
         let index = AddressIndex::build(&tables, &options);
+        let names: Vec<String> = (0..symbols.len()).map(|number| format!("s{number}")).collect();
         for &address in addresses {
-            let expected = expected(symbols, address, matching)
-                .map(|number| Found { id: number as u32, start: symbols[number].0 });
+            let expected = expected(symbols, address, matching).map(|number| Found {
+                id: number as u32,
+                start: symbols[number].0,
+                name: names[number].as_bytes(),
+            });
             assert_eq!(index.lookup(address), expected, "{matching:?} {address:#x} {symbols:x?}");
             assert_eq!(nearest(&tables, address, &options), expected, "{matching:?} {address:#x}");
             if let Some(found) = expected {
@@ -82,7 +86,7 @@ proptest! {
         for matching in [Matching::Nearest, Matching::Within] {
             let options = Options { matching, ..Options::default() };
             let index = AddressIndex::build(&tables, &options);
-            prop_assert!(index.size() <= 2 * 12 * 2 * symbols.len());
+            prop_assert!(index.size() <= 2 * 20 * 2 * symbols.len());
             for &(start, size) in symbols.iter().take(40) {
                 for address in [start.saturating_sub(1), start, start + size / 2, start + size] {
                     let expected = expected(&symbols, address, matching);

@@ -40,7 +40,7 @@ fn main() -> Result<()> {
             addresses
                 .filter_map(|address| {
                     let found = index.lookup(address)?;
-                    let name = index.symbol(found.id)?.name;
+                    let name = found.name;
                     Some(address - found.start + name.len() as u64)
                 })
                 .sum()
