@@ -17,5 +17,5 @@ pub(crate) fn keyed_name(name: &[u8]) -> Option<Keyed<'_>> {
         [b'.' | b'_' | b'$', b'D', b'_', name @ ..] => (b"global destructors keyed to ", name),
         _ => return None,
     };
-    Some(Keyed { what, name })
+    (!name.is_empty()).then_some(Keyed { what, name })
 }

@@ -113,6 +113,11 @@ pub(crate) fn operator(code: [u8; 2]) -> Option<u8> {
     OPERATORS.binary_search_by(|operator| operator.code.cmp(&code)).ok().map(|place| place as u8)
 }
 
+/// Whether GNU refuses names with this operator.
+pub(crate) fn is_unknown_to_gnu(op: u8) -> bool {
+    matches!(&code(op), b"nx" | b"te" | b"ti")
+}
+
 /// The spelling of an operator.
 pub(crate) fn spelling(op: u8) -> &'static str {
     OPERATORS.get(op as usize).map_or("", |operator| operator.spelling)

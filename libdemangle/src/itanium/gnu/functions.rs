@@ -63,8 +63,8 @@ impl Printer<'_> {
     pub(super) fn function_suffix(&mut self, id: NodeId, top: usize) -> Print {
         let parentheses = self.needs_parentheses(top);
         if let Some(space) = parentheses {
-            let space = space || !matches!(self.text.last(), Some(b'(' | b'*'));
-            if space && self.text.last() != Some(b' ') {
+            let space = space || !matches!(self.last(), b'(' | b'*');
+            if space && self.last() != b' ' {
                 self.put(" ")?;
             }
             self.put("(")?;

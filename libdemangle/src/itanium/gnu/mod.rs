@@ -77,6 +77,8 @@ struct Printer<'a> {
     lambda: bool,
     /// The template head of that closure, or NONE.
     head: NodeId,
+    /// Where the text was cut last.
+    cut: usize,
     depth: usize,
     steps: usize,
     verbose: bool,
@@ -105,9 +107,10 @@ pub(super) fn print(
         text,
         scope: NO_SCOPE,
         base: 0,
-        pack: None,
+        pack: Some(0),
         lambda: false,
         head: NodeId::NONE,
+        cut: usize::MAX,
         depth: options.limits.depth.min(DEPTH),
         steps: options.limits.output.saturating_mul(STEPS_FOR_BYTE),
         verbose: options.verbose,
@@ -247,8 +250,16 @@ impl Printer<'_> {
                 end = self.text.len();
             }
         }
-        self.text.truncate(end);
+        if end < self.text.len() {
+            self.text.truncate(end);
+            self.cut = end;
+        }
         Ok(())
+    }
+
+    /// The byte printed last. Where a comma was cut off, GNU still sees the space behind it.
+    fn last(&self) -> u8 {
+        if self.text.len() == self.cut { b' ' } else { self.text.last().unwrap_or(0) }
     }
 
     /// Prints something that modifiers around do not belong to.

@@ -124,12 +124,12 @@ impl Printer<'_> {
         } else {
             self.node(name)?;
         }
-        if self.text.last() == Some(b'<') {
+        if self.last() == b'<' {
             self.put(" ")?;
         }
         self.put("<")?;
         self.node(args)?;
-        self.put(if self.text.last() == Some(b'>') { " >" } else { ">" })?;
+        self.put(if self.last() == b'>' { " >" } else { ">" })?;
         self.base = base;
         Ok(())
     }

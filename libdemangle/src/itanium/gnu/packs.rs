@@ -12,7 +12,6 @@ impl Printer<'_> {
             self.subexpression(pattern)?;
             return self.put("...");
         };
-        let before = self.pack;
         for place in 0..pack.len() {
             if place > 0 {
                 self.put(", ")?;
@@ -20,7 +19,6 @@ impl Printer<'_> {
             self.pack = Some(place);
             self.node(pattern)?;
         }
-        self.pack = before;
         Ok(())
     }
 

@@ -129,7 +129,7 @@ impl Printer<'_> {
                 self.apart(|printer| printer.node(name))
             }
             Node::MemberPointer { class, .. } => {
-                if self.text.last() != Some(b'(') {
+                if self.last() != b'(' {
                     self.put(" ")?;
                 }
                 self.apart(|printer| printer.node(class))?;

@@ -61,7 +61,7 @@ impl Reader<'_> {
         if top && !self.parameters {
             return Ok(self.without_qualifiers(name));
         }
-        if self.at_end() || matches!(self.peek(), b'E' | b'.') {
+        if self.at_end() || self.peek() == b'E' {
             return Ok(name);
         }
         // The qualifiers of a member function are printed after its parameters.
@@ -154,20 +154,16 @@ impl Reader<'_> {
 
 /// How long the clone suffix is that bytes begin with: `.part.0`, `.0`, `.cold`.
 fn clone_suffix(bytes: &[u8]) -> Option<usize> {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let is_letter = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
     let count = |from: usize, is: fn(u8) -> bool| {
         bytes.get(from..).unwrap_or(&[]).iter().take_while(|&&byte| is(byte)).count()
     };
     if bytes.first() != Some(&b'.') {
         return None;
     }
-    let first = *bytes.get(1)?;
-    let mut len = if is_letter(first) {
-        1 + count(1, |byte| byte.is_ascii_lowercase() || byte == b'_')
-    } else if first.is_ascii_digit() {
-        1 + count(1, |byte| byte.is_ascii_digit())
-    } else {
-        return None;
+    let mut len = match count(1, is_letter) {
+        0 => return None,
+        letters => 1 + letters,
     };
     while bytes.get(len) == Some(&b'.') {
         match count(len + 1, |byte| byte.is_ascii_digit()) {

@@ -9,7 +9,7 @@ impl Reader<'_> {
     /// `<expr-primary>`
     pub(super) fn expr_primary(&mut self) -> Read {
         self.expect(b'L')?;
-        if self.peek_two() == *b"_Z" || (!self.llvm && self.peek() == b'_') {
+        if self.peek_two() == *b"_Z" {
             return self.external_name();
         }
         let of = if self.llvm && self.peek_two() == *b"Ul" {
@@ -38,9 +38,7 @@ impl Reader<'_> {
 
     /// `'L_Z' <encoding> 'E'` after the `L`.
     fn external_name(&mut self) -> Read {
-        self.skip(1);
-        // Old compilers left the `Z` out.
-        self.eat(b'Z');
+        self.skip(2);
         let encoding = self.encoding()?;
         self.expect(b'E')?;
         Ok(encoding)

@@ -107,11 +107,14 @@ impl Reader<'_> {
         self.span(start)
     }
 
-    /// A node with the qualifiers of these letters around it, the first letter the innermost.
+    /// A node with the qualifiers of these letters, of which there are some, around it.
     pub(super) fn qualify(&mut self, name: NodeId, qualifiers: Span) -> Read {
         let mut name = name;
         let start = qualifiers.at as usize;
-        for at in start..start + qualifiers.len as usize {
+        let end = start + qualifiers.len as usize;
+        // A reference is printed last, the others before, the last letter first.
+        let reference = end - usize::from(matches!(self.input.get(end - 1), Some(b'R' | b'O')));
+        for at in (start..reference).rev().chain(reference..end) {
             let qualifier = match self.input.get(at) {
                 Some(b'K') => Qualifier::Const,
                 Some(b'V') => Qualifier::Volatile,
@@ -144,7 +147,11 @@ impl Reader<'_> {
                 if !self.llvm && self.peek_two() == *b"on" {
                     self.skip(2);
                 }
-                self.operator_name(true)?
+                if self.peek().is_ascii_digit() {
+                    self.source_name()?
+                } else {
+                    self.operator_name(true)?
+                }
             }
             _ => return Err(Error::NotMangled),
         };
@@ -246,6 +253,9 @@ impl Reader<'_> {
             }
             code => {
                 let op = operators::operator(code).ok_or(Error::NotMangled)?;
+                if !self.llvm && operators::is_unknown_to_gnu(op) {
+                    return Err(Error::NotMangled);
+                }
                 self.add(Node::Operator(op))
             }
         }

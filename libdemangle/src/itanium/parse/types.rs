@@ -20,20 +20,35 @@ impl Reader<'_> {
         while self.is_modifier() {
             self.skip(1);
         }
-        let modifiers = self.span(start);
-        let qualifies_function = self.is_function();
-        let innermost = self.innermost_type(qualifies_function)?;
+        let end = self.at;
+        let is_function = self.is_function();
+        let innermost = if is_function {
+            let function = self.function_type()?;
+            // With qualifiers of its own it is numbered as one.
+            let qualified = end > start && self.is_qualifier_at(end - 1);
+            if !qualified {
+                self.arena.substitutable(function)?;
+            }
+            function
+        } else {
+            self.innermost_type()?
+        };
         self.leave();
-        if modifiers.len == 0 {
+        if end == start {
             return Ok(innermost);
         }
-        self.modified_type(innermost, start, start + modifiers.len as usize, qualifies_function)
+        self.modified_type(innermost, start, end, is_function)
     }
 
     /// Whether a byte comes that changes the type that follows it.
     #[inline]
     fn is_modifier(&self) -> bool {
         matches!(self.peek(), b'P' | b'R' | b'O' | b'K' | b'V' | b'r' | b'C' | b'G')
+    }
+
+    /// Whether one of `<CV-qualifiers>` is at a place that was passed.
+    fn is_qualifier_at(&self, at: usize) -> bool {
+        matches!(self.input.get(at), Some(b'K' | b'V' | b'r'))
     }
 
     /// Whether a `<function-type>` comes.
@@ -56,11 +71,9 @@ impl Reader<'_> {
         while at > start {
             at -= 1;
             let letter = self.input.get(at).copied().unwrap_or(0);
-            if matches!(letter, b'K' | b'V' | b'r') {
+            if self.is_qualifier_at(at) {
                 let last = at;
-                while at > start
-                    && matches!(self.input.get(at - 1).copied(), Some(b'K' | b'V' | b'r'))
-                {
+                while at > start && self.is_qualifier_at(at - 1) {
                     at -= 1;
                 }
                 inner = self.qualified_type(inner, at, last, function)?;
@@ -108,13 +121,8 @@ impl Reader<'_> {
         Ok(inner)
     }
 
-    /// A type that does not begin with a modifier; `qualified` where it is a function's.
-    fn innermost_type(&mut self, function: bool) -> Read {
-        if function {
-            let function = self.function_type()?;
-            self.arena.substitutable(function)?;
-            return Ok(function);
-        }
+    /// A type that does not begin with a modifier, but a function's.
+    fn innermost_type(&mut self) -> Read {
         match self.peek_two() {
             [b'0'..=b'9' | b'N' | b'Z' | b'W', _] => self.class_enum_type(),
             [b'S', _] => self.substitution_type(),

@@ -14,6 +14,18 @@ impl Reader<'_> {
         if self.llvm {
             return self.unresolved_scopes();
         }
+        if self.peek().is_ascii_digit() {
+            // Old compilers mangled one scope as a type, without the `E`: the name that has to
+            // follow tells.
+            let (at, mark, class, depth) = (self.at, self.arena.mark(), self.class, self.depth);
+            match self.unresolved_levels(NodeId::NONE) {
+                Err(Error::NotMangled) => {
+                    self.arena.rewind(mark);
+                    (self.at, self.class, self.depth) = (at, class, depth);
+                }
+                read => return read,
+            }
+        }
         // What `N` begins is the same bytes as a nested name, and GNU reads it as one.
         let scope = self.type_()?;
         let name = self.unqualified_name(NodeId::NONE)?;
@@ -48,8 +60,13 @@ impl Reader<'_> {
             };
         }
         let scope = scope.some().ok_or(Error::NotMangled)?;
-        let name = self.base_unresolved_name()?;
-        self.add(Node::Qualified { scope, name })
+        if self.llvm {
+            let name = self.base_unresolved_name()?;
+            return self.add(Node::Qualified { scope, name });
+        }
+        let name = self.unqualified_name(NodeId::NONE)?;
+        let name = self.add(Node::Qualified { scope, name })?;
+        self.unresolved_args(name)
     }
 
     /// `<unresolved-type>` without arguments.
