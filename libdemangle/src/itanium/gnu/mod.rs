@@ -58,6 +58,7 @@ const NO_SCOPE: usize = usize::MAX;
 pub(crate) struct Memory {
     modifiers: Vec<Modifier>,
     scopes: Vec<Scope>,
+    references: Vec<(NodeId, usize)>,
 }
 
 /// A name that is being printed.
@@ -66,6 +67,8 @@ struct Printer<'a> {
     arena: &'a Arena,
     modifiers: &'a mut Vec<Modifier>,
     scopes: &'a mut Vec<Scope>,
+    /// The scopes of template parameters that were printed behind a reference.
+    references: &'a mut Vec<(NodeId, usize)>,
     text: &'a mut Text,
     /// The scope of template parameters.
     scope: usize,
@@ -99,11 +102,13 @@ pub(super) fn print(
 ) -> Result<(), Error> {
     memory.modifiers.clear();
     memory.scopes.clear();
+    memory.references.clear();
     let mut printer = Printer {
         input,
         arena,
         modifiers: &mut memory.modifiers,
         scopes: &mut memory.scopes,
+        references: &mut memory.references,
         text,
         scope: NO_SCOPE,
         base: 0,

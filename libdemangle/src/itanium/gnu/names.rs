@@ -2,7 +2,7 @@
 
 use super::super::arena::{Node, NodeId, Std};
 use super::super::operators;
-use super::{Print, Printer};
+use super::{NO_SCOPE, Print, Printer};
 use crate::Error;
 
 impl Printer<'_> {
@@ -35,7 +35,7 @@ impl Printer<'_> {
             Node::Operator(op) => self.operator(op),
             Node::Conversion(to) => {
                 self.put("operator ")?;
-                self.apart(|printer| printer.node(to))
+                self.apart(|printer| printer.converted_to(to))
             }
             Node::LiteralOperator(name) => {
                 self.put("operator\"\" ")?;
@@ -114,6 +114,17 @@ impl Printer<'_> {
         self.node(entity)
     }
 
+    /// Prints the type that a conversion operator converts to. What a template parameter stands
+    /// for is known to GNU in all of it but the arguments of a template that is the type itself.
+    fn converted_to(&mut self, to: NodeId) -> Print {
+        let Node::Template { name, args } = self.arena.node(to) else {
+            return self.node(to);
+        };
+        self.node(name)?;
+        let outer = self.scopes.get(self.scope).map_or(NO_SCOPE, |scope| scope.outer);
+        self.in_scope(outer, |printer| printer.template_args(args))
+    }
+
     /// Prints a template and its arguments. Modifiers around belong to it all.
     pub(super) fn template(&mut self, name: NodeId, args: NodeId) -> Print {
         let base = core::mem::replace(&mut self.base, self.modifiers.len());
@@ -124,14 +135,19 @@ impl Printer<'_> {
         } else {
             self.node(name)?;
         }
+        self.template_args(args)?;
+        self.base = base;
+        Ok(())
+    }
+
+    /// Prints template arguments, an `Args`.
+    fn template_args(&mut self, args: NodeId) -> Print {
         if self.last() == b'<' {
             self.put(" ")?;
         }
         self.put("<")?;
         self.node(args)?;
-        self.put(if self.last() == b'>' { " >" } else { ">" })?;
-        self.base = base;
-        Ok(())
+        self.put(if self.last() == b'>' { " >" } else { ">" })
     }
 
     /// Whether a name is that of a conversion operator.

@@ -15,6 +15,7 @@ impl Printer<'_> {
     /// Prints a type that modifiers are around.
     pub(super) fn modified(&mut self, id: NodeId) -> Print {
         let mark = self.modifiers.len();
+        let scope = self.scope;
         let mut at = id;
         loop {
             self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
@@ -43,7 +44,9 @@ impl Printer<'_> {
             };
         }
         self.node(at)?;
-        self.pop_modifiers(mark)
+        self.pop_modifiers(mark)?;
+        self.scope = scope;
+        Ok(())
     }
 
     pub(super) fn push_modifier(&mut self, node: NodeId) {
@@ -88,6 +91,7 @@ impl Printer<'_> {
         if let Node::TemplateParam { index, .. } = self.arena.node(inner)
             && !self.lambda
         {
+            self.scope = self.scope_of_reference(inner);
             let stands_for = self.lookup(index).ok_or(Error::NotMangled)?;
             let own_is_rvalue = matches!(self.arena.node(id), Node::RvalueRef(_));
             match self.arena.node(stands_for) {
@@ -99,6 +103,16 @@ impl Printer<'_> {
         }
         self.push_modifier(id);
         Ok(inner)
+    }
+
+    /// The scope that a template parameter behind a reference belongs to: the one where it was
+    /// first printed so, when a substitution brings it back elsewhere.
+    fn scope_of_reference(&mut self, param: NodeId) -> usize {
+        if let Some((_, scope)) = self.references.iter().find(|(known, _)| *known == param) {
+            return *scope;
+        }
+        self.references.push((param, self.scope));
+        self.scope
     }
 
     /// Prints a modifier.

@@ -10,7 +10,12 @@ impl Reader<'_> {
     pub(super) fn unnamed_type_name(&mut self) -> Read {
         self.skip(2);
         let number = self.ordinal()?;
-        self.add_closure(Node::Unnamed(number))
+        let unnamed = self.add(Node::Unnamed(number))?;
+        if !self.llvm {
+            // GNU numbers it here, and once more where it is part of a name.
+            self.arena.substitutable(unnamed)?;
+        }
+        Ok(unnamed)
     }
 
     /// `<closure-type-name>`
@@ -19,12 +24,7 @@ impl Reader<'_> {
         let head = self.template_head()?;
         let parameters = self.lambda_sig()?;
         let number = self.ordinal()?;
-        self.add_closure(Node::Lambda { head, parameters, number })
-    }
-
-    /// GNU numbers these types where they are named, and once more where they are a prefix.
-    fn add_closure(&mut self, node: Node) -> Read {
-        self.add(node)
+        self.add(Node::Lambda { head, parameters, number })
     }
 
     /// `( <template-param-decl> )*`: an `Args`, or NONE.

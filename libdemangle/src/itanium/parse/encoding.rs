@@ -39,9 +39,9 @@ impl Reader<'_> {
 
     /// `<encoding>` within a name.
     pub(super) fn encoding(&mut self) -> Read {
-        let (arguments, class) = (self.arguments, self.class);
+        let arguments = self.arguments;
         let encoding = self.encoding_at(false);
-        (self.arguments, self.class) = (arguments, class);
+        self.arguments = arguments;
         encoding
     }
 

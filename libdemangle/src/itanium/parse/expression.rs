@@ -36,7 +36,9 @@ impl Reader<'_> {
                 self.add(Node::SizeofArgs(args))
             }
             [b'f', b'p'] => self.function_param(),
-            [b'f', b'L'] if self.llvm && self.input.get(self.at + 2).is_some_and(u8::is_ascii_digit) => {
+            [b'f', b'L']
+                if self.llvm && self.input.get(self.at + 2).is_some_and(u8::is_ascii_digit) =>
+            {
                 self.outer_function_param()
             }
             [b'f', b'l' | b'r' | b'L' | b'R'] => self.fold_expression(),
@@ -69,7 +71,8 @@ impl Reader<'_> {
     /// An operator and its operands.
     fn operator_expression(&mut self, code: [u8; 2]) -> Read {
         let op = operators::operator(code).ok_or(Error::NotMangled)?;
-        let form = operators::OPERATORS.get(op as usize).map_or(Form::Own, |operator| operator.form);
+        let form =
+            operators::OPERATORS.get(op as usize).map_or(Form::Own, |operator| operator.form);
         if !self.llvm && operators::is_unknown_to_gnu(op) {
             return Err(Error::NotMangled);
         }

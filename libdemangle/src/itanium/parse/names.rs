@@ -91,7 +91,7 @@ impl Reader<'_> {
             self.skip(usize::from(self.peek().is_ascii_digit()));
             return Ok(());
         }
-        self.non_negative_number().map(drop)
+        if self.peek().is_ascii_digit() { self.non_negative_number().map(drop) } else { Ok(()) }
     }
 
     /// `[ <CV-qualifiers> ] [ <ref-qualifier> ]` of a `<nested-name>`: how many there are is told,
