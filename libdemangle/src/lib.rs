@@ -59,13 +59,14 @@ pub struct Demangler {
     options: Options,
     text: Text,
     itanium: itanium::Parser,
+    rust: rust::Parser,
 }
 
 impl Demangler {
     /// A demangler for these options.
     pub fn new(options: Options) -> Self {
         let text = Text::new(options.limits.output);
-        Self { options, text, itanium: itanium::Parser::default() }
+        Self { options, text, itanium: itanium::Parser::default(), rust: rust::Parser::default() }
     }
 
     /// The options.
@@ -94,14 +95,14 @@ impl Demangler {
     }
 
     fn print(&mut self, name: &[u8]) -> Result<(), Error> {
-        let Self { options, text, itanium } = self;
+        let Self { options, text, itanium, rust } = self;
         match options.style {
             Style::Itanium | Style::Java if name.len() > options.limits.name => Err(Error::TooLong),
             Style::Itanium | Style::Java => itanium.demangle(name, options, text),
-            Style::Rust => rust::demangle(name, options, text),
+            Style::Rust => rust.demangle(name, options, text),
             Style::Dlang => dlang::demangle(name, options, text),
             Style::Gnat => gnat::demangle(name, options, text),
-            Style::Auto => match rust::demangle(name, options, text) {
+            Style::Auto => match rust.demangle(name, options, text) {
                 Err(Error::NotMangled) if name.len() > options.limits.name => Err(Error::TooLong),
                 Err(Error::NotMangled) => itanium.demangle(name, options, text),
                 done => done,

@@ -1,0 +1,206 @@
+//! The legacy mangling: a nested name of C++ whose last part is a hash.
+//!
+//! ```text
+//! _ZN4core3fmt9Formatter3new17h0123456789abcdefE.llvm.1234
+//!    ^^^^^^^^^^^^^^^^^^^^^^^^                               parts: their length and text
+//!                            ^^^^^^^^^^^^^^^^^^^           the hash
+//!                                               ^^^^^^^^^^ a suffix
+//! ```
+
+use crate::text::Text;
+use crate::{Error, Options};
+
+/// How many hexadecimal digits a hash has.
+const HASH_DIGITS: usize = 16;
+
+/// A hash has so many distinct digits, so that a name of C++ is not taken for one.
+const DISTINCT_DIGITS: u32 = 5;
+
+/// What stands for a character that names must not have, between two `$`.
+const ESCAPES: [(&[u8], &[u8]); 8] = [
+    (b"SP", b"@"),
+    (b"BP", b"*"),
+    (b"RF", b"&"),
+    (b"LT", b"<"),
+    (b"GT", b">"),
+    (b"LP", b"("),
+    (b"RP", b")"),
+    (b"C", b","),
+];
+
+/// Prints the name whose part after `_ZN` is `name`.
+pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Result<(), Error> {
+    // The last `E` that a suffix or nothing follows ends the name.
+    let mut end = name.len();
+    let nested = loop {
+        let before = name.get(..end).unwrap_or_default();
+        end = before.iter().rposition(|&byte| byte == b'E').ok_or(Error::NotMangled)?;
+        if let (nested, [b'E'] | [b'E', b'.', ..]) = name.split_at(end) {
+            break nested;
+        }
+    };
+    // All of a name is looked at before anything is printed: most of those that start with `_ZN`
+    // are of C++.
+    let mut parts = Parts(nested);
+    let mut last: &[u8] = &[];
+    let mut count: usize = 0;
+    while let Some(part) = parts.next()? {
+        last = part;
+        count = count.saturating_add(1);
+    }
+    let is_rust = count > 1 && is_hash(last) && name.iter().all(|&byte| may_stand_in_name(byte));
+    if !is_rust {
+        return Err(Error::NotMangled);
+    }
+    let printed = if options.verbose { count } else { count.saturating_sub(1) };
+    let mut parts = Parts(nested);
+    for index in 0..printed {
+        if index > 0 {
+            text.put(b"::")?;
+        }
+        print_part(parts.next()?.unwrap_or_default(), text)?;
+    }
+    Ok(())
+}
+
+fn may_stand_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'$' | b'@')
+}
+
+/// The parts of a nested name that are not read yet.
+struct Parts<'a>(&'a [u8]);
+
+impl<'a> Parts<'a> {
+    /// The next part.
+    fn next(&mut self) -> Result<Option<&'a [u8]>, Error> {
+        let mut rest = self.0;
+        match rest {
+            [] => return Ok(None),
+            [b'1'..=b'9', ..] => {}
+            _ => return Err(Error::NotMangled),
+        }
+        let mut length: u64 = 0;
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            length = length.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')));
+            rest = after;
+        }
+        let length = usize::try_from(length).map_err(|_| Error::NotMangled)?;
+        let (part, after) = rest.split_at_checked(length).ok_or(Error::NotMangled)?;
+        self.0 = after;
+        Ok(Some(part))
+    }
+}
+
+/// Whether a part is the hash that ends a name of Rust.
+fn is_hash(part: &[u8]) -> bool {
+    let [b'h', digits @ ..] = part else { return false };
+    if digits.len() != HASH_DIGITS {
+        return false;
+    }
+    let mut seen: u16 = 0;
+    for digit in digits {
+        match digit {
+            b'0'..=b'9' => seen |= 1 << (digit & 0xf),
+            b'a'..=b'f' => seen |= 0x200 << (digit & 0xf),
+            _ => return false,
+        }
+    }
+    seen.count_ones() >= DISTINCT_DIGITS
+}
+
+/// Prints a part with its escapes undone. What is no escape ends them.
+fn print_part(part: &[u8], text: &mut Text) -> Result<(), Error> {
+    let mut rest = match part {
+        // A part must not start with `$`.
+        [b'_', after @ ..] if after.first() == Some(&b'$') => after,
+        _ => part,
+    };
+    while let Some(&first) = rest.first() {
+        match first {
+            b'.' => {
+                let (printed, after): (&[u8], _) = match rest {
+                    [b'.', b'.', after @ ..] => (b"::", after),
+                    _ => (b".", rest.get(1..).unwrap_or_default()),
+                };
+                text.put(printed)?;
+                rest = after;
+            }
+            b'$' => {
+                let Some(after) = print_escape(rest, text)? else { break };
+                rest = after;
+            }
+            _ => {
+                let end = rest.iter().position(|&byte| matches!(byte, b'$' | b'.'));
+                let (plain, after) = rest.split_at(end.unwrap_or(rest.len()));
+                text.put(plain)?;
+                rest = after;
+            }
+        }
+    }
+    text.put(rest)
+}
+
+/// Prints the escape that `rest` starts with, and gives what follows it; `None` if it is none.
+fn print_escape<'a>(rest: &'a [u8], text: &mut Text) -> Result<Option<&'a [u8]>, Error> {
+    let inner = rest.get(1..).unwrap_or_default();
+    let Some(end) = inner.iter().position(|&byte| byte == b'$') else { return Ok(None) };
+    let (escape, after) = inner.split_at(end);
+    let after = after.get(1..).unwrap_or_default();
+    if let Some((_, printed)) = ESCAPES.iter().find(|(known, _)| *known == escape) {
+        text.put(printed)?;
+        return Ok(Some(after));
+    }
+    match escape {
+        [b'u', high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'a'..=b'f')] => {
+            let low = if *low <= b'9' { low & 0xf } else { (low & 0xf).wrapping_add(9) };
+            text.put(&[(high & 0xf) << 4 | low])?;
+            Ok(Some(after))
+        }
+        _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{short, verbose};
+    use crate::Error;
+
+    #[test]
+    fn the_hash_is_printed_if_asked_for() {
+        let name = "_ZN3foo3bar17h0123456789abcdefE";
+        assert_eq!(verbose(name).unwrap(), "foo::bar::h0123456789abcdef");
+        assert_eq!(short(name).unwrap(), "foo::bar");
+        assert_eq!(short(&[name, ".llvm.12@@V"].concat()).unwrap(), "foo::bar");
+    }
+
+    #[test]
+    fn names_of_cxx_are_none() {
+        for name in [
+            "_ZN3foo3barE",
+            "_ZN17h0123456789abcdefE",
+            "_ZN3foo17h0123456789abcdefEv",
+            "_ZN3foo17h0000000000000123E",
+            "_ZN3foo17h0123456789ABCDEFE",
+            "_ZN3foo17h0123456789abcdefE x",
+            "_ZN03foo17h0123456789abcdefE",
+        ] {
+            assert_eq!(short(name), Err(Error::NotMangled), "{name}");
+        }
+        assert!(short("_ZN3foo17h0000000000001234E").is_ok());
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let part = |text: &str| {
+            let name = std::format!("_ZN{}{text}17h0123456789abcdefE", text.len());
+            short(&name).unwrap()
+        };
+        assert_eq!(part("_$LT$a..b$u20$as$u20$$RF$c$GT$"), "<a::b as &c>");
+        assert_eq!(part("$SP$$BP$$RF$$LP$$RP$$C$$u7e$$u5b$."), "@*&(),~[.");
+        assert_eq!(part("a...b"), "a::.b");
+        assert_eq!(part("__$LT$"), "__<");
+        assert_eq!(part("$u1f$..$LT$"), "$u1f$..$LT$");
+        assert_eq!(part("$u2A$"), "$u2A$");
+        assert_eq!(part("a$LT"), "a$LT");
+    }
+}
