@@ -151,7 +151,7 @@ impl<'s> File<'s> {
                     (Prepared::Object(described, Box::new(plan)), span)
                 }
                 Err(error) => {
-                    diagnostics.push(misfit(&error, &described.parts));
+                    diagnostics.push(misfit(&error, &described.object, &described.parts));
                     return None;
                 }
             },
@@ -207,7 +207,9 @@ impl Prepared<'_, '_> {
             Self::Object(described, plan) => match plan.write(out) {
                 Ok(()) => Ok(()),
                 Err(edit::Error::Io(reason)) => Err(Failure::Output(system_message(reason))),
-                Err(error) => Err(Failure::Description(misfit(&error, &described.parts))),
+                Err(error) => {
+                    Err(Failure::Description(misfit(&error, &described.object, &described.parts)))
+                }
             },
             Self::Archive(plan) => plan.write_to(&mut out).map_err(output),
             Self::Raw(bytes) => out.write_all(bytes).map_err(output),
@@ -297,7 +299,7 @@ pub fn object<'s>(
             let labels = context.take_labels();
             match context.object.layout() {
                 Ok(layout) => new = Some(facts_of(&context.object, &layout, labels)),
-                Err(error) => context.report(misfit(&error, &parts)),
+                Err(error) => context.report(misfit(&error, &context.object, &parts)),
             }
         }
         if context.diagnostics.has_errors() {
@@ -364,7 +366,7 @@ fn address_of(object: &Object<'_>, layout: &Layout, offset: u64) -> u64 {
 }
 
 /// The diagnostic for what libelf cannot write.
-fn misfit(error: &edit::Error, parts: &Parts<'_>) -> Diagnostic {
+fn misfit(error: &edit::Error, object: &Object<'_>, parts: &Parts<'_>) -> Diagnostic {
     use edit::Error;
     let place = match error {
         Error::TooWide { place, .. }
@@ -374,12 +376,38 @@ fn misfit(error: &edit::Error, parts: &Parts<'_>) -> Diagnostic {
         | Error::Contents { place, .. } => Some(*place),
         _ => None,
     };
-    let span = place.and_then(|place| parts.span(place));
+    let span = match error {
+        Error::TooLarge { .. } => farthest(object, parts),
+        _ => place.and_then(|place| parts.span(place)),
+    };
     let mut diagnostic = Diagnostic::error(span, error.to_string());
     if let Error::TooWide { .. } = error {
         diagnostic = diagnostic.hint("`raw(…)` writes the bits that fit");
     }
     diagnostic
+}
+
+/// The statement with the largest offset or alignment: why a file is too large.
+fn farthest(object: &Object<'_>, parts: &Parts<'_>) -> Option<Span> {
+    let largest = |fields: [Field<u64>; 3]| fields.map(|field| field.or(0)).into_iter().max();
+    let sections = parts.sections.iter().filter_map(|(statement, id)| {
+        let section = object.sections.get(id.0)?;
+        let reach = largest([section.offset, section.placed_at, section.align]);
+        Some((reach, statement.span))
+    });
+    let segments = parts.segments.iter().filter_map(|(statement, id)| {
+        let segment = object.segments.get(id.0)?;
+        Some((largest([segment.offset, segment.align, Field::Auto]), statement.span))
+    });
+    let fillers = parts.fillers.iter().zip(&object.fillers);
+    let fillers = fillers.map(|(statement, filler)| (Some(filler.offset), statement.span));
+    let header = &object.header;
+    let tables = largest([header.segment_table, header.section_table, header.phoff])
+        .max(Some(header.shoff.or(0)));
+    let header = parts.header.map(|statement| (tables, statement.span));
+    let length = parts.length.map(|statement| (Some(object.length.or(0)), statement.span));
+    let all = sections.chain(segments).chain(fillers).chain(header).chain(length);
+    all.max_by_key(|(reach, _)| *reach).map(|(_, span)| span)
 }
 
 /// The name of the section that holds the names of sections, where nothing else is said.

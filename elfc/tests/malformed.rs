@@ -1,4 +1,4 @@
-//! The descriptions of damaged files: each can be built, and says what is wrong with what it makes.
+//! The descriptions of damaged and odd files: each can be built, and says what is wrong with what it makes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,8 +16,9 @@ const LEAST: usize = 120;
 const LARGEST: usize = 1 << 20;
 
 fn descriptions() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/malformed");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let folder = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(name);
+    let entries = ["malformed", "odd"].map(|name| std::fs::read_dir(folder(name)).unwrap());
+    let entries = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> =
         entries.filter(|path| path.extension().is_some_and(|ending| ending == "elfc")).collect();
     paths.sort();

@@ -8,8 +8,9 @@ use anyhow::{Context, Result};
 use super::{Contender, Workload, made_once};
 use crate::{build, shell};
 
-/// Libraries of LLVM whose members are linked to one object.
-const LIBRARIES: &[&str] = &["Core", "CodeGen", "Analysis", "X86CodeGen", "Support"];
+/// Libraries of LLVM whose members are linked to one object, of more than 50 MB.
+const LIBRARIES: &[&str] =
+    &["Core", "CodeGen", "Analysis", "X86CodeGen", "Support", "ipo", "ScalarOpts", "SelectionDAG"];
 
 /// Describing the object, and building it from its descriptions.
 ///
@@ -18,12 +19,12 @@ const LIBRARIES: &[&str] = &["Core", "CodeGen", "Analysis", "X86CodeGen", "Suppo
 pub fn workloads(links: &Path) -> Result<Vec<Workload>> {
     let folder = build::target().join("bench");
     let elfc = shell::text(&links.join("elfc"));
-    let object = made_once(folder.join("llvm.o"), link)?;
-    let description = made_once(folder.join("llvm.elfc"), |path| {
+    let object = made_once(folder.join("llvm-objects.o"), link)?;
+    let description = made_once(folder.join("llvm-objects.elfc"), |path| {
         let mut command = shell::command(&[&elfc, "--describe", "-o"]);
         shell::quiet(command.arg(path).arg(&object))
     })?;
-    let yaml = made_once(folder.join("llvm.yaml"), |path| {
+    let yaml = made_once(folder.join("llvm-objects.yaml"), |path| {
         // It warns of each relocation that it does not take apart.
         let printed = Command::new("obj2yaml-14").arg(&object).output().context("obj2yaml-14")?;
         Ok(std::fs::write(path, printed.stdout)?)

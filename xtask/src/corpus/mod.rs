@@ -8,9 +8,9 @@ mod archives;
 mod cores;
 mod damage;
 pub mod debian;
+mod described;
 mod foreign;
 mod kernel;
-mod malformed;
 mod native;
 mod npm;
 mod odd;
@@ -55,7 +55,7 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(cores::steps());
     steps.extend(damage::steps());
     steps.extend(tables::steps());
-    steps.extend(malformed::steps());
+    steps.extend(described::steps());
     debian::download(&steps, subset)?;
     for step in steps.iter().filter(|step| step.subset <= subset) {
         step.run_if_needed()?;

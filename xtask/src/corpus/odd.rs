@@ -3,6 +3,7 @@
 use ::tests::corpus::Subset;
 use anyhow::{Context, Result};
 
+use super::described;
 use super::step::{Folder, Step};
 
 /// Where copies of whole objects are cut: inside the identification, the header, and after.
@@ -41,34 +42,17 @@ const CHANGES: &[(&str, usize, &[u8])] = &[
     ("shstrndx-1", 62, &[1, 0]),
 ];
 
-/// Formats that are told by how they start.
-const OTHER_FORMATS: &[(&str, &[u8])] = &[
-    ("bitcode.bc", b"BC\xc0\xde"),
-    ("wrapped-bitcode.bc", b"\xde\xc0\x17\x0b"),
-    ("go-object.go", b"go object linux amd64 go1.4\n"),
-    ("mach-o.macho", b"\xcf\xfa\xed\xfe"),
-    ("wasm.wasm", b"\0asm\x01"),
-];
-
-/// More than any header of them, in bytes.
-const OTHER_FORMAT_SIZE: usize = 200;
+/// Descriptions of files of other formats, and of next to nothing.
+const OTHERS: &str = "tests/odd";
 
 /// The only step.
 pub fn steps() -> Vec<Step> {
-    vec![Step::new("made/odd", Subset::Ci, "3", make)]
+    let recipe = format!("3{}", described::texts(OTHERS).unwrap_or_default());
+    vec![Step::new("made/odd", Subset::Ci, &recipe, make)]
 }
 
 fn make(folder: &mut Folder) -> Result<()> {
-    folder.write(Subset::Ci, "empty", b"")?;
-    folder.write(Subset::Ci, "one-byte", b"\x7f")?;
-    folder.write(Subset::Ci, "text", b"This is no object file.\n")?;
-    folder.write(Subset::Ci, "magic", b"\x7fELF")?;
-    folder.write(Subset::Ci, "zeros", &[0; 4096])?;
-    for (name, magic) in OTHER_FORMATS {
-        let mut bytes = magic.to_vec();
-        bytes.resize(OTHER_FORMAT_SIZE, 0);
-        folder.write(Subset::Ci, name, &bytes)?;
-    }
+    described::make_all(folder, OTHERS)?;
     let made = folder.path.parent().context("a parent")?.to_owned();
     let object = std::fs::read(made.join("x86_64/plain.o"))?;
     let program = std::fs::read(made.join("x86_64/user.exe"))?;
