@@ -43,6 +43,24 @@ impl Text {
         self.bytes.truncate(len);
     }
 
+    /// What was put since the text was `start` bytes long.
+    pub(crate) fn piece(&self, start: usize) -> Piece {
+        Piece { start: start as u32, len: self.bytes.len().saturating_sub(start) as u32 }
+    }
+
+    /// Adds a piece of itself.
+    pub(crate) fn repeat(&mut self, piece: Piece) -> Result<(), Error> {
+        let len = piece.len as usize;
+        let start = piece.start as usize;
+        if len > self.limit.saturating_sub(self.bytes.len()) {
+            return Err(Error::TooLong);
+        }
+        if start + len <= self.bytes.len() {
+            self.bytes.extend_from_within(start..start + len);
+        }
+        Ok(())
+    }
+
     /// Adds bytes.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -51,6 +69,23 @@ impl Text {
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())
+    }
+}
+
+/// What was put once, to be put again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    start: u32,
+    len: u32,
+}
+
+impl Piece {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self { start: 0, len: 0 };
+
+    /// Whether it is nothing.
+    pub(crate) fn is_none(self) -> bool {
+        self.len == 0
     }
 }
 

@@ -16,6 +16,11 @@ impl NodeId {
     /// No node, where one may be missing.
     pub(crate) const NONE: Self = Self(u32::MAX);
 
+    /// Its place among all nodes.
+    pub(crate) fn place(self) -> usize {
+        self.0 as usize
+    }
+
     /// The node, if there is one.
     pub(crate) fn some(self) -> Option<Self> {
         (self != Self::NONE).then_some(self)
@@ -322,6 +327,11 @@ impl Arena {
         self.pending.clear();
         self.substitutions.clear();
         self.limit = limit.min(u32::MAX as usize);
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
     }
 
     /// A node. What is NONE reads as an empty name: printers look before.

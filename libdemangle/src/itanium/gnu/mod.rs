@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 
 use super::DEPTH;
 use super::arena::{Arena, List, Node, NodeId, Span};
-use crate::text::Text;
+use crate::text::{Piece, Text};
 use crate::{Error, Options, Style};
 
 /// What a printing step gives.
@@ -59,6 +59,7 @@ pub(crate) struct Memory {
     modifiers: Vec<Modifier>,
     scopes: Vec<Scope>,
     references: Vec<(NodeId, usize)>,
+    pieces: Vec<Piece>,
 }
 
 /// A name that is being printed.
@@ -69,9 +70,14 @@ struct Printer<'a> {
     scopes: &'a mut Vec<Scope>,
     /// The scopes of template parameters that were printed behind a reference.
     references: &'a mut Vec<(NodeId, usize)>,
+    /// What names of [`NodeId::place`] are printed as, where that was found out and is the same
+    /// in every scope: a name that is substituted is printed once, and copied then.
+    pieces: &'a mut Vec<Piece>,
     text: &'a mut Text,
     /// The scope of template parameters.
     scope: usize,
+    /// The outermost scope in which a template parameter was looked up.
+    touched: usize,
     /// The modifiers from here on are around what is printed; those below are of others.
     base: usize,
     /// Which argument of a pack is printed; none prints them all.
@@ -103,14 +109,18 @@ pub(super) fn print(
     memory.modifiers.clear();
     memory.scopes.clear();
     memory.references.clear();
+    memory.pieces.clear();
+    memory.pieces.resize(arena.len(), Piece::NONE);
     let mut printer = Printer {
         input,
         arena,
         modifiers: &mut memory.modifiers,
         scopes: &mut memory.scopes,
         references: &mut memory.references,
+        pieces: &mut memory.pieces,
         text,
         scope: NO_SCOPE,
+        touched: usize::MAX,
         base: 0,
         pack: Some(0),
         lambda: false,
@@ -133,6 +143,9 @@ impl Printer<'_> {
         match node {
             Node::Name(span) => return self.span(span),
             Node::Builtin(place) => return self.builtin(place),
+            Node::Qualified { .. } | Node::Template { .. } | Node::Local { .. } => {
+                return self.repeatable(id, node);
+            }
             _ => {}
         }
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
@@ -141,15 +154,41 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Prints a node that others may be in.
-    fn composite(&mut self, id: NodeId, node: Node) -> Print {
+    /// Prints a name, or what it was printed as before.
+    fn repeatable(&mut self, id: NodeId, node: Node) -> Print {
+        if let Some(piece) = self.pieces.get(id.place()).copied()
+            && !piece.is_none()
+        {
+            return self.text.repeat(piece);
+        }
+        let start = self.text.len();
+        let scopes = self.scopes.len();
+        let touched = core::mem::replace(&mut self.touched, usize::MAX);
+        self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
         match node {
             Node::Qualified { scope, name } => {
                 self.node(scope)?;
                 self.separator()?;
-                self.node(name)
+                self.node(name)?;
             }
-            Node::Template { name, args } => self.template(name, args),
+            Node::Template { name, args } => self.template(name, args)?,
+            _ => self.other_name(node)?,
+        }
+        self.depth += 1;
+        // It is the same elsewhere if it needed no scope but those that it made itself.
+        if self.touched >= scopes
+            && self.cut != self.text.len()
+            && let Some(piece) = self.pieces.get_mut(id.place())
+        {
+            *piece = self.text.piece(start);
+        }
+        self.touched = self.touched.min(touched);
+        Ok(())
+    }
+
+    /// Prints a node that others may be in.
+    fn composite(&mut self, id: NodeId, node: Node) -> Print {
+        match node {
             Node::Encoding { .. } => self.encoding(id, true),
             Node::TemplateParam { index, .. } => self.template_param(index),
             Node::Pointer(_)

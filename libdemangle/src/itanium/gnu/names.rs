@@ -165,6 +165,7 @@ impl Printer<'_> {
     fn closure(&mut self, head: NodeId, parameters: NodeId, number: u32) -> Print {
         self.put("{lambda")?;
         let lambda = core::mem::replace(&mut self.lambda, true);
+        let touched = self.touched;
         let outer = self.head;
         if let Node::Args(decls) = self.arena.node(head)
             && head != NodeId::NONE
@@ -179,6 +180,8 @@ impl Printer<'_> {
         self.apart(|printer| printer.node(parameters))?;
         self.lambda = lambda;
         self.head = outer;
+        // Its template parameters are its own.
+        self.touched = touched;
         self.put(")#")?;
         self.number(u64::from(number) + 1)?;
         self.put("}")

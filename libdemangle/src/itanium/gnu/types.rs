@@ -283,6 +283,7 @@ impl Printer<'_> {
     /// Prints what a template parameter stands for.
     pub(super) fn template_param(&mut self, index: u32) -> Print {
         if self.lambda {
+            self.touched = 0;
             return self.lambda_param(index);
         }
         let stands_for = self.lookup(index).ok_or(Error::NotMangled)?;
@@ -291,7 +292,7 @@ impl Printer<'_> {
     }
 
     /// The argument that a template parameter stands for; of a pack the one that is printed.
-    pub(super) fn lookup(&self, index: u32) -> Option<NodeId> {
+    pub(super) fn lookup(&mut self, index: u32) -> Option<NodeId> {
         let argument = self.argument(index)?;
         match (self.arena.node(argument), self.pack) {
             (Node::Pack(args), Some(place)) => self.arena.nth(args, place),
@@ -300,7 +301,8 @@ impl Printer<'_> {
     }
 
     /// The argument, or the whole pack, that a template parameter stands for.
-    pub(super) fn argument(&self, index: u32) -> Option<NodeId> {
+    pub(super) fn argument(&mut self, index: u32) -> Option<NodeId> {
+        self.touched = self.touched.min(self.scope);
         let scope = self.scopes.get(self.scope)?;
         let Node::Args(args) = self.arena.node(scope.args) else { return None };
         self.arena.nth(args, index as usize)
