@@ -337,8 +337,14 @@ impl Arena {
     /// A node. What is NONE reads as an empty name: printers look before.
     #[inline]
     pub(crate) fn node(&self, id: NodeId) -> Node {
-        const EMPTY: Node = Node::Name(Span { at: 0, len: 0 });
-        self.nodes.get(id.0 as usize).copied().unwrap_or(EMPTY)
+        *self.get(id)
+    }
+
+    /// As [`node`](Self::node), where it lies.
+    #[inline]
+    pub(crate) fn get(&self, id: NodeId) -> &Node {
+        static EMPTY: Node = Node::Name(Span { at: 0, len: 0 });
+        self.nodes.get(id.0 as usize).unwrap_or(&EMPTY)
     }
 
     /// The nodes of a list.

@@ -5,8 +5,8 @@ use super::{Print, Printer};
 
 impl Printer<'_> {
     /// Prints a special name.
-    pub(super) fn special(&mut self, node: Node) -> Print {
-        match node {
+    pub(super) fn special(&mut self, node: &Node) -> Print {
+        match *node {
             Node::Special { what, of } => {
                 self.put(meaning(what))?;
                 self.node(of)

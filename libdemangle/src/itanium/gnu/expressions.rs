@@ -7,8 +7,8 @@ use crate::Error;
 
 impl Printer<'_> {
     /// Prints an expression.
-    pub(super) fn expression(&mut self, node: Node) -> Print {
-        match node {
+    pub(super) fn expression(&mut self, node: &Node) -> Print {
+        match *node {
             Node::Unary { op, a } => self.unary(op, a),
             Node::Postfix { op, a } => {
                 self.subexpression(a)?;
@@ -65,8 +65,8 @@ impl Printer<'_> {
         }
     }
 
-    fn other_expression(&mut self, node: Node) -> Print {
-        match node {
+    fn other_expression(&mut self, node: &Node) -> Print {
+        match *node {
             Node::SizeofPack(pack) => {
                 let count = self.find_pack(pack)?.map_or(0, List::len);
                 self.number(count as u64)

@@ -138,9 +138,10 @@ impl Printer<'_> {
     /// Prints a node.
     fn node(&mut self, id: NodeId) -> Print {
         self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
-        let node = self.arena.node(id);
+        let arena = self.arena;
+        let node = arena.get(id);
         // Most nodes by far.
-        match node {
+        match *node {
             Node::Name(span) => return self.span(span),
             Node::Builtin(place) => return self.builtin(place),
             Node::Qualified { .. } | Node::Template { .. } | Node::Local { .. } => {
@@ -155,7 +156,7 @@ impl Printer<'_> {
     }
 
     /// Prints a name, or what it was printed as before.
-    fn repeatable(&mut self, id: NodeId, node: Node) -> Print {
+    fn repeatable(&mut self, id: NodeId, node: &Node) -> Print {
         if let Some(piece) = self.pieces.get(id.place()).copied()
             && !piece.is_none()
         {
@@ -165,7 +166,7 @@ impl Printer<'_> {
         let scopes = self.scopes.len();
         let touched = core::mem::replace(&mut self.touched, usize::MAX);
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
-        match node {
+        match *node {
             Node::Qualified { scope, name } => {
                 self.node(scope)?;
                 self.separator()?;
@@ -187,8 +188,8 @@ impl Printer<'_> {
     }
 
     /// Prints a node that others may be in.
-    fn composite(&mut self, id: NodeId, node: Node) -> Print {
-        match node {
+    fn composite(&mut self, id: NodeId, node: &Node) -> Print {
+        match *node {
             Node::Encoding { .. } => self.encoding(id, true),
             Node::TemplateParam { index, .. } => self.template_param(index),
             Node::Pointer(_)

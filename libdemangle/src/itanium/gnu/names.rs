@@ -7,8 +7,8 @@ use crate::Error;
 
 impl Printer<'_> {
     /// Prints a name that is no plain identifier.
-    pub(super) fn other_name(&mut self, node: Node) -> Print {
-        match node {
+    pub(super) fn other_name(&mut self, node: &Node) -> Print {
+        match *node {
             Node::Anonymous => self.put("(anonymous namespace)"),
             Node::Std { what, whole } => {
                 let name = std_name(what, whole || self.verbose);

@@ -259,8 +259,8 @@ impl Printer<'_> {
     }
 
     /// Prints a type that is none of the usual.
-    pub(super) fn other_type(&mut self, node: Node) -> Print {
-        match node {
+    pub(super) fn other_type(&mut self, node: &Node) -> Print {
+        match *node {
             Node::Vendor { name, .. } => self.node(name),
             Node::Float { bits, suffix } => {
                 if suffix == b'b' {
