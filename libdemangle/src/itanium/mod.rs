@@ -25,6 +25,7 @@
 //! no allocation once they are large enough.
 
 pub(crate) mod arena;
+mod bounds;
 mod global;
 mod gnu;
 pub(crate) mod operators;
