@@ -58,6 +58,17 @@ const HASH: &str = "section .hash offset=0x400 { hash $ buckets=[1] chains=[2]; 
 const GNU_HASH: &str = "section .gnu.hash offset=0x400 { gnu_hash $ bloom=[1] buckets=[1] \
                         values=[2]; }";
 
+const GROUP: &str = "section .g GROUP offset=0x400 { group $; }";
+const DEBUGLINK: &str = "section .d PROGBITS offset=0x400 { debuglink \"a\" $; }";
+const RELR: &str = "section .r RELR A offset=0x400 { relr words=1 { $; } }";
+const SYMINFO: &str = "section .s PROGBITS offset=0x400 { syminfo { $; } }";
+const CAPABILITIES: &str = "section .c PROGBITS offset=0x400 { capabilities { $; } }";
+const MOVE: &str = "section .m PROGBITS offset=0x400 { move { $; } }";
+const LIBRARIES: &str = "section .l PROGBITS offset=0x400 link=.dynstr { libraries { \"a\" $; } } \
+                         section .dynstr;";
+const ABIFLAGS: &str = "section .m PROGBITS offset=0x400 { abiflags $; }";
+const NOTE: &str = "section .n NOTE offset=0x400 { notes { note $; } }";
+
 /// A case whose description is a template with `$` for the whole attribute.
 struct Set {
     template: &'static str,
@@ -101,6 +112,34 @@ fn sets() -> Vec<Set> {
         set(GNU_HASH, "first=@", same(Contents(0, 0), 4, 4)),
         set(GNU_HASH, "maskwords=@", same(Contents(0, 0), 8, 4)),
         set(GNU_HASH, "shift=@", same(Contents(0, 0), 12, 4)),
+        set(GROUP, "@ []", same(Contents(0, 0), 0, 4)),
+        set(GROUP, "[@]", same(Contents(0, 0), 4, 4)),
+        set(DEBUGLINK, "crc=@", same(Contents(0, 0), 4, 4)),
+        set(RELR, "@", (Contents(0, 0), [0, 4], [0, 8])),
+        set(SYMINFO, "@", same(Contents(0, 0), 0, 2)),
+        set(SYMINFO, "1 @", same(Contents(0, 0), 2, 2)),
+        set(CAPABILITIES, "@ 1", (Contents(0, 0), [0, 4], [0, 8])),
+        set(CAPABILITIES, "99 @", (Contents(0, 0), [4, 4], [8, 8])),
+        set(MOVE, "value=@", same(Contents(0, 0), 0, 8)),
+        set(MOVE, "info=@", (Contents(0, 0), [8, 4], [8, 8])),
+        set(MOVE, "offset=@", (Contents(0, 0), [12, 4], [16, 8])),
+        set(MOVE, "repeat=@", (Contents(0, 0), [16, 2], [24, 2])),
+        set(MOVE, "stride=@", (Contents(0, 0), [18, 2], [26, 2])),
+        set(LIBRARIES, "time_stamp=@", same(Contents(0, 0), 4, 4)),
+        set(LIBRARIES, "checksum=@", same(Contents(0, 0), 8, 4)),
+        set(LIBRARIES, "version=@", same(Contents(0, 0), 12, 4)),
+        set(LIBRARIES, "flags=@", same(Contents(0, 0), 16, 4)),
+        set(ABIFLAGS, "version=@", same(Contents(0, 0), 0, 2)),
+        set(ABIFLAGS, "isa=@", same(Contents(0, 0), 2, 1)),
+        set(ABIFLAGS, "revision=@", same(Contents(0, 0), 3, 1)),
+        set(ABIFLAGS, "fp=@", same(Contents(0, 0), 7, 1)),
+        set(ABIFLAGS, "extension=@", same(Contents(0, 0), 8, 4)),
+        set(ABIFLAGS, "ases=@", same(Contents(0, 0), 12, 4)),
+        set(ABIFLAGS, "flags1=@", same(Contents(0, 0), 16, 4)),
+        set(ABIFLAGS, "flags2=@", same(Contents(0, 0), 20, 4)),
+        set(NOTE, "GNU 1 namesz=@", same(Contents(0, 0), 0, 4)),
+        set(NOTE, "GNU 1 descsz=@", same(Contents(0, 0), 4, 4)),
+        set(NOTE, "GNU @", same(Contents(0, 0), 8, 4)),
     ];
     for (attribute, field) in [
         ("ident_class", same(File, 4, 1)),
@@ -237,7 +276,7 @@ fn every_field_takes_every_value() {
                 let value = value & mask(width);
                 let text = text(&set, &value.to_string(), variant);
                 // A symbol's section is a section's index or none.
-                let file = build(&text).unwrap_or_else(|error| panic!("{error}"));
+                let file = build(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
                 assert_eq!(value_of(&file, set.field, is_64, is_big), value, "{text}");
             }
         }
@@ -348,4 +387,35 @@ fn identification_is_what_is_said() {
     let text = "elf magic=\"\\x7fELG\" padding=hex { 01020304050607 } osabi=raw(0x1ff);";
     let file = build(text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(file[..16], *b"\x7fELG\x02\x01\x01\xff\0\x01\x02\x03\x04\x05\x06\x07");
+}
+
+/// The header of an archive's member: each field any text or number, right or wrong.
+#[test]
+fn fields_of_archives_are_what_is_said() {
+    // "!<arch>\n", then ar_name, ar_date, ar_uid, ar_gid, ar_mode, ar_size, ar_fmag.
+    for (attribute, offset, expected) in [
+        ("stored_name=\"\\x01\\xff/\"", 0, &b"\x01\xff/             "[..]),
+        ("date=1234567890", 16, b"1234567890  "),
+        ("date=\"-1\"", 16, b"-1          "),
+        ("uid=99999", 28, b"99999 "),
+        ("uid=\"root\"", 28, b"root  "),
+        ("gid=\"\"", 34, b"      "),
+        ("mode=0o100644", 40, b"100644  "),
+        ("mode=\"89abcdef\"", 40, b"89abcdef"),
+        ("size=9999999999", 48, b"9999999999"),
+        ("size=\"-5\"", 48, b"-5        "),
+        ("end=\"\\0\\r\"", 58, b"\0\r"),
+        ("prefix=\"pre\"", 60, b"pre\xc3"),
+        ("padding=\"xyz\"", 60, b"\xc3xyz"),
+    ] {
+        let text = format!("archive {{ member \"a\" {attribute} {{ hex {{ c3 }} }} }}");
+        let file = build(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        let start = 8 + offset;
+        let found = &file[start..start + expected.len()];
+        assert_eq!(found, expected, "{text}\n{}", String::from_utf8_lossy(&file));
+    }
+    let wide = "archive { member \"a\" size=10000000000 { } }";
+    assert!(build(wide).is_err());
+    let magic = build("archive magic=\"!<bout>\\n\" { }").unwrap();
+    assert_eq!(magic, b"!<bout>\n");
 }
