@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod class;
 mod set;
+pub mod special;
 pub mod symbol;
 pub mod table;
 mod text;

@@ -89,6 +89,7 @@ fn add_segment(sections: &mut Vec<Section<'_>>, index: usize, segment: &ProgramH
             addr: segment.vaddr,
             offset: segment.offset,
             flags: Flags(bits | Flags::CONTENTS),
+            header: 0,
         });
     }
     if is_load && segment.memsz > segment.filesz {
@@ -98,6 +99,7 @@ fn add_segment(sections: &mut Vec<Section<'_>>, index: usize, segment: &ProgramH
             addr: segment.vaddr.wrapping_add(segment.filesz),
             offset: segment.offset.wrapping_add(segment.filesz),
             flags: Flags(bits),
+            header: 0,
         });
     }
 }

@@ -487,5 +487,6 @@ fn section(name: Cow<'_, [u8]>, size: usize) -> Section<'_> {
         addr: 0,
         offset: 0,
         flags: Flags(Flags::CONTENTS),
+        header: 0,
     }
 }

@@ -109,7 +109,7 @@ pub(super) fn program_headers<'data>(
 
 /// An address as 64 bits: 32-bit MIPS extends its sign, so that the kernel's segments are at the
 /// same addresses as for 64-bit MIPS.
-pub(super) fn widen(file: &File<'_>, addr: u64) -> u64 {
+pub fn widen(file: &File<'_>, addr: u64) -> u64 {
     if file.header().machine == EM_MIPS && !file.encoding().is_64() {
         (addr as u32).cast_signed() as u64
     } else {

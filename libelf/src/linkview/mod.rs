@@ -43,9 +43,14 @@ mod notice;
 mod options;
 mod property;
 mod strings;
+mod symbols;
+mod versions;
 
 pub use common::{CommonFault, common_size};
+pub use headers::widen;
 pub use notice::{Notice, printed};
+pub use symbols::Symbols;
+pub use versions::{BadVersions, Version, Versions};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -124,6 +129,8 @@ pub struct Section<'data> {
     pub offset: u64,
     /// What it is in memory.
     pub flags: Flags,
+    /// The index of its section header; 0 for a part of a core file.
+    pub header: u32,
 }
 
 /// A name, and what follows its zero byte if it has one. Names that nobody asks for are not looked
@@ -160,6 +167,7 @@ impl Section<'static> {
             addr: 0,
             offset: 0,
             flags: Flags(Flags::ALLOC | Flags::CONTENTS),
+            header: 0,
         }
     }
 }
@@ -175,6 +183,10 @@ pub struct LinkView<'data> {
     pub command: Option<Vec<u8>>,
     /// Whether it is a core file.
     pub is_core: bool,
+    /// The index of the section header of the symbol table (`SHT_SYMTAB`).
+    pub symtab: Option<usize>,
+    /// That of the dynamic symbol table (`SHT_DYNSYM`).
+    pub dynsym: Option<usize>,
 }
 
 /// No object file: what is wrong with it without being the reason.
@@ -219,7 +231,12 @@ impl<'data> LinkView<'data> {
             builder.visit(index)?;
         }
         builder.check_ties()?;
-        Ok(Self { sections: builder.sections, ..Self::default() })
+        Ok(Self {
+            sections: builder.sections,
+            symtab: builder.symtab,
+            dynsym: builder.dynsym,
+            ..Self::default()
+        })
     }
 }
 
@@ -512,9 +529,10 @@ impl<'a, 'data> Builder<'a, 'data> {
         self.sections.push(Section {
             name: Name(Cow::Borrowed(name)),
             size: header.size,
-            addr: headers::widen(self.file, header.addr),
+            addr: widen(self.file, header.addr),
             offset: header.offset,
             flags: Flags::of_header(header),
+            header: index as u32,
         });
         if header.flags & SHF_GROUP.0 != 0 {
             self.join_group(index, header)?;

@@ -123,6 +123,18 @@ pub enum Notice {
         /// The index of the section's header.
         index: usize,
     },
+    /// An entry of the symbol versions that does not lie in its section.
+    BadVersions {
+        /// Whether it is one of those that the file needs, not one of those that it defines.
+        are_needs: bool,
+    },
+    /// The versions are not as many as the dynamic symbols.
+    VersionCount {
+        /// How many versions there are.
+        versions: usize,
+        /// How many symbols there are.
+        symbols: usize,
+    },
     /// An option of MIPS that does not lie in its section, or not its contents in it.
     OptionCut {
         /// Whether it is in a file of 64 bits.
@@ -251,6 +263,16 @@ impl Notice {
                 index.to_string().as_bytes(),
                 b")",
             ]),
+            Self::BadVersions { are_needs } => {
+                let letter: &[u8] = if *are_needs { b"r" } else { b"d" };
+                put(&[file, b": .gnu.version_", letter, b" invalid entry"]);
+            }
+            Self::VersionCount { versions, symbols } => {
+                let text = format!(
+                    ": version count ({versions}) does not match symbol count ({symbols})"
+                );
+                put(&[file, text.as_bytes()]);
+            }
             Self::OptionCut { is_64 } => {
                 let name: &[u8] = if *is_64 { b".MIPS.options" } else { b".options" };
                 put(&[file, b": warning: truncated `", name, b"' option"]);

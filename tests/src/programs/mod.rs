@@ -1,6 +1,7 @@
 //! The programs under test: what each is compared with, and with which options.
 
 mod cxxfilt;
+mod nm;
 mod readelf;
 mod size;
 mod strings;
@@ -38,7 +39,8 @@ pub struct Reference {
 }
 
 /// Every program under test.
-pub const ALL: &[Program] = &[cxxfilt::PROGRAM, readelf::PROGRAM, size::PROGRAM, strings::PROGRAM];
+pub const ALL: &[Program] =
+    &[cxxfilt::PROGRAM, nm::PROGRAM, readelf::PROGRAM, size::PROGRAM, strings::PROGRAM];
 
 /// The program of that name.
 ///

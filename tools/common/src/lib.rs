@@ -9,6 +9,7 @@ pub mod in_order;
 pub mod input;
 pub mod members;
 pub mod notices;
+pub mod objects;
 pub mod output;
 pub mod output_file;
 pub mod response;

@@ -35,3 +35,16 @@ pub fn push_escape(line: &mut Vec<u8>, sequence: &[u8]) {
         _ => {}
     }
 }
+
+/// The bytes of the sequence that `text` starts with, as GNU's readelf and nm tell one: a first byte and
+/// as many continuations as it asks for, whether they are a character or not.
+pub fn sequence_length(text: &[u8]) -> usize {
+    let len = match text.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..) => 4,
+        _ => return 1,
+    };
+    let is_continued = |rest: &[u8]| rest.iter().all(|byte| byte & 0xc0 == 0x80);
+    if text.get(1..len).is_some_and(is_continued) { len } else { 1 }
+}

@@ -16,7 +16,7 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 
-use common::unicode::{NORMAL, RED, push_escape, push_hex};
+use common::unicode::{NORMAL, RED, push_escape, push_hex, sequence_length};
 
 use crate::locale::Locale;
 use crate::object::LONGEST_NAME;
@@ -191,19 +191,6 @@ impl Style {
 fn is_plain(name: &[u8]) -> bool {
     // Without an early end, so that many bytes are tested at once.
     name.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
-}
-
-/// The bytes of the sequence that `text` starts with, as GNU readelf tells one: a first byte and
-/// as many continuations as it asks for, whether they are a character or not.
-fn sequence_length(text: &[u8]) -> usize {
-    let len = match text.first() {
-        Some(0xc0..=0xdf) => 2,
-        Some(0xe0..=0xef) => 3,
-        Some(0xf0..) => 4,
-        _ => return 1,
-    };
-    let is_continued = |rest: &[u8]| rest.iter().all(|byte| byte & 0xc0 == 0x80);
-    if text.get(1..len).is_some_and(is_continued) { len } else { 1 }
 }
 
 fn push_control(line: &mut Vec<u8>, byte: u8) {

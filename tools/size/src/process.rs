@@ -1,15 +1,12 @@
 //! Files and archives, one after the other.
 
-use std::ffi::OsStr;
 use std::ops::ControlFlow;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use common::in_order::in_order;
-use common::input::{self, put_name, shown};
+use common::input::put_name;
 use common::members::{self, Fault, Member, Members, Released};
 use common::notices::notice_lines;
-use common::output::system_message;
+use common::objects::{self, say};
 use common::targets::Target;
 use common::{ExitStatus, Output};
 use libelf::linkview::CommonFault;
@@ -48,7 +45,7 @@ pub fn file(
     printer: &mut Printer,
     path: &[u8],
 ) -> Result<(), ExitStatus> {
-    let data = open(out, path)?;
+    let data = objects::open(out, path).ok_or(UNREADABLE)?;
     if options.target == Target::Unknown {
         say(out, path, "invalid bfd target");
         return Err(UNREADABLE);
@@ -61,23 +58,6 @@ pub fn file(
     let title = Title { name: path, archive: None };
     let program = out.program().to_owned();
     print(out, printer, outcome(&data, options, &program, &title, path))
-}
-
-/// The bytes of a regular file with any.
-fn open(out: &mut Output, path: &[u8]) -> Result<Bytes, ExitStatus> {
-    let metadata = input::locate(out, path).ok_or(UNREADABLE)?;
-    if !metadata.is_file() {
-        out.warn_bytes(&[b"'", &shown(path), b"' is not an ordinary file"]);
-        return Err(UNREADABLE);
-    }
-    // An empty file is passed over without a word.
-    if metadata.len() == 0 {
-        return Err(UNREADABLE);
-    }
-    libelf::map::read(Path::new(OsStr::from_bytes(path))).map_err(|error| {
-        say(out, path, &system_message(&error));
-        UNREADABLE
-    })
 }
 
 /// Measures the members of an archive, and prints them in order.
@@ -142,10 +122,7 @@ fn member_outcome(
     }
     let archive = member.inner_archive.as_deref().unwrap_or(path);
     let title = Title { name: &member.name, archive: Some(archive) };
-    if member.is_file() {
-        return Ok(outcome(&contents, options, program, &title, &member.name));
-    }
-    let name = [archive, b"(", &member.name, b")"].concat();
+    let name = objects::member_name(member, path);
     Ok(outcome(&contents, options, program, &title, &name))
 }
 
@@ -171,25 +148,16 @@ fn outcome(
         Err(Failure::NotRecognized(notices)) => {
             outcome.notices = notice_lines(program, name, &notices);
             outcome.failure = Some(NOT_RECOGNIZED);
-            message = Some("file format not recognized");
+            message = Some(objects::NOT_RECOGNIZED);
         }
         Err(Failure::Symbols(fault, notices)) => {
             outcome.notices = notice_lines(program, name, &notices);
             outcome.failure = Some(UNREADABLE);
             outcome.ends_run = true;
+            outcome.notices.extend(objects::fault_line(program, name, fault));
             message = Some(match fault {
                 CommonFault::Truncated => "file truncated",
-                CommonFault::NoIndexes { symbol } => {
-                    let text = &mut outcome.notices;
-                    text.extend_from_slice(program.as_bytes());
-                    text.extend_from_slice(b": ");
-                    put_name(text, name);
-                    let fault = format!(
-                        " symbol number {symbol} references nonexistent SHT_SYMTAB_SHNDX section\n"
-                    );
-                    text.extend_from_slice(fault.as_bytes());
-                    "file format not recognized"
-                }
+                CommonFault::NoIndexes { .. } => objects::NOT_RECOGNIZED,
             });
         }
     }
@@ -216,9 +184,4 @@ fn print(out: &mut Output, printer: &mut Printer, outcome: Outcome) -> Result<()
         printer.end();
     }
     outcome.failure.map_or(Ok(()), Err)
-}
-
-/// `program: name: message`
-fn say(out: &mut Output, name: &[u8], message: &str) {
-    out.diagnose_bytes(&[&*shown(name), b": ", message.as_bytes()].concat());
 }

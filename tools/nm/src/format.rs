@@ -1,0 +1,324 @@
+//! Lines in the four formats.
+
+use std::io::Write as _;
+
+use common::demangle::SymbolNames;
+use common::{Output, format};
+use libelf::linkview::Version;
+use libelf::raw::SymbolType;
+use rayon::prelude::*;
+
+use crate::object::Object;
+use crate::options::{Format, Options, Order, Radix};
+use crate::text::push_name;
+
+/// A symbol as it is printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The name.
+    pub name: &'a [u8],
+    /// Its version, if the file keeps that elsewhere.
+    pub version: Option<Version<'a>>,
+    /// The letter of its class.
+    pub letter: u8,
+    /// Whether it has no value.
+    pub is_undefined: bool,
+    /// The value: mostly an address.
+    pub value: u64,
+    /// The size in bytes, 0 if it has none.
+    pub size: u64,
+    /// What the symbol table says, if it is of one and not made up.
+    pub details: Option<Details<'a>>,
+}
+
+/// What only the table of System V shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Details<'a> {
+    /// The type of the symbol.
+    pub kind: SymbolType,
+    /// The size in the symbol table, in bytes.
+    pub size: u64,
+    /// The name of the section.
+    pub section: &'a [u8],
+}
+
+/// How an object is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Title<'a> {
+    /// Its own name: of the file, or of the member.
+    pub name: &'a [u8],
+    /// The path of its archive.
+    pub archive: Option<&'a [u8]>,
+}
+
+/// Entries that one task formats.
+const STRETCH: usize = 1 << 11;
+/// Stretches that are formatted at the same time, for each thread.
+const STRETCHES_PER_THREAD: usize = 4;
+
+/// Prints what stands before the symbols of a file. `is_one_of_many` is whether the command line
+/// names several.
+pub fn object_heading(out: &mut Output, options: &Options, title: Title<'_>, is_one_of_many: bool) {
+    let is_told = !options.print_file_name && (is_one_of_many || title.archive.is_some());
+    let buf = out.buf();
+    match options.format {
+        Format::Bsd if is_told => {
+            buf.push(b'\n');
+            push_name(buf, title.name, options.unicode);
+            buf.extend_from_slice(b":\n");
+        }
+        Format::Posix if is_told => {
+            put_title(buf, options, title);
+            buf.extend_from_slice(b":\n");
+        }
+        _ => {}
+    }
+}
+
+/// Prints what stands before the members of an archive.
+pub fn archive_heading(out: &mut Output, options: &Options, name: &[u8], is_one_of_many: bool) {
+    if options.format == Format::Bsd && is_one_of_many && !options.print_file_name {
+        let buf = out.buf();
+        buf.push(b'\n');
+        push_name(buf, name, options.unicode);
+        buf.extend_from_slice(b":\n");
+    }
+}
+
+/// `archive[member]`, or the name of the file.
+fn put_title(buf: &mut Vec<u8>, options: &Options, title: Title<'_>) {
+    match title.archive {
+        Some(archive) => {
+            push_name(buf, archive, options.unicode);
+            buf.push(b'[');
+            push_name(buf, title.name, options.unicode);
+            buf.push(b']');
+        }
+        None => push_name(buf, title.name, options.unicode),
+    }
+}
+
+/// Prints the head of the table of System V.
+pub fn table_heading(out: &mut Output, options: &Options, title: Title<'_>, digits: usize) {
+    if options.format != Format::SysV {
+        return;
+    }
+    let buf = out.buf();
+    let kind: &[u8] =
+        if options.undefined_only { b"\n\nUndefined symbols from " } else { b"\n\nSymbols from " };
+    buf.extend_from_slice(kind);
+    put_title(buf, options, title);
+    buf.extend_from_slice(b":\n\n");
+    let gap = digits - 8;
+    format::left(buf, b"Name                  Value", 27 + gap);
+    buf.extend_from_slice(b"   Class        Type         Size     ");
+    buf.resize(buf.len() + gap, b' ');
+    buf.extend_from_slice(b"Line  Section\n\n");
+}
+
+/// Prints symbols in the order of their entries.
+pub fn symbols(out: &mut Output, options: &Options, title: Title<'_>, object: &Object<'_>) {
+    let mut prefix = Vec::new();
+    if options.print_file_name {
+        put_prefix(&mut prefix, options, title);
+    }
+    let printer = Printer { options, prefix: &prefix, digits: object.digits() };
+    let entries = object.entries();
+    let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
+    if is_short {
+        let mut names = printer.names();
+        for entry in entries {
+            printer.put(out.buf(), &mut names, &object.line(entry));
+            out.relieve();
+        }
+        return;
+    }
+    let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
+    let mut stretches: Vec<(Option<SymbolNames>, Vec<u8>)> =
+        (0..wave).map(|_| (printer.names(), Vec::new())).collect();
+    for part in entries.chunks(wave * STRETCH) {
+        let tasks = stretches.par_iter_mut().zip(part.par_chunks(STRETCH));
+        tasks.for_each(|((names, text), entries)| {
+            for entry in entries {
+                printer.put(text, names, &object.line(entry));
+            }
+        });
+        for (_, text) in &mut stretches {
+            out.put(text);
+            text.clear();
+        }
+    }
+}
+
+/// What stands before each symbol with `-A`.
+fn put_prefix(buf: &mut Vec<u8>, options: &Options, title: Title<'_>) {
+    match options.format {
+        Format::Bsd | Format::SysV => {
+            if let Some(archive) = title.archive {
+                push_name(buf, archive, options.unicode);
+                buf.push(b':');
+            }
+            push_name(buf, title.name, options.unicode);
+            buf.push(b':');
+        }
+        Format::Posix => {
+            put_title(buf, options, title);
+            buf.extend_from_slice(b": ");
+        }
+        Format::JustSymbols => {}
+    }
+}
+
+/// Prints the symbols of one file.
+struct Printer<'a> {
+    options: &'a Options,
+    prefix: &'a [u8],
+    /// How many digits values have at least.
+    digits: usize,
+}
+
+impl Printer<'_> {
+    fn names(&self) -> Option<SymbolNames> {
+        let style = self.options.demangle?;
+        Some(SymbolNames::new(style, self.options.recurse_limit))
+    }
+
+    #[inline]
+    fn put(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+        if !self.prefix.is_empty() {
+            buf.extend_from_slice(self.prefix);
+        }
+        match self.options.format {
+            Format::Bsd => self.put_bsd(buf, names, line),
+            Format::SysV => self.put_sysv(buf, names, line),
+            Format::Posix => self.put_posix(buf, names, line),
+            Format::JustSymbols => self.put_name(buf, names, line),
+        }
+        buf.push(b'\n');
+    }
+
+    #[inline]
+    fn put_bsd(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+        if line.is_undefined {
+            self.put_blank(buf);
+        } else {
+            let is_size = self.options.order == Order::Size && !self.options.print_size;
+            self.put_number(buf, if is_size { line.size } else { line.value });
+            if self.options.print_size && line.size != 0 {
+                buf.push(b' ');
+                self.put_number(buf, line.size);
+            }
+        }
+        buf.extend_from_slice(&[b' ', line.letter, b' ']);
+        self.put_name(buf, names, line);
+    }
+
+    fn put_posix(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+        self.put_name(buf, names, line);
+        buf.extend_from_slice(&[b' ', line.letter, b' ']);
+        if line.is_undefined {
+            buf.extend_from_slice(b"        ");
+            return;
+        }
+        self.put_short_number(buf, line.value);
+        buf.push(b' ');
+        if line.size != 0 {
+            self.put_short_number(buf, line.size);
+        }
+    }
+
+    fn put_sysv(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+        const NAME_WIDTH: usize = 20;
+        const TYPE_WIDTH: usize = 18;
+        let start = buf.len();
+        self.put_name(buf, names, line);
+        buf.resize(buf.len().max(start + NAME_WIDTH), b' ');
+        buf.push(b'|');
+        if line.is_undefined {
+            self.put_blank(buf);
+        } else {
+            self.put_number(buf, line.value);
+        }
+        buf.extend_from_slice(&[b'|', b' ', b' ', b' ', line.letter, b' ', b' ', b'|']);
+        match line.details {
+            Some(details) => put_type(buf, details.kind, TYPE_WIDTH),
+            None => buf.resize(buf.len() + TYPE_WIDTH, b' '),
+        }
+        buf.push(b'|');
+        match line.details {
+            Some(Details { size, .. }) if size != 0 => self.put_number(buf, size),
+            _ => self.put_blank(buf),
+        }
+        buf.extend_from_slice(b"|     |");
+        if let Some(details) = line.details {
+            push_name(buf, details.section, self.options.unicode);
+        }
+    }
+
+    #[inline]
+    fn put_name(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+        let name = line.name;
+        let unicode = self.options.unicode;
+        let name = if self.options.versions { name } else { without_version(name) };
+        let shown = match names {
+            Some(names) => names.demangle(name),
+            None => name,
+        };
+        push_name(buf, shown, unicode);
+        if let Some(version) = line.version.filter(|_| self.options.versions) {
+            let sign: &[u8] = if version.is_hidden { b"@" } else { b"@@" };
+            buf.extend_from_slice(sign);
+            push_name(buf, version.name, unicode);
+        }
+    }
+
+    fn put_blank(&self, buf: &mut Vec<u8>) {
+        buf.resize(buf.len() + self.digits, b' ');
+    }
+
+    #[inline]
+    fn put_number(&self, buf: &mut Vec<u8>, value: u64) {
+        match self.options.radix {
+            Radix::Hex => format::hex_padded(buf, value, self.digits),
+            _ => self.put_rare_number(buf, value),
+        }
+    }
+
+    fn put_rare_number(&self, buf: &mut Vec<u8>, value: u64) {
+        // Writing to memory does not fail.
+        let width = self.digits;
+        let _ = match self.options.radix {
+            Radix::Hex => write!(buf, "{value:0width$x}"),
+            Radix::Octal => write!(buf, "{value:0width$o}"),
+            Radix::Decimal => write!(buf, "{:0width$}", value.cast_signed()),
+        };
+    }
+
+    fn put_short_number(&self, buf: &mut Vec<u8>, value: u64) {
+        match self.options.radix {
+            Radix::Hex => format::hex(buf, value),
+            Radix::Octal => format::octal(buf, value),
+            Radix::Decimal => {
+                let _ = write!(buf, "{}", value.cast_signed());
+            }
+        }
+    }
+}
+
+fn without_version(name: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'@', name).unwrap_or(name.len());
+    name.get(..end).unwrap_or_default()
+}
+
+/// The name of a symbol's type, to the right.
+fn put_type(buf: &mut Vec<u8>, kind: SymbolType, width: usize) {
+    const NAMES: [&str; 7] = ["NOTYPE", "OBJECT", "FUNC", "SECTION", "FILE", "COMMON", "TLS"];
+    let number = kind.0;
+    let name = match NAMES.get(usize::from(number)) {
+        Some(name) => (*name).to_owned(),
+        None if (10..=12).contains(&number) => format!("<OS specific>: {number}"),
+        None if (13..=15).contains(&number) => format!("<processor specific>: {number}"),
+        None => format!("<unknown>: {number}"),
+    };
+    format::right(buf, name.as_bytes(), width);
+}

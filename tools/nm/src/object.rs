@@ -1,0 +1,422 @@
+//! The symbols of one object file that are listed.
+
+use libelf::linkview::{CommonFault, LinkView, Notice, Section, Symbols, Versions, widen};
+use libelf::raw::{
+    ET_REL, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, STT_FILE, STT_GNU_IFUNC, STT_SECTION,
+};
+use libelf::{File, Symbol};
+use libsymtab::class::{self, Home};
+use libsymtab::special::Special;
+
+use crate::format::{Details, Line};
+use crate::options::{Options, Order};
+use crate::sort::{self, Entry, Names};
+
+/// The name of a symbol whose name cannot be had.
+const NO_NAME: &[u8] = b"(null)";
+
+/// Why nothing is listed.
+#[derive(Debug)]
+pub enum Failure {
+    /// There is no symbol table.
+    NoSymbols,
+    /// The dynamic symbols cannot be read.
+    NoDynamicSymbols(Option<CommonFault>),
+    /// The symbols cannot be read, which ends the run.
+    Unreadable(CommonFault),
+}
+
+/// The symbols of a file, in the order in which they are listed.
+#[derive(Debug)]
+pub struct Object<'data> {
+    file: File<'data>,
+    symbols: Symbols<'data>,
+    versions: Versions<'data>,
+    sections: Vec<SectionInfo<'data>>,
+    names: NameTable<'data>,
+    entries: Vec<Entry>,
+    made: Vec<Made>,
+    /// For each entry's symbol a size other than that in the table; empty if there is none.
+    sizes: Vec<u64>,
+    ifunc_letters: [u8; 2],
+}
+
+/// A section, by the index of its header.
+#[derive(Clone, Debug, Default)]
+struct SectionInfo<'data> {
+    section: Option<Section<'data>>,
+    /// The letter of local symbols.
+    letter: u8,
+    /// What symbols are relative to.
+    addr: u64,
+}
+
+/// A symbol that is in no symbol table.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// The letter of its class.
+    pub letter: u8,
+    /// Its value.
+    pub value: u64,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// The names of symbols: those in the file, and behind them those that had to be put together.
+#[derive(Debug)]
+struct NameTable<'data> {
+    strings: &'data [u8],
+    more: Vec<u8>,
+}
+
+impl NameTable<'_> {
+    /// The offset of the first name that is not in the file.
+    fn base(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// Adds a name of parts. Its offset, or that of the last name if there are too many.
+    fn add(&mut self, parts: &[&[u8]]) -> u32 {
+        let offset = u32::try_from(self.base() + self.more.len()).unwrap_or(u32::MAX);
+        for part in parts {
+            self.more.extend_from_slice(part);
+        }
+        self.more.push(0);
+        offset
+    }
+
+    /// The bytes from an offset on, and where in them.
+    fn at(&self, offset: u32) -> (&[u8], usize) {
+        let offset = offset as usize;
+        match offset.checked_sub(self.base()) {
+            Some(offset) => (&self.more, offset),
+            None => (self.strings, offset),
+        }
+    }
+
+    fn get(&self, offset: u32) -> &[u8] {
+        let (bytes, offset) = self.at(offset);
+        let tail = bytes.get(offset..).unwrap_or_default();
+        tail.get(..memchr::memchr(0, tail).unwrap_or(tail.len())).unwrap_or_default()
+    }
+}
+
+impl Names for NameTable<'_> {
+    #[inline]
+    fn word(&self, entry: &Entry, depth: usize) -> u64 {
+        let (bytes, offset) = self.at(entry.name);
+        sort::word_at(bytes, offset.saturating_add(depth))
+    }
+}
+
+impl<'data> Object<'data> {
+    /// Reads the symbols that are listed, sorted. What is wrong with them is noted.
+    ///
+    /// # Errors
+    /// [`Failure`]
+    pub fn read(
+        file: File<'data>,
+        view: &LinkView<'data>,
+        options: &Options,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, Failure> {
+        let index = Self::table(&file, view, options)?;
+        let unreadable = |fault| {
+            if options.dynamic {
+                Failure::NoDynamicSymbols(Some(fault))
+            } else {
+                Failure::Unreadable(fault)
+            }
+        };
+        let symbols = Symbols::read(&file, index).map_err(unreadable)?;
+        let versions = if options.dynamic {
+            let Ok(versions) = Versions::read(&file, symbols.table.len(), notices) else {
+                return Err(Failure::NoDynamicSymbols(None));
+            };
+            versions
+        } else {
+            Versions::default()
+        };
+        symbols.note_names(&file, notices);
+        let sections = sections(&file, view);
+        let names =
+            NameTable { strings: symbols.sound_strings().unwrap_or_default(), more: Vec::new() };
+        let mut object = Self {
+            file,
+            symbols,
+            versions,
+            sections,
+            names,
+            entries: Vec::new(),
+            made: Vec::new(),
+            sizes: Vec::new(),
+            ifunc_letters: options.ifunc_letters,
+        };
+        object.select(options);
+        object.sort(options);
+        Ok(object)
+    }
+
+    /// The index of the section header of the table that is listed.
+    fn table(file: &File<'_>, view: &LinkView<'_>, options: &Options) -> Result<usize, Failure> {
+        let count = |index: usize| {
+            let header = file.section_headers().ok()?.get(index)?;
+            let size = if file.encoding().is_64() { 24 } else { 16 };
+            Some(header.size / size)
+        };
+        let symtab = view.symtab.filter(|&index| count(index).is_some_and(|count| count > 0));
+        if options.dynamic {
+            return view.dynsym.ok_or(Failure::NoDynamicSymbols(None));
+        }
+        symtab.ok_or(Failure::NoSymbols)
+    }
+
+    /// The entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many digits a value has.
+    pub fn digits(&self) -> usize {
+        if self.file.encoding().is_64() { 16 } else { 8 }
+    }
+
+    fn home(&self, index: usize, symbol: &Symbol) -> Home {
+        let (section, is_reserved) = self.symbols.section(index, symbol);
+        if is_reserved {
+            return match Home::reserved(self.file.header(), symbol) {
+                Home::Named(name) => self.section_named(name.as_bytes()),
+                home => home,
+            };
+        }
+        match self.sections.get(section as usize) {
+            _ if section == 0 => Home::Undefined,
+            Some(SectionInfo { section: Some(_), .. }) => Home::Section(section),
+            _ => Home::Absolute,
+        }
+    }
+
+    fn section_named(&self, name: &[u8]) -> Home {
+        let has_name = |info: &SectionInfo<'_>| {
+            info.section.as_ref().is_some_and(|section| section.name() == name)
+        };
+        match self.sections.iter().position(has_name) {
+            Some(index) => Home::Section(index as u32),
+            None => Home::Absolute,
+        }
+    }
+
+    fn info(&self, home: Home) -> Option<&SectionInfo<'data>> {
+        match home {
+            Home::Section(index) => self.sections.get(index as usize),
+            _ => None,
+        }
+    }
+
+    fn value(&self, symbol: &Symbol, home: Home) -> u64 {
+        let addr = self.info(home).map_or(0, |info| info.addr);
+        class::symbol_value(self.file.header(), symbol, home, addr)
+    }
+
+    /// Makes the entries of the symbols that are listed.
+    fn select(&mut self, options: &Options) {
+        let special = if options.special_syms {
+            Special::None
+        } else {
+            Special::of(self.file.header().machine, self.file.encoding().is_64())
+        };
+        let has_strings = self.symbols.sound_strings().is_some();
+        let filter = Filter::of(options);
+        let table = self.symbols.table;
+        let mut entries = Vec::with_capacity(table.len());
+        for (index, symbol) in table.iter().enumerate().skip(1) {
+            let kind = symbol.kind();
+            let is_debugging = kind == STT_SECTION || kind == STT_FILE;
+            if is_debugging && !options.debug_syms {
+                continue;
+            }
+            let home = self.home(index, &symbol);
+            if !filter.keeps(&symbol, home) {
+                continue;
+            }
+            let is_in_file =
+                has_strings && symbol.name != 0 && (symbol.name as usize) < self.names.base();
+            let mut name = symbol.name;
+            if !is_in_file {
+                let text = self.symbols.name(index, &symbol).unwrap_or(NO_NAME);
+                name = self.names.add(&[text]);
+            }
+            if special != Special::None {
+                let (bytes, at) = self.names.at(name);
+                if special.has(bytes.get(at..).unwrap_or_default()) {
+                    continue;
+                }
+            }
+            let key = match options.order {
+                Order::Value => self.value(&symbol, home),
+                Order::Size => symbol.size,
+                _ => 0,
+            };
+            entries.push(Entry { key, index: index as u32, name });
+        }
+        self.entries = entries;
+    }
+
+    fn sort(&mut self, options: &Options) {
+        let reverse = options.reverse;
+        match options.order {
+            Order::File => {}
+            Order::Name => sort::by_name(&mut self.entries, &self.names, reverse),
+            Order::Size => {
+                self.entries.retain(|entry| entry.key != 0);
+                sort::by_key_and_name(&mut self.entries, &self.names, reverse);
+            }
+            Order::Value => self.sort_by_value(reverse),
+        }
+    }
+
+    /// Undefined symbols come first.
+    fn sort_by_value(&mut self, reverse: bool) {
+        let entries = std::mem::take(&mut self.entries);
+        let (mut undefined, mut defined): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| self.is_undefined(entry));
+        sort::by_key_and_name(&mut undefined, &self.names, reverse);
+        sort::by_key_and_name(&mut defined, &self.names, reverse);
+        let (mut first, mut second) =
+            if reverse { (defined, undefined) } else { (undefined, defined) };
+        first.append(&mut second);
+        self.entries = first;
+    }
+
+    fn is_undefined(&self, entry: &Entry) -> bool {
+        let index = entry.index as usize;
+        let symbol = self.symbols.table.get(index);
+        symbol.is_some_and(|symbol| self.home(index, &symbol) == Home::Undefined)
+    }
+
+    /// A symbol as it is printed.
+    #[inline]
+    pub fn line(&self, entry: &Entry) -> Line<'_> {
+        let index = entry.index as usize;
+        let name = self.names.get(entry.name);
+        let Some(symbol) = self.symbols.table.get(index) else {
+            return self.made_line(index - self.symbols.table.len(), name);
+        };
+        let home = self.home(index, &symbol);
+        let info = self.info(home);
+        let section_letter = match home {
+            Home::AllottedCommon => b'b',
+            _ => info.map_or(b'a', |info| info.letter),
+        };
+        let mut letter = class::symbol_letter(&symbol, home, section_letter);
+        if letter == b'i' && symbol.kind() == STT_GNU_IFUNC {
+            let [global, local] = self.ifunc_letters;
+            letter = if symbol.binding() == STB_GLOBAL { global } else { local };
+        }
+        let is_section = symbol.kind() == STT_SECTION;
+        Line {
+            name,
+            version: self.versions.of(index, &symbol, name),
+            letter,
+            is_undefined: home == Home::Undefined,
+            value: self.value(&symbol, home),
+            size: match self.sizes.get(index) {
+                Some(&size) => size,
+                None if is_section => 0,
+                None => symbol.size,
+            },
+            details: (!is_section).then(|| Details {
+                kind: symbol.kind(),
+                size: symbol.size,
+                section: section_name(home, info),
+            }),
+        }
+    }
+
+    fn made_line<'a>(&self, index: usize, name: &'a [u8]) -> Line<'a> {
+        let made =
+            self.made.get(index).copied().unwrap_or(Made { letter: b'?', value: 0, size: 0 });
+        Line {
+            name,
+            version: None,
+            letter: made.letter,
+            is_undefined: matches!(made.letter, b'U' | b'v' | b'w'),
+            value: made.value,
+            size: made.size,
+            details: None,
+        }
+    }
+}
+
+fn section_name<'a>(home: Home, info: Option<&'a SectionInfo<'_>>) -> &'a [u8] {
+    match home {
+        Home::Undefined => b"*UND*",
+        Home::Common => b"*COM*",
+        Home::SmallCommon => b".scommon",
+        Home::AllottedCommon => b".acommon",
+        _ => match info.and_then(|info| info.section.as_ref()) {
+            Some(section) => section.name(),
+            None => b"*ABS*",
+        },
+    }
+}
+
+/// The sections by the indexes of their headers.
+fn sections<'data>(file: &File<'data>, view: &LinkView<'data>) -> Vec<SectionInfo<'data>> {
+    let Ok(headers) = file.section_headers() else { return Vec::new() };
+    let mut infos = vec![SectionInfo { letter: b'a', ..SectionInfo::default() }; headers.len()];
+    let is_relocatable = file.header().kind == ET_REL;
+    for section in &view.sections {
+        let index = section.header as usize;
+        let (Some(info), Some(header)) = (infos.get_mut(index), headers.get(index)) else {
+            continue;
+        };
+        *info = SectionInfo {
+            letter: class::section_letter(file.header(), section, header.flags),
+            addr: if is_relocatable { widen(file, header.addr) } else { 0 },
+            section: Some(section.clone()),
+        };
+    }
+    infos
+}
+
+/// Which symbols are listed.
+struct Filter<'a> {
+    options: &'a Options,
+    /// Whether none is left out.
+    is_open: bool,
+}
+
+impl<'a> Filter<'a> {
+    fn of(options: &'a Options) -> Self {
+        let is_open = !(options.undefined_only
+            || options.defined_only
+            || options.extern_only
+            || options.no_weak
+            || options.order == Order::Size);
+        Self { options, is_open }
+    }
+
+    #[inline]
+    fn keeps(&self, symbol: &Symbol, home: Home) -> bool {
+        self.is_open || self.keeps_one(symbol, home)
+    }
+
+    fn keeps_one(&self, symbol: &Symbol, home: Home) -> bool {
+        let options = self.options;
+        let is_undefined = home == Home::Undefined;
+        let is_common = matches!(home, Home::Common | Home::SmallCommon);
+        let binding = symbol.binding();
+        let is_kept = if options.undefined_only {
+            is_undefined
+        } else if options.extern_only {
+            is_undefined || is_common || matches!(binding, STB_GLOBAL | STB_WEAK | STB_GNU_UNIQUE)
+        } else if options.no_weak {
+            binding != STB_WEAK
+        } else {
+            true
+        };
+        let is_sized = options.order != Order::Size || !is_undefined && home != Home::Absolute;
+        is_kept && is_sized && !(options.defined_only && is_undefined)
+    }
+}

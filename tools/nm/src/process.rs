@@ -1,0 +1,185 @@
+//! Files and archives, one after the other.
+
+use std::ops::ControlFlow;
+
+use common::Output;
+use common::in_order::in_order;
+use common::members::{self, Fault, Member, Members, Released};
+use common::notices::{notice_lines, printed};
+use common::objects::{self, fault_line, say};
+use common::targets::Target;
+use libelf::linkview::LinkView;
+use libelf::map::Bytes;
+
+use crate::format::{self, Title};
+use crate::object::{Failure, Object};
+use crate::options::Options;
+
+/// What came of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What there is to list was listed.
+    Listed,
+    /// It is no file that can be listed.
+    Failed,
+    /// It is so damaged that nothing more is listed, of no other file either.
+    OfRun,
+}
+
+/// Members that one thread lists in a row: to hand over each by itself would cost more than to
+/// list it.
+const BATCH: usize = 8;
+
+/// Lists a file, or says what is wrong with it.
+pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bool) -> End {
+    let Some(data) = objects::open(out, path) else { return End::Failed };
+    if options.target == Target::Unknown {
+        say(out, path, "invalid bfd target");
+        return End::Failed;
+    }
+    let title = Title { name: path, archive: None };
+    if options.target == Target::Binary {
+        format::object_heading(out, options, title, is_one_of_many);
+        format::table_heading(out, options, title, NARROW);
+        say_no_symbols(out, options, title);
+        return End::Listed;
+    }
+    if let Some(members) = Members::open(path, &data) {
+        format::archive_heading(out, options, path, is_one_of_many);
+        return archive(out, options, path, &data, members);
+    }
+    match object(out, options, &data, title, path, is_one_of_many) {
+        Ok(()) => End::Listed,
+        Err(NotListed::NotRecognized) => End::Failed,
+        Err(NotListed::EndsRun) => End::OfRun,
+    }
+}
+
+/// The digits of values in files of 32 bits.
+const NARROW: usize = 8;
+
+/// Lists the members of an archive in order.
+fn archive(
+    out: &mut Output,
+    options: &Options,
+    path: &[u8],
+    data: &Bytes,
+    mut members: Members<'_>,
+) -> End {
+    let mut released = Released::default();
+    let mut end = End::Listed;
+    in_order(
+        out,
+        |_| {
+            let batch: Vec<_> = members.by_ref().take(BATCH).collect();
+            (!batch.is_empty()).then(|| (members.offset(), batch))
+        },
+        |out, (end, batch)| {
+            let is_whole = batch.iter().all(|member| list_member(out, options, path, member));
+            (end, is_whole)
+        },
+        |_, (at, is_whole)| {
+            if !is_whole {
+                end = End::OfRun;
+                return ControlFlow::Break(());
+            }
+            released.up_to(data, at);
+            ControlFlow::Continue(())
+        },
+    );
+    end
+}
+
+/// Lists a member. `false` if nothing more is listed.
+fn list_member(
+    out: &mut Output,
+    options: &Options,
+    path: &[u8],
+    member: &Result<Member<'_>, Fault>,
+) -> bool {
+    let member = match member {
+        Ok(member) => member,
+        Err(fault) => {
+            say(out, path, &fault.message());
+            return false;
+        }
+    };
+    let contents = match member.contents() {
+        Ok(contents) => contents,
+        Err(fault) => {
+            say(out, path, &fault.message());
+            return false;
+        }
+    };
+    if members::is_archive(&contents) {
+        say(out, &member.name, objects::NOT_RECOGNIZED);
+        return true;
+    }
+    let title = Title { name: &member.name, archive: Some(path) };
+    let name = objects::member_name(member, path);
+    object(out, options, &contents, title, &name, true) != Err(NotListed::EndsRun)
+}
+
+/// Why an object is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NotListed {
+    NotRecognized,
+    EndsRun,
+}
+
+/// Lists an object. `name` is what notices call it.
+fn object(
+    out: &mut Output,
+    options: &Options,
+    data: &[u8],
+    title: Title<'_>,
+    name: &[u8],
+    is_one_of_many: bool,
+) -> Result<(), NotListed> {
+    let view = match LinkView::parse(data) {
+        Ok(view) => view,
+        Err(error) => {
+            let notices = printed(data, error.notices, false);
+            out.put_err(&notice_lines(out.program(), name, &notices));
+            say(out, title.name, objects::NOT_RECOGNIZED);
+            return Err(NotListed::NotRecognized);
+        }
+    };
+    let Ok(file) = libelf::File::parse(data) else { return Err(NotListed::NotRecognized) };
+    if !view.notices.is_empty() {
+        let notices = printed(data, view.notices.clone(), true);
+        out.put_err(&notice_lines(out.program(), name, &notices));
+    }
+    format::object_heading(out, options, title, is_one_of_many);
+    let digits = if file.encoding().is_64() { 2 * NARROW } else { NARROW };
+    format::table_heading(out, options, title, digits);
+    let mut notices = Vec::new();
+    let read = Object::read(file, &view, options, &mut notices);
+    for notice in &notices {
+        out.put_err(&notice_lines(out.program(), name, std::slice::from_ref(notice)));
+    }
+    match read {
+        Ok(object) => format::symbols(out, options, title, &object),
+        Err(Failure::NoSymbols) => say_no_symbols(out, options, title),
+        Err(Failure::NoDynamicSymbols(fault)) => {
+            if let Some(fault) = fault {
+                out.put_err(&fault_line(out.program(), name, fault));
+            }
+            say_no_symbols(out, options, title);
+        }
+        Err(Failure::Unreadable(fault)) => {
+            out.put_err(&fault_line(out.program(), name, fault));
+            say(out, title.name, NO_SYMBOLS);
+            return Err(NotListed::EndsRun);
+        }
+    }
+    Ok(())
+}
+
+const NO_SYMBOLS: &str = "no symbols";
+
+fn say_no_symbols(out: &mut Output, options: &Options, title: Title<'_>) {
+    if !options.quiet {
+        say(out, title.name, NO_SYMBOLS);
+    }
+}
