@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod class;
+pub mod names;
 mod set;
 pub mod special;
 pub mod symbol;
@@ -12,5 +13,6 @@ mod text;
 pub mod version;
 
 pub use address::AddressIndex;
+pub use names::NameIndex;
 pub use symbol::{Section, Source, Symbol, Version};
 pub use table::SymbolTable;

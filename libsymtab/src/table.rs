@@ -235,6 +235,28 @@ impl<'data> SymbolTable<'data> {
         }
     }
 
+    /// Whether the symbol with this number has this name; costs no more than a look at as many
+    /// bytes.
+    pub(crate) fn has_name(&self, index: u32, name: &[u8]) -> bool {
+        match &self.contents {
+            Contents::Elf(table) => {
+                let stored = table.symbols.symbols.get(index as usize);
+                stored.is_some_and(|stored| table.symbols.strings.is_at(stored.name.into(), name))
+            }
+            _ => self.get(index).is_some_and(|symbol| symbol.name == name),
+        }
+    }
+
+    /// The first bytes of a symbol's name, at most `limit`.
+    pub(crate) fn name_up_to(&self, index: u32, limit: usize) -> Option<&'data [u8]> {
+        if let Contents::Elf(table) = &self.contents {
+            let stored = table.symbols.symbols.get(index as usize)?;
+            return table.symbols.strings.get_up_to(stored.name.into(), limit);
+        }
+        let name = self.get(index)?.name;
+        Some(name.get(..limit).unwrap_or(name))
+    }
+
     /// The symbols in the order of the table.
     pub fn iter(&self) -> impl Iterator<Item = Symbol<'data>> + '_ {
         self.indexes().filter_map(|index| self.get(index))
