@@ -247,6 +247,14 @@ impl<'data> SymbolTable<'data> {
         }
     }
 
+    /// The symbol with this number, without its name and version where they take time.
+    pub(crate) fn numbers(&self, index: u32) -> Option<Symbol<'data>> {
+        match &self.contents {
+            Contents::Elf(table) => table.numbers(index, self.source),
+            _ => self.get(index),
+        }
+    }
+
     /// The first bytes of a symbol's name, at most `limit`.
     pub(crate) fn name_up_to(&self, index: u32, limit: usize) -> Option<&'data [u8]> {
         if let Contents::Elf(table) = &self.contents {
@@ -268,13 +276,22 @@ impl<'data> ElfTable<'data> {
         let stored = self.symbols.symbols.get(index as usize)?;
         Some(Symbol {
             name: self.symbols.strings.get_cut(stored.name.into()).unwrap_or_default(),
+            version: self.versions.of(index),
+            ..self.numbers(index, source)?
+        })
+    }
+
+    fn numbers(&self, index: u32, source: Source) -> Option<Symbol<'data>> {
+        let stored = self.symbols.symbols.get(index as usize)?;
+        Some(Symbol {
+            name: &[],
             value: stored.value,
             size: stored.size,
             kind: stored.kind(),
             bind: stored.binding(),
             other: stored.other,
             section: self.section(index, &stored),
-            version: self.versions.of(index),
+            version: None,
             group: None,
             index,
             source,
