@@ -1,4 +1,4 @@
-use std::io::Write;
+//! Reads addresses, one a line, and writes the functions of a file that they lie in.
 
 use libelf::debugfile::Search;
 use libsymtab::{AddressIndex, Backing, Symbols, address::Options};
@@ -10,14 +10,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (backing, search) = (Backing::new(), Search::default());
     let symbols = Symbols::load(&file, Some((path.as_ref(), &search)), &backing);
     let index = AddressIndex::build(&symbols.tables, &Options::default());
-    let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lines() {
         let address = u64::from_str_radix(line?.trim().trim_start_matches("0x"), 16)?;
         match index.lookup(address) {
-            Some(found) => write!(out, "{}+{:#x}", found.name.escape_ascii(), address - found.start)?,
-            None => write!(out, "??")?,
+            Some(found) => println!("{}+{:#x}", found.name.escape_ascii(), address - found.start),
+            None => println!("??"),
         }
-        writeln!(out)?;
     }
     Ok(())
 }
