@@ -208,19 +208,6 @@ pub fn read_line<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<Optio
     })
 }
 
-fn number(
-    name: &'static str,
-    bits: u32,
-    row: &mut Row<'_>,
-    context: &mut Context<'_>,
-) -> Read<u64> {
-    Ok(row.unsigned(name, bits, context)?.unwrap_or_default())
-}
-
-fn number_32(name: &'static str, row: &mut Row<'_>, context: &mut Context<'_>) -> Read<u32> {
-    Ok(number(name, u32::BITS, row, context)? as u32)
-}
-
 fn read_signed(
     name: &'static str,
     bits: u32,
@@ -245,16 +232,16 @@ fn read_time(name: &'static str, row: &mut Row<'_>, context: &mut Context<'_>) -
 fn read_status<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<ThreadStatus<'s>> {
     let word = context.word_bits();
     Ok(ThreadStatus {
-        signal: number_32("signal", row, context)?,
+        signal: row.number_32("signal", context)?,
         code: (read_signed("code", 32, row, context)? as u32).cast_signed(),
         errno: (read_signed("errno", 32, row, context)? as u32).cast_signed(),
-        current_signal: number("cursig", 16, row, context)? as u16,
-        pending: number("pending", word, row, context)?,
-        held: number("held", word, row, context)?,
-        pid: number_32("pid", row, context)?,
-        parent: number_32("ppid", row, context)?,
-        group: number_32("pgrp", row, context)?,
-        session: number_32("sid", row, context)?,
+        current_signal: row.number("cursig", 16, context)? as u16,
+        pending: row.number("pending", word, context)?,
+        held: row.number("held", word, context)?,
+        pid: row.number_32("pid", context)?,
+        parent: row.number_32("ppid", context)?,
+        group: row.number_32("pgrp", context)?,
+        session: row.number_32("sid", context)?,
         user_time: read_time("utime", row, context)?,
         system_time: read_time("stime", row, context)?,
         child_user_time: read_time("cutime", row, context)?,
@@ -272,18 +259,18 @@ fn read_status<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<ThreadS
 fn read_process<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<ProcessInfo<'s>> {
     let word = context.word_bits();
     Ok(ProcessInfo {
-        state: number("state", 8, row, context)? as u8,
-        state_letter: number("state_letter", 8, row, context)? as u8,
-        is_zombie: number("zombie", 8, row, context)? as u8,
+        state: row.number("state", 8, context)? as u8,
+        state_letter: row.number("state_letter", 8, context)? as u8,
+        is_zombie: row.number("zombie", 8, context)? as u8,
         nice: (read_signed("nice", 8, row, context)? as u8).cast_signed(),
-        flags: number("flags", word, row, context)?,
-        has_short_ids: number("short_ids", 1, row, context)? != 0,
-        user: number_32("uid", row, context)?,
-        group: number_32("gid", row, context)?,
-        pid: number_32("pid", row, context)?,
-        parent: number_32("ppid", row, context)?,
-        process_group: number_32("pgrp", row, context)?,
-        session: number_32("sid", row, context)?,
+        flags: row.number("flags", word, context)?,
+        has_short_ids: row.number("short_ids", 1, context)? != 0,
+        user: row.number_32("uid", context)?,
+        group: row.number_32("gid", context)?,
+        pid: row.number_32("pid", context)?,
+        parent: row.number_32("ppid", context)?,
+        process_group: row.number_32("pgrp", context)?,
+        session: row.number_32("sid", context)?,
         program: row.bytes("program")?.unwrap_or_default(),
         arguments: row.bytes("arguments")?.unwrap_or_default(),
     })
@@ -291,7 +278,7 @@ fn read_process<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<Proces
 
 fn read_signal<'s>(row: &mut Row<'s>, context: &mut Context<'s>) -> Read<SignalInfo<'s>> {
     Ok(SignalInfo {
-        signal: number_32("signo", row, context)?,
+        signal: row.number_32("signo", context)?,
         errno: (read_signed("errno", 32, row, context)? as u32).cast_signed(),
         code: (read_signed("code", 32, row, context)? as u32).cast_signed(),
         rest: data::read(row.statement().children(), context)?,
@@ -335,7 +322,7 @@ pub fn read_mappings<'s>(
     context: &mut Context<'s>,
 ) -> Read<Desc<'s>> {
     let bits = context.word_bits();
-    let page_size = number("page_size", bits, row, context)?;
+    let page_size = row.number("page_size", bits, context)?;
     let count = row.field("count", bits, context)?;
     let mut mappings = Vec::with_capacity(block.len());
     for statement in block.iter().filter(|statement| statement.terms.len() > 1) {

@@ -138,29 +138,20 @@ pub fn read_abi_flags<'s>(
         None => 0,
     };
     let flags = AbiFlags {
-        version: number("version", u16::BITS, &mut row, context)? as u16,
-        isa_level: number("isa", u8::BITS, &mut row, context)? as u8,
-        isa_rev: number("revision", u8::BITS, &mut row, context)? as u8,
+        version: row.number("version", u16::BITS, context)? as u16,
+        isa_level: row.number("isa", u8::BITS, context)? as u8,
+        isa_rev: row.number("revision", u8::BITS, context)? as u8,
         gpr_size: size("gpr", &mut row, context)?,
         cpr1_size: size("cpr1", &mut row, context)?,
         cpr2_size: size("cpr2", &mut row, context)?,
-        fp_abi: number("fp", u8::BITS, &mut row, context)? as u8,
-        isa_ext: number("extension", u32::BITS, &mut row, context)? as u32,
+        fp_abi: row.number("fp", u8::BITS, context)? as u8,
+        isa_ext: row.number("extension", u32::BITS, context)? as u32,
         ases,
-        flags1: number("flags1", u32::BITS, &mut row, context)? as u32,
-        flags2: number("flags2", u32::BITS, &mut row, context)? as u32,
+        flags1: row.number("flags1", u32::BITS, context)? as u32,
+        flags2: row.number("flags2", u32::BITS, context)? as u32,
     };
     row.finish_line()?;
     Ok(Contents::MipsAbiFlags(flags))
-}
-
-fn number(
-    name: &'static str,
-    bits: u32,
-    row: &mut Row<'_>,
-    context: &mut Context<'_>,
-) -> Read<u64> {
-    Ok(row.unsigned(name, bits, context)?.unwrap_or_default())
 }
 
 /// The number of a register's size: of so many bits, or any by `raw(…)`.
@@ -185,9 +176,9 @@ fn read_registers(row: &mut Row<'_>, context: &mut Context<'_>) -> Read<RegInfo>
         None => [0; 4],
     };
     Ok(RegInfo {
-        gpr_mask: number("gprs", u32::BITS, row, context)? as u32,
+        gpr_mask: row.number("gprs", u32::BITS, context)? as u32,
         cpr_mask,
-        gp_value: number("gp", u64::BITS, row, context)?,
+        gp_value: row.number("gp", u64::BITS, context)?,
     })
 }
 
@@ -241,8 +232,8 @@ fn read_option<'s>(
     let option = MipsOption {
         kind,
         size: row.field("size", u8::BITS, context)?,
-        section: number("section", u16::BITS, &mut row, context)? as u16,
-        info: number("info", u32::BITS, &mut row, context)? as u32,
+        section: row.number("section", u16::BITS, context)? as u16,
+        info: row.number("info", u32::BITS, context)? as u32,
         contents,
     };
     row.finish_line()?;

@@ -106,6 +106,27 @@ impl<'s> Row<'s> {
         self.attribute(name).map(|term| context.unsigned(term, bits)).transpose()
     }
 
+    /// As [`Self::unsigned`]; 0 if it is not there.
+    ///
+    /// # Errors
+    /// It is no such number.
+    pub fn number(
+        &mut self,
+        name: &'static str,
+        bits: u32,
+        context: &mut Context<'_>,
+    ) -> Read<u64> {
+        Ok(self.unsigned(name, bits, context)?.unwrap_or_default())
+    }
+
+    /// As [`Self::number`], of 32 bits.
+    ///
+    /// # Errors
+    /// It is no such number.
+    pub fn number_32(&mut self, name: &'static str, context: &mut Context<'_>) -> Read<u32> {
+        Ok(self.number(name, u32::BITS, context)? as u32)
+    }
+
     /// A field of `bits` bits by the name of an attribute; left to the writer if it is not there.
     ///
     /// # Errors

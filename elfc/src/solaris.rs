@@ -215,13 +215,10 @@ pub fn read_libraries<'s>(
             Some(term) => row::name(term, context)?,
             None => Name::default(),
         };
-        let mut number = |name: &'static str| {
-            Ok(row.unsigned(name, u32::BITS, context)?.unwrap_or_default() as u32)
-        };
         Ok(Library {
-            time_stamp: number("time_stamp")?,
-            checksum: number("checksum")?,
-            flags: number("flags")?,
+            time_stamp: row.number_32("time_stamp", context)?,
+            checksum: row.number_32("checksum", context)?,
+            flags: row.number_32("flags", context)?,
             name,
             version,
         })

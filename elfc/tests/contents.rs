@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use elfc::Settings;
 use libpeg::notation::{self, Options};
 use libpeg::source::SourceMap;
@@ -190,17 +192,7 @@ const CASES: &[Case] = &[
 
 /// The bytes of the file that a description makes.
 fn build(text: &str) -> Vec<u8> {
-    let sources = SourceMap::new();
-    let id = sources.add("text", text.to_owned()).unwrap();
-    let parsed = notation::parse(&sources, id, &Options::default());
-    let mut diagnostics = parsed.diagnostics;
-    let settings = Settings::default();
-    let file = elfc::build(&parsed.statements, &settings, &mut diagnostics);
-    let prepared = file.as_ref().and_then(|file| file.prepare(&settings, &mut diagnostics));
-    assert!(!diagnostics.has_errors(), "{text}\n{}", diagnostics.render(&sources));
-    let mut bytes = Vec::new();
-    prepared.unwrap().write(&mut bytes).unwrap();
-    bytes
+    support::build(text).unwrap_or_else(|error| panic!("{text}\n{error}"))
 }
 
 fn describe(bytes: &[u8]) -> String {
