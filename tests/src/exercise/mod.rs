@@ -1,4 +1,4 @@
-//! Every reader of libelf, called on bytes of any kind: for inputs that try to break them.
+//! Every reader of the libraries, called on bytes of any kind: for inputs that try to break them.
 //!
 //! Results are looked at and thrown away: what is tested is that each call returns. Tables are
 //! walked to a bound, so that time grows with the size of the input and no faster, even if all
@@ -12,6 +12,7 @@ pub mod edit;
 pub mod file;
 pub mod grammar;
 pub mod notes;
+pub mod symtab;
 
 /// How many entries of a table are looked at.
 const ENTRIES: usize = 2000;
@@ -24,4 +25,5 @@ pub fn everything(data: &[u8]) {
     edit::exercise(data);
     archive::exercise(data);
     archive_write::exercise(data);
+    symtab::exercise(data);
 }
