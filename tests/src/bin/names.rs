@@ -3,6 +3,7 @@
 //! differences `N` examples are shown, and fewer equal ones than the floor are a failure.
 #![forbid(unsafe_code)]
 
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -23,8 +24,23 @@ fn work(args: &[String]) -> Result<()> {
     let mut args = args.iter().map(String::as_str);
     match args.next() {
         Some("check") => check(args),
-        _ => bail!("usage: names check [--show N] [--floor MILLIONTHS] [--only REFERENCE] LIST..."),
+        Some("generate") => generate(args),
+        _ => bail!(
+            "usage: names check [--show N] [--floor MILLIONTHS] [--only REFERENCE] LIST...
+       names generate SEED COUNT"
+        ),
     }
+}
+
+fn generate<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut number = || args.next().context("SEED and COUNT are wanted");
+    let (seed, count): (u64, usize) = (number()?.parse()?, number()?.parse()?);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for name in names::generated(seed, count)? {
+        out.write_all(&name)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
 }
 
 fn check<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
