@@ -428,6 +428,11 @@ impl Arena {
         }
     }
 
+    /// The nodes that were added since.
+    pub(crate) fn since(&self, mark: Mark) -> impl Iterator<Item = NodeId> + use<> {
+        (mark.nodes as u32..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// Forgets all that was added since, for another attempt.
     pub(crate) fn rewind(&mut self, mark: Mark) {
         self.nodes.truncate(mark.nodes);

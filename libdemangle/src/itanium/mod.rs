@@ -2,7 +2,7 @@
 //!
 //! A mangled name is a sentence of a small language: `itanium.grammar`, in the folder of this
 //! library, is its grammar. [`parse`] reads a name into the nodes of an [`arena::Arena`], and a
-//! printer writes them: [`gnu`] as GNU's programs do, in each of their manners.
+//! printer writes them: [`gnu`] as GNU's programs do, in each of their manners, [`llvm`] as LLVM's.
 //!
 //! ```text
 //! _ZN1AIiE1fIcEEvT_S1_
@@ -28,11 +28,12 @@ pub(crate) mod arena;
 mod bounds;
 mod global;
 mod gnu;
+mod llvm;
 pub(crate) mod operators;
 mod parse;
 
 use crate::text::Text;
-use crate::{Error, Options};
+use crate::{Dialect, Error, Options};
 use parse::Reader;
 
 /// How deep productions and nodes nest at most, whatever the limits say: as deep as a stack of
@@ -60,7 +61,9 @@ impl Parser {
             }
             return self.encoding(name, rest.len(), options, text);
         }
-        if let Some(keyed) = global::keyed_name(name) {
+        if options.dialect == Dialect::Gnu
+            && let Some(keyed) = global::keyed_name(name)
+        {
             return self.keyed(keyed, options, text);
         }
         if options.types {
@@ -83,7 +86,21 @@ impl Parser {
         if options.parameters && !reader.at_end() {
             return Err(Error::NotMangled);
         }
-        gnu::print(name, &self.arena, &mut self.gnu, root, options, text)
+        self.print(name, root, options, text)
+    }
+
+    /// Prints what was read from `input`.
+    fn print(
+        &mut self,
+        input: &[u8],
+        root: arena::NodeId,
+        options: &Options,
+        text: &mut Text,
+    ) -> Result<(), Error> {
+        match options.dialect {
+            Dialect::Gnu => gnu::print(input, &self.arena, &mut self.gnu, root, options, text),
+            Dialect::Llvm => llvm::print(input, &self.arena, root, options, text),
+        }
     }
 
     /// Prints what the initializers of a file are called.
@@ -99,7 +116,7 @@ impl Parser {
                 let mut reader = Reader::new(rest, &mut self.arena, options);
                 // Whatever follows the name is of no matter.
                 let root = reader.keyed_encoding()?;
-                gnu::print(rest, &self.arena, &mut self.gnu, root, options, text)
+                self.print(rest, root, options, text)
             }
             None => text.put(keyed.name),
         }
@@ -115,6 +132,6 @@ impl Parser {
         if options.parameters && !reader.at_end() {
             return Err(Error::NotMangled);
         }
-        gnu::print(name, &self.arena, &mut self.gnu, root, options, text)
+        self.print(name, root, options, text)
     }
 }

@@ -21,8 +21,10 @@ impl Reader<'_> {
     /// `<closure-type-name>`
     pub(super) fn closure_type_name(&mut self) -> Read {
         self.skip(2);
+        let closure = self.closure.replace(self.arguments);
         let head = self.template_head()?;
         let parameters = self.lambda_sig()?;
+        self.closure = closure;
         let number = self.ordinal()?;
         self.add(Node::Lambda { head, parameters, number })
     }

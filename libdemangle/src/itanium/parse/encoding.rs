@@ -27,6 +27,9 @@ impl Reader<'_> {
         if !self.parameters {
             return Ok(encoding);
         }
+        if self.llvm {
+            return self.dot_suffix(encoding);
+        }
         let mut node = encoding;
         while let Some(len) = clone_suffix(self.input.get(self.at..).unwrap_or(&[])) {
             let start = self.at;
@@ -37,9 +40,20 @@ impl Reader<'_> {
         Ok(node)
     }
 
+    /// What follows a dot, whatever it is, as LLVM takes it.
+    fn dot_suffix(&mut self, encoding: NodeId) -> Read {
+        if self.peek() != b'.' {
+            return Ok(encoding);
+        }
+        let start = self.at;
+        self.at = self.input.len();
+        let suffix = self.span(start);
+        self.add(Node::Clone { of: encoding, suffix })
+    }
+
     /// `<encoding>` within a name.
     pub(super) fn encoding(&mut self) -> Read {
-        let arguments = self.arguments;
+        let arguments = core::mem::replace(&mut self.arguments, NodeId::NONE);
         let encoding = self.encoding_at(false);
         self.arguments = arguments;
         encoding
@@ -57,11 +71,13 @@ impl Reader<'_> {
 
     /// `<name> <bare-function-type>` or `<name>`.
     fn function_or_data(&mut self, top: bool) -> Read {
+        let first = self.arena.mark();
         let name = self.name(true)?;
+        self.resolve_since(first);
         if top && !self.parameters {
             return Ok(self.without_qualifiers(name));
         }
-        if self.at_end() || self.peek() == b'E' {
+        if self.at_end() || self.peek() == b'E' || self.llvm && self.peek() == b'.' {
             return Ok(name);
         }
         // The qualifiers of a member function are printed after its parameters.

@@ -49,6 +49,10 @@ pub(crate) struct Reader<'a> {
     arguments: NodeId,
     /// Whether template parameters may stand for arguments that come later.
     forward: bool,
+    /// Whether one that does is among the nodes.
+    has_forward: bool,
+    /// Within the parameters of a closure: the template arguments around it.
+    closure: Option<NodeId>,
 }
 
 impl<'a> Reader<'a> {
@@ -66,6 +70,8 @@ impl<'a> Reader<'a> {
             conversion: false,
             arguments: NodeId::NONE,
             forward: false,
+            has_forward: false,
+            closure: None,
         }
     }
 

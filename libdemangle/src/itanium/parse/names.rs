@@ -76,6 +76,10 @@ impl Reader<'_> {
 
     /// `[ <discriminator> ]`
     fn discriminator(&mut self) -> Read<()> {
+        if self.llvm {
+            self.whole_discriminator();
+            return Ok(());
+        }
         if self.peek() != b'_' {
             return Ok(());
         }
@@ -87,11 +91,26 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if self.llvm {
-            self.skip(usize::from(self.peek().is_ascii_digit()));
-            return Ok(());
-        }
         if self.peek().is_ascii_digit() { self.non_negative_number().map(drop) } else { Ok(()) }
+    }
+
+    /// A discriminator as LLVM sees it: whole, or none at all.
+    fn whole_discriminator(&mut self) {
+        let rest = self.input.get(self.at..).unwrap_or(&[]);
+        let digits = |from: usize| {
+            rest.get(from..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let len = match rest {
+            [b'_', b'0'..=b'9', ..] => 2,
+            [b'_', b'_', ..] => {
+                let len = 2 + digits(2);
+                if len > 2 && rest.get(len) == Some(&b'_') { len + 1 } else { 0 }
+            }
+            // All up to the end.
+            _ if digits(0) == rest.len() => rest.len(),
+            _ => 0,
+        };
+        self.skip(len);
     }
 
     /// `[ <CV-qualifiers> ] [ <ref-qualifier> ]` of a `<nested-name>`: how many there are is told,
@@ -233,7 +252,7 @@ impl Reader<'_> {
         self.skip(1);
         let inherited = if inherits { self.type_()? } else { NodeId::NONE };
         // GNU prints the constructor by its inherited class.
-        let of = if inherits { self.class } else { of };
+        let of = if inherits && !self.llvm { self.class } else { of };
         self.add(Node::Constructor { variant, of, inherited })
     }
 

@@ -41,7 +41,12 @@ impl Reader<'_> {
                     self.skip(1);
                     continue;
                 }
-                _ => self.unqualified_name(NodeId::NONE)?,
+                _ => {
+                    if self.llvm {
+                        self.class = self.base_name(prefix);
+                    }
+                    self.unqualified_name(NodeId::NONE)?
+                }
             };
             // A module: the name that it is of comes.
             if known && matches!(self.arena.node(component), Node::Module { .. }) {
@@ -56,6 +61,25 @@ impl Reader<'_> {
             if !known && self.peek() != b'E' {
                 self.arena.substitutable(prefix)?;
             }
+        }
+    }
+
+    /// What LLVM calls the constructors of a class, or NONE.
+    fn base_name(&self, class: NodeId) -> NodeId {
+        let mut class = class;
+        loop {
+            class = match self.arena.node(class) {
+                Node::Qualified { name, .. }
+                | Node::Local { entity: name, .. }
+                | Node::DefaultArgument { entity: name, .. }
+                | Node::Template { name, .. }
+                | Node::This { inner: name, .. } => name,
+                Node::Name(_) | Node::Anonymous | Node::Std { .. } | Node::Builtin(_) => {
+                    return class;
+                }
+                Node::TemplateParam { resolved, .. } if resolved != NodeId::NONE => resolved,
+                _ => return NodeId::NONE,
+            };
         }
     }
 

@@ -10,6 +10,8 @@ impl Reader<'_> {
         let code = self.peek_two();
         self.skip(2);
         match code {
+            // LLVM knows none of these.
+            [b'T', b'F' | b'J'] | [b'G', b'A' | b'I' | b'T'] if self.llvm => Err(Error::NotMangled),
             [b'T', b'V'] => self.special(Special::Vtable, Self::type_),
             [b'T', b'T'] => self.special(Special::Vtt, Self::type_),
             [b'T', b'I'] => self.special(Special::Typeinfo, Self::type_),

@@ -1,0 +1,279 @@
+//! Names, functions and special names.
+
+use super::super::arena::{List, Node, NodeId, Special, Std};
+use super::super::operators;
+use super::{Print, Printer};
+use crate::Error;
+
+impl Printer<'_> {
+    /// Prints a name, or the left half of a function or of a declaration.
+    pub(super) fn name_left(&mut self, node: Node) -> Print {
+        match node {
+            Node::Anonymous => self.put("(anonymous namespace)"),
+            Node::Std { what, whole } => self.put(std_name(what, whole)),
+            Node::Qualified { scope, name } | Node::Local { function: scope, entity: name } => {
+                self.node(scope)?;
+                self.put("::")?;
+                self.node(name)
+            }
+            // Only of `delete` the `::` is printed.
+            Node::Global(name) => {
+                if let Node::Unary { op, .. } = self.arena.node(name)
+                    && matches!(&operators::code(op), b"dl" | b"da")
+                {
+                    self.put("::")?;
+                }
+                self.node(name)
+            }
+            Node::DefaultArgument { entity, .. } => self.node(entity),
+            Node::StringLiteral => self.put("string literal"),
+            Node::Template { name, args } => self.template(name, args),
+            Node::Tagged { name, tag } => {
+                self.left(name)?;
+                self.put("[abi:")?;
+                self.span(tag)?;
+                self.put("]")
+            }
+            Node::Operator(op) => self.operator(op),
+            Node::Conversion(to) => {
+                self.put("operator ")?;
+                self.node(to)
+            }
+            Node::LiteralOperator(name) => {
+                self.put("operator\"\" ")?;
+                self.node(name)
+            }
+            Node::VendorOperator(name) => {
+                self.put("operator ")?;
+                self.node(name)
+            }
+            Node::Constructor { of, .. } => self.class_name(of),
+            Node::Destructor { of, .. } => {
+                self.put("~")?;
+                self.class_name(of)
+            }
+            Node::Unnamed(number) => {
+                self.put("'unnamed")?;
+                self.ordinal(number)?;
+                self.put("'")
+            }
+            Node::Lambda { head, parameters, number } => {
+                self.put("'lambda")?;
+                self.ordinal(number)?;
+                self.put("'")?;
+                self.closure(head, parameters)
+            }
+            Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
+                self.decl_left(node)
+            }
+            Node::Binding(names) => self.enclosed("[", names, "]"),
+            Node::Encoding { name, function } => {
+                if let Some(ret) = self.returned(function) {
+                    self.left(ret)?;
+                    if !self.shape(ret)?.right {
+                        self.put(" ")?;
+                    }
+                }
+                self.node(name)
+            }
+            Node::Clone { of, suffix } => {
+                self.node(of)?;
+                self.put(" (")?;
+                self.span(suffix)?;
+                self.put(")")
+            }
+            Node::Special { what, of } => {
+                self.put(meaning(what).ok_or(Error::NotMangled)?)?;
+                self.node(of)
+            }
+            Node::ConstructionVtable { derived, base } => {
+                self.put("construction vtable for ")?;
+                self.node(base)?;
+                self.put("-in-")?;
+                self.node(derived)
+            }
+            Node::ReferenceTemporary { of, .. } => {
+                self.put("reference temporary for ")?;
+                self.node(of)
+            }
+            // Modules came after.
+            _ => Err(Error::NotMangled),
+        }
+    }
+
+    /// What a function returns.
+    fn returned(&self, function: NodeId) -> Option<NodeId> {
+        let mut function = function;
+        loop {
+            function = match self.arena.node(function) {
+                Node::This { inner, .. } => inner,
+                Node::Function { ret, .. } => return ret.some(),
+                _ => return None,
+            };
+        }
+    }
+
+    /// Prints what a constructor of a class is called.
+    fn class_name(&mut self, of: NodeId) -> Print {
+        match self.arena.node(of) {
+            _ if of == NodeId::NONE => Ok(()),
+            Node::Std { what, .. } => self.put(std_class(what)),
+            _ => self.node(of),
+        }
+    }
+
+    /// Prints the name of an operator function.
+    fn operator(&mut self, op: u8) -> Print {
+        let spelling = operators::spelling(op).trim_end();
+        self.put("operator")?;
+        if spelling.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+            self.put(" ")?;
+        }
+        if &operators::code(op) == b"aw" {
+            return Err(Error::NotMangled);
+        }
+        self.put(spelling)
+    }
+
+    /// Prints a template and its arguments.
+    fn template(&mut self, name: NodeId, args: NodeId) -> Print {
+        self.node(name)?;
+        self.put("<")?;
+        self.node(args)?;
+        self.put(if self.text.last() == Some(b'>') { " >" } else { ">" })
+    }
+
+    /// Prints the template head and the parameters of a closure.
+    pub(super) fn closure(&mut self, head: NodeId, parameters: NodeId) -> Print {
+        let outer = core::mem::replace(&mut self.head, head);
+        if head != NodeId::NONE {
+            self.put("<")?;
+            self.node(head)?;
+            self.put(">")?;
+        }
+        self.put("(")?;
+        self.node(parameters)?;
+        self.put(")")?;
+        self.head = outer;
+        Ok(())
+    }
+
+    /// Prints a template parameter of a closure: the name that its head gives it, or `auto`.
+    pub(super) fn closure_parameter(&mut self, index: u32) -> Print {
+        if let Node::Args(decls) = self.arena.node(self.head)
+            && self.head != NodeId::NONE
+            && let Some(decl) = self.arena.nth(decls, index as usize)
+        {
+            return self.decl_name(decls, decl);
+        }
+        self.put("auto")
+    }
+
+    /// Prints the left half of a declaration of a template head.
+    fn decl_left(&mut self, decl: Node) -> Print {
+        match decl {
+            Node::TypeDecl => self.put("typename "),
+            Node::ValueDecl(of) => {
+                self.left(of)?;
+                if self.shape(of)?.right { Ok(()) } else { self.put(" ") }
+            }
+            Node::TemplateDecl(decls) => self.enclosed("template<", decls, "> typename "),
+            Node::PackDecl(of) => {
+                self.left(of)?;
+                self.put("...")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints the right half of a declaration of a template head.
+    pub(super) fn decl_right(&mut self, id: NodeId, decl: Node) -> Print {
+        if let Node::PackDecl(of) = decl {
+            return self.right(of);
+        }
+        let decls = match self.arena.node(self.head) {
+            Node::Args(decls) => decls,
+            _ => List::EMPTY,
+        };
+        self.decl_name(decls, id)?;
+        match decl {
+            Node::ValueDecl(of) if self.shape(of)?.right => self.right(of),
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints the name of a declaration: its kind, and a number from the second of that kind on.
+    fn decl_name(&mut self, decls: List, decl: NodeId) -> Print {
+        let name = self.decl_kind(decl);
+        self.put(name)?;
+        let before = self.arena.list(decls).iter().take_while(|&&other| other != decl);
+        let alike = before.filter(|&&other| self.decl_kind(other) == name).count();
+        self.ordinal(alike as u32)
+    }
+
+    fn decl_kind(&self, decl: NodeId) -> &'static str {
+        let mut decl = decl;
+        loop {
+            decl = match self.arena.node(decl) {
+                Node::PackDecl(of) => of,
+                Node::ValueDecl(_) => return "$N",
+                Node::TemplateDecl(_) => return "$TT",
+                _ => return "$T",
+            };
+        }
+    }
+}
+
+/// What is printed for `St` and the like.
+fn std_name(what: Std, whole: bool) -> &'static str {
+    match (what, whole) {
+        (Std::Namespace, _) => "std",
+        (Std::Allocator, _) => "std::allocator",
+        (Std::BasicString, _) => "std::basic_string",
+        (Std::String, true) => {
+            "std::basic_string<char, std::char_traits<char>, std::allocator<char> >"
+        }
+        (Std::String, false) => "std::string",
+        (Std::Istream, true) => "std::basic_istream<char, std::char_traits<char> >",
+        (Std::Istream, false) => "std::istream",
+        (Std::Ostream, true) => "std::basic_ostream<char, std::char_traits<char> >",
+        (Std::Ostream, false) => "std::ostream",
+        (Std::Iostream, true) => "std::basic_iostream<char, std::char_traits<char> >",
+        (Std::Iostream, false) => "std::iostream",
+    }
+}
+
+/// What the constructors of these classes are called.
+fn std_class(what: Std) -> &'static str {
+    match what {
+        Std::Namespace => "std",
+        Std::Allocator => "allocator",
+        Std::BasicString | Std::String => "basic_string",
+        Std::Istream => "basic_istream",
+        Std::Ostream => "basic_ostream",
+        Std::Iostream => "basic_iostream",
+    }
+}
+
+/// What stands before the name; nothing for what LLVM does not know.
+fn meaning(what: Special) -> Option<&'static str> {
+    Some(match what {
+        Special::Vtable => "vtable for ",
+        Special::Vtt => "VTT for ",
+        Special::Typeinfo => "typeinfo for ",
+        Special::TypeinfoName => "typeinfo name for ",
+        Special::Thunk => "non-virtual thunk to ",
+        Special::VirtualThunk => "virtual thunk to ",
+        Special::CovariantThunk => "covariant return thunk to ",
+        Special::Guard => "guard variable for ",
+        Special::TlsInit => "thread-local initialization routine for ",
+        Special::TlsWrapper => "thread-local wrapper routine for ",
+        Special::TemplateParameterObject => "template parameter object for ",
+        Special::TypeinfoFunction
+        | Special::JavaClass
+        | Special::TransactionClone
+        | Special::NonTransactionClone
+        | Special::ModuleInitializer
+        | Special::HiddenAlias => return None,
+    })
+}
