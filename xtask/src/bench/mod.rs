@@ -3,6 +3,7 @@
 
 mod descriptions;
 mod inputs;
+mod symtab;
 mod table;
 
 use std::ffi::OsString;
@@ -114,7 +115,8 @@ fn links_to(programs: &Path) -> Result<PathBuf> {
 
 fn workloads(links: &Path) -> Result<Vec<Workload>> {
     let mut found = Vec::new();
-    for Input { title, path } in inputs::gather()? {
+    let inputs = inputs::gather()?;
+    for Input { title, path } in &inputs {
         for options in ["-aW", "-sW", "-rW", "-hW"] {
             let letters = options.trim_end_matches('W');
             let contenders = vec![
@@ -145,6 +147,9 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
         }
     }
     found.extend(descriptions::workloads(links)?);
+    for input in inputs.iter().filter(|input| input.path.ends_with("generics")) {
+        found.extend(symtab::workloads(input)?);
+    }
     Ok(found)
 }
 

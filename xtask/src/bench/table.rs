@@ -72,7 +72,8 @@ pub fn document(rows: &[Row]) -> Result<String> {
 `cargo xtask bench` makes this file. It runs each command of a workload in turns, output to
 `/dev/null`, and takes medians: of wall time, of time on the processor (user and system), and of
 peak memory. `×` is how many times ours that is. A program that reported a failure is marked. GNU
-is binutils 2.40, LLVM is 14.
+is binutils 2.40, LLVM is 14. Libraries are called by programs of `tests/peers/`; the index of
+addresses of `libsymtab` takes 20 bytes a symbol, 28 where they span 4 GiB or more.
 
 {}, {}.
 
