@@ -219,6 +219,8 @@ pub(crate) enum Node {
     Special { what: Special, of: NodeId },
     /// `construction vtable for base-in-derived`
     ConstructionVtable { derived: NodeId, base: NodeId },
+    /// A resource of Java.
+    JavaResource(Span),
     /// `reference temporary #n for name`
     ReferenceTemporary { of: NodeId, number: u32 },
 

@@ -31,6 +31,7 @@ mod gnu;
 mod llvm;
 pub(crate) mod operators;
 mod parse;
+mod vectors;
 
 use crate::text::Text;
 use crate::{Dialect, Error, Options};

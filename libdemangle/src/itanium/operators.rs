@@ -55,17 +55,25 @@ pub(crate) const OPERATORS: &[Operator] = &[
     op(b"cm", ",", Form::Binary),
     op(b"co", "~", Form::Unary),
     op(b"dV", "/=", Form::Binary),
+    op(b"dX", "[...]=", Form::Own),
     op(b"da", "delete[] ", Form::Unary),
     op(b"dc", "dynamic_cast", Form::Cast),
     op(b"de", "*", Form::Unary),
+    op(b"di", "=", Form::Own),
     op(b"dl", "delete ", Form::Unary),
     op(b"ds", ".*", Form::Binary),
     op(b"dt", ".", Form::Member),
     op(b"dv", "/", Form::Binary),
+    op(b"dx", "]=", Form::Own),
     op(b"eO", "^=", Form::Binary),
     op(b"eo", "^", Form::Binary),
     op(b"eq", "==", Form::Binary),
+    op(b"fL", "...", Form::Own),
+    op(b"fR", "...", Form::Own),
+    op(b"fl", "...", Form::Own),
+    op(b"fr", "...", Form::Own),
     op(b"ge", ">=", Form::Binary),
+    op(b"gs", "::", Form::Own),
     op(b"gt", ">", Form::Binary),
     op(b"ix", "[]", Form::Binary),
     op(b"lS", "<<=", Form::Binary),
@@ -99,18 +107,29 @@ pub(crate) const OPERATORS: &[Operator] = &[
     op(b"rc", "reinterpret_cast", Form::Cast),
     op(b"rm", "%", Form::Binary),
     op(b"rs", ">>", Form::Binary),
+    op(b"sP", "sizeof...", Form::Own),
+    op(b"sZ", "sizeof...", Form::Own),
     op(b"sc", "static_cast", Form::Cast),
     op(b"ss", "<=>", Form::Binary),
     op(b"st", "sizeof ", Form::OfType),
     op(b"sz", "sizeof ", Form::Unary),
     op(b"te", "typeid ", Form::Unary),
     op(b"ti", "typeid ", Form::OfType),
+    op(b"tr", "throw", Form::Own),
     op(b"tw", "throw ", Form::Unary),
 ];
 
 /// The operator of these letters, as its place in [`OPERATORS`].
 pub(crate) fn operator(code: [u8; 2]) -> Option<u8> {
     OPERATORS.binary_search_by(|operator| operator.code.cmp(&code)).ok().map(|place| place as u8)
+}
+
+/// Whether only GNU takes this operator for a name: it is an expression's alone.
+pub(crate) fn is_expression_alone(op: u8) -> bool {
+    matches!(
+        &code(op),
+        b"dX" | b"di" | b"dx" | b"fL" | b"fR" | b"fl" | b"fr" | b"gs" | b"sP" | b"sZ" | b"tr"
+    )
 }
 
 /// Whether GNU refuses names with this operator.

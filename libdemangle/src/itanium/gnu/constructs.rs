@@ -1,7 +1,8 @@
 //! Special names: what compilers make that no source names.
 
-use super::super::arena::{Node, Special};
+use super::super::arena::{Node, Span, Special};
 use super::{Print, Printer};
+use crate::Error;
 
 impl Printer<'_> {
     /// Prints a special name.
@@ -23,6 +24,10 @@ impl Printer<'_> {
                 self.put(" for ")?;
                 self.node(of)
             }
+            Node::JavaResource(path) => {
+                self.put("java resource ")?;
+                self.resource_path(path)
+            }
             Node::Clone { of, suffix } => {
                 self.node(of)?;
                 self.put(" [clone ")?;
@@ -31,6 +36,25 @@ impl Printer<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Prints the path of a resource, where a `$` escapes what an identifier cannot have.
+    fn resource_path(&mut self, path: Span) -> Print {
+        let start = path.at as usize;
+        let mut bytes = self.input.get(start..start + path.len as usize).unwrap_or(&[]).iter();
+        while let Some(&byte) = bytes.next() {
+            let plain = match byte {
+                b'$' => match bytes.next() {
+                    Some(b'S') => b'/',
+                    Some(b'_') => b'.',
+                    Some(b'$') => b'$',
+                    _ => return Err(Error::NotMangled),
+                },
+                byte => byte,
+            };
+            self.text.put(&[plain])?;
+        }
+        Ok(())
     }
 }
 

@@ -23,10 +23,17 @@ impl Printer<'_> {
             at = inner;
         }
         match self.arena.node(at) {
-            Node::Function { ret, .. } if returns => self.function(at, ret)?,
+            Node::Function { ret, .. } if returns && !self.java => self.function(at, ret)?,
             _ => self.function_suffix(at, self.modifiers.len())?,
         }
         self.pop_modifiers(mark)?;
+        if let Node::Function { ret, .. } = self.arena.node(at)
+            && returns
+            && self.java
+            && ret != NodeId::NONE
+        {
+            self.node(ret)?;
+        }
         self.scope = outer;
         self.base = base;
         Ok(())

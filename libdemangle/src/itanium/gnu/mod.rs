@@ -216,6 +216,7 @@ impl Printer<'_> {
             Node::Clone { .. }
             | Node::Special { .. }
             | Node::ConstructionVtable { .. }
+            | Node::JavaResource(_)
             | Node::ReferenceTemporary { .. } => self.special(node),
             Node::Unary { .. }
             | Node::Postfix { .. }

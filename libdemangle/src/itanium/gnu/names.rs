@@ -128,6 +128,11 @@ impl Printer<'_> {
     /// Prints a template and its arguments. Modifiers around belong to it all.
     pub(super) fn template(&mut self, name: NodeId, args: NodeId) -> Print {
         let base = core::mem::replace(&mut self.base, self.modifiers.len());
+        if self.java && self.is_java_array(name) {
+            self.node(args)?;
+            self.base = base;
+            return self.put("[]");
+        }
         if self.is_conversion(name) {
             // Parameters in the type that is converted to stand for these arguments.
             let scope = self.push_scope(args);
@@ -148,6 +153,13 @@ impl Printer<'_> {
         self.put("<")?;
         self.node(args)?;
         self.put(if self.last() == b'>' { " >" } else { ">" })
+    }
+
+    /// Whether a name is that of the template that arrays of Java are.
+    fn is_java_array(&self, name: NodeId) -> bool {
+        let Node::Name(span) = self.arena.node(name) else { return false };
+        let start = span.at as usize;
+        self.input.get(start..start + span.len as usize) == Some(b"JArray")
     }
 
     /// Whether a name is that of a conversion operator.

@@ -87,22 +87,22 @@ impl Printer<'_> {
     /// Pushes a reference unless it collapses into one that a template parameter stands for, and
     /// gives what it is a reference to.
     fn reference(&mut self, id: NodeId, inner: NodeId) -> Print<NodeId> {
-        let mut inner = inner;
+        let mut stands_for = inner;
         if let Node::TemplateParam { index, .. } = self.arena.node(inner)
             && !self.lambda
         {
             self.scope = self.scope_of_reference(inner);
-            let stands_for = self.lookup(index).ok_or(Error::NotMangled)?;
-            let own_is_rvalue = matches!(self.arena.node(id), Node::RvalueRef(_));
-            match self.arena.node(stands_for) {
-                Node::LvalueRef(_) => return Ok(stands_for),
-                Node::RvalueRef(_) if own_is_rvalue => return Ok(stands_for),
-                Node::RvalueRef(of) => inner = of,
-                _ => {}
-            }
+            stands_for = self.lookup(index).ok_or(Error::NotMangled)?;
         }
+        let own_is_rvalue = matches!(self.arena.node(id), Node::RvalueRef(_));
+        let of = match self.arena.node(stands_for) {
+            Node::LvalueRef(_) => return Ok(stands_for),
+            Node::RvalueRef(_) if own_is_rvalue => return Ok(stands_for),
+            Node::RvalueRef(of) => of,
+            _ => inner,
+        };
         self.push_modifier(id);
-        Ok(inner)
+        Ok(of)
     }
 
     /// The scope that a template parameter behind a reference belongs to: the one where it was

@@ -27,6 +27,9 @@ impl Reader<'_> {
             [b'D', b'w'] => {
                 self.skip(2);
                 let types = self.list_to_end(Self::type_)?;
+                if types.len() == 0 {
+                    return Err(Error::NotMangled);
+                }
                 let inner = self.spec_function()?;
                 self.around_function(inner, |function| Node::Throw { function, types })
             }
@@ -35,22 +38,62 @@ impl Reader<'_> {
                 let inner = self.spec_function()?;
                 self.around_function(inner, Node::TransactionSafe)
             }
-            _ => self.plain_function(),
+            [b'F', _] => self.plain_function(),
+            // A type that is qualified as functions are.
+            _ if self.llvm => Err(Error::NotMangled),
+            _ => self.type_(),
         }
     }
 
-    /// The function after a specification.
+    /// The function after a specification. GNU takes qualifiers there as well, and any type.
     fn spec_function(&mut self) -> Read {
         self.enter()?;
-        let function = self.function_type();
+        let function = match self.peek() {
+            b'K' | b'V' | b'r' if !self.llvm => self.qualifier_after_spec(),
+            b'D' | b'F' => self.function_type(),
+            _ if self.llvm => Err(Error::NotMangled),
+            _ => self.type_(),
+        };
         self.leave();
         function
+    }
+
+    /// A qualifier between a specification and what it is of.
+    fn qualifier_after_spec(&mut self) -> Read {
+        let qualifier = match self.peek() {
+            b'K' => Qualifier::Const,
+            b'V' => Qualifier::Volatile,
+            _ => Qualifier::Restrict,
+        };
+        self.skip(1);
+        let inner = self.spec_function()?;
+        if !self.is_function_node(inner) {
+            return self.add(Node::Cv { inner, qualifier });
+        }
+        self.around_function(inner, |inner| Node::This { inner, qualifier })
+    }
+
+    /// Whether a node is a function type within its qualifiers and specifications.
+    fn is_function_node(&self, id: NodeId) -> bool {
+        let mut id = id;
+        loop {
+            id = match self.arena.node(id) {
+                Node::Function { .. } => return true,
+                Node::This { inner, .. } => inner,
+                Node::Noexcept { function, .. } | Node::Throw { function, .. } => function,
+                Node::TransactionSafe(function) => function,
+                _ => return false,
+            };
+        }
     }
 
     /// A specification around a function, within its reference qualifier.
     fn around_function(&mut self, inner: NodeId, make: impl Fn(NodeId) -> Node) -> Read {
         match self.arena.node(inner) {
-            Node::This { inner, qualifier } => {
+            Node::This {
+                inner,
+                qualifier: qualifier @ (Qualifier::Lvalue | Qualifier::Rvalue),
+            } => {
                 let inner = self.add(make(inner))?;
                 self.add(Node::This { inner, qualifier })
             }

@@ -26,7 +26,7 @@ mod unresolved;
 
 use super::DEPTH;
 use super::arena::{Arena, List, Node, NodeId, Span};
-use crate::{Dialect, Error, Options};
+use crate::{Dialect, Error, Options, Style};
 
 /// What a production gives.
 type Read<T = NodeId> = Result<T, Error>;
@@ -39,6 +39,7 @@ pub(crate) struct Reader<'a> {
     /// How much deeper productions may nest.
     depth: usize,
     llvm: bool,
+    java: bool,
     /// Whether functions are read with their parameters.
     parameters: bool,
     /// The name that a constructor or destructor that comes has.
@@ -65,6 +66,7 @@ impl<'a> Reader<'a> {
             arena,
             depth: options.limits.depth.min(DEPTH),
             llvm: options.dialect == Dialect::Llvm,
+            java: options.style == Style::Java,
             parameters: options.parameters,
             class: NodeId::NONE,
             conversion: false,

@@ -166,11 +166,7 @@ impl Reader<'_> {
                 if !self.llvm && self.peek_two() == *b"on" {
                     self.skip(2);
                 }
-                if self.peek().is_ascii_digit() {
-                    self.source_name()?
-                } else {
-                    self.operator_name(true)?
-                }
+                self.operator_name(true)?
             }
             _ => return Err(Error::NotMangled),
         };
@@ -197,6 +193,10 @@ impl Reader<'_> {
         /// What gcc makes of an unnamed namespace, up to a separator and an `N`.
         const ANONYMOUS: &[u8] = b"_GLOBAL_";
         let span = self.identifier()?;
+        if self.java {
+            // The mark of a class within another.
+            self.eat(b'$');
+        }
         let start = span.at as usize;
         let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
         let anonymous = match bytes.strip_prefix(ANONYMOUS) {
@@ -272,7 +272,12 @@ impl Reader<'_> {
             }
             code => {
                 let op = operators::operator(code).ok_or(Error::NotMangled)?;
-                if !self.llvm && operators::is_unknown_to_gnu(op) {
+                let refused = if self.llvm {
+                    operators::is_expression_alone(op)
+                } else {
+                    operators::is_unknown_to_gnu(op)
+                };
+                if refused {
                     return Err(Error::NotMangled);
                 }
                 self.add(Node::Operator(op))

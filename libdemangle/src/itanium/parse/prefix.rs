@@ -17,12 +17,15 @@ impl Reader<'_> {
     /// `<prefix>`, up to the `E`. All but the whole of it can be substituted.
     fn prefix(&mut self, encoding: bool) -> Read {
         let mut prefix = NodeId::NONE;
+        // Whether the prefix is a substitution and no more.
+        let mut whole_known = false;
         loop {
             let next = self.peek();
             let mut known = false;
             let component = match next {
-                b'E' if prefix != NodeId::NONE => return Ok(prefix),
-                b'S' => {
+                // A name has something of its own.
+                b'E' if prefix != NodeId::NONE && !whole_known => return Ok(prefix),
+                b'S' if prefix == NodeId::NONE || self.llvm => {
                     known = true;
                     self.prefix_substitution()?
                 }
@@ -34,9 +37,19 @@ impl Reader<'_> {
                     let args = self.template_args(encoding)?;
                     self.add(Node::Template { name, args })?
                 }
+                b'S' => {
+                    // A module alone: the name that it is of comes.
+                    let module = self.substitution(false)?;
+                    if !matches!(self.arena.node(module), Node::Module { .. }) {
+                        return Err(Error::NotMangled);
+                    }
+                    module
+                }
                 b'T' if prefix == NodeId::NONE => self.template_param()?,
-                b'D' if matches!(self.peek_second(), b't' | b'T') => self.decltype()?,
-                b'M' if prefix != NodeId::NONE => {
+                b'D' if prefix == NodeId::NONE && matches!(self.peek_second(), b't' | b'T') => {
+                    self.decltype()?
+                }
+                b'M' if self.peek_second() != b'E' => {
                     // The variable in whose initializer a closure type is: a scope like others.
                     self.skip(1);
                     continue;
@@ -49,7 +62,7 @@ impl Reader<'_> {
                 }
             };
             // A module: the name that it is of comes.
-            if known && matches!(self.arena.node(component), Node::Module { .. }) {
+            if next == b'S' && matches!(self.arena.node(component), Node::Module { .. }) {
                 let name = self.unqualified_name(component)?;
                 prefix = self.within(prefix, name)?;
                 known = false;
@@ -58,6 +71,7 @@ impl Reader<'_> {
             } else {
                 prefix = self.within(prefix, component)?;
             }
+            whole_known = known;
             if !known && self.peek() != b'E' {
                 self.arena.substitutable(prefix)?;
             }

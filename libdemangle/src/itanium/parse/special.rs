@@ -39,6 +39,7 @@ impl Reader<'_> {
             [b'G', b'R'] => self.reference_temporary(),
             [b'G', b'A'] => self.special(Special::HiddenAlias, Self::encoding),
             [b'G', b'I'] => self.special(Special::ModuleInitializer, Self::initialized_module),
+            [b'G', b'r'] if !self.llvm => self.java_resource(),
             [b'G', b'T'] => {
                 let non_transaction = self.eat(b'n');
                 if !non_transaction {
@@ -98,6 +99,21 @@ impl Reader<'_> {
             0
         };
         self.add(Node::ReferenceTemporary { of, number })
+    }
+
+    /// `'Gr' <number> '_'` and as many bytes, the `_` one of them.
+    fn java_resource(&mut self) -> Read {
+        let len = self.non_negative_number()? as usize;
+        if len < 2 {
+            return Err(Error::NotMangled);
+        }
+        self.expect(b'_')?;
+        let start = self.at;
+        if len - 1 > self.input.len().saturating_sub(start) {
+            return Err(Error::NotMangled);
+        }
+        self.skip(len - 1);
+        self.add(Node::JavaResource(self.span(start)))
     }
 
     /// `<call-offset>`

@@ -96,7 +96,10 @@ impl Reader<'_> {
         let mut inner = inner;
         // The reference qualifier of a function is numbered with it, and printed last.
         let (body, reference) = match self.arena.node(inner) {
-            Node::This { inner, qualifier } if function => (inner, Some(qualifier)),
+            Node::This {
+                inner,
+                qualifier: qualifier @ (Qualifier::Lvalue | Qualifier::Rvalue),
+            } if function => (inner, Some(qualifier)),
             _ => (inner, None),
         };
         if reference.is_some() {
@@ -124,7 +127,7 @@ impl Reader<'_> {
     /// A type that does not begin with a modifier, but a function's.
     fn innermost_type(&mut self) -> Read {
         match self.peek_two() {
-            [b'0'..=b'9' | b'N' | b'Z' | b'W', _] => self.class_enum_type(),
+            [b'0'..=b'9' | b'N' | b'Z' | b'W' | b'L', _] => self.class_enum_type(),
             [b'S', _] => self.substitution_type(),
             [b'T', b's' | b'u' | b'e'] if self.llvm => self.elaborated_type(),
             [b'T', _] => self.template_param_type(),
@@ -133,6 +136,8 @@ impl Reader<'_> {
             [b'U', _] => self.extended_qualified_type(),
             [b'D', _] => self.type_of_d(),
             [b'u', _] => self.vendor_type(),
+            // GNU takes the name of an operator for a type's.
+            [b'p' | b'q', _] if !self.llvm => self.class_enum_type(),
             _ => {
                 let place = operators::builtin_letter(self.peek()).ok_or(Error::NotMangled)?;
                 self.skip(1);

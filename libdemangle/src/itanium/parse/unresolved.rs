@@ -83,6 +83,9 @@ impl Reader<'_> {
     /// `<base-unresolved-name>`
     pub(super) fn base_unresolved_name(&mut self) -> Read {
         if !self.llvm {
+            if self.peek_two() == *b"on" {
+                self.skip(2);
+            }
             let name = self.unqualified_name(NodeId::NONE)?;
             return self.unresolved_args(name);
         }
@@ -137,6 +140,11 @@ impl Reader<'_> {
                 self.add(Node::Global(name))
             }
             [b's', b'r'] => self.unresolved_name(),
+            [b'o', b'n'] if !self.llvm => {
+                self.skip(2);
+                let name = self.operator_name(false)?;
+                self.unresolved_args(name)
+            }
             _ => self.base_unresolved_name(),
         }
     }
