@@ -24,6 +24,10 @@ const MORE: &[(&str, &[&str])] = &[
     ("readelf", &["-c", "-t", "-g", "-u", "-n", "-sW", "-U", "hex"]),
     ("size", &["-A"]),
     ("size", &["-B", "-t", "--common"]),
+    ("strings", &["-a"]),
+    ("strings", &["-d", "-f", "-tx"]),
+    ("strings", &["-e", "l", "-n", "2"]),
+    ("strings", &["-Ue", "-eS"]),
 ];
 
 /// What stands before the one byte that readelf shows as it is, because GNU does: no name.

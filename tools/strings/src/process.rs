@@ -101,9 +101,7 @@ fn data_sections(out: &mut Output, options: &Options, path: &[u8], data: &Bytes)
     let mut has_data = false;
     for section in sections.iter().filter(|section| is_data(section)) {
         let Some(contents) = contents(data, section) else {
-            let name = section.name().to_vec();
-            let notice = Notice::SectionTooLarge { section: name, size: section.size };
-            say(out, path, &[notice]);
+            say_unreadable(out, path, section);
             continue;
         };
         has_data = true;
@@ -123,6 +121,16 @@ fn is_data(section: &Section<'_>) -> bool {
 fn contents<'data>(data: &'data [u8], section: &Section<'_>) -> Option<&'data [u8]> {
     let start = usize::try_from(section.offset).ok()?;
     data.get(start..)?.get(..usize::try_from(section.size).ok()?)
+}
+
+/// Says that a section does not lie in the file.
+fn say_unreadable(out: &mut Output, path: &[u8], section: &Section<'_>) {
+    let name = section.name();
+    let notice = Notice::SectionTooLarge { section: name.to_vec(), size: section.size };
+    say(out, path, &[notice]);
+    let (path, name) = (shown(path), shown(name));
+    let parts = [&*path, b": Reading section ", &name, b" failed: file truncated"];
+    out.diagnose_bytes(&parts.concat());
 }
 
 fn say(out: &mut Output, path: &[u8], notices: &[Notice]) {

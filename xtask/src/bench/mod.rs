@@ -103,7 +103,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["elfc", "readelf", "size"] {
+    for name in ["elfc", "readelf", "size", "strings"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -141,6 +141,25 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
             ];
             found.push(Workload {
                 title: format!("size {options}, {title}"),
+                input: path.clone(),
+                contenders,
+            });
+        }
+        for options in ["-a", "-d", "-el"] {
+            let mut elfutils = contender("elfutils", "eu-strings", options);
+            // Sections with data are its default.
+            elfutils.words.retain(|word| word != "-d");
+            let mut contenders = vec![
+                contender("ours", &shell::text(&links.join("strings")), options),
+                contender("GNU", "/usr/bin/strings", options),
+                elfutils,
+            ];
+            // It has no wide characters, and never looks at sections.
+            if options == "-a" {
+                contenders.push(contender("LLVM", "llvm-strings-14", options));
+            }
+            found.push(Workload {
+                title: format!("strings {options}, {title}"),
                 input: path.clone(),
                 contenders,
             });
