@@ -34,9 +34,9 @@ impl Class {
     /// Whether a byte is in the set.
     #[inline]
     pub fn contains(self, byte: u8) -> bool {
-        (byte.wrapping_sub(Self::FIRST_PRINTED) < Self::PRINTED)
-            | (byte.wrapping_sub(Self::TAB) < self.whitespace)
-            | (byte & self.high != 0)
+        byte.wrapping_sub(Self::FIRST_PRINTED) < Self::PRINTED
+            || byte.wrapping_sub(Self::TAB) < self.whitespace
+            || byte & self.high != 0
     }
 
     /// Which of the bytes are in the set: bit `i` is byte `i`.
