@@ -23,6 +23,9 @@ use crate::scan::{Scanner, Source};
 /// scanned.
 const BLOCK: usize = 1 << 17;
 
+/// The bytes of a mapped section that are scanned before their memory is given back.
+const MAPPED_PART: usize = 1 << 20;
+
 /// What standard input is called.
 const STANDARD_INPUT: &[u8] = b"{standard input}";
 
@@ -107,7 +110,17 @@ fn data_sections(out: &mut Output, options: &Options, path: &[u8], data: &Bytes)
         has_data = true;
         let mut printer = Printer::new(out, options, path);
         let mut scanner = Scanner::new(options, Source::Section, section.offset);
-        scanner.scan(contents, &mut printer);
+        let mut at = 0;
+        while let Some(rest) = contents.get(at..).filter(|rest| !rest.is_empty()) {
+            let part = rest.get(..MAPPED_PART).unwrap_or(rest);
+            let taken = scanner.scan(part, &mut printer);
+            if taken == 0 {
+                break;
+            }
+            at = at.saturating_add(taken);
+            let start = section.offset as usize;
+            data.release(start..start.saturating_add(at));
+        }
         scanner.finish(&mut printer);
     }
     has_data
