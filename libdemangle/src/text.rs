@@ -43,6 +43,16 @@ impl Text {
         self.bytes.truncate(len);
     }
 
+    /// Puts what stands from `middle` on before what stands from `start` to there.
+    pub(crate) fn rotate(&mut self, start: usize, middle: usize) {
+        if let Some(bytes) = self.bytes.get_mut(start..)
+            && let Some(count) = middle.checked_sub(start)
+            && count <= bytes.len()
+        {
+            bytes.rotate_left(count);
+        }
+    }
+
     /// What was put since the text was `start` bytes long.
     pub(crate) fn piece(&self, start: usize) -> Piece {
         Piece { start: start as u32, len: self.bytes.len().saturating_sub(start) as u32 }
