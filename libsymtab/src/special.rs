@@ -5,7 +5,7 @@
 //! |---|---|
 //! | Arm | `$a`, `$d`, … any small letter, alone or before a `.` |
 //! | AArch64 | `$x`, `$d`, `$m`, `$f`, `$p`, alone or before a `.` |
-//! | RISC-V | `$x…`, `$d…`, and local labels |
+//! | RISC-V | `$x…`, `$d…`, local labels, and no name at all |
 //! | MIPS | local labels |
 //!
 //! Local labels start with `.L` or `..`, or are what an assembler makes of `1:` and `1$:`.
@@ -50,7 +50,9 @@ impl Special {
             Self::None => false,
             Self::Arm => is_mark(&|letter| letter.is_ascii_lowercase()),
             Self::AArch64 => is_mark(&|letter| matches!(letter, b'x' | b'd' | b'm' | b'f' | b'p')),
-            Self::RiscV => matches!(name, [b'$', b'x' | b'd', ..]) || is_local_label(name),
+            Self::RiscV => {
+                matches!(name, [] | [0, ..] | [b'$', b'x' | b'd', ..]) || is_local_label(name)
+            }
             Self::Labels => is_local_label(name),
         }
     }
@@ -85,7 +87,7 @@ mod tests {
         for (special, names, others) in [
             (Special::Arm, &["$a", "$d.1", "$z"][..], &["$aa", "$", "$A", "a"][..]),
             (Special::AArch64, &["$x", "$d.foo", "$p"], &["$a", "$xrv"]),
-            (Special::RiscV, &["$x", "$xrv64i", "$dz", ".L1"], &["$a"]),
+            (Special::RiscV, &["$x", "$xrv64i", "$dz", ".L1", ""], &["$a"]),
             (
                 Special::Labels,
                 &[".L", "..", "_.L_x", "L0\x01", "L12\x0234"],

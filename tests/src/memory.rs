@@ -49,8 +49,13 @@ impl Memory {
         if entry.kind.form == "thin archive" {
             return Self { path: None, known: HashMap::new() };
         }
-        let key =
-            [FORMAT, program.name, program.reference.version, &entry.path, &entry.hash].join("\n");
+        let plugins = match program.reference.plugin_files {
+            [] => "",
+            _ if program.reference.asks_plugins(&entry.path) => "\nplugins",
+            _ => "\nno plugins",
+        };
+        let hash = format!("{}{plugins}", entry.hash);
+        let key = [FORMAT, program.name, program.reference.version, &entry.path, &hash].join("\n");
         let key = blake3::hash(key.as_bytes()).to_hex();
         let path = corpus::folder().join(".reference").join(key.as_str());
         let text = std::fs::read_to_string(&path).unwrap_or_default();

@@ -268,6 +268,9 @@ impl Pair<'_> {
             }
             args => (args, Input::Nothing),
         };
+        let reference = &self.program.reference;
+        let asks_plugins =
+            args.last().is_some_and(|file| reference.asks_plugins(&file.to_string_lossy()));
         run(&Job {
             exe,
             name: self.program.name,
@@ -276,6 +279,7 @@ impl Pair<'_> {
             dir: &corpus::folder(),
             streams,
             limit,
+            finds_plugins: asks_plugins,
         })
     }
 }

@@ -102,6 +102,9 @@ pub struct Job<'a> {
     pub streams: Streams,
     /// When it is stopped.
     pub limit: Duration,
+    /// Whether it finds the plugins of GNU's programs: they are looked for beside the program, which
+    /// is looked for in `PATH`.
+    pub finds_plugins: bool,
 }
 
 /// Runs a command in the locale C.UTF-8 and in UTC.
@@ -115,12 +118,14 @@ pub fn run(job: &Job) -> Result<Outcome> {
         Streams::Apart => &stderr,
         Streams::Merged => &stdout,
     };
+    let path = std::env::var_os("PATH").filter(|_| job.finds_plugins);
+    let path = path.unwrap_or_else(|| "/nonexistent".into());
     let mut child = Command::new(job.exe)
         .arg0(job.name)
         .args(job.args)
         .current_dir(job.dir)
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("PATH", path)
         .env("LC_ALL", "C.UTF-8")
         .env("TZ", "UTC0")
         .env("RUST_BACKTRACE", "0")
@@ -204,6 +209,7 @@ mod tests {
             dir: Path::new("/"),
             streams,
             limit,
+            finds_plugins: true,
         })
         .unwrap()
     }

@@ -22,6 +22,10 @@ const MORE: &[(&str, &[&str])] = &[
     ("readelf", &["-z", "-x", "1", "-x", "2", "-x", "3", "-x", "4", "-x", "5", "-x", "6"]),
     ("readelf", &["-z", "-p", "2", "-p", "4", "-p", "7", "-R", "1", "-R", "3", "-R", "9"]),
     ("readelf", &["-c", "-t", "-g", "-u", "-n", "-sW", "-U", "hex"]),
+    ("nm", &["-a", "-S"]),
+    ("nm", &["-D"]),
+    ("nm", &["-n"]),
+    ("nm", &["-C", "-s", "-a", "--size-sort", "-f", "sysv", "--synthetic"]),
     ("size", &["-A"]),
     ("size", &["-B", "-t", "--common"]),
     ("strings", &["-a"]),
@@ -74,6 +78,7 @@ impl Trial {
             input: Input::Nothing,
             streams: Streams::Apart,
             limit: TIME,
+            finds_plugins: false,
         })?;
         let command = format!("{name} {}", options.join(" "));
         let allowed = (size as u64).saturating_add(MEMORY + PROGRAM_ITSELF);

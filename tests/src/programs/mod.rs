@@ -36,6 +36,9 @@ pub struct Reference {
     pub version: &'static str,
     /// What installs it.
     pub install: &'static str,
+    /// Parts of the paths of files for which it may ask its plugins. For all others it finds none:
+    /// a plugin prints messages of its own about files that are none of its kind.
+    pub plugin_files: &'static [&'static str],
 }
 
 /// Every program under test.
@@ -77,6 +80,11 @@ impl Reference {
         Ok(())
     }
 
+    /// Whether it may ask its plugins of the file at this path.
+    pub fn asks_plugins(&self, path: &str) -> bool {
+        self.plugin_files.iter().any(|part| path.contains(part))
+    }
+
     /// Its path.
     pub fn path(&self) -> &'static Path {
         Path::new(self.path)
@@ -85,7 +93,12 @@ impl Reference {
 
 /// GNU binutils for all targets: what the option sets are written for.
 const fn binutils(path: &'static str) -> Reference {
-    Reference { path, version: " 2.40", install: "apt-get install -y binutils binutils-multiarch" }
+    Reference {
+        path,
+        version: " 2.40",
+        install: "apt-get install -y binutils binutils-multiarch",
+        plugin_files: &[],
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +124,7 @@ mod tests {
             path: "/nonexistent/readelf",
             version: " 2.40",
             install: "apt-get install -y binutils",
+            plugin_files: &[],
         };
         let message = missing.check().unwrap_err().to_string();
         assert!(message.contains("apt-get install -y binutils"), "{message}");

@@ -1,10 +1,14 @@
 //! nm.
 
-use super::{Program, binutils};
+use super::{Program, Reference, binutils};
 
 pub(super) const PROGRAM: Program = Program {
     name: "nm",
-    reference: binutils("/usr/bin/nm"),
+    // Symbols of compilers' intermediate code are known to plugins alone.
+    reference: Reference {
+        plugin_files: &["lto", "bitcode", "other-formats", "librust"],
+        ..binutils("/usr/bin/nm")
+    },
     option_sets: &[
         "-B",
         "-a",

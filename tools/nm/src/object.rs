@@ -1,5 +1,7 @@
 //! The symbols of one object file that are listed.
 
+use std::collections::HashMap;
+
 use libelf::linkview::{CommonFault, LinkView, Notice, Section, Symbols, Versions, widen};
 use libelf::raw::{
     ET_REL, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, STT_FILE, STT_GNU_IFUNC, STT_SECTION,
@@ -36,8 +38,8 @@ pub struct Object<'data> {
     names: NameTable<'data>,
     entries: Vec<Entry>,
     made: Vec<Made>,
-    /// For each entry's symbol a size other than that in the table; empty if there is none.
-    sizes: Vec<u64>,
+    /// The sizes of symbols that stand for sections, by index.
+    sizes: HashMap<u32, u64>,
     ifunc_letters: [u8; 2],
 }
 
@@ -49,6 +51,13 @@ struct SectionInfo<'data> {
     letter: u8,
     /// What symbols are relative to.
     addr: u64,
+}
+
+impl SectionInfo<'_> {
+    /// The address behind the section.
+    fn end(&self) -> u64 {
+        self.section.as_ref().map_or(0, |section| section.addr.wrapping_add(section.size))
+    }
 }
 
 /// A symbol that is in no symbol table.
@@ -149,7 +158,7 @@ impl<'data> Object<'data> {
             names,
             entries: Vec::new(),
             made: Vec::new(),
-            sizes: Vec::new(),
+            sizes: HashMap::new(),
             ifunc_letters: options.ifunc_letters,
         };
         object.select(options);
@@ -268,11 +277,55 @@ impl<'data> Object<'data> {
             Order::File => {}
             Order::Name => sort::by_name(&mut self.entries, &self.names, reverse),
             Order::Size => {
+                if options.debug_syms {
+                    self.measure_sections();
+                }
                 self.entries.retain(|entry| entry.key != 0);
                 sort::by_key_and_name(&mut self.entries, &self.names, reverse);
             }
             Order::Value => self.sort_by_value(reverse),
         }
+    }
+
+    fn section_size(&self, index: u32) -> u64 {
+        self.sizes.get(&index).copied().unwrap_or_default()
+    }
+
+    /// Symbols that stand for sections have no size of their own when symbols are sorted by size:
+    /// it is the distance to the next symbol of all, by value, if that is in the same section, and
+    /// else to the section's end.
+    fn measure_sections(&mut self) {
+        let mut entries = self.entries.clone();
+        for entry in &mut entries {
+            entry.key = self.place(entry.index).map_or(0, |(_, value)| value);
+        }
+        sort::by_key_and_name(&mut entries, &self.names, false);
+        for (at, entry) in entries.iter().enumerate() {
+            let symbol = self.symbols.table.get(entry.index as usize);
+            let Some((home, value)) = self.place(entry.index) else { continue };
+            if !symbol.is_some_and(|symbol| symbol.kind() == STT_SECTION) {
+                continue;
+            }
+            let next = entries.get(at + 1).and_then(|next| self.place(next.index));
+            let end = match next {
+                Some((next, value)) if next == home => value,
+                _ => self.info(home).map_or(0, SectionInfo::end),
+            };
+            self.sizes.insert(entry.index, end.wrapping_sub(value));
+        }
+        for entry in &mut self.entries {
+            entry.key = match self.sizes.get(&entry.index) {
+                Some(&size) => size,
+                None => entry.key,
+            };
+        }
+    }
+
+    /// Where a symbol of the table is defined, and its value.
+    fn place(&self, index: u32) -> Option<(Home, u64)> {
+        let symbol = self.symbols.table.get(index as usize)?;
+        let home = self.home(index as usize, &symbol);
+        Some((home, self.value(&symbol, home)))
     }
 
     /// Undefined symbols come first.
@@ -320,11 +373,7 @@ impl<'data> Object<'data> {
             letter,
             is_undefined: home == Home::Undefined,
             value: self.value(&symbol, home),
-            size: match self.sizes.get(index) {
-                Some(&size) => size,
-                None if is_section => 0,
-                None => symbol.size,
-            },
+            size: if is_section { self.section_size(entry.index) } else { symbol.size },
             details: (!is_section).then(|| Details {
                 kind: symbol.kind(),
                 size: symbol.size,

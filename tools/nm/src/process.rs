@@ -14,6 +14,7 @@ use libelf::map::Bytes;
 use crate::format::{self, Title};
 use crate::object::{Failure, Object};
 use crate::options::Options;
+use crate::text::push_name;
 
 /// What came of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,11 @@ pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bo
         say_no_symbols(out, options, title);
         return End::Listed;
     }
-    if let Some(members) = Members::open(path, &data) {
+    if let Some(mut members) = Members::open(path, &data) {
         format::archive_heading(out, options, path, is_one_of_many);
+        if options.print_armap && !index(out, options, &mut members) {
+            return End::OfRun;
+        }
         return archive(out, options, path, &data, members);
     }
     match object(out, options, &data, title, path, is_one_of_many) {
@@ -57,6 +61,50 @@ pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bo
 
 /// The digits of values in files of 32 bits.
 const NARROW: usize = 8;
+
+/// Prints the symbol index of an archive. `false` if it names what is no member.
+fn index(out: &mut Output, options: &Options, members: &mut Members<'_>) -> bool {
+    let Some(Ok(symbols)) = members.index().map(|index| index.symbols()) else { return true };
+    let mut last = None;
+    for (number, entry) in symbols.enumerate() {
+        if number == 0 {
+            out.put(b"\nArchive index:\n");
+        }
+        let Ok(entry) = entry else {
+            say_no_element(out, &Fault::Malformed.message());
+            return false;
+        };
+        if last.as_ref().is_none_or(|(offset, _)| *offset != entry.member) {
+            let member = match members.at(entry.member) {
+                Some(member) => member.map_err(|fault| fault.message()),
+                None => Err("no more archived files".to_owned()),
+            };
+            // A member that is a file must be there.
+            let opened = member.and_then(|member| match member.contents() {
+                Ok(_) => Ok(member.name.into_owned()),
+                Err(fault) => Err(fault.message()),
+            });
+            match opened {
+                Ok(name) => last = Some((entry.member, name)),
+                Err(message) => {
+                    say_no_element(out, &message);
+                    return false;
+                }
+            }
+        }
+        let buf = out.buf();
+        push_name(buf, entry.name, options.unicode);
+        buf.extend_from_slice(b" in ");
+        push_name(buf, last.as_ref().map_or(b"", |(_, name)| name), options.unicode);
+        buf.push(b'\n');
+        out.relieve();
+    }
+    true
+}
+
+fn say_no_element(out: &mut Output, message: &str) {
+    out.diagnose(format_args!("bfd_get_elt_at_index: {message}"));
+}
 
 /// Lists the members of an archive in order.
 fn archive(

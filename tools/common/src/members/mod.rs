@@ -20,6 +20,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use libelf::archive::SymbolIndex;
 use libelf::map::Bytes;
 
 mod name;
@@ -152,6 +153,25 @@ impl<'data> Members<'data> {
     /// How far the walk has come, in bytes of the archive.
     pub fn offset(&self) -> usize {
         self.cursor.offset()
+    }
+
+    /// The symbol index.
+    pub fn index(&self) -> Option<SymbolIndex<'data>> {
+        self.walk.index()
+    }
+
+    /// The member whose header is at an offset in bytes, which the symbol index names; `None` if
+    /// the archive ends before. The walk goes on from where it was.
+    pub fn at(&mut self, offset: u64) -> Option<Result<Member<'data>, Fault>> {
+        let entry = match self.walk.member_at(usize::try_from(offset).ok()?)? {
+            Ok(entry) => entry,
+            Err(WalkFault::BeforeStart) => return Some(Err(Fault::Truncated)),
+            Err(_) => return Some(Err(Fault::Malformed)),
+        };
+        let (cursor, last) = (self.cursor, self.last.clone());
+        let member = self.resolve(entry);
+        (self.cursor, self.last) = (cursor, last);
+        member
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Walk<'data> {
     rules: Rules,
     is_thin: bool,
     names: Option<&'data [u8]>,
+    /// The symbol index, by the rules of BFD.
+    index: Option<SymbolIndex<'data>>,
     start: usize,
 }
 
@@ -118,7 +120,7 @@ enum Next {
 }
 
 /// Walks the members in order. A fault ends the walk.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Cursor<'data> {
     walk: Walk<'data>,
     next: Next,
@@ -176,7 +178,7 @@ impl<'data> Walk<'data> {
         if !is_thin && !data.starts_with(MAGIC) {
             return Err(WalkFault::BadMagic);
         }
-        let mut walk = Self { data, rules, is_thin, names: None, start: MAGIC.len() };
+        let mut walk = Self { data, rules, is_thin, names: None, index: None, start: MAGIC.len() };
         let index = match rules {
             Rules::Bfd => walk.skip_bfd_index().map(|()| None).ok_or(WalkFault::BadIndex)?,
             Rules::Readelf => walk.skip_readelf_index()?,
@@ -200,7 +202,7 @@ impl<'data> Walk<'data> {
     /// and does without the table of long names.
     pub fn inner(data: &'data [u8]) -> (Self, Option<WalkFault>) {
         let (rules, start) = (Rules::Readelf, MAGIC.len());
-        let mut walk = Self { data, rules, is_thin: false, names: None, start };
+        let mut walk = Self { data, rules, is_thin: false, names: None, index: None, start };
         let read = walk.skip_readelf_index().and_then(|_| walk.read_names());
         (walk, read.err())
     }
@@ -208,6 +210,11 @@ impl<'data> Walk<'data> {
     /// The members from here on.
     pub fn members(self) -> Cursor<'data> {
         Cursor { walk: self, next: Next::At(self.start) }
+    }
+
+    /// The symbol index. By readelf's rules there is none here.
+    pub fn index(&self) -> Option<SymbolIndex<'data>> {
+        self.index
     }
 
     /// Whether the members are files of their own.
@@ -346,14 +353,16 @@ impl<'data> Walk<'data> {
             }
             _ => return Some(()),
         };
-        let (contents, next) = self.special(self.start)?;
+        let (mut contents, next) = self.special(self.start)?;
         if kind == IndexKind::Bsd32 {
             let has_long_name = self.name_field(self.start)?.starts_with(b"#");
             let named = if has_long_name { BSD_INDEX_NAME_SIZE } else { 0 };
-            check_bsd_index(contents.get(named..)?)?;
+            contents = contents.get(named..)?;
+            check_bsd_index(contents)?;
         } else {
             SymbolIndex::new(contents, kind).symbols().ok()?;
         }
+        self.index = Some(SymbolIndex::new(contents, kind));
         self.start = next;
         if kind == IndexKind::Gnu32 {
             self.skip_second_index();
