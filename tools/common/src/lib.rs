@@ -12,6 +12,7 @@ pub mod notices;
 pub mod objects;
 pub mod output;
 pub mod output_file;
+pub mod program;
 pub mod response;
 pub mod targets;
 pub mod unicode;

@@ -76,11 +76,12 @@ fn print_name(name: &[u8], printer: &mut Printer, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{Command, parse};
+    use crate::options::parse;
+    use common::program::Request;
 
     fn printer(args: &[&str]) -> Printer {
         match parse(&args.iter().map(Into::into).collect::<Vec<_>>()) {
-            Ok(Command::Demangle(job)) => Printer::new(&job),
+            Ok(Request::Run(job)) => Printer::new(&job),
             other => panic!("{other:?}"),
         }
     }

@@ -8,42 +8,17 @@ mod options;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
+use common::program::Program;
 use common::{ExitStatus, FAILURE, Output, SUCCESS};
 
 use name::Printer;
-use options::{Command, Job, Wrong};
+use options::Job;
 
-/// Runs the program: `program` is the name it was called by, `args` what follows it.
-pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
-    let mut out = Output::process(program);
-    let args = match common::response::expand(args) {
-        Ok(args) => args,
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            return FAILURE;
-        }
-    };
-    match options::parse(&args) {
-        Ok(Command::Version) => {
-            common::version::print(&mut out, "c++filt");
-            SUCCESS
-        }
-        Ok(Command::Help) => {
-            out.put(options::usage(program).as_bytes());
-            out.put(common::version::REPORT_BUGS.as_bytes());
-            SUCCESS
-        }
-        Ok(Command::Demangle(job)) => demangle(&mut out, &job),
-        Err(Wrong::Option(message)) => {
-            out.diagnose(format_args!("{message}"));
-            out.put_err(options::usage(program).as_bytes());
-            FAILURE
-        }
-        Err(Wrong::Style(message)) => {
-            out.diagnose_bytes(&message);
-            FAILURE
-        }
-    }
+const PROGRAM: Program = Program::like_gnu("c++filt", options::usage);
+
+/// Runs the program: `called` is the name it was called by, `args` what follows it.
+pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
+    PROGRAM.run(called, args, options::parse, |out, job| demangle(out, &job))
 }
 
 fn demangle(out: &mut Output, job: &Job) -> ExitStatus {

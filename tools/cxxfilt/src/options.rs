@@ -4,18 +4,8 @@ use std::ffi::OsString;
 
 use common::demangle::{STYLES, Style, style_named};
 use common::getopt::{self, Arg, Long, Takes};
+use common::program::{Request, Wrong};
 use libdemangle::{Limits, Options};
-
-/// What to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
-    /// Demangle names.
-    Demangle(Job),
-}
 
 /// Which names, and how.
 #[derive(Clone, Debug)]
@@ -26,15 +16,6 @@ pub struct Job {
     pub strips_underscore: bool,
     /// The names; those of the text on standard input if there are none.
     pub names: Vec<OsString>,
-}
-
-/// What is wrong with a command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// An option that there is not: the message, which the usage follows.
-    Option(String),
-    /// A style that there is not: the message.
-    Style(Vec<u8>),
 }
 
 /// The long options that have short forms stand with these, those of one meaning with one key.
@@ -57,12 +38,12 @@ const LONG: [Long; 14] = [
 ];
 
 /// The command that a command line means.
-pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
+pub fn parse(args: &[OsString]) -> Result<Request<Job>, Wrong> {
     let mut options = Options::CXXFILT;
     let mut style = Some(Style::Auto);
     let mut job = Job { options: None, strips_underscore: false, names: Vec::new() };
     for arg in getopt::parse(args, SHORT, &LONG) {
-        let (key, value) = match arg.map_err(Wrong::Option)? {
+        let (key, value) = match arg.map_err(Wrong::usage)? {
             Arg::Option(key, value) => (key, value),
             Arg::Operand(name) => {
                 job.names.push(name);
@@ -77,14 +58,14 @@ pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
             't' => options.types = true,
             'R' => options.limits = Limits::GNU,
             'r' => options.limits = Limits::DEFAULT,
-            's' => style = style_named(value.as_deref()).map_err(Wrong::Style)?,
-            'h' => return Ok(Command::Help),
+            's' => style = style_named(value.as_deref()).map_err(Wrong::Value)?,
+            'h' => return Ok(Request::Help),
             // What is left is -v.
-            _ => return Ok(Command::Version),
+            _ => return Ok(Request::Version),
         }
     }
     job.options = style.map(|style| Options { style, ..options });
-    Ok(Command::Demangle(job))
+    Ok(Request::Run(job))
 }
 
 /// The text of `--help`.
@@ -118,7 +99,7 @@ mod tests {
     fn job(args: &[&str]) -> Job {
         let args: Vec<OsString> = args.iter().map(Into::into).collect();
         match parse(&args) {
-            Ok(Command::Demangle(job)) => job,
+            Ok(Request::Run(job)) => job,
             other => panic!("{other:?}"),
         }
     }
@@ -144,9 +125,9 @@ mod tests {
     fn what_is_wrong_is_told_in_order() {
         let parse = |args: &[&str]| parse(&args.iter().map(Into::into).collect::<Vec<_>>());
         let message = b"unknown demangling style `x'".to_vec();
-        assert_eq!(parse(&["-s", "x", "-q"]).err(), Some(Wrong::Style(message)));
+        assert_eq!(parse(&["-s", "x", "-q"]).err(), Some(Wrong::Value(message)));
         let message = "invalid option -- 'q'".to_owned();
-        assert_eq!(parse(&["-q", "-v"]).err(), Some(Wrong::Option(message)));
-        assert!(matches!(parse(&["-v", "-q"]), Ok(Command::Version)));
+        assert_eq!(parse(&["-q", "-v"]).err(), Some(Wrong::usage(message)));
+        assert!(matches!(parse(&["-v", "-q"]), Ok(Request::Version)));
     }
 }

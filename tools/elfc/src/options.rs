@@ -4,14 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use common::getopt::{self, Arg, Long, Takes};
+use common::program::Request;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
     /// Make a file from descriptions.
     Build,
     /// Describe a file.
@@ -54,7 +51,8 @@ const LONG: [Long; 8] = [
 ];
 
 /// What a command line asks for, or the message on what is wrong with it.
-pub fn parse(args: &[OsString]) -> Result<Options, String> {
+pub fn parse(args: &[OsString]) -> Result<Request<Options>, String> {
+    let mut help = None;
     let mut options = Options {
         command: Command::Build,
         output: None,
@@ -78,16 +76,19 @@ pub fn parse(args: &[OsString]) -> Result<Options, String> {
             'I' => options.folders.push(value.into()),
             LIMIT => options.limit = Some(limit(&value.to_string_lossy())?),
             'w' => options.warnings = false,
-            DESCRIBE if options.command == Command::Build => options.command = Command::Describe,
-            'v' | 'V' => options.command = Command::Version,
-            'h' | HELP => options.command = Command::Help,
+            DESCRIBE => options.command = Command::Describe,
+            'v' | 'V' => help = Some(Request::Version),
+            'h' | HELP => help = Some(Request::Help),
             _ => {}
         }
     }
+    if let Some(help) = help {
+        return Ok(help);
+    }
     match (options.command, options.files.as_slice()) {
-        (Command::Build | Command::Describe, []) => Err("no input files".to_owned()),
+        (_, []) => Err("no input files".to_owned()),
         (Command::Describe, [_, _, ..]) => Err("one file is described at a time".to_owned()),
-        _ => Ok(options),
+        _ => Ok(Request::Run(options)),
     }
 }
 

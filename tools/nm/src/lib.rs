@@ -15,44 +15,19 @@ mod text;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use common::{ExitStatus, FAILURE, Output, SUCCESS};
+use common::program::Program;
+use common::{ExitStatus, FAILURE, Output};
 
-use options::{Command, Options, Wrong};
+use options::Options;
 
 /// What is listed if the command line names nothing.
 const DEFAULT_FILE: &str = "a.out";
 
-/// Runs the program: `program` is the name it was called by, `args` what follows it.
-pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
-    let mut out = Output::process(program);
-    let args = match common::response::expand(args) {
-        Ok(args) => args,
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            return FAILURE;
-        }
-    };
-    match options::parse(&args) {
-        Ok(Command::Version) => {
-            common::version::print(&mut out, "nm");
-            SUCCESS
-        }
-        Ok(Command::Help) => {
-            out.put(options::usage(program).as_bytes());
-            out.put(common::version::REPORT_BUGS.as_bytes());
-            SUCCESS
-        }
-        Ok(Command::List(options)) => list(&mut out, &options),
-        Err(Wrong::Usage(message)) => {
-            out.diagnose(format_args!("{message}"));
-            out.put_err(options::usage(program).as_bytes());
-            FAILURE
-        }
-        Err(Wrong::Value(message)) => {
-            out.diagnose_bytes(&common::input::shown(&message));
-            FAILURE
-        }
-    }
+const PROGRAM: Program = Program::like_gnu("nm", options::usage);
+
+/// Runs the program: `called` is the name it was called by, `args` what follows it.
+pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
+    PROGRAM.run(called, args, options::parse, |out, options| list(out, &options))
 }
 
 /// Lists all files. The status is the number of those that cannot be listed.

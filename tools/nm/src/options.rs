@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use common::demangle::{self, Style as Mangling};
 use common::getopt::{self, Arg, Long, Takes};
+use common::input::shown;
+use common::program::{Request, Wrong};
 use common::targets::{SUPPORTED, Target};
 
 use crate::text::Unicode;
@@ -130,26 +132,6 @@ impl Default for Options {
     }
 }
 
-/// What to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
-    /// List symbols.
-    List(Box<Options>),
-}
-
-/// What is wrong with a command line.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// It breaks the grammar: the usage follows the message.
-    Usage(String),
-    /// A value means nothing.
-    Value(Vec<u8>),
-}
-
 const NO_DEMANGLE: char = '\u{100}';
 const RECURSE_LIMIT: char = '\u{101}';
 const NO_RECURSE_LIMIT: char = '\u{102}';
@@ -208,17 +190,20 @@ const LONG: [Long; 36] = [
 ];
 
 /// The command that a command line means.
-pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
+pub fn parse(args: &[OsString]) -> Result<Request<Box<Options>>, Wrong> {
     let mut options = Box::new(Options::default());
     for arg in getopt::parse(args, SHORT, &LONG) {
-        match arg.map_err(Wrong::Usage)? {
+        match arg.map_err(Wrong::usage)? {
             Arg::Operand(file) => options.files.push(file),
-            Arg::Option('V', _) => return Ok(Command::Version),
-            Arg::Option('h' | 'H', _) => return Ok(Command::Help),
-            Arg::Option(key, value) => options.set(key, value.as_deref()).map_err(Wrong::Value)?,
+            Arg::Option('V', _) => return Ok(Request::Version),
+            Arg::Option('h' | 'H', _) => return Ok(Request::Help),
+            Arg::Option(key, value) => {
+                let set = options.set(key, value.as_deref());
+                set.map_err(|message| Wrong::Value(shown(&message)))?;
+            }
         }
     }
-    Ok(Command::List(options))
+    Ok(Request::Run(options))
 }
 
 impl Options {
@@ -321,14 +306,14 @@ pub fn usage(program: &str) -> String {
 mod tests {
     use super::*;
 
-    fn parsed(args: &[&str]) -> Result<Command, Wrong> {
+    fn parsed(args: &[&str]) -> Result<Request<Box<Options>>, Wrong> {
         let args: Vec<OsString> = args.iter().map(Into::into).collect();
         parse(&args)
     }
 
     fn list(args: &[&str]) -> Options {
         match parsed(args) {
-            Ok(Command::List(options)) => *options,
+            Ok(Request::Run(options)) => *options,
             other => panic!("{other:?}"),
         }
     }
@@ -359,11 +344,11 @@ mod tests {
             (&["--unicode=foo"], "invalid argument to -U/--unicode: foo"),
             (&["--demangle=foo"], "unknown demangling style `foo'"),
         ] {
-            assert_eq!(parsed(args).unwrap_err(), Wrong::Value(message.into()));
+            assert_eq!(parsed(args).unwrap_err(), Wrong::value(message));
         }
         let ambiguous = "option '--no' is ambiguous; possibilities: '--no-cplus' \
                          '--no-recurse-limit' '--no-recursion-limit' '--no-sort' '--no-weak'";
-        assert_eq!(parsed(&["--no"]).unwrap_err(), Wrong::Usage(ambiguous.into()));
+        assert_eq!(parsed(&["--no"]).unwrap_err(), Wrong::usage(ambiguous));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use common::output::system_message;
 use common::output_file::{self, Mode};
+use common::program::{Program, Wrong};
 use common::{ExitStatus, FAILURE, Output, SUCCESS};
 use libpeg::diagnostic::{Diagnostic, Diagnostics};
 use libpeg::grammar::{self, Grammar};
@@ -21,40 +22,19 @@ use options::{Check, Command, Generate, Parse};
 /// The permissions of a module that is made.
 const MODULE_MODE: Mode = Mode::Kept(0o666);
 
-/// Runs the program: `program` is the name it was called by, `args` what follows it.
-pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
-    let mut out = Output::process(program);
-    run(&mut out, args)
+const PROGRAM: Program = Program::own("peg", options::usage);
+
+/// Runs the program: `called` is the name it was called by, `args` what follows it.
+pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
+    let parse = |args: &[OsString]| options::parse(args).map_err(Wrong::usage);
+    PROGRAM.run(called, args, parse, |out, command| run(out, &command))
 }
 
-fn run(out: &mut Output, args: Vec<OsString>) -> ExitStatus {
-    let args = match common::response::expand(args) {
-        Ok(args) => args,
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            return FAILURE;
-        }
-    };
-    let passed = match options::parse(&args) {
-        Ok(Command::Version) => {
-            common::version::print_own(out, "peg");
-            true
-        }
-        Ok(Command::Help) => {
-            let usage = options::usage(out.program());
-            out.put(usage.as_bytes());
-            out.put(common::version::REPORT_BUGS.as_bytes());
-            true
-        }
-        Ok(Command::Check(check)) => check_all(out, &check),
-        Ok(Command::Parse(parse)) => parse_one(out, &parse),
-        Ok(Command::Generate(generate)) => generate_one(out, &generate),
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            let usage = options::usage(out.program());
-            out.put_err(usage.as_bytes());
-            false
-        }
+fn run(out: &mut Output, command: &Command) -> ExitStatus {
+    let passed = match command {
+        Command::Check(check) => check_all(out, check),
+        Command::Parse(parse) => parse_one(out, parse),
+        Command::Generate(generate) => generate_one(out, generate),
     };
     if passed { SUCCESS } else { FAILURE }
 }

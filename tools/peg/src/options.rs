@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use common::getopt::{self, Arg, Long, Takes};
+use common::program::Request;
 use libpeg::grammar::{self, Limits};
 
 /// What a tree is printed as.
@@ -17,10 +18,6 @@ pub enum Format {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
     /// Check grammars.
     Check(Check),
     /// Parse a text with a grammar.
@@ -86,7 +83,7 @@ const LONG: [Long; 10] = [
 const MOST_LEVELS: u32 = grammar::LIMITS.depth;
 
 /// The command that a command line means, or the message on what is wrong with it.
-pub fn parse(args: &[OsString]) -> Result<Command, String> {
+pub fn parse(args: &[OsString]) -> Result<Request<Command>, String> {
     let mut operands = Vec::new();
     let mut used = Vec::new();
     let mut starts = Vec::new();
@@ -105,8 +102,8 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
         };
         used.push(key);
         match key {
-            'h' | HELP => help = help.or(Some(Command::Help)),
-            'V' => help = help.or(Some(Command::Version)),
+            'h' | HELP => help = help.or(Some(Request::Help)),
+            'V' => help = help.or(Some(Request::Version)),
             START => starts.push(text(&value, "rule")?),
             FORMAT => format = format_named(&text(&value, "format")?)?,
             DEPTH => limits.depth = u32::try_from(number(&value)?).unwrap_or(u32::MAX),
@@ -162,7 +159,7 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
     if let Some(key) = used.iter().find(|key| !allowed.contains(key)) {
         return Err(format!("option '{}' has no meaning for this command", option_name(*key)));
     }
-    Ok(command)
+    Ok(Request::Run(command))
 }
 
 /// How an option is written.
@@ -232,13 +229,13 @@ Usage: {program} check [-w] [--werror] [--start RULE]... GRAMMAR...
 mod tests {
     use super::*;
 
-    fn run(args: &[&str]) -> Result<Command, String> {
+    fn run(args: &[&str]) -> Result<Request<Command>, String> {
         parse(&args.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn commands_have_options_of_their_own() {
-        let Ok(Command::Check(check)) =
+        let Ok(Request::Run(Command::Check(check))) =
             run(&["check", "a", "-w", "--start=x", "--start", "y", "b"])
         else {
             panic!()
@@ -246,14 +243,18 @@ mod tests {
         assert_eq!(check.grammars, ["a", "b"]);
         assert_eq!(check.starts, ["x", "y"]);
         assert!(check.no_warnings && !check.warnings_are_errors);
-        let Ok(Command::Parse(parse)) = run(&["--form=json", "parse", "g", "r", "-"]) else {
+        let Ok(Request::Run(Command::Parse(parse))) = run(&["--form=json", "parse", "g", "r", "-"])
+        else {
             panic!()
         };
         assert_eq!((parse.format, parse.file), (Format::Json, OsString::from("-")));
-        let Ok(Command::Generate(generate)) = run(&["generate", "g", "-oout.rs"]) else { panic!() };
+        let Ok(Request::Run(Command::Generate(generate))) = run(&["generate", "g", "-oout.rs"])
+        else {
+            panic!()
+        };
         assert_eq!(generate.output, Some(OsString::from("out.rs")));
         assert_eq!(generate.name, "Parser");
-        assert_eq!(run(&["--version", "parse"]), Ok(Command::Version));
+        assert_eq!(run(&["--version", "parse"]), Ok(Request::Version));
     }
 
     #[test]

@@ -9,43 +9,19 @@ mod process;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use common::{ExitStatus, FAILURE, Output, SUCCESS};
+use common::program::Program;
+use common::{ExitStatus, Output, SUCCESS};
 
-use options::{Command, Options};
+use options::Options;
 
 /// What is measured if the command line names nothing.
 const DEFAULT_FILE: &str = "a.out";
 
-/// Runs the program: `program` is the name it was called by, `args` what follows it.
-pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
-    let mut out = Output::process(program);
-    let args = match common::response::expand(args) {
-        Ok(args) => args,
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            return FAILURE;
-        }
-    };
-    match options::parse(&args) {
-        Ok(Command::Version) => {
-            common::version::print(&mut out, "size");
-            SUCCESS
-        }
-        Ok(Command::Help) => {
-            let text = options::usage(program);
-            out.put(text.as_bytes());
-            out.put(common::version::REPORT_BUGS.as_bytes());
-            SUCCESS
-        }
-        Ok(Command::Measure(options)) => measure_all(&mut out, &options),
-        Err(message) => {
-            if !message.is_empty() {
-                out.diagnose(format_args!("{message}"));
-            }
-            out.put_err(options::usage(program).as_bytes());
-            FAILURE
-        }
-    }
+const PROGRAM: Program = Program::like_gnu("size", options::usage);
+
+/// Runs the program: `called` is the name it was called by, `args` what follows it.
+pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
+    PROGRAM.run(called, args, options::parse, |out, options| measure_all(out, &options))
 }
 
 fn measure_all(out: &mut Output, options: &Options) -> ExitStatus {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use common::getopt::{self, Arg, Long, Takes};
+use common::program::{Request, Wrong};
 use common::targets::{SUPPORTED, Target};
 
 /// What the table looks like.
@@ -45,17 +46,6 @@ pub struct Options {
     pub files: Vec<OsString>,
 }
 
-/// What to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
-    /// Measure files.
-    Measure(Options),
-}
-
 const COMMON: char = '\u{100}';
 const FORMAT: char = '\u{101}';
 const RADIX: char = '\u{102}';
@@ -74,9 +64,8 @@ const LONG: [Long; 7] = [
     Long::new("help", Takes::Nothing, HELP),
 ];
 
-/// The command that a command line means, or the message on what is wrong with it; an empty one
-/// asks for the usage alone, as `-h` does.
-pub fn parse(args: &[OsString]) -> Result<Command, String> {
+/// What a command line asks for; `-h` asks for the usage as if it were wrong.
+pub fn parse(args: &[OsString]) -> Result<Request<Options>, Wrong> {
     let mut options = Options {
         style: Style::Berkeley,
         radix: Radix::Decimal,
@@ -88,7 +77,7 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
     let mut wants_version = false;
     let mut wants_help = false;
     for arg in getopt::parse(args, SHORT, &LONG) {
-        let (key, value) = match arg? {
+        let (key, value) = match arg.map_err(Wrong::usage)? {
             Arg::Option(key, value) => (key, value.unwrap_or_default()),
             Arg::Operand(file) => {
                 options.files.push(file);
@@ -104,22 +93,22 @@ pub fn parse(args: &[OsString]) -> Result<Command, String> {
             'x' => options.radix = Radix::Hex,
             't' => options.totals = true,
             COMMON => options.common = true,
-            FORMAT => options.style = style_named(value.as_bytes())?,
-            RADIX => options.radix = radix_named(value.as_bytes())?,
+            FORMAT => options.style = style_named(value.as_bytes()).map_err(Wrong::usage)?,
+            RADIX => options.radix = radix_named(value.as_bytes()).map_err(Wrong::usage)?,
             TARGET => options.target = Target::named(value.as_bytes()),
             'v' | 'V' => wants_version = true,
             HELP => wants_help = true,
-            'h' | 'H' => return Err(String::new()),
+            'h' | 'H' => return Err(Wrong::usage("")),
             // `-f` selected a format that is the default now.
             _ => {}
         }
     }
     Ok(if wants_version {
-        Command::Version
+        Request::Version
     } else if wants_help {
-        Command::Help
+        Request::Help
     } else {
-        Command::Measure(options)
+        Request::Run(options)
     })
 }
 
@@ -181,7 +170,7 @@ mod tests {
     fn measure(args: &[&str]) -> Options {
         let args: Vec<OsString> = args.iter().map(Into::into).collect();
         match parse(&args) {
-            Ok(Command::Measure(options)) => options,
+            Ok(Request::Run(options)) => options,
             other => panic!("{other:?}"),
         }
     }
@@ -201,11 +190,11 @@ mod tests {
             let args: Vec<OsString> = args.iter().map(Into::into).collect();
             parse(&args).unwrap_err()
         };
-        assert_eq!(error(&["--format=foo"]), "invalid argument to --format: foo");
-        assert_eq!(error(&["--radix=0x10"]), "Invalid radix: 0x10\n");
+        assert_eq!(error(&["--format=foo"]), Wrong::usage("invalid argument to --format: foo"));
+        assert_eq!(error(&["--radix=0x10"]), Wrong::usage("Invalid radix: 0x10\n"));
         assert_eq!(
             error(&["--t"]),
-            "option '--t' is ambiguous; possibilities: '--target' '--totals'"
+            Wrong::usage("option '--t' is ambiguous; possibilities: '--target' '--totals'")
         );
     }
 }

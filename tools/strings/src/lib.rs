@@ -12,42 +12,16 @@ mod scan;
 
 use std::ffi::OsString;
 
+use common::program::Program;
 use common::{ExitStatus, FAILURE, Output, SUCCESS};
 
-use options::{Command, Options};
+use options::Options;
 
-/// Runs the program: `program` is the name it was called by, `args` what follows it.
-pub fn main(program: &str, args: Vec<OsString>) -> ExitStatus {
-    let mut out = Output::process(program);
-    let args = match common::response::expand(args) {
-        Ok(args) => args,
-        Err(message) => {
-            out.diagnose(format_args!("{message}"));
-            return FAILURE;
-        }
-    };
-    match options::parse(&args) {
-        Ok(Command::Version) => {
-            common::version::print(&mut out, "strings");
-            SUCCESS
-        }
-        Ok(Command::Help) => {
-            let text = options::usage(program);
-            out.put(text.as_bytes());
-            out.put(common::version::REPORT_BUGS.as_bytes());
-            SUCCESS
-        }
-        Ok(Command::Scan(options)) => scan_all(&mut out, &options),
-        Err(wrong) => {
-            if let Some(message) = wrong.message {
-                out.diagnose_bytes(message.as_bytes());
-            }
-            if wrong.wants_usage {
-                out.put_err(options::usage(program).as_bytes());
-            }
-            FAILURE
-        }
-    }
+const PROGRAM: Program = Program::like_gnu("strings", options::usage);
+
+/// Runs the program: `called` is the name it was called by, `args` what follows it.
+pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
+    PROGRAM.run(called, args, options::parse, |out, options| scan_all(out, &options))
 }
 
 fn scan_all(out: &mut Output, options: &Options) -> ExitStatus {

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use common::getopt::{self, Arg, Long, Takes};
+use common::program::{Request, Wrong};
 use common::targets::{SUPPORTED, Target};
 
 /// The base of printed offsets.
@@ -82,36 +83,6 @@ pub struct Options {
     pub files: Vec<Operand>,
 }
 
-/// What to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Print the version.
-    Version,
-    /// Print the usage.
-    Help,
-    /// Scan files.
-    Scan(Options),
-}
-
-/// A command line that means nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// What is wrong, where that has words.
-    pub message: Option<String>,
-    /// Whether the usage is printed.
-    pub wants_usage: bool,
-}
-
-impl Wrong {
-    fn value(message: String) -> Self {
-        Self { message: Some(message), wants_usage: false }
-    }
-
-    fn usage(message: Option<String>) -> Self {
-        Self { message, wants_usage: true }
-    }
-}
-
 const DEFAULT_MIN_LENGTH: u32 = 4;
 
 const SHORT: &str = "0123456789adfhHn:wot:e:T:s:U:vV";
@@ -131,7 +102,7 @@ const LONG: [Long; 12] = [
 ];
 
 /// The command that a command line means.
-pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
+pub fn parse(args: &[OsString]) -> Result<Request<Options>, Wrong> {
     let mut options = Options {
         min_length: 0,
         encoding: Encoding::SevenBit,
@@ -148,7 +119,7 @@ pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
     let mut only_data = false;
     let mut operands = Vec::new();
     for (at, arg) in getopt::parse_placed(args, SHORT, &LONG) {
-        let (key, value) = match arg.map_err(|message| Wrong::usage(Some(message)))? {
+        let (key, value) = match arg.map_err(Wrong::usage)? {
             Arg::Option(key, value) => (key, value.unwrap_or_default()),
             Arg::Operand(operand) => {
                 operands.push(operand);
@@ -167,8 +138,8 @@ pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
             'T' => options.target = Target::named(value.as_bytes()),
             's' => options.separator = value.as_bytes().to_vec(),
             'U' => options.unicode = unicode_named(value.as_bytes())?,
-            'v' | 'V' => return Ok(Command::Version),
-            'h' | 'H' => return Ok(Command::Help),
+            'v' | 'V' => return Ok(Request::Version),
+            'h' | 'H' => return Ok(Request::Help),
             // A digit. The number is what stands behind the dash, whatever that is.
             _ => number = args.get(at).and_then(|arg| arg.as_bytes().get(1..)),
         }
@@ -181,14 +152,14 @@ pub fn parse(args: &[OsString]) -> Result<Command, Wrong> {
     }
     options.min_length = min_length as usize;
     options.files = files(operands, only_data)?;
-    Ok(Command::Scan(options))
+    Ok(Request::Run(options))
 }
 
 /// The files that operands name. A dash is none: it asks for the whole of all that follow.
 fn files(operands: Vec<OsString>, mut only_data: bool) -> Result<Vec<Operand>, Wrong> {
     let has_dash_alone = !operands.is_empty() && operands.iter().all(|operand| is_dash(operand));
     if has_dash_alone {
-        return Err(Wrong::usage(None));
+        return Err(Wrong::usage(""));
     }
     let mut files = Vec::new();
     for path in operands {
@@ -244,7 +215,7 @@ fn radix_named(name: &[u8]) -> Result<Radix, Wrong> {
         b"o" => Ok(Radix::Octal),
         b"d" => Ok(Radix::Decimal),
         b"x" => Ok(Radix::Hex),
-        _ => Err(Wrong::usage(None)),
+        _ => Err(Wrong::usage("")),
     }
 }
 
@@ -257,7 +228,7 @@ fn encoding_named(name: &[u8]) -> Result<Encoding, Wrong> {
         b"l" => wide(2, false),
         b"B" => wide(4, true),
         b"L" => wide(4, false),
-        _ => Err(Wrong::usage(None)),
+        _ => Err(Wrong::usage("")),
     }
 }
 
@@ -310,14 +281,14 @@ Usage: {program} [option(s)] [file(s)]
 mod tests {
     use super::*;
 
-    fn run(args: &[&str]) -> Result<Command, Wrong> {
+    fn run(args: &[&str]) -> Result<Request<Options>, Wrong> {
         let args: Vec<OsString> = args.iter().map(Into::into).collect();
         parse(&args)
     }
 
     fn scan(args: &[&str]) -> Options {
         match run(args) {
-            Ok(Command::Scan(options)) => options,
+            Ok(Request::Run(options)) => options,
             other => panic!("{other:?}"),
         }
     }
@@ -355,23 +326,23 @@ mod tests {
         let files = scan(&["-d", "a", "-", "b"]).files;
         let only_data: Vec<_> = files.iter().map(|file| file.only_data).collect();
         assert_eq!(only_data, [true, false]);
-        assert_eq!(run(&["-"]).unwrap_err(), Wrong::usage(None));
+        assert_eq!(run(&["-"]).unwrap_err(), Wrong::usage(""));
         assert!(scan(&["-d"]).files.is_empty());
     }
 
     #[test]
     fn names_must_be_known_whole() {
         assert_eq!(scan(&["--unicode=hex"]).unicode, Unicode::Hex);
-        assert!(run(&["-Uxx"]).is_err_and(|wrong| !wrong.wants_usage));
+        assert!(run(&["-Uxx"]).is_err_and(|wrong| matches!(wrong, Wrong::Value(_))));
         for args in [&["-txx"][..], &["-t", ""], &["-eq"], &["-ess"]] {
-            assert_eq!(run(args).unwrap_err(), Wrong::usage(None), "{args:?}");
+            assert_eq!(run(args).unwrap_err(), Wrong::usage(""), "{args:?}");
         }
     }
 
     #[test]
     fn the_first_question_is_answered() {
-        assert!(matches!(run(&["-h", "-Q"]), Ok(Command::Help)));
-        assert!(matches!(run(&["-n0", "-V", "-h"]), Ok(Command::Version)));
+        assert!(matches!(run(&["-h", "-Q"]), Ok(Request::Help)));
+        assert!(matches!(run(&["-n0", "-V", "-h"]), Ok(Request::Version)));
         assert!(run(&["-n", "abc", "-V"]).is_err());
     }
 }
