@@ -2,8 +2,8 @@
 
 use libelf::File;
 use libelf::raw::{
-    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, Machine, STT_COMMON, STT_FILE, STT_FUNC,
-    STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, SymbolType,
+    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, Machine, STB_LOCAL, STT_COMMON, STT_FILE,
+    STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_HIDDEN, SymbolType,
 };
 
 use super::regions::{Region, Regions};
@@ -114,7 +114,8 @@ impl<'data> Scope<'data> {
     pub(super) fn candidate(&self, index: u32, first_id: u32) -> Option<Candidate> {
         let (kind, section, value, size, name, length) = if let Some(table) = self.table.elf() {
             let stored = table.symbols.symbols.get(index as usize)?;
-            if stored.kind() == STT_NOTYPE && self.is_mark(table, &stored) {
+            let is_untyped = stored.kind() == STT_NOTYPE;
+            if is_untyped && (is_hidden_label(&stored) || self.is_mark(table, &stored)) {
                 return None;
             }
             let section = table.section(index, &stored);
@@ -173,6 +174,12 @@ impl<'data> Scope<'data> {
         let name = table.symbols.strings.get_up_to(symbol.name.into(), 3).unwrap_or_default();
         is_mark(self.machine, name)
     }
+}
+
+/// Whether a symbol without a type is one of those that tools put in without naming anything: a
+/// compiler's annotations, a linker's `_DYNAMIC`. GNU addr2line passes them over.
+fn is_hidden_label(symbol: &libelf::Symbol) -> bool {
+    symbol.size == 0 && symbol.binding() == STB_LOCAL && symbol.visibility() == STV_HIDDEN
 }
 
 /// Where `part`, which lies in `whole`, starts in it.
@@ -256,6 +263,16 @@ mod tests {
         assert!(!is_mark(EM_ARM, b"$ab") && !is_mark(EM_ARM, b"a"));
         assert!(is_mark(EM_AARCH64, b"$x") && !is_mark(EM_AARCH64, b"$t"));
         assert!(is_mark(EM_RISCV, b"$xr") && !is_mark(EM_RISCV, b"$a"));
+    }
+
+    #[test]
+    fn hidden_labels_name_nothing() {
+        let mut symbol = libelf::Symbol { other: STV_HIDDEN.0, ..libelf::Symbol::default() };
+        assert!(is_hidden_label(&symbol));
+        symbol.size = 1;
+        assert!(!is_hidden_label(&symbol));
+        symbol = libelf::Symbol { info: 1 << 4, size: 0, ..symbol };
+        assert!(!is_hidden_label(&symbol));
     }
 
     #[test]

@@ -24,7 +24,7 @@
 //! Functions of Arm and MIPS are found at their address without the bit that tells the
 //! instruction set; those of the first PowerPC ABI with 64 bits at the address that their
 //! descriptor holds. Symbols that mark code and data for disassemblers (`$a`, `$x`, `$d`) name
-//! nothing.
+//! nothing, and neither do hidden local ones without type and size (`_DYNAMIC`).
 //!
 //! One question is answered by [`nearest`], which looks at each symbol once and builds nothing.
 //! For many there is [`AddressIndex`].
