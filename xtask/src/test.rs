@@ -79,6 +79,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     score.check("files from descriptions", fixtures::try_all);
     score.check("descriptions", || roundtrip::try_all(subset, &[]));
     score.check("mangled names", || names::check(subset));
+    score.check("made-up names", names::check_made_up);
     println!("==> pairs");
     let selection = Selection { whole: subset == Subset::All, ..Selection::default() };
     match pairs::run(subset, &selection, SHOWN, true) {

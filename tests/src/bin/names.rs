@@ -1,6 +1,9 @@
 //! Mangled names through our demangler and others': `names check [--show N] [--floor MILLIONTHS]
 //! [--only REFERENCE] LIST...` compares each list of names, a line each; of each class of
 //! differences `N` examples are shown, and fewer equal ones than the floor are a failure.
+//!
+//! `names generate SEED COUNT` prints names made from the grammar of the ABI; `names agree [--show N]
+//! [--floor MILLIONTHS] SEED COUNT` tells for how many of them c++filt or llvm-cxxfilt agrees.
 #![forbid(unsafe_code)]
 
 use std::io::{BufWriter, Write};
@@ -25,9 +28,11 @@ fn work(args: &[String]) -> Result<()> {
     match args.next() {
         Some("check") => check(args),
         Some("generate") => generate(args),
+        Some("agree") => agree(args),
         _ => bail!(
             "usage: names check [--show N] [--floor MILLIONTHS] [--only REFERENCE] LIST...
-       names generate SEED COUNT"
+       names generate SEED COUNT
+       names agree [--show N] [--floor MILLIONTHS] SEED COUNT"
         ),
     }
 }
@@ -46,6 +51,43 @@ fn generate<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
         out.write_all(b"\n")?;
     }
     Ok(out.flush()?)
+}
+
+fn agree<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
+    let (mut show, mut floor) = (0, 0);
+    let mut numbers = Vec::new();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
+        match arg {
+            "--show" => show = value()?.parse()?,
+            "--floor" => floor = value()?.parse()?,
+            number => numbers.push(number.parse::<u64>()?),
+        }
+    }
+    let [seed, count] = numbers.as_slice() else { bail!("SEED and COUNT are wanted") };
+    let names = names::generated(*seed, usize::try_from(*count)?)?;
+    let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+    let found = names::agree(&names)?;
+    let millionths = found.per_million();
+    println!(
+        "{} made-up names, {} with a meaning: {} as c++filt, {} as llvm-cxxfilt, {} as neither: {}.{:04} % agree",
+        found.count,
+        found.understood,
+        found.gnu,
+        found.llvm,
+        found.neither.len(),
+        millionths / 10_000,
+        millionths % 10_000
+    );
+    for pair in found.neither.iter().take(show) {
+        for difference in pair {
+            println!("{difference}");
+        }
+    }
+    if millionths < floor {
+        bail!("too few names agree with a reference");
+    }
+    Ok(())
 }
 
 fn check<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {

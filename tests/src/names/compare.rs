@@ -84,3 +84,57 @@ pub fn compare(reference: Reference, names: &[&[u8]]) -> Result<Comparison> {
     }
     Ok(Comparison { reference, count: names.len(), differences })
 }
+
+/// How made-up names fare.
+#[derive(Debug, Default)]
+pub struct Agreement {
+    /// How many names there are.
+    pub count: usize,
+    /// How many at least one of the references has a text for.
+    pub understood: usize,
+    /// How many have the text of c++filt in GNU's spelling.
+    pub gnu: usize,
+    /// How many have the text of llvm-cxxfilt in LLVM's spelling.
+    pub llvm: usize,
+    /// Those that have neither: against c++filt, against llvm-cxxfilt.
+    pub neither: Vec<[Difference; 2]>,
+}
+
+impl Agreement {
+    /// How many of a million names have the text of one of the references.
+    pub fn per_million(&self) -> usize {
+        let agreed = self.count.saturating_sub(self.neither.len());
+        agreed.saturating_mul(1_000_000).checked_div(self.count).unwrap_or(1_000_000)
+    }
+}
+
+/// Compares our texts of the names with those of c++filt and llvm-cxxfilt; where the two part,
+/// or one of them fails, the other may be right.
+///
+/// # Errors
+/// Where a reference is not there.
+pub fn agree(names: &[&[u8]]) -> Result<Agreement> {
+    let gnu = Reference::Cxxfilt.texts_or_none(names)?;
+    let llvm = Reference::Llvm.texts_or_none(names)?;
+    let mut as_gnu = Demangler::new(Reference::Cxxfilt.options());
+    let mut as_llvm = Demangler::new(Reference::Llvm.options());
+    let mut found = Agreement { count: names.len(), ..Agreement::default() };
+    for ((name, gnu), llvm) in names.iter().zip(gnu).zip(llvm) {
+        let against = |demangler: &mut Demangler, theirs: Option<Vec<u8>>| {
+            let ours = demangler.demangle(name).ok().map(<[u8]>::to_vec);
+            let theirs = theirs.filter(|theirs| theirs != name);
+            Difference { name: name.to_vec(), ours, theirs }
+        };
+        let pair = [against(&mut as_gnu, gnu), against(&mut as_llvm, llvm)];
+        let [equal_gnu, equal_llvm] = [0, 1].map(|which: usize| {
+            pair.get(which).is_some_and(|difference| difference.ours == difference.theirs)
+        });
+        found.gnu += usize::from(equal_gnu);
+        found.llvm += usize::from(equal_llvm);
+        found.understood += usize::from(pair.iter().any(|against| against.theirs.is_some()));
+        if !equal_gnu && !equal_llvm {
+            found.neither.push(pair);
+        }
+    }
+    Ok(found)
+}

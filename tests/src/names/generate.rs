@@ -95,6 +95,9 @@ const WEIGHTS: &[(&str, &str, u64)] = &[
     ("class-enum-type", "Tu", 1),
     ("class-enum-type", "Te", 1),
     ("array-type", "A", 4),
+    ("expr-primary", "builtin-type", 40),
+    ("expr-primary", "class-enum-type", 8),
+    ("expr-primary", "type", 1),
     ("template-arg", "type", 24),
     ("template-arg", "expr-primary", 8),
     ("expression", "expr-primary", 24),
@@ -193,6 +196,10 @@ impl<'g> Generator<'g> {
             "encoding" => self.encoding(production),
             "substitution" => self.substitution(parent),
             "template-param" => self.template_parameter(),
+            "bare-function-type" => {
+                self.parameter();
+                self.parameters();
+            }
             "template-args" => self.template_arguments(production, parent),
             _ => self.any_of(production, parent),
         }
@@ -247,7 +254,14 @@ impl<'g> Generator<'g> {
             _ => None,
         });
         let beginning = beginning.unwrap_or_default();
-        let line = WEIGHTS.iter().find(|line| line.0 == production && line.1 == beginning);
+        // Of literals, the letter does not tell what they are.
+        let second = match alternative.get(1) {
+            Some(Item::Production(second)) if beginning == "L" => self.grammar.name(*second),
+            _ => "",
+        };
+        let line = WEIGHTS.iter().find(|line| {
+            line.0 == production && (line.1 == beginning && second.is_empty() || line.1 == second)
+        });
         line.map_or(4, |line| line.2)
     }
 
@@ -352,16 +366,20 @@ impl<'g> Generator<'g> {
             if is_template && !self.no_return {
                 self.parameter();
             }
-            if self.chance(4) {
-                self.text.push(b'v');
-            } else {
-                self.parameter();
-                while !self.is_ending() && self.chance(2) {
-                    self.parameter();
-                }
-            }
+            self.parameters();
         }
         self.arguments = arguments;
+    }
+
+    /// The types of a function's parameters.
+    fn parameters(&mut self) {
+        if self.chance(4) {
+            return self.text.push(b'v');
+        }
+        self.parameter();
+        while !self.is_ending() && self.chance(2) {
+            self.parameter();
+        }
     }
 
     /// A type that a parameter can have.

@@ -12,7 +12,7 @@ pub mod generate;
 pub mod grammar;
 pub mod reference;
 
-pub use compare::compare;
+pub use compare::{agree, compare};
 pub use difference::Difference;
 pub use reference::Reference;
 

@@ -96,6 +96,25 @@ impl Reference {
         Ok(Texts(texts))
     }
 
+    /// The same, without an error for a name that ends the program: it has no text then.
+    ///
+    /// # Errors
+    /// Where the program is not there.
+    pub fn texts_or_none(self, names: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>> {
+        if let Ok(texts) = self.texts(names) {
+            return Ok(texts.0.into_iter().map(Some).collect());
+        }
+        if names.len() <= 1 {
+            // Whether it is there at all.
+            self.texts(&[b"_Z1fv"])?;
+            return Ok(vec![None; names.len()]);
+        }
+        let (first, second) = names.split_at(names.len() / 2);
+        let mut texts = self.texts_or_none(first)?;
+        texts.extend(self.texts_or_none(second)?);
+        Ok(texts)
+    }
+
     fn run(self, input: &[u8]) -> Result<Vec<u8>> {
         let file = tempfile::NamedTempFile::new()?;
         std::fs::write(file.path(), input)?;

@@ -168,10 +168,13 @@ impl Printer<'_> {
     fn qualified_left(&mut self, inner: NodeId, qualifier: Qualifier) -> Print {
         let mut parts = Parts::default();
         parts.add(qualifier);
-        let mut inner = inner;
-        while let Node::Cv { inner: next, qualifier } = self.arena.node(inner) {
+        // In the order of the ABI, they are one; what comes out of it begins anew.
+        let (mut inner, mut last) = (inner, qualifier);
+        while let Node::Cv { inner: next, qualifier } = self.arena.node(inner)
+            && rank(qualifier) > rank(last)
+        {
             parts.add(qualifier);
-            inner = next;
+            (inner, last) = (next, qualifier);
         }
         self.left(inner)?;
         self.qualifiers(&parts)
@@ -242,6 +245,15 @@ impl Printer<'_> {
     pub(super) fn builtin(&mut self, place: u8) -> Print {
         let builtin = operators::builtin_at(place).ok_or(Error::NotMangled)?;
         self.put(builtin.llvm)
+    }
+}
+
+/// The place of a qualifier among those of one type.
+fn rank(qualifier: Qualifier) -> u8 {
+    match qualifier {
+        Qualifier::Restrict => 0,
+        Qualifier::Volatile => 1,
+        _ => 2,
     }
 }
 

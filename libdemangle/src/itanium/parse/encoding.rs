@@ -147,7 +147,7 @@ impl Reader<'_> {
             self.arena.push(parameter)?;
         }
         let params = self.arena.end(mark)?;
-        if params.len() == 0 {
+        if params.len() == 0 && !self.llvm {
             return Err(Error::NotMangled);
         }
         let params = match self.arena.list(params) {

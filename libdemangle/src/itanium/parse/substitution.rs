@@ -27,7 +27,9 @@ impl Reader<'_> {
     }
 
     fn std_substitution(&mut self, what: Std, prefix: bool) -> Read {
-        let whole = prefix && matches!(self.peek(), b'C' | b'D');
+        let whole = prefix
+            && matches!(self.peek(), b'C' | b'D')
+            && !(self.llvm && self.peek_two() == *b"DC");
         let node = self.add(Node::Std { what, whole })?;
         if what != Std::Namespace {
             // The name that its constructors have.

@@ -234,6 +234,9 @@ impl Reader<'_> {
             self.expression()?
         } else {
             let digits = self.digits()?;
+            if self.llvm && self.input.get(digits.at as usize) == Some(&b'0') {
+                return Err(Error::NotMangled);
+            }
             self.add(Node::Name(digits))?
         };
         self.expect(b'_')?;
@@ -252,7 +255,7 @@ impl Reader<'_> {
     /// `<extended-qualifier> <type>`
     fn extended_qualified_type(&mut self) -> Read {
         self.skip(1);
-        let name = self.source_name()?;
+        let name = self.vendor_name()?;
         let name = if self.peek() == b'I' {
             let args = self.template_args(false)?;
             self.add(Node::Template { name, args })?
@@ -266,13 +269,22 @@ impl Reader<'_> {
     /// `'u' <source-name> [ <template-args> ]`
     fn vendor_type(&mut self) -> Read {
         self.skip(1);
-        let name = self.source_name()?;
+        let name = self.vendor_name()?;
         let args = if self.llvm && self.peek() == b'I' {
             self.template_args(false)?
         } else {
             NodeId::NONE
         };
         self.add_substitutable(Node::Vendor { name, args })
+    }
+
+    /// The `<source-name>` of a vendor's type or qualifier.
+    fn vendor_name(&mut self) -> Read {
+        if !self.llvm {
+            return self.source_name();
+        }
+        let name = self.identifier()?;
+        self.add(Node::Name(name))
     }
 
     /// A type that begins with a `D`.
