@@ -1,6 +1,7 @@
 //! Tests: what names cost, however they are made.
 #![cfg(test)]
 
+use std::fmt::Write as _;
 use std::format;
 use std::string::{String, ToString as _};
 use std::time::{Duration, Instant};
@@ -167,10 +168,10 @@ fn bombs_end_at_the_limits() {
     let mut empty = String::from("_Z1fIJEEv1AIJDpT_EE");
     for n in 0..40 {
         let last = if n < 35 { format!("S{}_", digit(n)) } else { "SZ_".to_string() };
-        pairs.push_str(&format!("S_I{last}{last}E"));
-        functions.push_str(&format!("PF{last}{last}E"));
-        lambdas.push_str(&format!("N1AUl{last}{last}E_E"));
-        empty.push_str(&format!("1AIDp{last}Dp{last}E"));
+        write!(pairs, "S_I{last}{last}E").unwrap();
+        write!(functions, "PF{last}{last}E").unwrap();
+        write!(lambdas, "N1AUl{last}{last}E_E").unwrap();
+        write!(empty, "1AIDp{last}Dp{last}E").unwrap();
     }
     for bomb in [&mut pairs, &mut functions, &mut lambdas, &mut empty] {
         on_small_stack([bomb.clone(), bomb.chars().take(240).collect()].into());

@@ -60,7 +60,7 @@ impl Printer<'_> {
                 self.put("}")
             }
             Node::Parenthesized(items) => self.parenthesized(items),
-            Node::New { placement, of_init, .. } => self.new(placement, of_init),
+            Node::New { placement, of_init, .. } => self.new_expression(placement, of_init),
             _ => self.other_expression(node),
         }
     }
@@ -187,7 +187,7 @@ impl Printer<'_> {
         self.subexpression(b)
     }
 
-    fn new(&mut self, placement: List, of_init: NodeId) -> Print {
+    fn new_expression(&mut self, placement: List, of_init: NodeId) -> Print {
         self.put("new ")?;
         if placement.len() > 0 {
             self.parenthesized(placement)?;

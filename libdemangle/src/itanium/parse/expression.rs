@@ -18,7 +18,7 @@ impl Reader<'_> {
         match self.peek_two() {
             [b'L', _] => self.expr_primary(),
             [b'T', _] => self.template_param(),
-            [b's', b'r'] | [b'0'..=b'9', _] | [b'o', b'n'] | [b'd', b'n'] => self.unresolved_name(),
+            [b's', b'r'] | [b'0'..=b'9', _] | [b'o' | b'd', b'n'] => self.unresolved_name(),
             [b's', b'p'] => {
                 self.skip(2);
                 let pattern = self.expression()?;

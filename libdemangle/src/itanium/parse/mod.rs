@@ -114,15 +114,6 @@ impl<'a> Reader<'a> {
         comes
     }
 
-    /// Passes bytes if they come.
-    fn eat_all(&mut self, bytes: &[u8]) -> bool {
-        let comes = self.input.get(self.at..).is_some_and(|rest| rest.starts_with(bytes));
-        if comes {
-            self.at += bytes.len();
-        }
-        comes
-    }
-
     /// Passes a byte that has to come.
     #[inline]
     fn expect(&mut self, byte: u8) -> Read<()> {
@@ -179,7 +170,7 @@ impl<'a> Reader<'a> {
             number = number
                 .checked_mul(10)
                 .and_then(|number| number.checked_add(digit))
-                .filter(|&number| number <= i32::MAX as u32)
+                .filter(|&number| i32::try_from(number).is_ok())
                 .ok_or(Error::NotMangled)?;
             self.at += 1;
         }

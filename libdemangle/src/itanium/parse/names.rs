@@ -199,10 +199,8 @@ impl Reader<'_> {
         }
         let start = span.at as usize;
         let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
-        let anonymous = match bytes.strip_prefix(ANONYMOUS) {
-            Some([b'.' | b'_' | b'$', b'N', ..]) => true,
-            _ => false,
-        };
+        let anonymous =
+            matches!(bytes.strip_prefix(ANONYMOUS), Some([b'.' | b'_' | b'$', b'N', ..]));
         let name = self.add(if anonymous { Node::Anonymous } else { Node::Name(span) })?;
         self.class = name;
         Ok(name)

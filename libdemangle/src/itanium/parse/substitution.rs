@@ -1,6 +1,6 @@
 //! `<substitution>`
 
-use super::super::arena::{Node, NodeId, Std};
+use super::super::arena::{Node, Std};
 use super::{Read, Reader};
 use crate::Error;
 
@@ -63,11 +63,6 @@ impl Reader<'_> {
                 .ok_or(Error::NotMangled)?;
         }
         Ok(number + 1)
-    }
-
-    /// Whether a node is a substitution of one letter without more.
-    pub(super) fn is_std(&self, node: NodeId) -> bool {
-        matches!(self.arena.node(node), Node::Std { .. })
     }
 }
 
