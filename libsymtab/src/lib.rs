@@ -35,6 +35,7 @@ pub mod order;
 mod set;
 pub mod special;
 pub mod symbol;
+pub mod synthetic;
 pub mod table;
 mod text;
 pub mod version;

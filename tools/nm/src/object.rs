@@ -9,6 +9,7 @@ use libelf::raw::{
 use libelf::{File, Symbol};
 use libsymtab::class::{self, Home};
 use libsymtab::special::Special;
+use libsymtab::synthetic::synthetic;
 
 use crate::format::{Details, Line};
 use crate::options::{Options, Order};
@@ -38,7 +39,7 @@ pub struct Object<'data> {
     names: NameTable<'data>,
     entries: Vec<Entry>,
     made: Vec<Made>,
-    /// The sizes of symbols that stand for sections, by index.
+    /// The sizes of symbols that stand for sections or are made up, by index.
     sizes: HashMap<u32, u64>,
     ifunc_letters: [u8; 2],
 }
@@ -61,14 +62,14 @@ impl SectionInfo<'_> {
 }
 
 /// A symbol that is in no symbol table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Made {
     /// The letter of its class.
     pub letter: u8,
     /// Its value.
     pub value: u64,
-    /// Its size in bytes.
-    pub size: u64,
+    /// The header index of the section that it lies in.
+    pub section: u32,
 }
 
 /// The names of symbols: those in the file, and behind them those that had to be put together.
@@ -138,6 +139,10 @@ impl<'data> Object<'data> {
             }
         };
         let symbols = Symbols::read(&file, index).map_err(unreadable)?;
+        // The first says nothing.
+        if symbols.table.len() <= 1 {
+            return Err(Failure::NoSymbols);
+        }
         let versions = if options.dynamic {
             let Ok(versions) = Versions::read(&file, symbols.table.len(), notices) else {
                 return Err(Failure::NoDynamicSymbols(None));
@@ -162,6 +167,9 @@ impl<'data> Object<'data> {
             ifunc_letters: options.ifunc_letters,
         };
         object.select(options);
+        if options.synthetic {
+            object.add_synthetic(view, options);
+        }
         object.sort(options);
         Ok(object)
     }
@@ -263,7 +271,6 @@ impl<'data> Object<'data> {
             }
             let key = match options.order {
                 Order::Value => self.value(&symbol, home),
-                Order::Size => symbol.size,
                 _ => 0,
             };
             entries.push(Entry { key, index: index as u32, name });
@@ -271,18 +278,32 @@ impl<'data> Object<'data> {
         self.entries = entries;
     }
 
+    /// Adds the symbols that are in no table; all of them are defined.
+    fn add_synthetic(&mut self, view: &LinkView<'_>, options: &Options) {
+        for synthetic in synthetic(&self.file, view) {
+            if options.undefined_only || options.no_weak && matches!(synthetic.letter, b'W' | b'V')
+            {
+                continue;
+            }
+            let name = self.names.add(&[&synthetic.name]);
+            let index = (self.symbols.table.len() + self.made.len()) as u32;
+            let letter = match synthetic.letter {
+                b'i' => self.ifunc_letters[0],
+                letter => letter,
+            };
+            let key = if options.order == Order::Value { synthetic.value } else { 0 };
+            self.entries.push(Entry { key, index, name });
+            let (value, section) = (synthetic.value, synthetic.section);
+            self.made.push(Made { letter, value, section });
+        }
+    }
+
     fn sort(&mut self, options: &Options) {
         let reverse = options.reverse;
         match options.order {
             Order::File => {}
             Order::Name => sort::by_name(&mut self.entries, &self.names, reverse),
-            Order::Size => {
-                if options.debug_syms {
-                    self.measure_sections();
-                }
-                self.entries.retain(|entry| entry.key != 0);
-                sort::by_key_and_name(&mut self.entries, &self.names, reverse);
-            }
+            Order::Size => self.sort_by_size(options),
             Order::Value => self.sort_by_value(reverse),
         }
     }
@@ -291,38 +312,56 @@ impl<'data> Object<'data> {
         self.sizes.get(&index).copied().unwrap_or_default()
     }
 
-    /// Symbols that stand for sections have no size of their own when symbols are sorted by size:
-    /// it is the distance to the next symbol of all, by value, if that is in the same section, and
-    /// else to the section's end.
-    fn measure_sections(&mut self) {
-        let mut entries = self.entries.clone();
+    /// Equal sizes and names stay in the order of values.
+    fn sort_by_size(&mut self, options: &Options) {
+        let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
             entry.key = self.place(entry.index).map_or(0, |(_, value)| value);
         }
         sort::by_key_and_name(&mut entries, &self.names, false);
-        for (at, entry) in entries.iter().enumerate() {
+        if options.debug_syms || options.synthetic {
+            self.measure_sections(&entries);
+        }
+        let by_value: Vec<u32> = entries.iter().map(|entry| entry.index).collect();
+        for (rank, entry) in (0..).zip(&mut entries) {
+            entry.key = match self.symbols.table.get(entry.index as usize) {
+                Some(symbol) if symbol.kind() != STT_SECTION => symbol.size,
+                _ => self.section_size(entry.index),
+            };
+            entry.index = rank;
+        }
+        entries.retain(|entry| entry.key != 0);
+        sort::by_key_and_name(&mut entries, &self.names, options.reverse);
+        for entry in &mut entries {
+            entry.index = by_value.get(entry.index as usize).copied().unwrap_or_default();
+        }
+        self.entries = entries;
+    }
+
+    /// Symbols that stand for sections, and those that are made up, have no size of their own when
+    /// symbols are sorted by size: it is the distance to the next symbol of all, by value, if that
+    /// is in the same section, and else to the section's end.
+    fn measure_sections(&mut self, by_value: &[Entry]) {
+        for (at, entry) in by_value.iter().enumerate() {
             let symbol = self.symbols.table.get(entry.index as usize);
-            let Some((home, value)) = self.place(entry.index) else { continue };
-            if !symbol.is_some_and(|symbol| symbol.kind() == STT_SECTION) {
+            if symbol.is_some_and(|symbol| symbol.kind() != STT_SECTION) {
                 continue;
             }
-            let next = entries.get(at + 1).and_then(|next| self.place(next.index));
+            let Some((home, value)) = self.place(entry.index) else { continue };
+            let next = by_value.get(at + 1).and_then(|next| self.place(next.index));
             let end = match next {
                 Some((next, value)) if next == home => value,
                 _ => self.info(home).map_or(0, SectionInfo::end),
             };
             self.sizes.insert(entry.index, end.wrapping_sub(value));
         }
-        for entry in &mut self.entries {
-            entry.key = match self.sizes.get(&entry.index) {
-                Some(&size) => size,
-                None => entry.key,
-            };
-        }
     }
 
-    /// Where a symbol of the table is defined, and its value.
+    /// Where a symbol is defined, and its value.
     fn place(&self, index: u32) -> Option<(Home, u64)> {
+        if let Some(made) = self.made(index) {
+            return Some((Home::Section(made.section), made.value));
+        }
         let symbol = self.symbols.table.get(index as usize)?;
         let home = self.home(index as usize, &symbol);
         Some((home, self.value(&symbol, home)))
@@ -353,7 +392,7 @@ impl<'data> Object<'data> {
         let index = entry.index as usize;
         let name = self.names.get(entry.name);
         let Some(symbol) = self.symbols.table.get(index) else {
-            return self.made_line(index - self.symbols.table.len(), name);
+            return self.made_line(entry.index, name);
         };
         let home = self.home(index, &symbol);
         let info = self.info(home);
@@ -382,16 +421,20 @@ impl<'data> Object<'data> {
         }
     }
 
-    fn made_line<'a>(&self, index: usize, name: &'a [u8]) -> Line<'a> {
-        let made =
-            self.made.get(index).copied().unwrap_or(Made { letter: b'?', value: 0, size: 0 });
+    fn made(&self, index: u32) -> Option<Made> {
+        let number = (index as usize).checked_sub(self.symbols.table.len())?;
+        self.made.get(number).copied()
+    }
+
+    fn made_line<'a>(&self, index: u32, name: &'a [u8]) -> Line<'a> {
+        let made = self.made(index).unwrap_or_default();
         Line {
             name,
             version: None,
             letter: made.letter,
-            is_undefined: matches!(made.letter, b'U' | b'v' | b'w'),
+            is_undefined: false,
             value: made.value,
-            size: made.size,
+            size: self.section_size(index),
             details: None,
         }
     }

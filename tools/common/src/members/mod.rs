@@ -168,7 +168,7 @@ impl<'data> Members<'data> {
             Err(WalkFault::BeforeStart) => return Some(Err(Fault::Truncated)),
             Err(_) => return Some(Err(Fault::Malformed)),
         };
-        let (cursor, last) = (self.cursor, self.last.clone());
+        let (cursor, last) = (self.cursor.clone(), self.last.clone());
         let member = self.resolve(entry);
         (self.cursor, self.last) = (cursor, last);
         member

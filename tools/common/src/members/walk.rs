@@ -120,7 +120,7 @@ enum Next {
 }
 
 /// Walks the members in order. A fault ends the walk.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Cursor<'data> {
     walk: Walk<'data>,
     next: Next,
