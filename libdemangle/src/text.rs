@@ -53,6 +53,26 @@ impl Text {
         }
     }
 
+    /// Adds the first `len` bytes of some, or all.
+    ///
+    /// Where there are enough of them it copies a few more and drops them again: a copy of a fixed
+    /// length is an instruction, and names are short.
+    #[inline]
+    pub(crate) fn put_first(&mut self, bytes: &[u8], len: usize) -> Result<(), Error> {
+        const CHUNK: usize = 16;
+        let room = self.limit.saturating_sub(self.bytes.len());
+        if let Some(chunk) = bytes.first_chunk::<CHUNK>()
+            && len <= CHUNK
+            && len <= room
+        {
+            let end = self.bytes.len() + len;
+            self.bytes.extend_from_slice(chunk);
+            self.bytes.truncate(end);
+            return Ok(());
+        }
+        self.put(bytes.get(..len).unwrap_or(bytes))
+    }
+
     /// What was put since the text was `start` bytes long.
     pub(crate) fn piece(&self, start: usize) -> Piece {
         Piece { start: start as u32, len: self.bytes.len().saturating_sub(start) as u32 }

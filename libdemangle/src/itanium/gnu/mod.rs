@@ -248,8 +248,8 @@ impl Printer<'_> {
     #[inline]
     fn span(&mut self, span: Span) -> Print {
         let start = span.at as usize;
-        let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
-        self.text.put(bytes)
+        let rest = self.input.get(start..).unwrap_or(&[]);
+        self.text.put_first(rest, span.len as usize)
     }
 
     /// Prints text.

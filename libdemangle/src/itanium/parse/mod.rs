@@ -165,6 +165,12 @@ impl<'a> Reader<'a> {
     fn non_negative_number(&mut self) -> Read<u32> {
         let mut number: u32 = 0;
         let start = self.at;
+        // Two digits are all that most have.
+        for _ in 0..2 {
+            let digit @ b'0'..=b'9' = self.peek() else { break };
+            number = number * 10 + u32::from(digit - b'0');
+            self.at += 1;
+        }
         while let digit @ b'0'..=b'9' = self.peek() {
             let digit = u32::from(digit - b'0');
             number = number
@@ -199,7 +205,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Nodes of one production up to an `E`.
-    fn list_to_end(&mut self, item: fn(&mut Self) -> Read) -> Read<List> {
+    fn list_to_end(&mut self, item: impl Fn(&mut Self) -> Read) -> Read<List> {
         let mark = self.arena.begin();
         while !self.eat(b'E') {
             let node = item(self)?;
