@@ -39,7 +39,7 @@ use parse::Reader;
 
 /// How deep productions and nodes nest at most, whatever the limits say: as deep as a stack of
 /// 256 KiB allows.
-const DEPTH: usize = 512;
+const DEPTH: usize = 400;
 
 /// Parses and prints names, and keeps its memory between them.
 #[derive(Debug, Default)]
