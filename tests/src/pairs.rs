@@ -327,6 +327,11 @@ mod tests {
     fn texts_have_escapes() {
         assert_eq!(unescaped(r"a\sb\n\xffc").unwrap(), b"a b\n\xffc");
         assert!(unescaped(r"\q").is_err());
+        for line in crate::programs::ALL.iter().flat_map(|program| program.command_lines) {
+            if let Some((_, text)) = line.split_once("<<< ") {
+                assert!(unescaped(text).is_ok(), "{line}");
+            }
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) const PROGRAM: Program = Program {
         r"<<< ._Z1fv\s$_Z1fv\s..$_Z1fv\s__Z1fv\s-_Z1fv\sa_Z1fv\n",
         r"-_ <<< ._Z1fv\s$_Z1fv\s..$_Z1fv\s__Z1fv\s-_Z1fv\sa_Z1fv\n",
         r"<<< \x00_Z1fv\x00_Z1fv\n_Z1fv\x00_Z1fv\s\x00\n\x00",
-        r"<<< \xff_Z1fv\xe9\xff_Z1fv\r\n\x80",
+        r"<<< \xff_Z1fv\xe9\xff_Z1fv\x0d\n\x80",
         r"-t <<< i\sPKc\sSt\s_Z1fv\sNSt3fooE\n",
         r"-s gnat <<< a__b\sab__c\sA\s$a\s.a__b\s\x00\sx\x00y\n_\n",
         r"-s gnat -_ <<< _a__b\s_ab\n_\n",

@@ -37,6 +37,14 @@ pub(super) const PROGRAM: Program = Program {
         "-sW --unicode=invalid",
         "-sW --unicode=highlight",
         "-sW --lto-syms",
+        // Demangled names.
+        "-sC",
+        "-srWC",
+        "-aC",
+        "-sCT -U escape",
+        "-sW --dyn-syms --demangle --no-recurse-limit",
+        "-srW -U hex --demangle=rust",
+        "-a --lto-syms --demangle=gnat",
         // What the dynamic linker reads.
         "-d",
         "-dW",
@@ -73,6 +81,13 @@ pub(super) const PROGRAM: Program = Program {
         "-S --enable-checks",
     ],
     command_lines: &[
+        "--demangle=nonsense -sW made/x86_64/rust.o",
+        "--demangle= -h made/x86_64/rust.o",
+        "--demangle=gnat -sC made/x86_64/rust.o",
+        "--demangle=none -sC made/x86_64/rust.o",
+        "-sC --no-demangle made/x86_64/rust.o",
+        "--no-rec -sC made/x86_64/rust.o",
+        "--recurse-limit=1 -sC made/x86_64/rust.o",
         "",
         "-a",
         "-W",

@@ -6,8 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
+use common::demangle::{Style, style_named};
 use common::getopt::{Arg, Long, Takes, parse};
 use common::{Output, out};
+use libdemangle::Limits;
 
 /// The option list of `--help`; `%s` stands for the program's name.
 const USAGE: &str = include_str!("usage.txt");
@@ -198,6 +200,12 @@ pub struct Options {
     pub decompress: bool,
     /// `-U`
     pub unicode: Unicode,
+    /// Whether names are demangled (`-C`).
+    pub demangles: bool,
+    /// Whose names they are, as the last `--demangle=STYLE` has it; nobody's for "none".
+    pub demangling_style: Option<Style>,
+    /// Whether the limits of GNU's demangler are lifted (`--no-recurse-limit`).
+    pub no_recurse_limit: bool,
     /// `-x`, `-p` and `-R`, in order.
     pub dumps: Vec<Dump>,
     /// The files, in order.
@@ -213,6 +221,13 @@ pub enum Request {
 }
 
 impl Options {
+    /// How names are demangled, if they are.
+    pub fn demangling(&self) -> Option<libdemangle::Options> {
+        let style = self.demangling_style.filter(|_| self.demangles)?;
+        let limits = if self.no_recurse_limit { Limits::DEFAULT } else { Limits::GNU };
+        Some(libdemangle::Options { style, limits, ..libdemangle::Options::NM })
+    }
+
     /// Whether anything is to be shown of an object file.
     pub fn shows_something(&self) -> bool {
         self.header
@@ -257,7 +272,7 @@ pub fn read(out: &mut Output, args: Vec<OsString>) -> Request {
     if args.is_empty() {
         return wrong_usage(out);
     }
-    let mut options = Options::default();
+    let mut options = Options { demangling_style: Some(Style::Auto), ..Options::default() };
     for arg in parse(&args, SHORTS, LONGS) {
         match arg {
             Ok(Arg::Operand(file)) => options.files.push(file),
@@ -330,7 +345,10 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'x' => dump(options, DumpKind::Hex, value),
         'p' => dump(options, DumpKind::Strings, value),
         'R' => dump(options, DumpKind::Relocated, value),
-        NO_DEMANGLE | RECURSE_LIMIT | NO_RECURSE_LIMIT => {}
+        DEMANGLE => demangle(out, options, value),
+        NO_DEMANGLE => options.demangles = false,
+        RECURSE_LIMIT => options.no_recurse_limit = false,
+        NO_RECURSE_LIMIT => options.no_recurse_limit = true,
         'H' => {
             out!(out, "{}", usage(out.program()));
             out!(out, "{}", common::version::REPORT_BUGS);
@@ -355,7 +373,6 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
 /// The spelling of an option that is known but cannot be honoured.
 fn unsupported(key: char) -> &'static str {
     match key {
-        DEMANGLE => "-C (--demangle)",
         'w' => "-w (--debug-dump)",
         'P' => "-P (--process-links)",
         DWARF_DEPTH => "--dwarf-depth",
@@ -419,6 +436,22 @@ fn sym_base(options: &mut Options, value: Option<&OsStr>) {
     };
 }
 
+/// `-C` keeps a style that was named before it.
+fn demangle(out: &mut Output, options: &mut Options, style: Option<&OsStr>) {
+    options.demangles = true;
+    if style.is_none() {
+        return;
+    }
+    match style_named(style) {
+        Ok(style) => options.demangling_style = style,
+        Err(message) => {
+            // Without a line end, and without an end of the run, as in GNU readelf.
+            let program = out.program().as_bytes().to_vec();
+            out.put_err(&[&*program, b": Error: ", &message].concat());
+        }
+    }
+}
+
 fn unicode(out: &mut Output, options: &mut Options, value: Option<&OsStr>) {
     let text = value.unwrap_or_default();
     options.unicode = match text.as_bytes() {
@@ -449,6 +482,17 @@ mod tests {
             Request::Run(options) => Some(*options),
             Request::End(_) => None,
         }
+    }
+
+    #[test]
+    fn a_style_holds_until_another_is_named() {
+        let style = |args| options(args).unwrap().demangling().map(|options| options.style);
+        assert_eq!(style(&["-h", "f"]), None);
+        assert_eq!(style(&["-hC", "f"]), Some(Style::Auto));
+        assert_eq!(style(&["-h", "--demangle=gnat", "-C", "f"]), Some(Style::Gnat));
+        assert_eq!(style(&["-h", "--demangle=none", "-C", "f"]), None);
+        assert_eq!(style(&["-h", "--demangle=nonsense", "f"]), Some(Style::Auto));
+        assert_eq!(style(&["-hC", "--no-demangle", "f"]), None);
     }
 
     #[test]

@@ -10,13 +10,20 @@
 //! | hex | `<0xc3a9>` | `{0xff}` |
 //! | invalid | `{0xc3a9}` | `{0xff}` |
 //!
+//! `-C` demangles what is printed through a [`Style`], whatever it is: names of symbols mostly, but
+//! those of sections and owners of notes as well, as GNU readelf does. Whether a name is cut, and
+//! so marked, is told by its length as it is in the file.
+//!
 //! Columns are counted as readelf counts them: a control character takes two, a character in a
 //! UTF-8 locale one, and the texts of the other modes none.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::IsTerminal;
 
 use common::unicode::{NORMAL, RED, push_escape, push_hex, sequence_length};
+
+use libdemangle::Demangler;
 
 use crate::locale::Locale;
 use crate::object::LONGEST_NAME;
@@ -37,6 +44,14 @@ pub struct Style {
     locale: Locale,
     /// Standard output shows colours.
     has_colour: bool,
+    /// How names are demangled, if they are.
+    demangling: Option<libdemangle::Options>,
+}
+
+thread_local! {
+    /// What demangles the names that this thread prints: entries of large tables are printed on
+    /// many. All have the options of the command line.
+    static DEMANGLER: RefCell<Option<Demangler>> = const { RefCell::new(None) };
 }
 
 impl Style {
@@ -48,12 +63,25 @@ impl Style {
             marks_cuts: !options.no_truncation_mark,
             locale: Locale::of_environment(),
             has_colour: options.unicode == Unicode::Highlight && std::io::stdout().is_terminal(),
+            demangling: options.demangling(),
         }
     }
 
     /// How many bytes of a name are looked at, at most.
     pub fn name_limit(self) -> usize {
-        if self.wide { usize::MAX } else { LONGEST_NAME }
+        if self.wide || self.demangling.is_some() { usize::MAX } else { LONGEST_NAME }
+    }
+
+    /// Gives `print` what is to be printed for a name: its demangled form, if it has one.
+    fn with_shown<R>(self, name: &[u8], print: impl FnOnce(&[u8]) -> R) -> R {
+        let Some(options) = self.demangling else { return print(name) };
+        if !options.may_be_mangled(name) {
+            return print(name);
+        }
+        DEMANGLER.with_borrow_mut(|demangler| {
+            let demangler = demangler.get_or_insert_with(|| Demangler::new(options));
+            print(demangler.demangle(name).unwrap_or(name))
+        })
     }
 
     /// Appends a name in at least `width` columns, to the left; in narrow mode cut to them.
@@ -80,19 +108,26 @@ impl Style {
 
     /// Appends a whole name.
     fn push_within_all(self, line: &mut Vec<u8>, name: &[u8]) {
-        if is_plain(name) {
-            line.extend_from_slice(name);
-        } else {
-            self.push_within(line, name, usize::MAX);
-        }
+        self.with_shown(name, |shown| {
+            if is_plain(shown) {
+                line.extend_from_slice(shown);
+            } else {
+                self.push_within(line, shown, usize::MAX);
+            }
+        });
     }
 
     /// Appends a name, in narrow mode cut to `width` columns. Returns the columns it takes.
     pub fn push_cut(self, line: &mut Vec<u8>, name: &[u8], width: usize) -> usize {
         let fits = self.wide || name.len() <= width;
-        if fits && is_plain(name) {
-            line.extend_from_slice(name);
-            return name.len();
+        self.with_shown(name, |shown| self.push_shown(line, shown, width, fits))
+    }
+
+    /// Appends what is shown for a name that fits as it is in the file, or does not.
+    fn push_shown(self, line: &mut Vec<u8>, shown: &[u8], width: usize, fits: bool) -> usize {
+        if fits && (self.wide || shown.len() <= width) && is_plain(shown) {
+            line.extend_from_slice(shown);
+            return shown.len();
         }
         let marked = !fits && self.marks_cuts;
         let room = match (self.wide, marked) {
@@ -100,7 +135,7 @@ impl Style {
             (false, true) => width.saturating_sub(CUT_MARK.len()),
             (false, false) => width,
         };
-        let mut columns = self.push_within(line, name, room);
+        let mut columns = self.push_within(line, shown, room);
         if marked {
             line.extend_from_slice(CUT_MARK);
             columns += CUT_MARK.len();
@@ -254,7 +289,14 @@ mod tests {
     use super::*;
 
     fn style(unicode: Unicode, wide: bool) -> Style {
-        Style { unicode, wide, marks_cuts: true, locale: Locale::Utf8, has_colour: false }
+        Style {
+            unicode,
+            wide,
+            marks_cuts: true,
+            locale: Locale::Utf8,
+            has_colour: false,
+            demangling: None,
+        }
     }
 
     fn padded(style: Style, name: &[u8], width: usize) -> String {
@@ -283,6 +325,18 @@ mod tests {
         assert_eq!(section_name(&[b'a'; 300]).len(), 256);
         let long = [&[b'a'; 253][..], b"\xe9bbb"].concat();
         assert_eq!(section_name(&long), &[b'a'; 253][..]);
+    }
+
+    #[test]
+    fn names_are_cut_by_their_length_in_the_file() {
+        let demangling = Some(libdemangle::Options::NM);
+        let narrow = Style { demangling, ..style(Unicode::Default, false) };
+        let long = b"_ZN1a1b17h0123456789abcdefE";
+        assert_eq!(padded(narrow, long, 17), "a::b[...]        ");
+        assert_eq!(padded(narrow, b"_RINvC1a1bhE", 12), "a::b::<u8>  ");
+        assert_eq!(padded(narrow, b"_RINvC1a1boE", 10), "a::b:[...]");
+        assert_eq!(padded(narrow, b"_RINvC1a1bTooEE", 15), "a::b::<(u128, u");
+        assert_eq!(padded(Style { wide: true, ..narrow }, long, 2), "a::b");
     }
 
     #[test]
