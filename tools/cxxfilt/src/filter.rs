@@ -13,12 +13,12 @@ use crate::name::Printer;
 /// So much is read at once.
 const BLOCK: usize = 1 << 16;
 
-/// The longest name; of what is longer, each such piece is a name of its own.
-const LONGEST: usize = 32767;
+/// The longest name; a longer one is cut, and the byte after the cut is not part of any.
+const LONGEST: usize = 32766;
 
 /// Demangles the names of `input`.
 pub fn run(out: &mut Output, printer: &mut Printer, input: &mut impl Read) {
-    let mut block = vec![0; BLOCK + LONGEST];
+    let mut block = vec![0; BLOCK + LONGEST + 1];
     // The first bytes of the block that are not printed yet: the start of a name.
     let mut kept = 0;
     loop {
@@ -49,14 +49,16 @@ fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
         let other = rest.iter().position(|&byte| is_name(byte)).unwrap_or(rest.len());
         let (before, from_name) = rest.split_at(other);
         out.extend_from_slice(before);
-        let longest = from_name.get(..LONGEST).unwrap_or(from_name);
-        let end = match longest.iter().position(|&byte| !is_name(byte)) {
-            Some(end) => end,
-            None if longest.len() == LONGEST => LONGEST,
-            None => return text.len() - from_name.len(),
-        };
-        let (name, after) = from_name.split_at(end);
+        let end = from_name.iter().take(LONGEST).position(|&byte| !is_name(byte));
+        let (name, after) = from_name.split_at(end.unwrap_or(LONGEST.min(from_name.len())));
+        let Some(&next) = after.first() else { return text.len() - from_name.len() };
         print_name(name, printer, out);
+        let after = if end.is_none() {
+            out.push(next);
+            after.get(1..).unwrap_or_default()
+        } else {
+            after
+        };
         rest = after;
     }
     text.len()
@@ -117,14 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_too_long_is_more_than_one() {
+    fn a_name_that_is_too_long_is_cut() {
         let mut text = vec![b'A'; LONGEST];
-        text.extend_from_slice(b"b__c");
-        let found = filtered(&["-s", "gnat"], &text, 10_000);
+        text.extend_from_slice(b"Ab__c");
         let mut wanted = b"<".to_vec();
         wanted.extend_from_slice(text.get(..LONGEST).unwrap());
-        wanted.extend_from_slice(b">b.c");
-        // Until names of Ada are known, both stay.
-        assert!(found == wanted || found == text);
+        wanted.extend_from_slice(b">Ab.c");
+        for step in [1000, 10_000, usize::MAX] {
+            assert!(filtered(&["-s", "gnat"], &text, step) == wanted, "{step}");
+        }
+        let name = vec![b'a'; LONGEST];
+        assert!(filtered(&["-s", "gnat"], &name, usize::MAX) == name);
     }
 }

@@ -20,7 +20,7 @@ pub struct Job {
 
 /// The long options that have short forms stand with these, those of one meaning with one key.
 const SHORT: &str = "_hinprRs:tv";
-const LONG: [Long; 14] = [
+const LONG: [Long; 13] = [
     Long::new("strip-underscore", Takes::Nothing, '_'),
     Long::new("strip-underscores", Takes::Nothing, '_'),
     Long::new("format", Takes::Value, 's'),
@@ -34,7 +34,6 @@ const LONG: [Long; 14] = [
     Long::new("recursion-limit", Takes::Nothing, 'R'),
     Long::new("no-recurse-limit", Takes::Nothing, 'r'),
     Long::new("no-recursion-limit", Takes::Nothing, 'r'),
-    Long::new("no-strip-underscore", Takes::Nothing, 'n'),
 ];
 
 /// The command that a command line means.
