@@ -18,6 +18,9 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadVersions;
 
+/// The name of a version that the file neither defines nor needs.
+const UNKNOWN: &[u8] = b"<corrupt>";
+
 /// The versions of a file's dynamic symbols.
 #[derive(Clone, Debug, Default)]
 pub struct Versions<'data> {
@@ -173,7 +176,7 @@ impl<'data> Versions<'data> {
         let (version, is_needed) = match self.defined.get(place) {
             _ if place == 0 && (self.has_base || self.defined.is_empty()) => return None,
             Some(version) => ((*version)?, false),
-            None => (*self.needed.get(&number)?, true),
+            None => (self.needed.get(&number).copied().unwrap_or(UNKNOWN), true),
         };
         if version == name || version.is_empty() {
             return None;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use libelf::linkview::{CommonFault, LinkView, Notice, Section, Symbols, Versions, widen};
 use libelf::raw::{
-    ET_REL, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, STT_FILE, STT_GNU_IFUNC, STT_SECTION,
+    ET_DYN, ET_EXEC, SHN_UNDEF, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, STT_FILE, STT_GNU_IFUNC,
+    STT_SECTION,
 };
 use libelf::{File, Symbol};
 use libsymtab::class::{self, Home};
@@ -207,7 +208,7 @@ impl<'data> Object<'data> {
             };
         }
         match self.sections.get(section as usize) {
-            _ if section == 0 => Home::Undefined,
+            _ if symbol.shndx == SHN_UNDEF => Home::Undefined,
             Some(SectionInfo { section: Some(_), .. }) => Home::Section(section),
             _ => Home::Absolute,
         }
@@ -457,7 +458,7 @@ fn section_name<'a>(home: Home, info: Option<&'a SectionInfo<'_>>) -> &'a [u8] {
 fn sections<'data>(file: &File<'data>, view: &LinkView<'data>) -> Vec<SectionInfo<'data>> {
     let Ok(headers) = file.section_headers() else { return Vec::new() };
     let mut infos = vec![SectionInfo { letter: b'a', ..SectionInfo::default() }; headers.len()];
-    let is_relocatable = file.header().kind == ET_REL;
+    let is_linked = matches!(file.header().kind, ET_EXEC | ET_DYN);
     for section in &view.sections {
         let index = section.header as usize;
         let (Some(info), Some(header)) = (infos.get_mut(index), headers.get(index)) else {
@@ -465,7 +466,7 @@ fn sections<'data>(file: &File<'data>, view: &LinkView<'data>) -> Vec<SectionInf
         };
         *info = SectionInfo {
             letter: class::section_letter(file.header(), section, header.flags),
-            addr: if is_relocatable { widen(file, header.addr) } else { 0 },
+            addr: if is_linked { 0 } else { widen(file, header.addr) },
             section: Some(section.clone()),
         };
     }

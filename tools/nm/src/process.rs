@@ -184,10 +184,16 @@ fn object(
     name: &[u8],
     is_one_of_many: bool,
 ) -> Result<(), NotListed> {
-    let view = match LinkView::parse(data) {
+    let parsed = match LinkView::parse(data) {
+        // A core file is of another kind, and nothing is said of what is wrong with it.
+        Ok(view) if view.is_core => Err(Vec::new()),
+        Ok(view) => Ok(view),
+        Err(error) => Err(error.notices),
+    };
+    let view = match parsed {
         Ok(view) => view,
-        Err(error) => {
-            let notices = printed(data, error.notices, false);
+        Err(notices) => {
+            let notices = printed(data, notices, false);
             out.put_err(&notice_lines(out.program(), name, &notices));
             say(out, title.name, objects::NOT_RECOGNIZED);
             return Err(NotListed::NotRecognized);

@@ -103,7 +103,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["elfc", "readelf", "size", "strings"] {
+    for name in ["elfc", "nm", "readelf", "size", "strings"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -128,6 +128,20 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
             ];
             found.push(Workload {
                 title: format!("readelf {options}, {title}"),
+                input: path.clone(),
+                contenders,
+            });
+        }
+        // `-a` but for `-C`, `-D` and `-n`: programs do not agree on what is listed without it.
+        for options in ["-a", "-C", "-D", "-n"] {
+            let contenders = vec![
+                contender("ours", &shell::text(&links.join("nm")), options),
+                contender("GNU", "/usr/bin/nm", options),
+                contender("LLVM", "llvm-nm-14", options),
+                contender("elfutils", "eu-nm", options),
+            ];
+            found.push(Workload {
+                title: format!("nm {options}, {title}"),
                 input: path.clone(),
                 contenders,
             });

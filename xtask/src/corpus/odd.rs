@@ -78,5 +78,6 @@ fn make(folder: &mut Folder) -> Result<()> {
         "-h 'made/x86_64/plain.o'\n\"made/x86_64/plain.exe\"\n",
     )?;
     std::fs::write(folder.path.join("size-arguments"), "-A made/x86_64/plain.o\n")?;
+    std::fs::write(folder.path.join("nm-arguments"), "-P -n made/x86_64/plain.o\n")?;
     Ok(())
 }
