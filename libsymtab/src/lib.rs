@@ -32,6 +32,7 @@ pub mod load;
 pub mod mini_debug;
 pub mod names;
 pub mod order;
+mod segments;
 mod set;
 pub mod special;
 pub mod symbol;

@@ -5,7 +5,7 @@
 //! 1. `.symtab` of the file itself;
 //! 2. else `.symtab` of its separate debug file, which [`libelf::debugfile`] searches;
 //! 3. else the file in `.gnu_debugdata` and `.dynsym`, which complete each other;
-//! 4. else `.dynsym` alone.
+//! 4. else `.dynsym` alone, or without section headers what `DT_SYMTAB` leads to.
 //!
 //! What is unpacked or mapped for that must live as long as the symbols that borrow from it: it is
 //! kept in a [`Backing`], which the caller makes before.
@@ -74,7 +74,7 @@ impl<'data> Symbols<'data> {
         let tables = inside
             .and_then(|file| of_file(&file, Source::MiniDebug))
             .into_iter()
-            .chain(of_file(file, Source::Dynamic))
+            .chain(of_file(file, Source::Dynamic).or_else(|| SymbolTable::of_segments(file)))
             .collect();
         Self { tables }
     }

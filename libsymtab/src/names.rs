@@ -8,8 +8,12 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use libelf::hash::{GnuHash, SysvHash, gnu_hash, sysv_hash, sysv_word_size};
-use libelf::raw::{SHT_GNU_HASH, SHT_HASH, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, SectionType};
+use libelf::raw::{
+    DT_GNU_HASH, DT_HASH, DynamicTag, SHT_GNU_HASH, SHT_HASH, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK,
+    SectionType,
+};
 
+use crate::segments;
 use crate::set::{self, TableSet};
 use crate::symbol::Symbol;
 use crate::table::{ElfTable, SymbolTable};
@@ -51,17 +55,23 @@ fn hash_candidates<'data>(
 ) -> Option<Box<dyn Iterator<Item = u32> + 'data>> {
     let file = table.file;
     let encoding = file.encoding();
-    let section = |kind: SectionType| {
+    let dynamic = if table.symbols.section == 0 { file.dynamic().ok() } else { None };
+    let part = |kind: SectionType, tag: DynamicTag| {
+        if let Some(dynamic) = &dynamic {
+            return segments::bytes(&file, dynamic, tag);
+        }
         let headers = file.section_headers().ok()?;
         let header = headers
             .iter()
             .find(|header| header.kind == kind && header.link == table.symbols.section)?;
         file.section_data(&header).ok()
     };
-    if let Some(hash) = section(SHT_GNU_HASH).and_then(|bytes| GnuHash::parse(bytes, encoding)) {
+    if let Some(hash) =
+        part(SHT_GNU_HASH, DT_GNU_HASH).and_then(|bytes| GnuHash::parse(bytes, encoding))
+    {
         return Some(Box::new(hash.candidates(gnu_hash(name), encoding)));
     }
-    let bytes = section(SHT_HASH)?;
+    let bytes = part(SHT_HASH, DT_HASH)?;
     if sysv_word_size(encoding, file.header().machine) == 8 {
         let hash = SysvHash::<u64>::parse(bytes, encoding)?;
         Some(Box::new(hash.candidates(sysv_hash(name))))
@@ -228,6 +238,20 @@ mod tests {
         malloc.write_versioned_name(&mut text);
         assert!(text.starts_with(b"malloc@@"), "{text:?}");
         assert!(definitions(&table, b"no such name").is_empty());
+    }
+
+    #[test]
+    fn without_section_headers_the_loader_s_way_leads_to_the_same() {
+        let bytes = library();
+        let file = libelf::File::parse(&bytes).unwrap();
+        let table = SymbolTable::of_file(&file, Source::Dynamic).unwrap().unwrap();
+        let other = SymbolTable::of_segments(&file).unwrap();
+        assert_eq!(table.len(), other.len());
+        for (one, other) in table.iter().zip(other.iter()) {
+            assert_eq!(one, other);
+        }
+        assert_eq!(definitions(&table, b"malloc"), definitions(&other, b"malloc"));
+        assert_eq!(definitions(&other, b"malloc").len(), 1);
     }
 
     proptest! {

@@ -13,6 +13,7 @@ use libelf::raw::{
 };
 use libelf::{File, Result};
 
+use crate::segments;
 use crate::symbol::{Section, Source, Symbol};
 use crate::text::Lines;
 use crate::version::Versions;
@@ -40,7 +41,8 @@ enum Contents<'data> {
 pub struct ElfTable<'data> {
     /// The file it stands in.
     pub file: File<'data>,
-    /// The symbols as stored, and their names.
+    /// The symbols as stored, and their names. The number of their section is 0 if they were found
+    /// without section headers.
     pub symbols: libelf::symbol::SymbolTable<'data>,
     /// Their versions, in dynamic tables.
     pub versions: Versions<'data>,
@@ -135,6 +137,17 @@ impl<'data> SymbolTable<'data> {
         };
         let table = ElfTable { file: *file, symbols, versions };
         Ok(Self { source, contents: Contents::Elf(Arc::new(table)) })
+    }
+
+    /// The dynamic symbol table as the loader finds it, through the dynamic section: for files
+    /// without section headers. `None` if there is none, or its hash tables do not tell how long
+    /// it is.
+    pub fn of_segments(file: &File<'data>) -> Option<Self> {
+        let dynamic = file.dynamic().ok()?;
+        let symbols = segments::symbols(file, &dynamic)?;
+        let versions = Versions::of_segments(file, &dynamic);
+        let table = ElfTable { file: *file, symbols, versions };
+        Some(Self { source: Source::Dynamic, contents: Contents::Elf(Arc::new(table)) })
     }
 
     /// The symbol index of an archive. Symbols behind a damaged entry are left out.

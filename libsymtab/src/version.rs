@@ -5,10 +5,14 @@
 //! from libraries. The two share one range of indexes; 0 is local and 1 global, without a name of
 //! its own (where a file defines versions, 1 is the base version, named as the file).
 
-use libelf::raw::{SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM, SectionType};
+use libelf::raw::{
+    DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, DT_VERSYM, SHT_GNU_VERDEF, SHT_GNU_VERNEED,
+    SHT_GNU_VERSYM,
+};
 use libelf::version::{VERSYM_HIDDEN, VERSYM_INDEX, Verdaux, Verdef, Vernaux, Verneed, chain};
-use libelf::{File, Result, SectionHeader, StringTable, Table};
+use libelf::{Dynamic, Encoding, File, Record, Result, SectionHeader, StringTable, Table};
 
+use crate::segments;
 use crate::symbol::Version;
 
 /// `VER_FLG_BASE`: a definition that names the file itself.
@@ -67,40 +71,48 @@ impl<'data> Versions<'data> {
         self.known.iter().filter_map(|version| *version)
     }
 
+    /// Those of a table that the dynamic section leads to.
+    pub(crate) fn of_segments(file: &File<'data>, dynamic: &Dynamic<'data>) -> Self {
+        let mut versions = Self::default();
+        let at = |tag| segments::bytes(file, dynamic, tag);
+        let count = |tag| dynamic.value(tag).and_then(|count| usize::try_from(count).ok());
+        versions.of_symbols = at(DT_VERSYM).map(|bytes| Table::new(bytes, file.encoding()));
+        if let (Some(bytes), Some(count)) = (at(DT_VERDEF), count(DT_VERDEFNUM)) {
+            let part = Part { bytes, strings: dynamic.strings, count, encoding: file.encoding() };
+            let _ = versions.add_definitions(&part);
+        }
+        if let (Some(bytes), Some(count)) = (at(DT_VERNEED), count(DT_VERNEEDNUM)) {
+            let part = Part { bytes, strings: dynamic.strings, count, encoding: file.encoding() };
+            let _ = versions.add_needs(&part);
+        }
+        versions
+    }
+
     fn add(
         &mut self,
         file: &File<'data>,
         header: &SectionHeader,
-        read: fn(
-            &mut Self,
-            &File<'data>,
-            &SectionHeader,
-            &'data [u8],
-            StringTable<'data>,
-        ) -> Result<()>,
+        read: fn(&mut Self, &Part<'data>) -> Result<()>,
     ) {
         let (Ok(bytes), Ok(strings)) = (file.section_data(header), file.string_table(header.link))
         else {
             return;
         };
+        // As many as the header says, or if it says nothing, as many as there are.
+        let count = if header.info == 0 { usize::MAX } else { header.info as usize };
+        let part = Part { bytes, strings, count, encoding: file.encoding() };
         // The chain is followed as far as it is whole.
-        let _ = read(self, file, header, bytes, strings);
+        let _ = read(self, &part);
     }
 
-    fn add_definitions(
-        &mut self,
-        file: &File<'data>,
-        header: &SectionHeader,
-        bytes: &'data [u8],
-        strings: StringTable<'data>,
-    ) -> Result<()> {
-        let limit = records(bytes, header, SHT_GNU_VERDEF);
-        for definition in chain::<Verdef>(bytes, file.encoding(), 0, limit) {
+    fn add_definitions(&mut self, part: &Part<'data>) -> Result<()> {
+        let Part { bytes, strings, encoding, .. } = *part;
+        let limit = part.records(Verdef::size(encoding.class));
+        for definition in chain::<Verdef>(bytes, encoding, 0, limit) {
             let (at, definition) = definition?;
             let start = at.saturating_add(definition.aux as usize);
             // The first name is the version's; the others are its parents'.
-            let Some(Ok((_, name))) = chain::<Verdaux>(bytes, file.encoding(), start, 1).next()
-            else {
+            let Some(Ok((_, name))) = chain::<Verdaux>(bytes, encoding, start, 1).next() else {
                 continue;
             };
             self.set(Version {
@@ -114,22 +126,17 @@ impl<'data> Versions<'data> {
         Ok(())
     }
 
-    fn add_needs(
-        &mut self,
-        file: &File<'data>,
-        header: &SectionHeader,
-        bytes: &'data [u8],
-        strings: StringTable<'data>,
-    ) -> Result<()> {
+    fn add_needs(&mut self, part: &Part<'data>) -> Result<()> {
+        let Part { bytes, strings, encoding, .. } = *part;
         // Records of a sound file do not overlap, so there are no more than fit.
-        let mut left = bytes.len() / size_of_record(SHT_GNU_VERNEED);
-        let limit = records(bytes, header, SHT_GNU_VERNEED);
-        for need in chain::<Verneed>(bytes, file.encoding(), 0, limit) {
+        let mut left = part.records_that_fit(Vernaux::size(encoding.class));
+        let limit = part.records(Verneed::size(encoding.class));
+        for need in chain::<Verneed>(bytes, encoding, 0, limit) {
             let (at, need) = need?;
             let library = name_at(strings, need.file);
             let start = at.saturating_add(need.aux as usize);
             let count = usize::from(need.count).min(left);
-            for version in chain::<Vernaux>(bytes, file.encoding(), start, count) {
+            for version in chain::<Vernaux>(bytes, encoding, start, count) {
                 let (_, version) = version?;
                 left = left.saturating_sub(1);
                 self.set(Version {
@@ -156,19 +163,25 @@ impl<'data> Versions<'data> {
     }
 }
 
-/// How many records of a chain are followed: as many as `sh_info` says, or if it says nothing or
-/// too much, as many as fit.
-fn records(bytes: &[u8], header: &SectionHeader, kind: SectionType) -> usize {
-    let most = bytes.len() / size_of_record(kind);
-    match header.info as usize {
-        0 => most,
-        count => count.min(most),
-    }
+/// A chain of records, and what it needs to be read.
+#[derive(Clone, Copy)]
+struct Part<'data> {
+    bytes: &'data [u8],
+    strings: StringTable<'data>,
+    /// How many records there should be.
+    count: usize,
+    encoding: Encoding,
 }
 
-/// The bytes that one record takes at least.
-fn size_of_record(kind: SectionType) -> usize {
-    if kind == SHT_GNU_VERDEF { 20 } else { 16 }
+impl Part<'_> {
+    /// How many records of a size are followed.
+    fn records(&self, size: usize) -> usize {
+        self.count.min(self.records_that_fit(size))
+    }
+
+    fn records_that_fit(&self, size: usize) -> usize {
+        self.bytes.len() / size.max(1)
+    }
 }
 
 /// The longest name of a version or library that is read whole: however many records share a

@@ -2,8 +2,9 @@
 
 use libelf::File;
 use libelf::raw::{
-    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, Machine, STB_LOCAL, STT_COMMON, STT_FILE,
-    STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_HIDDEN, SymbolType,
+    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, ET_REL, Machine, STB_LOCAL, STT_COMMON,
+    STT_FILE, STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_HIDDEN,
+    SymbolType,
 };
 
 use super::regions::{Region, Regions};
@@ -129,7 +130,7 @@ impl<'data> Scope<'data> {
         if !self.kinds.has(kind) {
             return None;
         }
-        let (section, start) = self.place(kind, section, value);
+        let (section, start) = self.place(kind, section, value)?;
         // Of a file that tells nothing of its sections, every symbol that is defined is taken.
         let is_there = match (&self.regions, section) {
             (Some(regions), Section::Index(section)) => {
@@ -144,19 +145,19 @@ impl<'data> Scope<'data> {
         is_there.then_some(Candidate { start, size, answer })
     }
 
-    /// The section and the address of the code or data that a symbol names.
-    fn place(&self, kind: SymbolType, section: Section, value: u64) -> (Section, u64) {
+    /// The section and the address of the code or data that a symbol names; `None` if it is told
+    /// in a way that cannot be followed.
+    fn place(&self, kind: SymbolType, section: Section, value: u64) -> Option<(Section, u64)> {
         let is_function = matches!(kind, STT_FUNC | STT_GNU_IFUNC);
-        match self.machine {
+        if is_function && matches!(self.machine, EM_ARM | EM_MIPS) {
             // The lowest bit tells which instruction set the code is in.
-            EM_ARM | EM_MIPS if is_function => (section, value & !1),
-            EM_PPC64 => match &self.descriptors {
-                Some(descriptors) if section == Section::Index(descriptors.section) => {
-                    self.code_of(descriptors, value).unwrap_or((section, value))
-                }
-                _ => (section, value),
-            },
-            _ => (section, value),
+            return Some((section, value & !1));
+        }
+        match &self.descriptors {
+            Some(descriptors) if section == Section::Index(descriptors.section) => {
+                self.code_of(descriptors, value)
+            }
+            _ => Some((section, value)),
         }
     }
 
@@ -232,7 +233,8 @@ struct Descriptors<'data> {
 
 impl<'data> Descriptors<'data> {
     fn of(file: &File<'data>) -> Option<Self> {
-        if file.header().machine != EM_PPC64 {
+        // In a relocatable file, relocations hold what descriptors will.
+        if file.header().machine != EM_PPC64 || file.header().kind == ET_REL {
             return None;
         }
         let (section, header) = file.section_by_name(b".opd").ok()??;

@@ -37,6 +37,7 @@ fn of_file(data: &[u8]) {
     let both: Vec<SymbolTable> = [Source::Static, Source::Dynamic]
         .into_iter()
         .filter_map(|source| SymbolTable::of_file(&file, source).ok().flatten())
+        .chain(SymbolTable::of_segments(&file))
         .collect();
     if both.len() > best.tables.len() {
         tables(&both);
