@@ -75,7 +75,7 @@ impl Style {
     /// Gives `print` what is to be printed for a name: its demangled form, if it has one.
     fn with_shown<R>(self, name: &[u8], print: impl FnOnce(&[u8]) -> R) -> R {
         let Some(options) = self.demangling else { return print(name) };
-        if !options.may_be_mangled(name) {
+        if name.is_empty() || !options.may_be_mangled(name) {
             return print(name);
         }
         DEMANGLER.with_borrow_mut(|demangler| {
