@@ -125,7 +125,8 @@ struct Sweep {
     borders: Vec<u64>,
     changes: Vec<Change>,
     /// Symbols of known size that have not ended, the one that started last on top; each with its
-    /// end. Empty if symbols do not end.
+    /// last address, as the end of one that reaches to the last of all is no address. Empty if
+    /// symbols do not end.
     open: Vec<(u64, Answer)>,
 }
 
@@ -157,13 +158,13 @@ impl Sweep {
 
     /// Ends the symbols that end up to `address`.
     fn close_until(&mut self, address: u64) {
-        while let Some(&(end, _)) = self.open.last().filter(|(end, _)| *end <= address) {
-            while self.open.pop_if(|(other, _)| *other <= end).is_some() {}
+        while let Some(&(last, _)) = self.open.last().filter(|(last, _)| *last < address) {
+            while self.open.pop_if(|(other, _)| *other <= last).is_some() {}
             let answer = self
                 .open
                 .last()
                 .map_or(NO_ANSWER, |(_, answer)| Answer { id: answer.id | AGAIN, ..*answer });
-            self.change(end, answer);
+            self.change(last.saturating_add(1), answer);
         }
     }
 
@@ -179,7 +180,8 @@ impl Sweep {
                     return;
                 }
             } else {
-                self.open.push((start.saturating_add(best.size), best.answer));
+                let last = start.saturating_add(best.size.saturating_sub(1));
+                self.open.push((last, best.answer));
             }
         }
         if group.len() == 1 {

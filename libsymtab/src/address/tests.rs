@@ -99,6 +99,16 @@ proptest! {
 }
 
 #[test]
+fn symbols_reach_to_the_last_address_and_not_beyond() {
+    let last = u64::MAX;
+    let addresses = [last, last - 1, last - 7, last - 8, last - 9];
+    check(&[(last - 8, 9)], &addresses);
+    check(&[(last - 8, 8)], &addresses);
+    check(&[(last - 8, u64::MAX), (last - 7, 2), (last, 0)], &addresses);
+    check(&[(last - 8, u64::MAX), (last - 7, 7)], &addresses);
+}
+
+#[test]
 fn no_symbols_are_no_answer() {
     let index = AddressIndex::build(&[], &Options::default());
     assert_eq!(index.lookup(0), None);
