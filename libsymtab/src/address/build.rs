@@ -170,10 +170,13 @@ impl Sweep {
 
     /// Begins the symbols that start at `start`, which come in the order of their tables.
     fn begin(&mut self, start: u64, group: &[Candidate]) {
-        // The first of the largest.
-        let Some(best) = group.iter().rev().max_by_key(|candidate| candidate.weight()) else {
-            return;
+        // Where symbols end, an unknown size is less than any.
+        let weight = |candidate: &&Candidate| match self.matching {
+            Matching::Nearest => candidate.weight(),
+            Matching::Within => candidate.size,
         };
+        // The first of the largest.
+        let Some(best) = group.iter().rev().max_by_key(weight) else { return };
         if self.matching == Matching::Within {
             if best.size == 0 {
                 if !self.open.is_empty() {
