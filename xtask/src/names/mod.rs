@@ -82,6 +82,12 @@ pub fn check_made_up() -> Result<()> {
 
 /// The program that compares.
 fn program() -> Result<Command> {
+    let features = ["--package", "tests", "--features", "exercise", "--bin", "names"];
+    shell::quiet(build::cargo(&["build", "--quiet", "--release"]).args(features))?;
+    Ok(Command::new(build::target().join("release/names")))
+}
+
+fn compare(lists: &[PathBuf], show: usize, floor: usize) -> Result<()> {
     let mut command = program()?;
     command.args(["check", "--show", &show.to_string(), "--floor", &floor.to_string()]);
     shell::run(command.args(lists))
