@@ -10,16 +10,17 @@
 //! relocation fills that word. Elsewhere the entries stand in the order of the relocations of
 //! `.rel.plt` or `.rela.plt`, at distances that the machine's ABI sets.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 
-use libelf::File;
 use libelf::linkview::{LinkView, Section, Symbols};
 use libelf::raw::{
     DT_PPC64_GLINK, EM_68K, EM_386, EM_AARCH64, EM_ARM, EM_IAMCU, EM_PPC64, EM_RISCV, EM_S390,
-    EM_SH, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN, ET_EXEC, SHT_REL, SHT_RELA,
-    STB_LOCAL,
+    EM_SH, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN, ET_EXEC, R_PPC64_ADDR64,
+    SHT_REL, SHT_RELA, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_SECTION,
 };
 use libelf::reloc::Reloc;
+use libelf::{File, SectionHeader};
 
 use crate::class::{Home, symbol_letter};
 
@@ -36,15 +37,18 @@ pub struct Synthetic {
     pub section: u32,
 }
 
+/// The size of a word of a descriptor, in bytes.
+const WORD: usize = 8;
+
 /// Names may be shared by many relocations of a damaged file: so many bytes of them are made, at
 /// most.
 const NAMES_LIMIT: usize = 64 << 20;
 
-/// The synthetic symbols of a linked file.
+/// The synthetic symbols of a file.
 pub fn synthetic(file: &File<'_>, view: &LinkView<'_>) -> Vec<Synthetic> {
     let header = file.header();
     let is_linked = header.kind == ET_EXEC || header.kind == ET_DYN;
-    let symbols = view.dynsym.filter(|_| is_linked);
+    let symbols = if is_linked { view.dynsym } else { view.symtab };
     let Some(symbols) = symbols.and_then(|index| Symbols::read(file, index).ok()) else {
         return Vec::new();
     };
@@ -55,6 +59,8 @@ pub fn synthetic(file: &File<'_>, view: &LinkView<'_>) -> Vec<Synthetic> {
     let mut maker = Maker { file, view, symbols, found: Vec::new(), room: NAMES_LIMIT };
     let is_little = !header.encoding.is_big_endian();
     match header.machine {
+        EM_PPC64 if header.encoding.is_64() && !is_linked => maker.descriptors(),
+        _ if !is_linked => None,
         EM_386 | EM_IAMCU | EM_X86_64 if is_little => maker.x86(),
         EM_PPC64 if header.encoding.is_64() => maker.ppc64(),
         _ => maker.in_order(),
@@ -140,6 +146,120 @@ impl<'data> Maker<'_, 'data> {
     /// The entries of PowerPC's 64-bit ABIs stand in code that the linker made, 32 bytes behind the
     /// address that `DT_PPC64_GLINK` tells.
     fn ppc64(&mut self) -> Option<()> {
+        self.descriptors();
+        self.glink()
+    }
+
+    /// In files of the first ABI a function's symbol names its descriptor in `.opd`, of which the
+    /// first word is the address of the code. That gets a name with a `.` in front, unless it has a
+    /// symbol.
+    fn descriptors(&mut self) -> Option<()> {
+        let opd = self.section(b".opd")?.clone();
+        let symbols = match self.view.symtab {
+            Some(index) => Symbols::read(self.file, index).ok()?,
+            None => self.symbols,
+        };
+        let code_of = self.code_of_descriptors(&opd, &symbols);
+        let mut named = Vec::new();
+        let mut code = Vec::new();
+        for (index, symbol) in symbols.table.iter().enumerate().skip(1) {
+            let (section, is_reserved) = symbols.section(index, &symbol);
+            if is_reserved || section == 0 || symbol.kind() == STT_SECTION {
+                continue;
+            }
+            if section == opd.header {
+                named.push((symbol.value, index, symbol));
+            } else {
+                code.push((self.space(section), symbol.value));
+            }
+        }
+        // Of several names the one that other files cannot replace comes first, and is taken alone in
+        // a linked file.
+        named.sort_by_key(|(value, index, symbol)| {
+            let rank = match symbol.binding() {
+                STB_GLOBAL => 0,
+                STB_WEAK => 2,
+                _ => 1,
+            };
+            (*value, rank, *index)
+        });
+        if self.is_linked() {
+            named.dedup_by_key(|(value, _, _)| *value);
+        }
+        code.sort_unstable();
+        for (value, index, symbol) in named {
+            let Some(&(section, entry)) = code_of.get(&value.wrapping_sub(opd.addr)) else {
+                continue;
+            };
+            if code.binary_search(&(self.space(section), entry)).is_ok() {
+                continue;
+            }
+            let name = symbols.name(index, &symbol).unwrap_or(b"(null)");
+            let name = [b".", name].concat();
+            self.room = self.room.checked_sub(name.len())?;
+            let letter = symbol_letter(&symbol, Home::Section(section), b't');
+            self.found.push(Synthetic { name, value: entry, letter, section });
+        }
+        Some(())
+    }
+
+    /// What tells addresses apart: in a relocatable file all sections start at 0.
+    fn space(&self, section: u32) -> u32 {
+        if self.is_linked() { 0 } else { section }
+    }
+
+    fn is_linked(&self) -> bool {
+        matches!(self.file.header().kind, ET_EXEC | ET_DYN)
+    }
+
+    /// The section and the address of the code that each descriptor names, by its offset.
+    fn code_of_descriptors(
+        &self,
+        opd: &Section<'_>,
+        symbols: &Symbols<'_>,
+    ) -> HashMap<u64, (u32, u64)> {
+        if !self.is_linked() {
+            return self.code_of_relocs(opd, symbols);
+        }
+        let mut regions: Vec<&Section<'_>> =
+            self.view.sections.iter().filter(|section| section.flags.is_code()).collect();
+        regions.sort_by_key(|section| section.addr);
+        let words = self.contents(opd).chunks_exact(WORD).enumerate();
+        let entries = words.filter_map(|(number, word)| {
+            let entry = self.file.encoding().u64(word, 0)?;
+            let at = regions.partition_point(|section| section.addr <= entry).checked_sub(1)?;
+            let region = regions.get(at)?;
+            let is_within = entry.wrapping_sub(region.addr) < region.size;
+            is_within.then_some(((number * WORD) as u64, (region.header, entry)))
+        });
+        entries.collect()
+    }
+
+    /// In a relocatable file a relocation fills the first word of a descriptor.
+    fn code_of_relocs(&self, opd: &Section<'_>, symbols: &Symbols<'_>) -> HashMap<u64, (u32, u64)> {
+        let mut found = HashMap::new();
+        let Ok(headers) = self.file.section_headers() else { return found };
+        let is_of_opd = |header: &SectionHeader| {
+            matches!(header.kind, SHT_REL | SHT_RELA) && header.info == opd.header
+        };
+        let Some(header) = headers.iter().find(is_of_opd) else { return found };
+        let Ok(relocs) = self.file.relocs(&header) else { return found };
+        for reloc in relocs.iter().filter(|reloc| reloc.kind == R_PPC64_ADDR64.0) {
+            let index = reloc.symbol as usize;
+            let Some(symbol) = symbols.table.get(index) else { continue };
+            let (section, is_reserved) = symbols.section(index, &symbol);
+            let mut sections = self.view.sections.iter();
+            let is_code =
+                !is_reserved && sections.any(|view| view.header == section && view.flags.is_code());
+            if is_code {
+                let addend = reloc.addend.unwrap_or_default();
+                found.insert(reloc.offset, (section, symbol.value.wrapping_add_signed(addend)));
+            }
+        }
+        found
+    }
+
+    fn glink(&mut self) -> Option<()> {
         const GLINK_TO_ENTRIES: u64 = 32;
         const BRANCH: u32 = 0x4800_0000;
         const BRANCH_MASK: u32 = 0xfc00_0003;

@@ -14,9 +14,14 @@ use crate::table::{Record, Table};
 use crate::version::{VERSYM_HIDDEN, VERSYM_INDEX, Verdaux, Verdef, Vernaux, Verneed};
 use std::collections::HashMap;
 
-/// The versions cannot be read; what is wrong was noted.
+/// The versions cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadVersions;
+pub enum BadVersions {
+    /// An entry is wrong, which was noted.
+    Entry,
+    /// Those of the symbols go past the end of the file.
+    Truncated,
+}
 
 /// The name of a version that the file neither defines nor needs.
 const UNKNOWN: &[u8] = b"<corrupt>";
@@ -53,7 +58,7 @@ impl<'data> Versions<'data> {
     /// The versions of `count` dynamic symbols.
     ///
     /// # Errors
-    /// [`BadVersions`], noted.
+    /// [`BadVersions`]
     pub fn read(
         file: &File<'data>,
         count: usize,
@@ -67,16 +72,16 @@ impl<'data> Versions<'data> {
             && versions.read_needs(file, &section, notices).is_none()
         {
             notices.push(Notice::BadVersions { are_needs: true });
-            return Err(BadVersions);
+            return Err(BadVersions::Entry);
         }
         if let Some(section) = defs
             && versions.read_definitions(file, &section, notices).is_none()
         {
             notices.push(Notice::BadVersions { are_needs: false });
-            return Err(BadVersions);
+            return Err(BadVersions::Entry);
         }
         if let Some(section) = last(SHT_GNU_VERSYM) {
-            let data = file.section_data(&section).map_err(|_| BadVersions)?;
+            let data = file.section_data(&section).map_err(|_| BadVersions::Truncated)?;
             let table = Table::<u16>::new(data, file.encoding());
             if table.len() != count {
                 notices.push(Notice::VersionCount { versions: table.len(), symbols: count });

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use libelf::linkview::{CommonFault, LinkView, Notice, Section, Symbols, Versions, widen};
+use libelf::linkview::{
+    BadVersions, CommonFault, LinkView, Notice, Section, Symbols, Versions, widen,
+};
 use libelf::raw::{
     ET_DYN, ET_EXEC, SHN_UNDEF, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, STT_FILE, STT_GNU_IFUNC,
     STT_SECTION,
@@ -28,6 +30,9 @@ pub enum Failure {
     NoDynamicSymbols(Option<CommonFault>),
     /// The symbols cannot be read, which ends the run.
     Unreadable(CommonFault),
+    /// The dynamic symbols, which synthetic ones are made of, cannot be read, which ends the run, as
+    /// well.
+    NotSynthetic(Option<CommonFault>),
 }
 
 /// The symbols of a file, in the order in which they are listed.
@@ -153,6 +158,9 @@ impl<'data> Object<'data> {
             Versions::default()
         };
         symbols.note_names(&file, notices);
+        if options.synthetic && !options.dynamic {
+            check_dynamic_symbols(&file, view, notices)?;
+        }
         let sections = sections(&file, view);
         let names =
             NameTable { strings: symbols.sound_strings().unwrap_or_default(), more: Vec::new() };
@@ -439,6 +447,25 @@ impl<'data> Object<'data> {
             details: None,
         }
     }
+}
+
+/// Reads the dynamic symbols for what is wrong with them.
+fn check_dynamic_symbols(
+    file: &File<'_>,
+    view: &LinkView<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
+    let Some(index) = view.dynsym else { return Ok(()) };
+    let symbols = Symbols::read(file, index).map_err(|fault| Failure::NotSynthetic(Some(fault)))?;
+    if symbols.table.len() <= 1 {
+        return Ok(());
+    }
+    if let Err(fault) = Versions::read(file, symbols.table.len(), notices) {
+        let is_truncated = fault == BadVersions::Truncated;
+        return Err(Failure::NotSynthetic(is_truncated.then_some(CommonFault::Truncated)));
+    }
+    symbols.note_names(file, notices);
+    Ok(())
 }
 
 fn section_name<'a>(home: Home, info: Option<&'a SectionInfo<'_>>) -> &'a [u8] {

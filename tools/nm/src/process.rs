@@ -226,6 +226,17 @@ fn object(
             say(out, title.name, NO_SYMBOLS);
             return Err(NotListed::EndsRun);
         }
+        Err(Failure::NotSynthetic(fault)) => {
+            let message = match fault {
+                Some(fault) => {
+                    out.put_err(&fault_line(out.program(), name, fault));
+                    "file truncated"
+                }
+                None => "bad value",
+            };
+            say(out, title.name, message);
+            return Err(NotListed::EndsRun);
+        }
     }
     Ok(())
 }
