@@ -41,6 +41,13 @@ use parse::Reader;
 /// 256 KiB allows.
 const DEPTH: usize = 400;
 
+/// Whether an identifier is what compilers make of an unnamed namespace.
+fn is_anonymous(input: &[u8], identifier: arena::Span) -> bool {
+    let start = identifier.at as usize;
+    let bytes = input.get(start..start + identifier.len as usize).unwrap_or(&[]);
+    matches!(bytes.strip_prefix(b"_GLOBAL_"), Some([b'.' | b'_' | b'$', b'N', ..]))
+}
+
 /// Parses and prints names, and keeps its memory between them.
 #[derive(Debug, Default)]
 pub(crate) struct Parser {

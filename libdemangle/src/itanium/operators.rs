@@ -265,5 +265,25 @@ pub(crate) fn builtin_at(place: u8) -> Option<&'static Builtin> {
     BUILTINS.get(place as usize)
 }
 
+/// The place of `Da`.
+pub(crate) const AUTO: u8 = 21;
+
+/// The place of `Dc`.
+pub(crate) const DECLTYPE_AUTO: u8 = 22;
+
 /// The place of `v`.
 pub(crate) const VOID: u8 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_sorted_and_places_are_those_named() {
+        assert!(OPERATORS.is_sorted_by(|a, b| a.code < b.code));
+        assert_eq!(builtin_letter(b'v'), Some(VOID));
+        assert_eq!(builtin_d(b'a'), Some(AUTO));
+        assert_eq!(builtin_d(b'c'), Some(DECLTYPE_AUTO));
+        assert_eq!(builtin_letter(b'k'), None);
+    }
+}

@@ -111,7 +111,8 @@ impl Printer<'_> {
     pub(super) fn subexpression(&mut self, id: NodeId) -> Print {
         let simple = matches!(
             self.arena.node(id),
-            Node::Name(_)
+            Node::Builtin(operators::AUTO | operators::DECLTYPE_AUTO)
+                | Node::Name(_)
                 | Node::Qualified { .. }
                 | Node::Braced { .. }
                 | Node::Parameter { .. }
@@ -236,6 +237,7 @@ impl Printer<'_> {
             Node::Builtin(place) => {
                 operators::builtin_at(place).map_or(LiteralForm::Cast, |builtin| builtin.literal)
             }
+            Node::Float { suffix: b'b', .. } => LiteralForm::Float,
             _ => LiteralForm::Cast,
         };
         match form {

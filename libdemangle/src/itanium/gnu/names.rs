@@ -1,6 +1,6 @@
 //! Names.
 
-use super::super::arena::{Node, NodeId, Std};
+use super::super::arena::{Node, NodeId, Span, Std};
 use super::super::operators;
 use super::{NO_SCOPE, Print, Printer};
 use crate::Error;
@@ -29,7 +29,7 @@ impl Printer<'_> {
             Node::Tagged { name, tag } => {
                 self.node(name)?;
                 self.put("[abi:")?;
-                self.span(tag)?;
+                self.identifier(tag)?;
                 self.put("]")
             }
             Node::Operator(op) => self.operator(op),
@@ -70,7 +70,7 @@ impl Printer<'_> {
                 } else if parent != NodeId::NONE {
                     self.put(".")?;
                 }
-                self.span(name)
+                self.identifier(name)
             }
             Node::Attached { module, name } => {
                 self.node(name)?;
@@ -82,6 +82,14 @@ impl Printer<'_> {
             }
             _ => Err(Error::NotMangled),
         }
+    }
+
+    /// Prints an identifier that is no name of the source's, as if it were.
+    fn identifier(&mut self, identifier: Span) -> Print {
+        if super::super::is_anonymous(self.input, identifier) {
+            return self.put("(anonymous namespace)");
+        }
+        self.span(identifier)
     }
 
     /// Prints what a constructor of a class is called.

@@ -34,9 +34,9 @@ impl Printer<'_> {
     fn find_pack_in(&mut self, pattern: NodeId) -> Print<Option<List>> {
         let nodes: [NodeId; 3] = match self.arena.node(pattern) {
             Node::TemplateParam { index, .. } => {
-                let argument = self.argument(index).map(|argument| self.arena.node(argument));
-                return Ok(match argument {
-                    Some(Node::Pack(list)) => Some(list),
+                let argument = self.argument(index).ok_or(Error::NotMangled)?;
+                return Ok(match self.arena.node(argument) {
+                    Node::Pack(list) => Some(list),
                     _ => None,
                 });
             }

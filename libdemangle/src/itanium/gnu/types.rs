@@ -95,13 +95,14 @@ impl Printer<'_> {
             stands_for = self.lookup(index).ok_or(Error::NotMangled)?;
         }
         let own_is_rvalue = matches!(self.arena.node(id), Node::RvalueRef(_));
-        let of = match self.arena.node(stands_for) {
-            Node::LvalueRef(_) => return Ok(stands_for),
-            Node::RvalueRef(_) if own_is_rvalue => return Ok(stands_for),
-            Node::RvalueRef(of) => of,
-            _ => inner,
+        let (reference, of) = match self.arena.node(stands_for) {
+            // One of the two is left, whatever the other is of.
+            Node::LvalueRef(of) => (stands_for, of),
+            Node::RvalueRef(of) if own_is_rvalue => (stands_for, of),
+            Node::RvalueRef(of) => (id, of),
+            _ => (id, inner),
         };
-        self.push_modifier(id);
+        self.push_modifier(reference);
         Ok(of)
     }
 

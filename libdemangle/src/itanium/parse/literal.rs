@@ -10,6 +10,12 @@ impl Reader<'_> {
     pub(super) fn expr_primary(&mut self) -> Read {
         self.expect(b'L')?;
         if self.peek_two() == *b"_Z" {
+            self.skip(2);
+            return self.external_name();
+        }
+        if self.peek() == b'Z' && !self.llvm {
+            // As old compilers had it, without the `_`.
+            self.skip(1);
             return self.external_name();
         }
         let of = if self.llvm && self.peek_two() == *b"Ul" {
@@ -36,9 +42,8 @@ impl Reader<'_> {
         self.add(Node::Literal { of, value, negative })
     }
 
-    /// `'L_Z' <encoding> 'E'` after the `L`.
+    /// `'L_Z' <encoding> 'E'` after the `L_Z`.
     fn external_name(&mut self) -> Read {
-        self.skip(2);
         let encoding = self.encoding()?;
         self.expect(b'E')?;
         Ok(encoding)

@@ -32,7 +32,8 @@ impl Reader<'_> {
             [b'S', _] => (self.substitution(false)?, true),
             _ => (self.unqualified_name(NodeId::NONE)?, false),
         };
-        if self.peek() != b'I' {
+        let closure = matches!(self.arena.node(name), Node::Lambda { .. } | Node::Unnamed(_));
+        if self.peek() != b'I' || (closure && !self.llvm) {
             return Ok(name);
         }
         if !substituted {
@@ -190,17 +191,12 @@ impl Reader<'_> {
     /// `<source-name>`: the class of a constructor that follows.
     #[inline]
     pub(super) fn source_name(&mut self) -> Read {
-        /// What gcc makes of an unnamed namespace, up to a separator and an `N`.
-        const ANONYMOUS: &[u8] = b"_GLOBAL_";
         let span = self.identifier()?;
         if self.java {
             // The mark of a class within another.
             self.eat(b'$');
         }
-        let start = span.at as usize;
-        let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
-        let anonymous =
-            matches!(bytes.strip_prefix(ANONYMOUS), Some([b'.' | b'_' | b'$', b'N', ..]));
+        let anonymous = super::super::is_anonymous(self.input, span);
         let name = self.add(if anonymous { Node::Anonymous } else { Node::Name(span) })?;
         self.class = name;
         Ok(name)
