@@ -246,7 +246,8 @@ fn show_note<'data>(
     let known = kind_text(context, entry);
     let mut kind = Cow::Borrowed(known.as_bytes());
     if let Some(program) = name.strip_prefix(SPU).filter(|_| !entry.is_anonymous()) {
-        out!(out, "  SPU                 ");
+        out!(out, "  ");
+        context.style.push_padded(out.buf(), b"SPU", OWNER_WIDTH);
         kind = text::printable(program);
     } else if is_attribute {
         build_attribute::show_name(out, context, entry);
