@@ -228,7 +228,7 @@ pub(crate) enum Node {
     /// A place in [`super::operators::BUILTINS`].
     Builtin(u8),
     /// `_Float16`, with the bits and what follows them: `_`, `x` or `b`.
-    Float { bits: Span, suffix: u8 },
+    Float { bits: u32, suffix: u8 },
     /// A type of a vendor; `args` is an `Args` or NONE.
     Vendor { name: NodeId, args: NodeId },
     /// `const T`

@@ -268,7 +268,7 @@ impl Printer<'_> {
                     return self.put("std::bfloat16_t");
                 }
                 self.put("_Float")?;
-                self.span(bits)?;
+                self.number(bits.into())?;
                 self.put(if suffix == b'x' { "x" } else { "" })
             }
             Node::Decltype(expression) => {

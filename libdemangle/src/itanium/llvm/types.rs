@@ -64,7 +64,7 @@ impl Printer<'_> {
             }
             Node::Float { bits, suffix: b'_' } => {
                 self.put("_Float")?;
-                self.span(bits)
+                self.number(bits)
             }
             Node::Decltype(expression) => {
                 self.put("decltype(")?;

@@ -114,7 +114,8 @@ impl Reader<'_> {
     }
 
     /// Whether the type of a function of this name begins with that of what it returns: templates
-    /// do, but constructors, destructors and conversion operators.
+    /// do, but constructors, destructors and conversion operators. GNU takes a constructor with an
+    /// ABI tag for a function.
     fn has_return_type(&self, name: NodeId) -> bool {
         let mut name = name;
         let mut template = false;
@@ -127,7 +128,7 @@ impl Reader<'_> {
                     name
                 }
                 Node::Qualified { name, .. } if template => name,
-                Node::Tagged { name, .. } if template || self.llvm => name,
+                Node::Tagged { name, .. } if self.llvm => name,
                 Node::Attached { name, .. } if template => name,
                 Node::Constructor { .. } | Node::Destructor { .. } | Node::Conversion(_) => {
                     return false;

@@ -313,9 +313,11 @@ impl Reader<'_> {
     /// `'DF' <non-negative-number> '_'` and its like.
     fn float_type(&mut self) -> Read {
         self.skip(2);
-        let bits = self.digits()?;
+        // To GNU no number is 0.
+        let has_number = self.llvm || self.peek().is_ascii_digit();
+        let bits = if has_number { self.non_negative_number()? } else { 0 };
         let suffix = self.peek();
-        if !matches!(suffix, b'_' | b'x' | b'b') {
+        if !matches!((suffix, bits), (b'_' | b'x', _) | (b'b', 16)) {
             return Err(Error::NotMangled);
         }
         self.skip(1);
