@@ -946,3 +946,68 @@ fn basic_type(code: u8) -> Option<&'static [u8]> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString};
+
+    use crate::{Demangler, Error, Options, Style};
+
+    fn text(name: &str) -> Result<String, Error> {
+        let mut demangler = Demangler::new(Options { style: Style::Dlang, ..Options::NM });
+        Ok(String::from_utf8_lossy(demangler.demangle(name.as_bytes())?).to_string())
+    }
+
+    #[test]
+    fn functions_have_parameters_and_qualifiers() {
+        assert_eq!(text("_Dmain").unwrap(), "D main");
+        assert_eq!(text("_D1a1fMxFNaNbiAyaZv").unwrap(), "a.f(int, immutable(char)[]) const");
+        assert_eq!(
+            text("_D1a1fFKiMiNkiLiJiIiXi").unwrap(),
+            "a.f(ref int, scope int, return int, lazy int, out int, in int...)"
+        );
+        assert_eq!(text("_D1a1fFiZ1gFZv").unwrap(), "a.f(int).g()");
+        assert_eq!(text("_D1a6__ctorMFZC1a").unwrap(), "a.this()");
+        assert_eq!(text("_D1a10__postblitMFZv").unwrap(), "a.this(this)");
+        assert_eq!(text("_D1a1b6__initZ").unwrap(), "initializer for a.b");
+    }
+
+    #[test]
+    fn types_are_printed_in_another_order() {
+        let printed = |code: &str| text(&["_D1a1fF", code, "Zv"].concat());
+        assert_eq!(printed("HAyai").unwrap(), "a.f(int[immutable(char)[]])");
+        assert_eq!(printed("PUNaiZi").unwrap(), "a.f(extern(C) int(int) pure function)");
+        assert_eq!(printed("DxFNaZi").unwrap(), "a.f(int() pure delegate const)");
+        assert_eq!(printed("G4NgC1b1C").unwrap(), "a.f(inout(b.C)[4])");
+        assert_eq!(printed("B2ik").unwrap(), "a.f(Tuple!(int, uint))");
+    }
+
+    #[test]
+    fn templates_have_types_values_and_symbols() {
+        let printed = |args: &str| text(&["_D1a__T1t", args, "Z1fFZv"].concat());
+        assert_eq!(printed("TiVki5").unwrap(), "a.t!(int, 5u).f()");
+        assert_eq!(printed("Vai65VdeN8P3").unwrap(), "a.t!('A', -0x8.p3).f()");
+        assert_eq!(printed("VAyaa3_610a80").unwrap(), "a.t!(\"a\\n\\x80\").f()");
+        assert_eq!(printed("VHiiA1i1i2").unwrap(), "a.t!([1:2]).f()");
+        assert_eq!(printed("VS1b1sS2i1i2").unwrap(), "a.t!(b.s(1, 2)).f()");
+        assert_eq!(printed("S41b1cTi").unwrap(), "a.t!(b.c, int).f()");
+        assert_eq!(printed("S11_D1b1cMxFZv").unwrap(), "a.t!(b.c() const).f()");
+        assert_eq!(printed("X3foo").unwrap(), "a.t!(foo).f()");
+    }
+
+    #[test]
+    fn back_references_go_back() {
+        assert_eq!(text("_D1a3fooQeFZv").unwrap(), "a.foo.foo()");
+        assert_eq!(text("_D1a1fFC1b1cQcZv").unwrap(), "a.f(b.c.c)");
+        for name in ["_D1a1fFAQbZv", "_D1a3fooQaFZv", "_D1a1fFQzZv"] {
+            assert_eq!(text(name), Err(Error::NotMangled), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_over_is_no_name() {
+        for name in ["", "_D", "_D1a", "_D1aZx", "_D1a1fFZv.1", "_D0a", "_D2a", "_DQb"] {
+            assert_eq!(text(name), Err(Error::NotMangled), "{name}");
+        }
+    }
+}

@@ -3,9 +3,26 @@
 //! ```
 //! use libdemangle::{Demangler, Options};
 //! let mut demangler = Demangler::new(Options::NM);
-//! let text = demangler.demangle(b"_ZN3foo3barEv");
-//! # let _ = text;
+//! assert_eq!(demangler.demangle(b"_ZN3foo3barEv"), Ok(&b"foo::bar()"[..]));
+//! assert_eq!(demangler.demangle(b"_RNvC3foo3bar"), Ok(&b"foo::bar"[..]));
+//! assert!(demangler.demangle(b"main").is_err());
 //! ```
+//!
+//! [`Options`] say whose names they are and how to print them: [`Options::NM`] and
+//! [`Options::CXXFILT`] as GNU's programs do, [`Options::LLVM`] as LLVM's. Text to write to is
+//! anything that takes it:
+//!
+//! ```
+//! # use libdemangle::{Demangler, Options, Style};
+//! let mut demangler = Demangler::new(Options { style: Style::Dlang, ..Options::NM });
+//! let mut line = String::from("called: ");
+//! demangler.write(b"_D3std4math3absFNaNbdZd", &mut line)??;
+//! assert_eq!(line, "called: std.math.abs(double)");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What stands around names in object files (`.` before them, `@VERSION` behind) is no part of
+//! them, and left to the caller.
 //!
 //! A [`Demangler`] keeps its memory from one name to the next: once warmed up, a name costs no
 //! allocation. Names are bytes, as in the string table of an object file; what comes out is
