@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ::tests::corpus;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::build::{self, Profile};
 use crate::shell;
@@ -40,6 +41,12 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
         &["size"],
         &library,
     )?;
+    show_start(
+        &programs,
+        "The largest functions of this demo's own executable, by the names that people gave them.",
+        &["nm", "-C", "-S", "--size-sort", "-r", "-t", "d"],
+        &own,
+    )?;
     let description = corpus::root().join("xtask/src/demo.elfc");
     println!("\n# A program of a few lines, as text:\n");
     print!("{}", std::fs::read_to_string(&description)?);
@@ -59,8 +66,22 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
 /// Prints what a command is about, the command, and what it prints.
 fn show(programs: &Path, about: &str, words: &[&str], file: &Path) -> Result<()> {
     println!("\n# {about}\n$ {} {}", words.join(" "), file.display());
-    let mut command = std::process::Command::new(programs);
+    let mut command = Command::new(programs);
     shell::run(command.args(words).arg(file))
+}
+
+/// The lines that are enough of a long answer.
+const ENOUGH: usize = 12;
+
+/// As [`show`], for a command that prints more than anybody wants to see.
+fn show_start(programs: &Path, about: &str, words: &[&str], file: &Path) -> Result<()> {
+    println!("\n# {about}\n$ {} {} | head -n {ENOUGH}", words.join(" "), file.display());
+    let output = Command::new(programs).args(words).arg(file).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for line in String::from_utf8_lossy(&output.stdout).lines().take(ENOUGH) {
+        println!("{line}");
+    }
+    Ok(())
 }
 
 /// The C library that this process is mapped with.
