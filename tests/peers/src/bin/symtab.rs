@@ -6,7 +6,8 @@
 //!
 //! | library | what answers |
 //! |---|---|
-//! | `ours` | `libsymtab::AddressIndex`: number and start of the symbol, then its name |
+//! | `ours` | `libsymtab::AddressIndex`: number, start and name of the symbol |
+//! | `ours-once` | `libsymtab::address::nearest`: a look at each symbol |
 //! | `ours-numbers` | the same without names |
 //! | `object` | `object::SymbolMap` |
 //! | `symbolic` | `symbolic_debuginfo::SymbolMap` |
@@ -51,6 +52,16 @@ fn main() -> Result<()> {
                 .filter_map(|address| {
                     let found = index.lookup(address)?;
                     Some(address - found.start + u64::from(found.id))
+                })
+                .sum()
+        }
+        "ours-once" => {
+            let table = SymbolTable::of_file(&file, Source::Static)?.ok_or("no symbols")?;
+            let options = address::Options::default();
+            addresses
+                .filter_map(|address| {
+                    let found = address::nearest(std::slice::from_ref(&table), address, &options)?;
+                    Some(address - found.start + found.name.len() as u64)
                 })
                 .sum()
         }
