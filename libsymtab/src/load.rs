@@ -15,10 +15,13 @@ use std::sync::OnceLock;
 
 use libelf::File;
 use libelf::debugfile::{Found, Search};
+use libelf::linkview::LinkView;
+use libelf::raw::{STB_GLOBAL, STT_FUNC};
 
 use crate::mini_debug;
-use crate::symbol::{Source, Symbol};
-use crate::table::SymbolTable;
+use crate::symbol::{Section, Source, Symbol};
+use crate::synthetic::synthetic;
+use crate::table::{Made, SymbolTable};
 use crate::{address, names};
 
 /// Keeps what symbols borrow from beside the bytes of their file.
@@ -26,6 +29,7 @@ use crate::{address, names};
 pub struct Backing {
     unpacked: OnceLock<Option<Vec<u8>>>,
     debug_file: OnceLock<Option<Found>>,
+    synthetic: OnceLock<Made>,
 }
 
 impl Backing {
@@ -79,6 +83,15 @@ impl<'data> Symbols<'data> {
         Self { tables }
     }
 
+    /// Adds a table of the entries of procedure linkage tables, `getenv@plt` and the like, if
+    /// `file` has any: see [`crate::synthetic`].
+    pub fn add_synthetic(&mut self, file: &File<'data>, backing: &'data Backing) {
+        let made = backing.synthetic.get_or_init(|| made(file));
+        if !made.is_empty() {
+            self.tables.push(SymbolTable::of_made(made, file));
+        }
+    }
+
     /// The symbols in the order of their tables.
     pub fn iter(&self) -> impl Iterator<Item = Symbol<'data>> + '_ {
         self.tables.iter().flat_map(SymbolTable::iter)
@@ -95,6 +108,29 @@ impl<'data> Symbols<'data> {
     pub fn nearest(&self, address: u64) -> Option<address::Found<'data>> {
         address::nearest(&self.tables, address, &address::Options::default())
     }
+}
+
+/// The synthetic symbols of a file, none if it is damaged.
+fn made(file: &File<'_>) -> Made {
+    let mut made = Made::default();
+    let Ok(view) = LinkView::parse(file.data()) else { return made };
+    for entry in synthetic(file, &view) {
+        let symbol = Symbol {
+            name: &entry.name,
+            value: entry.value,
+            size: 0,
+            kind: STT_FUNC,
+            bind: STB_GLOBAL,
+            other: 0,
+            section: Section::Index(entry.section),
+            version: None,
+            group: None,
+            index: 0,
+            source: Source::Synthetic,
+        };
+        made.push(&symbol);
+    }
+    made
 }
 
 #[cfg(test)]
@@ -114,5 +150,23 @@ mod tests {
         assert_eq!((found.name, found.start), (&b"main"[..], main.value));
         assert!(symbols.iter().count() > 100);
         assert!(backing.debug_file().is_none());
+    }
+
+    #[test]
+    fn synthetic_symbols_are_found_as_others_are() {
+        // Any program of the system whose calls go through a table of their own section.
+        let bytes = libelf::map::read("/bin/sh").unwrap();
+        let file = File::parse(&bytes).unwrap();
+        let backing = Backing::new();
+        let mut symbols = Symbols::load(&file, None, &backing);
+        symbols.add_synthetic(&file, &backing);
+        let made: Vec<_> =
+            symbols.iter().filter(|symbol| symbol.source == Source::Synthetic).collect();
+        for symbol in made {
+            assert!(symbol.name.ends_with(b"@plt"), "{}", symbol.name.escape_ascii());
+            let found = symbols.nearest(symbol.value).unwrap();
+            assert_eq!(found.start, symbol.value);
+            assert!(symbols.find(symbol.name).is_some());
+        }
     }
 }

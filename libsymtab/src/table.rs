@@ -66,10 +66,10 @@ struct MadeSymbol {
 }
 
 impl Made {
-    /// Adds a symbol. Of `symbol` all but name and number counts.
-    pub fn push(&mut self, name: &[u8], symbol: &Symbol<'_>) {
+    /// Adds a symbol. Its name, value, size, type, binding and section count.
+    pub fn push(&mut self, symbol: &Symbol<'_>) {
         let start = self.names.len();
-        self.names.extend_from_slice(name);
+        self.names.extend_from_slice(symbol.name);
         self.symbols.push(MadeSymbol {
             name: start..self.names.len(),
             value: symbol.value,

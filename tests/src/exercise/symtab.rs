@@ -32,7 +32,8 @@ fn of_file(data: &[u8]) {
     let Ok(file) = File::parse(data) else { return };
     black_box((debugfile::debug_link(&file), debugfile::supplementary_link(&file)));
     let backing = Backing::new();
-    let best = Symbols::load(&file, None, &backing);
+    let mut best = Symbols::load(&file, None, &backing);
+    best.add_synthetic(&file, &backing);
     tables(&best.tables);
     let both: Vec<SymbolTable> = [Source::Static, Source::Dynamic]
         .into_iter()
