@@ -29,6 +29,7 @@
 pub mod address;
 pub mod class;
 pub mod load;
+pub mod lto;
 pub mod mini_debug;
 pub mod names;
 pub mod order;

@@ -11,6 +11,7 @@ pub mod description;
 pub mod edit;
 pub mod file;
 pub mod grammar;
+pub mod lto;
 pub mod notes;
 pub mod symtab;
 
@@ -26,4 +27,5 @@ pub fn everything(data: &[u8]) {
     archive::exercise(data);
     archive_write::exercise(data);
     symtab::exercise(data);
+    lto::exercise(data);
 }
