@@ -11,12 +11,14 @@ use ::tests::corpus::{Subset, folder, read_list, root};
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, setup, shell};
+use crate::{build, corpus, names, setup, shell};
 
 /// How long each target runs if nothing else is asked, in seconds.
 const SECONDS: u32 = 600;
 /// Files above this size are no seeds.
 const LARGEST_SEED: u64 = 20_000;
+/// At most so many names of each list are seeds.
+const SEED_NAMES: usize = 1000;
 /// No input is larger, in bytes.
 const LARGEST_INPUT: &str = "-max_len=65536";
 /// No input may take longer, in seconds.
@@ -69,15 +71,19 @@ fn run(built: &Path, target: &str, seconds: u32) -> Result<()> {
     println!("==> {target}: {seconds} s");
     let home = build::target().join("fuzz");
     let grown = home.join(target);
-    let seeds = home.join("seeds");
+    let seeds = home.join(if reads_names(target) { "names" } else { "seeds" });
     let found = home.join(format!("{target}-found"));
     for place in [&grown, &seeds, &found] {
         std::fs::create_dir_all(place)?;
     }
-    for entry in read_list(Subset::Ci)? {
-        let seed = seeds.join(entry.path.replace('/', "_"));
-        if entry.size <= LARGEST_SEED && !seed.exists() {
-            std::fs::copy(folder().join(&entry.path), seed)?;
+    if reads_names(target) {
+        write_names(&seeds)?;
+    } else {
+        for entry in read_list(Subset::Ci)? {
+            let seed = seeds.join(entry.path.replace('/', "_"));
+            if entry.size <= LARGEST_SEED && !seed.exists() {
+                std::fs::copy(folder().join(&entry.path), seed)?;
+            }
         }
     }
     let mut command = std::process::Command::new(built.join(target));
@@ -87,6 +93,24 @@ fn run(built: &Path, target: &str, seconds: u32) -> Result<()> {
         .arg(format!("-artifact_prefix={}/", found.display()))
         .args([&grown, &seeds]);
     shell::run(&mut command).with_context(|| format!("fuzz target {target}"))
+}
+
+/// Whether a target reads mangled names, not files.
+fn reads_names(target: &str) -> bool {
+    target.starts_with("demangle") || target == "cxxfilt"
+}
+
+/// Writes some names of each list into files of a folder.
+fn write_names(seeds: &Path) -> Result<()> {
+    for list in names::LISTS.iter().filter(|list| list.has_any_in(Subset::Ci)) {
+        let text = std::fs::read(names::gather(list, Subset::Ci)?)?;
+        let count = text.iter().filter(|byte| **byte == b'\n').count();
+        let stride = count.div_ceil(SEED_NAMES).max(1);
+        for (number, name) in text.split(|byte| *byte == b'\n').step_by(stride).enumerate() {
+            std::fs::write(seeds.join(format!("{}-{number}", list.name)), name)?;
+        }
+    }
+    Ok(())
 }
 
 /// The names of all targets.

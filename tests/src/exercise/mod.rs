@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod archive_write;
 pub mod attributes;
+pub mod demangle;
 pub mod description;
 pub mod edit;
 pub mod file;

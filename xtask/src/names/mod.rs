@@ -19,7 +19,8 @@ use lexopt::prelude::*;
 use crate::build::{self, Profile};
 use crate::corpus::debian;
 use crate::{setup, shell};
-use sources::{LISTS, List, Source};
+use sources::Source;
+pub use sources::{LISTS, List};
 
 /// How many names of each list of the small subset are tried.
 const CI_NAMES: usize = 50_000;
@@ -65,8 +66,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 /// # Errors
 /// Where a reference is missing, or too many names have another text than GNU's.
 pub fn check(subset: Subset) -> Result<()> {
-    let has_some = |list: &&List| list.sources.iter().any(|source| source.subset() <= subset);
-    let lists = LISTS.iter().filter(has_some);
+    let lists = LISTS.iter().filter(|list| list.has_any_in(subset));
     let paths: Vec<PathBuf> = lists.map(|list| gather(list, subset)).collect::<Result<_>>()?;
     compare(&paths, 0, FLOOR)
 }

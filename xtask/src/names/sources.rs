@@ -54,6 +54,11 @@ pub struct List {
 }
 
 impl List {
+    /// Whether a subset has a source of it.
+    pub fn has_any_in(&self, subset: Subset) -> bool {
+        self.sources.iter().any(|source| source.subset() <= subset)
+    }
+
     /// Whether a name is one for this list.
     pub fn takes(&self, name: &[u8]) -> bool {
         let bare = bare(name);
