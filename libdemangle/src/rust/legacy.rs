@@ -30,6 +30,9 @@ const ESCAPES: [(&[u8], &[u8]); 8] = [
 
 /// Prints the name whose part after `_ZN` is `name`.
 pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Result<(), Error> {
+    if name.last() != Some(&b'E') && !name.contains(&b'.') {
+        return Err(Error::NotMangled);
+    }
     // The last `E` that a suffix or nothing follows ends the name.
     let mut end = name.len();
     let nested = loop {
@@ -39,6 +42,9 @@ pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Resul
             break nested;
         }
     };
+    if !may_end_in_hash(nested) {
+        return Err(Error::NotMangled);
+    }
     // All of a name is looked at before anything is printed: most of those that start with `_ZN`
     // are of C++.
     let mut parts = Parts(nested);
@@ -61,6 +67,14 @@ pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Resul
         print_part(parts.next()?.unwrap_or_default(), text)?;
     }
     Ok(())
+}
+
+/// Whether what ends a name has the length of a hash: of most names of C++, a look at three bytes
+/// tells that they are none of Rust.
+fn may_end_in_hash(nested: &[u8]) -> bool {
+    const HEAD: &[u8] = b"17h";
+    let at = nested.len().checked_sub(HEAD.len() + HASH_DIGITS);
+    at.and_then(|at| nested.get(at..)).is_some_and(|end| end.starts_with(HEAD))
 }
 
 fn may_stand_in_name(byte: u8) -> bool {

@@ -49,7 +49,9 @@ fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
         let other = rest.iter().position(|&byte| is_name(byte)).unwrap_or(rest.len());
         let (before, from_name) = rest.split_at(other);
         out.extend_from_slice(before);
-        let end = from_name.iter().take(LONGEST).position(|&byte| !is_name(byte));
+        let longest = from_name.get(..LONGEST).unwrap_or(from_name);
+        let length = name_length(longest);
+        let end = (length < longest.len()).then_some(length);
         let (name, after) = from_name.split_at(end.unwrap_or(LONGEST.min(from_name.len())));
         let Some(&next) = after.first() else { return text.len() - from_name.len() };
         print_name(name, printer, out);
@@ -64,15 +66,46 @@ fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
     text.len()
 }
 
+/// How many bytes of a name a text starts with.
+fn name_length(text: &[u8]) -> usize {
+    /// So many bytes are looked at together.
+    const STEP: usize = 16;
+    let (steps, _) = text.as_chunks::<STEP>();
+    // Without a branch for each byte, the compiler looks at all of a step at once.
+    let whole = |step: &&[u8; STEP]| step.iter().fold(true, |all, &byte| all & is_of_name(byte));
+    let passed = steps.iter().take_while(whole).count().saturating_mul(STEP);
+    let rest = text.get(passed..).unwrap_or_default();
+    passed.saturating_add(rest.iter().take_while(|&&byte| is_name(byte)).count())
+}
+
 /// Whether a byte is one of a name. NUL is one as well, though it ends a name: what follows of the
 /// same run is not printed.
+const fn is_of_name(byte: u8) -> bool {
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let is_digit = byte.wrapping_sub(b'0') < 10;
+    is_letter | is_digit | (byte == b'_') | (byte == b'$') | (byte == b'.') | (byte == 0)
+}
+
+/// The same of one byte by itself.
 fn is_name(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | b'.' | 0)
+    const NAMES: [bool; 256] = {
+        let mut names = [false; 256];
+        let mut byte = 0;
+        while byte < names.len() {
+            #[expect(clippy::indexing_slicing, reason = "at compile time")]
+            {
+                names[byte] = is_of_name(byte as u8);
+            }
+            byte += 1;
+        }
+        names
+    };
+    NAMES.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 fn print_name(name: &[u8], printer: &mut Printer, out: &mut Vec<u8>) {
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    printer.print(name.get(..end).unwrap_or_default(), out);
+    let name = if name.contains(&0) { name.split(|&byte| byte == 0).next() } else { Some(name) };
+    printer.print(name.unwrap_or_default(), out);
 }
 
 #[cfg(test)]

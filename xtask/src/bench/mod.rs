@@ -3,6 +3,7 @@
 
 mod descriptions;
 mod inputs;
+mod names;
 mod symtab;
 mod table;
 
@@ -103,7 +104,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["elfc", "nm", "readelf", "size", "strings"] {
+    for name in ["c++filt", "elfc", "nm", "readelf", "size", "strings"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -179,6 +180,7 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
             });
         }
     }
+    found.extend(names::workloads(&shell::text(&links.join("c++filt")))?);
     found.extend(descriptions::workloads(links)?);
     for input in inputs.iter().filter(|input| input.path.ends_with("generics")) {
         found.extend(symtab::workloads(input)?);
