@@ -80,6 +80,7 @@ fn name_length(text: &[u8]) -> usize {
 
 /// Whether a byte is one of a name. NUL is one as well, though it ends a name: what follows of the
 /// same run is not printed.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would end a step")]
 const fn is_of_name(byte: u8) -> bool {
     let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     let is_digit = byte.wrapping_sub(b'0') < 10;
