@@ -173,6 +173,12 @@ impl<'data> Versions<'data> {
         Some(())
     }
 
+    /// The length of the longest name, in bytes.
+    pub fn longest(&self) -> usize {
+        let names = self.defined.iter().flatten().chain(self.needed.values());
+        names.map(|name| name.len()).max().unwrap_or(0).max(UNKNOWN.len())
+    }
+
     /// The version of the symbol with this index and name.
     pub fn of(&self, index: usize, symbol: &Symbol, name: &[u8]) -> Option<Version<'data>> {
         let entry = self.of_symbols.as_ref()?.get(index)?;

@@ -53,6 +53,8 @@ pub struct Title<'a> {
 
 /// Entries that one task formats.
 const STRETCH: usize = 1 << 11;
+/// Lines up to this length in bytes, before names are demangled, are formatted in stretches.
+const LONG_LINE: usize = 1 << 14;
 /// Stretches that are formatted at the same time, for each thread.
 const STRETCHES_PER_THREAD: usize = 4;
 
@@ -77,7 +79,7 @@ pub fn object_heading(out: &mut Output, options: &Options, title: Title<'_>, is_
 
 /// Prints what stands before the members of an archive.
 pub fn archive_heading(out: &mut Output, options: &Options, name: &[u8], is_one_of_many: bool) {
-    if options.format == Format::Bsd && is_one_of_many && !options.print_file_name {
+    if options.format == Format::Bsd && is_one_of_many {
         let buf = out.buf();
         buf.push(b'\n');
         push_name(buf, name, options.unicode);
@@ -116,8 +118,23 @@ pub fn table_heading(out: &mut Output, options: &Options, title: Title<'_>, digi
     buf.extend_from_slice(b"Line  Section\n\n");
 }
 
+/// More bytes than any sound file has to show.
+const TEXT_LIMIT: usize = 1 << 30;
+
+/// A file has more to show than [`TEXT_LIMIT`]; what fits was printed.
+#[derive(Debug)]
+pub struct TooMuch;
+
 /// Prints symbols in the order of their entries.
-pub fn symbols(out: &mut Output, options: &Options, title: Title<'_>, object: &Object<'_>) {
+///
+/// # Errors
+/// [`TooMuch`]
+pub fn symbols(
+    out: &mut Output,
+    options: &Options,
+    title: Title<'_>,
+    object: &Object<'_>,
+) -> Result<(), TooMuch> {
     let mut prefix = Vec::new();
     if options.print_file_name {
         put_prefix(&mut prefix, options, title);
@@ -125,13 +142,8 @@ pub fn symbols(out: &mut Output, options: &Options, title: Title<'_>, object: &O
     let printer = Printer { options, prefix: &prefix, digits: object.digits() };
     let entries = object.entries();
     let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
-    if is_short {
-        let mut names = printer.names();
-        for entry in entries {
-            printer.put(out.buf(), &mut names, &object.line(entry));
-            out.relieve();
-        }
-        return;
+    if is_short || !printer.is_bounded(object) {
+        return printer.one_by_one(out, object);
     }
     let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
     let mut stretches: Vec<(Option<SymbolNames>, Vec<u8>)> =
@@ -148,6 +160,7 @@ pub fn symbols(out: &mut Output, options: &Options, title: Title<'_>, object: &O
             text.clear();
         }
     }
+    Ok(())
 }
 
 /// What stands before each symbol with `-A`.
@@ -178,6 +191,27 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
+    /// Whether no stretch takes much memory, however its lines are spread.
+    fn is_bounded(&self, object: &Object<'_>) -> bool {
+        let line = object.longest_line().saturating_add(self.prefix.len());
+        line.saturating_mul(object.entries().len()) <= TEXT_LIMIT && line <= LONG_LINE
+    }
+
+    fn one_by_one(&self, out: &mut Output, object: &Object<'_>) -> Result<(), TooMuch> {
+        let mut names = self.names();
+        let mut total = 0usize;
+        for entry in object.entries() {
+            let start = out.buf().len();
+            self.put(out.buf(), &mut names, &object.line(entry));
+            total = total.saturating_add(out.buf().len().saturating_sub(start));
+            if total > TEXT_LIMIT {
+                return Err(TooMuch);
+            }
+            out.relieve();
+        }
+        Ok(())
+    }
+
     fn names(&self) -> Option<SymbolNames> {
         let style = self.options.demangle?;
         Some(SymbolNames::new(style, self.options.recurse_limit))

@@ -21,6 +21,9 @@ use crate::sort::{self, Entry, Names};
 /// The name of a symbol whose name cannot be had.
 const NO_NAME: &[u8] = b"(null)";
 
+/// The most bytes that names have together.
+const NAMES_LIMIT: usize = 1 << 30;
+
 /// Why nothing is listed.
 #[derive(Debug)]
 pub enum Failure {
@@ -33,6 +36,8 @@ pub enum Failure {
     /// The dynamic symbols, which synthetic ones are made of, cannot be read, which ends the run, as
     /// well.
     NotSynthetic(Option<CommonFault>),
+    /// The names of a damaged file share their bytes so much that they would never end.
+    EndlessNames,
 }
 
 /// The symbols of a file, in the order in which they are listed.
@@ -110,6 +115,21 @@ impl NameTable<'_> {
         }
     }
 
+    /// The length of the longest name.
+    fn longest(&self) -> usize {
+        let longest = |bytes: &[u8]| {
+            let mut start = 0;
+            let ends = memchr::memchr_iter(0, bytes).chain([bytes.len()]);
+            let lengths = ends.map(|end| {
+                let length = end - start;
+                start = end + 1;
+                length
+            });
+            lengths.max().unwrap_or(0)
+        };
+        longest(self.strings).max(longest(&self.more))
+    }
+
     fn get(&self, offset: u32) -> &[u8] {
         let (bytes, offset) = self.at(offset);
         let tail = bytes.get(offset..).unwrap_or_default();
@@ -179,6 +199,7 @@ impl<'data> Object<'data> {
         if options.synthetic {
             object.add_synthetic(view, options);
         }
+        object.check_names()?;
         object.sort(options);
         Ok(object)
     }
@@ -279,7 +300,8 @@ impl<'data> Object<'data> {
                 }
             }
             let key = match options.order {
-                Order::Value => self.value(&symbol, home),
+                // The values of undefined symbols mean something else, where they have any.
+                Order::Value if home != Home::Undefined => self.value(&symbol, home),
                 _ => 0,
             };
             entries.push(Entry { key, index: index as u32, name });
@@ -305,6 +327,30 @@ impl<'data> Object<'data> {
             let (value, section) = (synthetic.value, synthetic.section);
             self.made.push(Made { letter, value, section });
         }
+    }
+
+    /// Names of sound files hardly share their bytes.
+    fn check_names(&self) -> Result<(), Failure> {
+        let longest = self.names.longest().saturating_mul(self.entries.len());
+        if longest <= NAMES_LIMIT {
+            return Ok(());
+        }
+        let mut total = 0usize;
+        for entry in &self.entries {
+            total = total.saturating_add(self.names.get(entry.name).len());
+            if total > NAMES_LIMIT {
+                return Err(Failure::EndlessNames);
+            }
+        }
+        Ok(())
+    }
+
+    /// How long a line may become at most, but for the name of the file, in bytes.
+    pub fn longest_line(&self) -> usize {
+        let sections = self.sections.iter().filter_map(|info| info.section.as_ref());
+        let section = sections.map(|section| section.name().len()).max().unwrap_or(0);
+        let version = self.versions.longest();
+        self.names.longest().saturating_add(section).saturating_add(version).saturating_add(128)
     }
 
     fn sort(&mut self, options: &Options) {

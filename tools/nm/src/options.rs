@@ -259,10 +259,10 @@ impl Options {
 /// A format by the first letter of its name.
 fn format_named(name: &[u8]) -> Result<Format, Vec<u8>> {
     match name.first() {
-        Some(b'B' | b'b' | b'0') => Ok(Format::Bsd),
-        Some(b'P' | b'p' | b'1') => Ok(Format::Posix),
-        Some(b'S' | b's' | b'2') => Ok(Format::SysV),
-        Some(b'J' | b'j' | b'3') => Ok(Format::JustSymbols),
+        Some(b'B' | b'b') => Ok(Format::Bsd),
+        Some(b'P' | b'p') => Ok(Format::Posix),
+        Some(b'S' | b's') => Ok(Format::SysV),
+        Some(b'J' | b'j') => Ok(Format::JustSymbols),
         _ => Err([name, b": invalid output format"].concat()),
     }
 }

@@ -54,21 +54,29 @@ pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bo
     }
     match object(out, options, &data, title, path, is_one_of_many) {
         Ok(()) => End::Listed,
-        Err(NotListed::NotRecognized) => End::Failed,
+        Err(NotListed::NotRecognized | NotListed::NoLines) => End::Failed,
         Err(NotListed::EndsRun) => End::OfRun,
     }
 }
+
+/// What stands before the symbol index of an archive.
+const INDEX_HEADING: &[u8] = b"\nArchive index:\n";
 
 /// The digits of values in files of 32 bits.
 const NARROW: usize = 8;
 
 /// Prints the symbol index of an archive. `false` if it names what is no member.
 fn index(out: &mut Output, options: &Options, members: &mut Members<'_>) -> bool {
-    let Some(Ok(symbols)) = members.index().map(|index| index.symbols()) else { return true };
+    let Some(index) = members.index() else { return true };
+    let Ok(symbols) = index.symbols() else {
+        out.put(INDEX_HEADING);
+        say_no_element(out, &Fault::Malformed.message());
+        return false;
+    };
     let mut last = None;
     for (number, entry) in symbols.enumerate() {
         if number == 0 {
-            out.put(b"\nArchive index:\n");
+            out.put(INDEX_HEADING);
         }
         let Ok(entry) = entry else {
             say_no_element(out, &Fault::Malformed.message());
@@ -171,8 +179,17 @@ fn list_member(
 /// Why an object is not listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotListed {
+    /// It is no object, or one that nothing can be listed of.
     NotRecognized,
+    /// The symbols are listed, but not their source lines.
+    NoLines,
     EndsRun,
+}
+
+/// Whether a file says which source lines its code comes of.
+fn has_lines(view: &LinkView<'_>) -> bool {
+    const SECTIONS: [&[u8]; 4] = [b".debug_info", b".debug_line", b".zdebug_line", b".stab"];
+    view.sections.iter().any(|section| SECTIONS.contains(&section.name()))
 }
 
 /// Lists an object. `name` is what notices call it.
@@ -212,8 +229,18 @@ fn object(
     for notice in &notices {
         out.put_err(&notice_lines(out.program(), name, std::slice::from_ref(notice)));
     }
+    let has_lines = options.line_numbers && has_lines(&view);
     match read {
-        Ok(object) => format::symbols(out, options, title, &object),
+        Ok(object) => {
+            if format::symbols(out, options, title, &object).is_err() {
+                say(out, title.name, TOO_MUCH);
+                return Err(NotListed::NotRecognized);
+            }
+            if has_lines {
+                say(out, title.name, "line numbers cannot be shown yet");
+                return Err(NotListed::NoLines);
+            }
+        }
         Err(Failure::NoSymbols) => say_no_symbols(out, options, title),
         Err(Failure::NoDynamicSymbols(fault)) => {
             if let Some(fault) = fault {
@@ -225,6 +252,10 @@ fn object(
             out.put_err(&fault_line(out.program(), name, fault));
             say(out, title.name, NO_SYMBOLS);
             return Err(NotListed::EndsRun);
+        }
+        Err(Failure::EndlessNames) => {
+            say(out, title.name, TOO_MUCH);
+            return Err(NotListed::NotRecognized);
         }
         Err(Failure::NotSynthetic(fault)) => {
             let message = match fault {
@@ -242,6 +273,8 @@ fn object(
 }
 
 const NO_SYMBOLS: &str = "no symbols";
+/// What is said of a file that shows the same over and over.
+const TOO_MUCH: &str = "names overlap too much to be listed";
 
 fn say_no_symbols(out: &mut Output, options: &Options, title: Title<'_>) {
     if !options.quiet {

@@ -13,6 +13,8 @@
 //!
 //! So a name is read eight bytes at a time, and only as far as it takes to tell it from others.
 
+use std::cmp::Ordering;
+
 /// A symbol that is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -32,6 +34,9 @@ pub trait Names {
 
 /// The bytes in a word of a name.
 const WORD: usize = 8;
+
+/// So many names are compared with each other at once, not word by word of all.
+const FEW: usize = 12;
 
 /// Sorts by the keys that entries have, then by name, then as they stand. `reverse` turns around
 /// keys and names, but leaves equal ones as they stand.
@@ -67,6 +72,13 @@ fn sort_names(entries: &mut [Entry], names: &impl Names, turned: bool) {
     let mut groups = vec![Group { start: 0, end: entries.len(), depth: 0 }];
     while let Some(Group { start, end, depth }) = groups.pop() {
         let Some(group) = entries.get_mut(start..end) else { continue };
+        if group.len() <= FEW {
+            group.sort_unstable_by(|a, b| {
+                let order = compare(names, a, b, depth);
+                order.then(if turned { b.index.cmp(&a.index) } else { a.index.cmp(&b.index) })
+            });
+            continue;
+        }
         for entry in &mut *group {
             entry.key = names.word(entry, depth);
         }
@@ -79,6 +91,21 @@ fn sort_names(entries: &mut [Entry], names: &impl Names, turned: bool) {
             }
             from = to;
         }
+    }
+}
+
+/// Compares names from `depth` on.
+fn compare(names: &impl Names, a: &Entry, b: &Entry, mut depth: usize) -> Ordering {
+    if a.name == b.name {
+        return Ordering::Equal;
+    }
+    loop {
+        let (left, right) = (names.word(a, depth), names.word(b, depth));
+        // A word whose last byte is zero is the last.
+        if left != right || left as u8 == 0 {
+            return left.cmp(&right);
+        }
+        depth += WORD;
     }
 }
 
