@@ -7,6 +7,9 @@ const OUTPUT: usize = 1 << 20;
 
 /// Demangles a name in each spelling: what comes out keeps to the limit, is the same each time,
 /// and does not depend on the names before.
+///
+/// # Panics
+/// Where it is not so.
 pub fn exercise(style: Style, name: &[u8]) {
     for options in [
         Options { style, ..Options::NM },
@@ -38,6 +41,9 @@ fn few_bytes(options: &Options, name: &[u8], whole: &Result<Vec<u8>, Error>) {
 }
 
 /// Demangles the names in a text; the first byte chooses the options.
+///
+/// # Panics
+/// Where c++filt refuses its own options.
 pub fn text(data: &[u8]) {
     const OPTIONS: &[&[&str]] =
         &[&[], &["-i"], &["-t"], &["-p"], &["-_"], &["-s", "gnat"], &["-s", "java", "-t"], &["-r"]];

@@ -46,6 +46,9 @@ const IDENTIFIERS: &[&str] = &[
 const SUFFIXES: &[&str] =
     &["constprop", "part", "isra", "cold", "lto_priv", "llvm", "str", "localalias"];
 
+/// An alternative without anything.
+static NOTHING: Alternative = Vec::new();
+
 /// How often an alternative is taken, next to the others of its production, that begins with these
 /// bytes or this production, what may be left out not counted; 4 where there is no line for it. So most of a name is what most of
 /// real names is, and the rare parts stand among it.
@@ -243,8 +246,7 @@ impl<'g> Generator<'g> {
                 Some(rest) => at = rest,
             }
         }
-        const EMPTY: &Alternative = &Vec::new();
-        possible.first().copied().unwrap_or(EMPTY)
+        possible.first().copied().unwrap_or(&NOTHING)
     }
 
     fn weight(&self, production: &str, alternative: &Alternative) -> u64 {
