@@ -104,7 +104,7 @@ fn reads_names(target: &str) -> bool {
 fn write_names(seeds: &Path) -> Result<()> {
     for list in names::LISTS.iter().filter(|list| list.has_any_in(Subset::Ci)) {
         let text = std::fs::read(names::gather(list, Subset::Ci)?)?;
-        let count = text.iter().filter(|byte| **byte == b'\n').count();
+        let count = memchr::memchr_iter(b'\n', &text).count();
         let stride = count.div_ceil(SEED_NAMES).max(1);
         for (number, name) in text.split(|byte| *byte == b'\n').step_by(stride).enumerate() {
             std::fs::write(seeds.join(format!("{}-{number}", list.name)), name)?;
