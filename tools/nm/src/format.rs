@@ -8,8 +8,8 @@ use libelf::linkview::Version;
 use libelf::raw::SymbolType;
 use rayon::prelude::*;
 
-use crate::object::Object;
 use crate::options::{Format, Options, Order, Radix};
+use crate::sort::Entry;
 use crate::text::push_name;
 
 /// A symbol as it is printed.
@@ -40,6 +40,18 @@ pub struct Details<'a> {
     pub size: u64,
     /// The name of the section.
     pub section: &'a [u8],
+}
+
+/// What symbols are listed of an object.
+pub trait Listed: Sync {
+    /// The symbols in order.
+    fn entries(&self) -> &[Entry];
+    /// How many digits a value has at least.
+    fn digits(&self) -> usize;
+    /// How long a line may become at most, but for the name of the file, in bytes.
+    fn longest_line(&self) -> usize;
+    /// A symbol as it is printed.
+    fn line(&self, entry: &Entry) -> Line<'_>;
 }
 
 /// How an object is called.
@@ -133,7 +145,7 @@ pub fn symbols(
     out: &mut Output,
     options: &Options,
     title: Title<'_>,
-    object: &Object<'_>,
+    object: &impl Listed,
 ) -> Result<(), TooMuch> {
     let mut prefix = Vec::new();
     if options.print_file_name {
@@ -192,12 +204,12 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     /// Whether no stretch takes much memory, however its lines are spread.
-    fn is_bounded(&self, object: &Object<'_>) -> bool {
+    fn is_bounded(&self, object: &impl Listed) -> bool {
         let line = object.longest_line().saturating_add(self.prefix.len());
         line.saturating_mul(object.entries().len()) <= TEXT_LIMIT && line <= LONG_LINE
     }
 
-    fn one_by_one(&self, out: &mut Output, object: &Object<'_>) -> Result<(), TooMuch> {
+    fn one_by_one(&self, out: &mut Output, object: &impl Listed) -> Result<(), TooMuch> {
         let mut names = self.names();
         let mut total = 0usize;
         for entry in object.entries() {

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod format;
+mod lto;
 mod object;
 mod options;
 mod process;

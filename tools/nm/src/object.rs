@@ -14,7 +14,7 @@ use libsymtab::class::{self, Home};
 use libsymtab::special::Special;
 use libsymtab::synthetic::synthetic;
 
-use crate::format::{Details, Line};
+use crate::format::{Details, Line, Listed};
 use crate::options::{Options, Order};
 use crate::sort::{self, Entry, Names};
 
@@ -218,16 +218,6 @@ impl<'data> Object<'data> {
         symtab.ok_or(Failure::NoSymbols)
     }
 
-    /// The entries.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// How many digits a value has.
-    pub fn digits(&self) -> usize {
-        if self.file.encoding().is_64() { 16 } else { 8 }
-    }
-
     fn home(&self, index: usize, symbol: &Symbol) -> Home {
         let (section, is_reserved) = self.symbols.section(index, symbol);
         if is_reserved {
@@ -345,14 +335,6 @@ impl<'data> Object<'data> {
         Ok(())
     }
 
-    /// How long a line may become at most, but for the name of the file, in bytes.
-    pub fn longest_line(&self) -> usize {
-        let sections = self.sections.iter().filter_map(|info| info.section.as_ref());
-        let section = sections.map(|section| section.name().len()).max().unwrap_or(0);
-        let version = self.versions.longest();
-        self.names.longest().saturating_add(section).saturating_add(version).saturating_add(128)
-    }
-
     fn sort(&mut self, options: &Options) {
         let reverse = options.reverse;
         match options.order {
@@ -441,9 +423,43 @@ impl<'data> Object<'data> {
         symbol.is_some_and(|symbol| self.home(index, &symbol) == Home::Undefined)
     }
 
-    /// A symbol as it is printed.
+    fn made(&self, index: u32) -> Option<Made> {
+        let number = (index as usize).checked_sub(self.symbols.table.len())?;
+        self.made.get(number).copied()
+    }
+
+    fn made_line<'a>(&self, index: u32, name: &'a [u8]) -> Line<'a> {
+        let made = self.made(index).unwrap_or_default();
+        Line {
+            name,
+            version: None,
+            letter: made.letter,
+            is_undefined: false,
+            value: made.value,
+            size: self.section_size(index),
+            details: None,
+        }
+    }
+}
+
+impl Listed for Object<'_> {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn digits(&self) -> usize {
+        if self.file.encoding().is_64() { 16 } else { 8 }
+    }
+
+    fn longest_line(&self) -> usize {
+        let sections = self.sections.iter().filter_map(|info| info.section.as_ref());
+        let section = sections.map(|section| section.name().len()).max().unwrap_or(0);
+        let version = self.versions.longest();
+        self.names.longest().saturating_add(section).saturating_add(version).saturating_add(128)
+    }
+
     #[inline]
-    pub fn line(&self, entry: &Entry) -> Line<'_> {
+    fn line(&self, entry: &Entry) -> Line<'_> {
         let index = entry.index as usize;
         let name = self.names.get(entry.name);
         let Some(symbol) = self.symbols.table.get(index) else {
@@ -473,24 +489,6 @@ impl<'data> Object<'data> {
                 size: symbol.size,
                 section: section_name(home, info),
             }),
-        }
-    }
-
-    fn made(&self, index: u32) -> Option<Made> {
-        let number = (index as usize).checked_sub(self.symbols.table.len())?;
-        self.made.get(number).copied()
-    }
-
-    fn made_line<'a>(&self, index: u32, name: &'a [u8]) -> Line<'a> {
-        let made = self.made(index).unwrap_or_default();
-        Line {
-            name,
-            version: None,
-            letter: made.letter,
-            is_undefined: false,
-            value: made.value,
-            size: self.section_size(index),
-            details: None,
         }
     }
 }

@@ -10,8 +10,11 @@ use common::objects::{self, fault_line, say};
 use common::targets::Target;
 use libelf::linkview::LinkView;
 use libelf::map::Bytes;
+use libelf::raw::ET_REL;
+use libsymtab::lto;
 
 use crate::format::{self, Title};
+use crate::lto::LtoObject;
 use crate::object::{Failure, Object};
 use crate::options::Options;
 use crate::text::push_name;
@@ -201,6 +204,11 @@ fn object(
     name: &[u8],
     is_one_of_many: bool,
 ) -> Result<(), NotListed> {
+    let is_bitcode = !data.starts_with(&libelf::raw::ELFMAG);
+    if is_bitcode && let Some(symbols) = lto::symbols(data) {
+        let object = symbols.ok().and_then(|symbols| LtoObject::read(symbols, options));
+        return list_lto(out, options, object, title, is_one_of_many);
+    }
     let parsed = match LinkView::parse(data) {
         // A core file is of another kind, and nothing is said of what is wrong with it.
         Ok(view) if view.is_core => Err(Vec::new()),
@@ -220,6 +228,12 @@ fn object(
     if !view.notices.is_empty() {
         let notices = printed(data, view.notices.clone(), true);
         out.put_err(&notice_lines(out.program(), name, &notices));
+    }
+    if file.header().kind == ET_REL
+        && let Some(symbols) = lto::symbols_of_elf(&file)
+        && let Some(object) = LtoObject::read(symbols, options)
+    {
+        return list_lto(out, options, Some(object), title, is_one_of_many);
     }
     format::object_heading(out, options, title, is_one_of_many);
     let digits = if file.encoding().is_64() { 2 * NARROW } else { NARROW };
@@ -268,6 +282,28 @@ fn object(
             say(out, title.name, message);
             return Err(NotListed::EndsRun);
         }
+    }
+    Ok(())
+}
+
+/// Lists what a compiler left for the linker to finish.
+fn list_lto(
+    out: &mut Output,
+    options: &Options,
+    object: Option<LtoObject<'_>>,
+    title: Title<'_>,
+    is_one_of_many: bool,
+) -> Result<(), NotListed> {
+    format::object_heading(out, options, title, is_one_of_many);
+    format::table_heading(out, options, title, crate::lto::DIGITS);
+    match object.filter(|_| !options.dynamic) {
+        Some(object) => {
+            if format::symbols(out, options, title, &object).is_err() {
+                say(out, title.name, TOO_MUCH);
+                return Err(NotListed::NotRecognized);
+            }
+        }
+        None => say_no_symbols(out, options, title),
     }
     Ok(())
 }
