@@ -65,12 +65,10 @@ pub(super) fn demangle(
     steps: &mut Vec<Step>,
     text: &mut Text,
 ) -> Result<(), Error> {
-    let suffix = name.iter().position(|&byte| byte == b'.').unwrap_or(name.len());
-    let name = name.get(..suffix).unwrap_or_default();
-    // A number here would be the version of another mangling.
-    if !name.first().is_some_and(u8::is_ascii_uppercase)
-        || !name.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    {
+    let end = name.iter().position(|&byte| !is_symbol_byte(byte)).unwrap_or(name.len());
+    let (name, suffix) = name.split_at(end);
+    // A number at the start would be the version of another mangling.
+    if !name.first().is_some_and(u8::is_ascii_uppercase) || !matches!(suffix, [] | [b'.', ..]) {
         return Err(Error::NotMangled);
     }
     steps.clear();
@@ -94,6 +92,22 @@ pub(super) fn demangle(
         machine.run(Step::Path { of_value: false })?;
     }
     if machine.next < name.len() { Err(Error::NotMangled) } else { Ok(()) }
+}
+
+/// Whether a byte may stand in a name: most of the time goes by here, so a table answers.
+fn is_symbol_byte(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut rest: &mut [bool] = &mut table;
+        let mut byte: u8 = 0;
+        while let [entry, after @ ..] = rest {
+            *entry = byte.is_ascii_alphanumeric() || byte == b'_';
+            byte = byte.wrapping_add(1);
+            rest = after;
+        }
+        table
+    };
+    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// The machine while it reads a name.
