@@ -60,8 +60,8 @@ fn character(options: &Options, bytes: &[u8]) -> Result<(Vec<u8>, usize), usize>
         return match options.unicode {
             Unicode::Invalid => Err(size),
             Unicode::Hex => {
-                let digits: String = bytes[..size].iter().map(|b| format!("{b:02x}")).collect();
-                Ok((format!("<0x{digits}>").into_bytes(), size))
+                let digits: Vec<_> = bytes[..size].iter().map(|b| format!("{b:02x}")).collect();
+                Ok((format!("<0x{}>", digits.concat()).into_bytes(), size))
             }
             _ => Ok((vec![first], size)),
         };
