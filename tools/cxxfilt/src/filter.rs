@@ -80,21 +80,28 @@ fn name_length(text: &[u8]) -> usize {
 
 /// Whether a byte is one of a name. NUL is one as well, though it ends a name: what follows of the
 /// same run is not printed.
-///
-/// Every byte of the text is asked for, so a table answers.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would end a step")]
+const fn is_of_name(byte: u8) -> bool {
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let is_digit = byte.wrapping_sub(b'0') < 10;
+    is_letter | is_digit | (byte == b'_') | (byte == b'$') | (byte == b'.') | (byte == 0)
+}
+
+/// The same of one byte by itself.
 fn is_name(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut rest: &mut [bool] = &mut table;
-        let mut byte: u8 = 0;
-        while let [entry, after @ ..] = rest {
-            *entry = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.' | 0);
-            byte = byte.wrapping_add(1);
-            rest = after;
+    const NAMES: [bool; 256] = {
+        let mut names = [false; 256];
+        let mut byte = 0;
+        while byte < names.len() {
+            #[expect(clippy::indexing_slicing, reason = "at compile time")]
+            {
+                names[byte] = is_of_name(byte as u8);
+            }
+            byte += 1;
         }
-        table
+        names
     };
-    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
+    NAMES.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 fn print_name(name: &[u8], printer: &mut Printer, out: &mut Vec<u8>) {
