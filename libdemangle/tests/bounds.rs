@@ -15,8 +15,8 @@ const STYLES: [Style; 6] =
 
 /// Runs a test with little stack.
 fn with_little_stack(test: impl FnOnce() + Send + 'static) {
-    let thread = thread::Builder::new().stack_size(STACK).spawn(test).unwrap();
-    assert!(thread.join().is_ok());
+    let thread = thread::Builder::new().stack_size(STACK).spawn(test);
+    assert!(thread.is_ok_and(|thread| thread.join().is_ok()));
 }
 
 /// Demanglers of all kinds.
