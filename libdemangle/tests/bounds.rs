@@ -1,7 +1,5 @@
 //! No name, whatever its bytes, makes the demangler panic, go past its limits, or need more than
 //! 256 KiB of stack.
-#![expect(clippy::unwrap_used, reason = "a test without a thread is none")]
-
 use std::thread;
 
 use libdemangle::{Demangler, Limits, Options, Style};
