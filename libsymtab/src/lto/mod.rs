@@ -166,7 +166,7 @@ impl<'data> Iterator for Symbols<'data> {
 /// the iterator, which ends it.
 pub fn symbols(data: &[u8]) -> Option<Result<Symbols<'_>, Fault>> {
     if let Some(stream) = bitcode::stream(data) {
-        return Some(bitcode::symbols(stream).map(Symbols::Bitcode));
+        return Some(stream.and_then(bitcode::symbols).map(Symbols::Bitcode));
     }
     let file = File::parse(data).ok()?;
     symbols_of_elf(&file).map(Ok)

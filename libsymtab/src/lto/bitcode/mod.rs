@@ -65,13 +65,20 @@ const GLOBAL: u32 = 1 << 10;
 const FORMAT_SPECIFIC: u32 = 1 << 11;
 
 /// The bitcode that a file holds, or `None` if it holds none.
-pub fn stream(data: &[u8]) -> Option<&[u8]> {
+///
+/// # Errors
+/// If a wrapper holds none.
+pub fn stream(data: &[u8]) -> Option<Result<&[u8], Fault>> {
     if data.starts_with(MAGIC) {
-        return Some(data);
+        Some(Ok(data))
+    } else if data.starts_with(WRAPPER_MAGIC) {
+        Some(wrapped(data).ok_or(Fault::Malformed))
+    } else {
+        None
     }
-    if !data.starts_with(WRAPPER_MAGIC) {
-        return None;
-    }
+}
+
+fn wrapped(data: &[u8]) -> Option<&[u8]> {
     let start = word(data, WRAPPED_OFFSET)? as usize;
     let size = word(data, WRAPPED_SIZE)? as usize;
     let rest = data.get(start..)?;
