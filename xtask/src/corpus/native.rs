@@ -62,7 +62,11 @@ const FILES: &[(&str, &str)] = &[
         "clang-llvm-linkonce.o",
         "clang-14 -O2 -fsplit-machine-functions -gz -c $S/groups.cc -o clang-llvm-linkonce.o",
     ),
+    ("lto32.o", "gcc -m32 -O2 -flto -fno-pic -c $S/plain.c -o lto32.o"),
+    ("clang-lto.o", "clang-14 -O2 -flto -c $S/plain.c -o clang-lto.o"),
+    ("clang-thin-lto.o", "clang-14 -O1 -flto=thin -c $S/groups.cc -o clang-thin-lto.o"),
     // Linking.
+    ("relocatable-lto.o", "ld -r lto.o fat-lto.o -o relocatable-lto.o"),
     ("relocatable.o", "ld -r plain.o tls.o sections.o -o relocatable.o"),
     ("binary.o", "ld -r -b binary plain.o -o binary.o"),
     ("unique.o", "ld -r --unique sections.o debug.o -o unique.o"),
