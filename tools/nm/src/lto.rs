@@ -37,8 +37,7 @@ impl<'data> LtoObject<'data> {
         let mut entries = Vec::with_capacity(symbols.len());
         for (index, symbol) in (0..).zip(&symbols) {
             if is_listed(symbol, options) {
-                let key = if symbol.kind == Kind::Common { symbol.size } else { 0 };
-                entries.push(Entry { key, index, name: index });
+                entries.push(Entry { key: 0, index, name: index });
             }
         }
         let names = SymbolNames(&symbols);
@@ -46,17 +45,15 @@ impl<'data> LtoObject<'data> {
         match options.order {
             Order::File => {}
             Order::Name => sort::by_name(&mut entries, &names, reverse),
-            Order::Size => {
-                entries.retain(|entry| entry.key != 0);
-                sort::by_key_and_name(&mut entries, &names, reverse);
-            }
+            // None has a size.
+            Order::Size => entries.clear(),
             Order::Value => {
                 // Undefined symbols come first.
                 let is_undefined = |entry: &Entry| {
                     symbols.get(entry.index as usize).is_some_and(LtoSymbol::is_undefined)
                 };
                 for entry in &mut entries {
-                    entry.key = if is_undefined(entry) { 0 } else { entry.key.saturating_add(1) };
+                    entry.key = u64::from(!is_undefined(entry));
                 }
                 sort::by_key_and_name(&mut entries, &names, reverse);
             }
@@ -91,14 +88,13 @@ impl Listed for LtoObject<'_> {
 
     fn line(&self, entry: &Entry) -> Line<'_> {
         let symbol = self.symbols.get(entry.index as usize);
-        let size = symbol.filter(|symbol| symbol.kind == Kind::Common);
-        let size = size.map_or(0, |symbol| symbol.size);
         Line {
             name: symbol.map(|symbol| symbol.name).unwrap_or_default(),
             version: None,
             letter: symbol.map_or(b'?', LtoSymbol::letter),
             is_undefined: symbol.is_some_and(LtoSymbol::is_undefined),
-            value: size,
+            // That of a common symbol, its size, is not passed on by plugins either.
+            value: 0,
             size: 0,
             details: None,
         }

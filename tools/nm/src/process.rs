@@ -10,7 +10,6 @@ use common::objects::{self, fault_line, say};
 use common::targets::Target;
 use libelf::linkview::LinkView;
 use libelf::map::Bytes;
-use libelf::raw::ET_REL;
 use libsymtab::lto;
 
 use crate::format::{self, Title};
@@ -206,7 +205,13 @@ fn object(
 ) -> Result<(), NotListed> {
     let is_bitcode = !data.starts_with(&libelf::raw::ELFMAG);
     if is_bitcode && let Some(symbols) = lto::symbols(data) {
-        let object = symbols.ok().and_then(|symbols| LtoObject::read(symbols, options));
+        let object = match symbols {
+            Ok(symbols) => LtoObject::read(symbols, options),
+            Err(fault) => {
+                say(out, title.name, &fault.to_string());
+                None
+            }
+        };
         return list_lto(out, options, object, title, is_one_of_many);
     }
     let parsed = match LinkView::parse(data) {
@@ -229,11 +234,9 @@ fn object(
         let notices = printed(data, view.notices.clone(), true);
         out.put_err(&notice_lines(out.program(), name, &notices));
     }
-    if file.header().kind == ET_REL
-        && let Some(symbols) = lto::symbols_of_elf(&file)
-        && let Some(object) = LtoObject::read(symbols, options)
-    {
-        return list_lto(out, options, Some(object), title, is_one_of_many);
+    if let Some(symbols) = lto::symbols_of_elf(&file) {
+        let object = LtoObject::read(symbols, options);
+        return list_lto(out, options, object, title, is_one_of_many);
     }
     format::object_heading(out, options, title, is_one_of_many);
     let digits = if file.encoding().is_64() { 2 * NARROW } else { NARROW };
@@ -298,6 +301,8 @@ fn list_lto(
     format::table_heading(out, options, title, crate::lto::DIGITS);
     match object.filter(|_| !options.dynamic) {
         Some(object) => {
+            // What looks like a version in a name is part of it.
+            let options = &Options { versions: true, ..options.clone() };
             if format::symbols(out, options, title, &object).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
