@@ -54,6 +54,48 @@ pub fn unsigned(bytes: &[u8]) -> Unsigned {
     number
 }
 
+/// A signed integer as far as it could be read; nothing is lost where it is sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Its lowest 64 bits.
+    pub value: i64,
+    /// How many bytes it takes; all there are, if it is not terminated.
+    pub len: usize,
+    /// Whether its last byte was there.
+    pub terminated: bool,
+    /// Whether it fits 64 bits.
+    pub fits: bool,
+}
+
+/// Set in the last byte of a negative number.
+const SIGN: u8 = 0x40;
+
+/// Reads the signed number at the start of `bytes`. Surplus bits that repeat the sign, however
+/// many, are no fault.
+pub fn signed(bytes: &[u8]) -> Signed {
+    let mut number = Signed { value: 0, len: 0, terminated: false, fits: true };
+    let mut shift = 0u32;
+    for &byte in bytes {
+        number.len += 1;
+        let is_last = byte & MORE == 0;
+        // As an i64 with the sign that the byte would have as the last one.
+        let bits = i64::from(byte & PAYLOAD);
+        let extended = if is_last && byte & SIGN != 0 { bits | -0x80 } else { bits };
+        number.value |= extended.checked_shl(shift).unwrap_or(0);
+        if shift >= 63 {
+            // Bit 63 is the sign; what is above must repeat it.
+            let sign = if number.value < 0 { i64::from(PAYLOAD) } else { 0 };
+            number.fits &= bits == sign;
+        }
+        shift = shift.saturating_add(7);
+        if is_last {
+            number.terminated = true;
+            break;
+        }
+    }
+    number
+}
+
 /// Appends `value` in as few bytes as it needs.
 pub fn write_unsigned(bytes: &mut Vec<u8>, mut value: u64) {
     loop {
@@ -110,6 +152,23 @@ mod tests {
             let number = unsigned(&bytes);
             assert_eq!((number.value, number.len, bytes.len()), (value, len, len));
         }
+    }
+
+    #[test]
+    fn signed_numbers_are_read_as_written() {
+        let numbers = [0, 1, -1, 63, 64, -64, -65, 127, -128, 1 << 40, i64::MAX, i64::MIN];
+        for value in numbers {
+            let mut bytes = Vec::new();
+            write_signed(&mut bytes, value);
+            let number = signed(&bytes);
+            assert_eq!((number.value, number.len), (value, bytes.len()));
+            assert!(number.terminated && number.fits, "{value}");
+        }
+        // 64 bits of value with another sign above them.
+        let mut bytes = [0x80; 10];
+        bytes[9] = 1;
+        assert!(!signed(&bytes).fits);
+        assert!(!signed(&[0xff]).terminated);
     }
 
     #[test]

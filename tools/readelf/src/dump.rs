@@ -1,14 +1,17 @@
-//! `-x`, `-R` and `-p`: the contents of sections as bytes and as strings.
+//! `-x`, `-R` and `-p`: the contents of sections as bytes and as strings; between them, as the
+//! sections of the file come, what `-w` shows.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use common::{Output, format, out};
+use libdwarf::dump::Memory;
 use libelf::SectionHeader;
 use libelf::compress::{Compressed, Fault, Format, Limits};
 use libelf::error::Problem;
 use libelf::raw::SHT_NOBITS;
 
+use crate::debug;
 use crate::locale::Locale;
 use crate::object::Object;
 use crate::options::{DumpKind, DumpTarget, Options};
@@ -20,13 +23,14 @@ const LINE: usize = 16;
 const GROUP: usize = 4;
 
 /// Prints the sections that the command line names, in the order of the file; of one section
-/// bytes, relocated bytes and strings in this order. Returns whether all went well.
+/// bytes, relocated bytes, strings and debugging information in this order. Returns whether all went well.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
-    if options.dumps.is_empty() {
+    if options.dumps.is_empty() && !debug::options::shows_something(&options.debug) {
         return true;
     }
     let wanted = Wanted::new(out, options, object);
     let mut good = true;
+    let mut memory = Memory::default();
     for index in 0..object.sections.len() {
         let Some(section) = object.sections.get(index).copied() else { break };
         for kind in [DumpKind::Hex, DumpKind::Relocated, DumpKind::Strings] {
@@ -34,6 +38,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
                 good &= dump(out, options, object, index, &section, kind);
             }
         }
+        good &= debug::display(out, options, object, &mut memory, index);
         out.relieve();
     }
     for number in &wanted.missing {
@@ -148,7 +153,7 @@ fn dump(
 }
 
 /// The uncompressed contents, or `None` if the section is not compressed.
-fn decompress(
+pub fn decompress(
     out: &mut Output,
     object: &Object<'_>,
     section: &SectionHeader,

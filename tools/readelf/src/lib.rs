@@ -7,6 +7,7 @@
 mod arch;
 mod archive;
 mod carried;
+mod debug;
 mod dump;
 mod dynamic;
 mod dynamic_values;

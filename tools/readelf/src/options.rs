@@ -11,6 +11,8 @@ use common::getopt::{Arg, Long, Takes, parse};
 use common::{Output, out};
 use libdemangle::Limits;
 
+use crate::debug::options as debug;
+
 /// The option list of `--help`; `%s` stands for the program's name.
 const USAGE: &str = include_str!("usage.txt");
 
@@ -33,6 +35,7 @@ const CTF_SYMBOLS: char = '\u{e00a}';
 const CTF_STRINGS: char = '\u{e00b}';
 const SFRAME: char = '\u{e00c}';
 const DWARF_CHECK: char = '\u{e00d}';
+const DEBUG_DUMP: char = '\u{e00e}';
 
 // In the order in which an ambiguous abbreviation lists them.
 const LONGS: &[Long] = &[
@@ -47,7 +50,7 @@ const LONGS: &[Long] = &[
     Long::new("dynamic", Takes::Nothing, 'd'),
     Long::new("decompress", Takes::Nothing, 'z'),
     Long::new("dyn-syms", Takes::Nothing, DYN_SYMS),
-    Long::new("debug-dump", Takes::Optional, 'w'),
+    Long::new("debug-dump", Takes::Optional, DEBUG_DUMP),
     Long::new("dwarf-depth", Takes::Value, DWARF_DEPTH),
     Long::new("dwarf-start", Takes::Value, DWARF_START),
     Long::new("dwarf-check", Takes::Nothing, DWARF_CHECK),
@@ -206,6 +209,13 @@ pub struct Options {
     pub demangling_style: Option<Style>,
     /// Whether the limits of GNU's demangler are lifted (`--no-recurse-limit`).
     pub no_recurse_limit: bool,
+    /// `-w` and what goes with it: what of debugging information is shown.
+    pub debug: libdwarf::dump::Options,
+    /// Whether sections of separate debug files are shown, other than those with debugging
+    /// information (`-P`).
+    pub process_links: bool,
+    /// Whether links to separate debug files are followed (`-wK`, `-wN`).
+    pub follow_links: bool,
     /// `-x`, `-p` and `-R`, in order.
     pub dumps: Vec<Dump>,
     /// The files, in order.
@@ -246,6 +256,7 @@ impl Options {
             || self.histogram
             || self.archive_index
             || !self.dumps.is_empty()
+            || debug::shows_something(&self.debug)
     }
 }
 
@@ -272,7 +283,8 @@ pub fn read(out: &mut Output, args: Vec<OsString>) -> Request {
     if args.is_empty() {
         return wrong_usage(out);
     }
-    let mut options = Options { demangling_style: Some(Style::Auto), ..Options::default() };
+    let mut options =
+        Options { demangling_style: Some(Style::Auto), follow_links: true, ..Options::default() };
     for arg in parse(&args, SHORTS, LONGS) {
         match arg {
             Ok(Arg::Operand(file)) => options.files.push(file),
@@ -316,6 +328,7 @@ enum Applied {
 }
 
 fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsStr>) -> Applied {
+    let mut good = true;
     match key {
         'a' => all(options),
         'h' => options.header = true,
@@ -342,6 +355,12 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'T' => options.no_truncation_mark = true,
         'z' => options.decompress = true,
         'U' => unicode(out, options, value),
+        'w' => good = debug::select_letters(out, options, value),
+        DEBUG_DUMP => good = debug::select_words(out, options, value),
+        'P' => (options.process_links, options.follow_links) = (true, true),
+        DWARF_DEPTH => options.debug.depth = Some(debug::number(value)),
+        DWARF_START => options.debug.start = debug::number(value),
+        DWARF_CHECK => options.debug.check = true,
         'x' => dump(options, DumpKind::Hex, value),
         'p' => dump(options, DumpKind::Strings, value),
         'R' => dump(options, DumpKind::Relocated, value),
@@ -367,17 +386,12 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
             return Applied::End(common::FAILURE);
         }
     }
-    Applied::Yes
+    if good { Applied::Yes } else { Applied::WrongUsage }
 }
 
 /// The spelling of an option that is known but cannot be honoured.
 fn unsupported(key: char) -> &'static str {
     match key {
-        'w' => "-w (--debug-dump)",
-        'P' => "-P (--process-links)",
-        DWARF_DEPTH => "--dwarf-depth",
-        DWARF_START => "--dwarf-start",
-        DWARF_CHECK => "--dwarf-check",
         CTF => "--ctf",
         CTF_PARENT => "--ctf-parent",
         CTF_SYMBOLS => "--ctf-symbols",

@@ -45,6 +45,22 @@ pub fn relocs_against(object: &Object<'_>, index: usize) -> Option<SectionHeader
     object.sections.iter().copied().find(applies)
 }
 
+/// The offsets in the section with this index that relocations of the file change, ascending.
+pub fn places(object: &Object<'_>, index: usize) -> Vec<u64> {
+    let bytes_of = |relocs: &SectionHeader| object.bytes_at(relocs.offset, relocs.size);
+    let Some(relocs) = relocs_against(object, index) else { return Vec::new() };
+    let Some(bytes) = bytes_of(&relocs) else { return Vec::new() };
+    let (encoding, machine) = (object.encoding(), object.header.machine);
+    let relocs = if relocs.kind == SHT_RELA {
+        Relocs::rela(bytes, encoding, machine)
+    } else {
+        Relocs::rel(bytes, encoding, machine)
+    };
+    let mut places: Vec<u64> = relocs.iter().map(|reloc| reloc.offset).collect();
+    places.sort_unstable();
+    places
+}
+
 /// A section that is to be relocated.
 struct Place<'a> {
     name: &'a str,

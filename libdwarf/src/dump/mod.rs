@@ -1,0 +1,143 @@
+//! Sections as text, in the form of GNU readelf and objdump.
+//!
+//! A program is the [`Host`] of a dump: it has the file, finds and loads sections, and prints.
+//! [`Dump::display`] shows one section; each is a module with a function of that name. What they
+//! show of others (strings, abbreviations, addresses) is loaded when it is first asked for, and
+//! kept.
+//!
+//! Unlike [`gimli`], the dump refuses nothing: what is damaged is shown as far as it goes, and said
+//! to be so in GNU's words. So it reads with a [`cursor`] of its own.
+
+mod cursor;
+mod options;
+mod text;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use libelf::ident::Encoding;
+use libelf::raw::Machine;
+
+pub use cursor::Cursor;
+pub use options::Options;
+pub use text::{Level, Message, Text};
+
+use crate::section::SectionId;
+
+/// When this much is written, it is handed to the host.
+const FLUSH_AT: usize = 1 << 18;
+
+/// A section, loaded: uncompressed and, in a relocatable file, relocated.
+#[derive(Debug)]
+pub struct Loaded<'data> {
+    /// Which section it is.
+    pub id: SectionId,
+    /// Its name in the file.
+    pub name: Vec<u8>,
+    /// Its address (`sh_addr`).
+    pub address: u64,
+    /// Its contents.
+    pub data: Cow<'data, [u8]>,
+    /// Where relocations change it, ascending; empty in a file that is linked.
+    pub relocated: Vec<u64>,
+}
+
+impl Loaded<'_> {
+    /// Whether a relocation changes what lies at `offset`.
+    pub fn is_relocated(&self, offset: u64) -> bool {
+        self.relocated.binary_search(&offset).is_ok()
+    }
+}
+
+/// What a dump has to know of the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Class and byte order.
+    pub encoding: Encoding,
+    /// `e_machine`
+    pub machine: Machine,
+    /// `e_flags`
+    pub flags: u32,
+    /// Whether the file is relocatable (`ET_REL`).
+    pub is_relocatable: bool,
+}
+
+/// The program that shows a dump.
+pub trait Host<'data> {
+    /// Loads the first section of the file with this id; from where links lead, if the file has
+    /// none. `None` if there is none, or it cannot be loaded; what is wrong is said.
+    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>>;
+
+    /// Prints what `text` holds, and makes it empty.
+    fn print(&mut self, text: &mut Text);
+}
+
+/// What is known of a file from one section to the next.
+#[derive(Debug, Default)]
+pub struct Memory<'data> {
+    sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
+}
+
+/// The dump of sections of one file.
+pub struct Dump<'h, 'data> {
+    /// What is shown, and how.
+    pub options: &'h Options,
+    /// The kind of file.
+    pub target: Target,
+    /// What is not printed yet.
+    pub text: Text,
+    host: &'h mut dyn Host<'data>,
+    memory: &'h mut Memory<'data>,
+}
+
+impl<'h, 'data> Dump<'h, 'data> {
+    /// A dump of the file that `host` has; `memory` is kept for further sections of that file.
+    pub fn new(
+        host: &'h mut dyn Host<'data>,
+        memory: &'h mut Memory<'data>,
+        target: Target,
+        options: &'h Options,
+    ) -> Self {
+        Self { options, target, text: Text::default(), host, memory }
+    }
+
+    /// The section with this id, if the file has it.
+    pub fn load(&mut self, id: SectionId) -> Option<Arc<Loaded<'data>>> {
+        if let Some(known) = self.memory.sections.get(&id) {
+            return known.clone();
+        }
+        self.flush();
+        let loaded = self.host.load(id).map(Arc::new);
+        self.memory.sections.insert(id, loaded.clone());
+        loaded
+    }
+
+    /// Hands on what is written, if it is much.
+    pub fn relieve(&mut self) {
+        if self.text.buf.len() >= FLUSH_AT {
+            self.flush();
+        }
+    }
+
+    /// Hands on what is written.
+    pub fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.host.print(&mut self.text);
+        }
+    }
+
+    /// Shows a section. Returns whether all went well.
+    pub fn display(&mut self, section: &Loaded<'data>) -> bool {
+        let good = self.display_unknown(section);
+        self.flush();
+        good
+    }
+
+    fn display_unknown(&mut self, section: &Loaded<'_>) -> bool {
+        self.text.put(b"Displaying the debug contents of section ");
+        self.text.put(&section.name);
+        self.text.put(b" is not yet supported.\n");
+        true
+    }
+}

@@ -1,0 +1,58 @@
+//! What a dump shows: the letters and words of `--debug-dump`.
+
+/// Which sections are shown, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `a`, `abbrev`
+    pub abbrev: bool,
+    /// `A`, `addr`
+    pub addr: bool,
+    /// `r`, `aranges`
+    pub aranges: bool,
+    /// `c`, `cu_index`
+    pub cu_index: bool,
+    /// `l`, `rawline`
+    pub raw_lines: bool,
+    /// `L`, `decodedline`
+    pub decoded_lines: bool,
+    /// `f`, `frames`
+    pub frames: bool,
+    /// `F`, `frames-interp`: frames as rows
+    pub frames_interp: bool,
+    /// `g`, `gdb_index`
+    pub gdb_index: bool,
+    /// `i`, `info`
+    pub info: bool,
+    /// `o`, `loc`
+    pub loc: bool,
+    /// `m`, `macro`
+    pub macinfo: bool,
+    /// `p`, `pubnames`
+    pub pubnames: bool,
+    /// `t`, `pubtypes`
+    pub pubtypes: bool,
+    /// `R`, `Ranges`
+    pub ranges: bool,
+    /// `s`, `str`
+    pub str: bool,
+    /// `O`, `str-offsets`
+    pub str_offsets: bool,
+    /// `u`, `trace_abbrev`
+    pub trace_abbrevs: bool,
+    /// `T`, `trace_aranges`
+    pub trace_aranges: bool,
+    /// `U`, `trace_info`
+    pub trace_info: bool,
+    /// `--sframe`
+    pub sframe: bool,
+    /// `k`, `links`
+    pub links: bool,
+    /// `--dwarf-depth`: entries this deep and deeper are not shown.
+    pub depth: Option<u64>,
+    /// `--dwarf-start`: the offset of the first entry to show.
+    pub start: u64,
+    /// `--dwarf-check`: more is checked.
+    pub check: bool,
+    /// `-W`: lines may be long.
+    pub wide: bool,
+}

@@ -1,0 +1,104 @@
+//! readelf as the host of a dump: where sections are found, loaded, and what is said printed.
+
+use std::borrow::Cow;
+
+use common::Output;
+use libdwarf::dump::{Host, Level, Loaded, Options as Shown, Target, Text};
+use libdwarf::section::SectionId;
+
+use crate::dump::decompress;
+use crate::object::Object;
+use crate::relocate;
+use crate::text::section_name_text;
+
+/// The section that goes by `name`, if it is to be shown.
+pub fn shown_id(shown: &Shown, name: &[u8]) -> Option<SectionId> {
+    let id = SectionId::of_name(name)?;
+    is_shown(shown, id).then_some(id)
+}
+
+fn is_shown(shown: &Shown, id: SectionId) -> bool {
+    use SectionId as S;
+    match id {
+        S::Abbrev | S::AbbrevDwo => shown.abbrev,
+        S::Aranges => shown.aranges,
+        S::Frame | S::EhFrame | S::EhFrameHdr => shown.frames,
+        S::Info | S::InfoDwo | S::Types | S::TypesDwo => shown.info,
+        S::Line | S::LineDwo => shown.raw_lines || shown.decoded_lines,
+        S::LineStr | S::Str | S::StrDwo => shown.str,
+        S::Pubnames | S::GnuPubnames => shown.pubnames,
+        S::Pubtypes | S::GnuPubtypes => shown.pubtypes,
+        S::Macinfo | S::MacinfoDwo | S::Macro | S::MacroDwo => shown.macinfo,
+        S::Loc | S::LocDwo | S::Loclists | S::LoclistsDwo => shown.loc,
+        S::Ranges | S::Rnglists | S::RnglistsDwo => shown.ranges,
+        S::StaticFunc | S::StaticVars | S::Weaknames => false,
+        S::GdbIndex | S::Names => shown.gdb_index,
+        S::Sframe => shown.sframe,
+        S::TraceInfo => shown.trace_info,
+        S::TraceAbbrev => shown.trace_abbrevs,
+        S::TraceAranges => shown.trace_aranges,
+        S::StrOffsets | S::StrOffsetsDwo => shown.str_offsets,
+        S::Addr => shown.addr,
+        S::CuIndex | S::TuIndex => shown.cu_index,
+        S::DebugLink | S::AltLink | S::Sup => shown.links,
+    }
+}
+
+/// What the dump has to know of `object`.
+pub fn target_of(object: &Object<'_>) -> Target {
+    Target {
+        encoding: object.encoding(),
+        machine: object.header.machine,
+        flags: object.header.flags,
+        is_relocatable: object.header.kind == libelf::raw::ET_REL,
+    }
+}
+
+/// One file, and where what is said of it goes.
+pub struct Finder<'a, 'data> {
+    pub out: &'a mut Output,
+    pub object: &'a Object<'data>,
+}
+
+impl<'data> Finder<'_, 'data> {
+    /// Loads the section with this index: uncompressed and relocated.
+    pub fn load_at(&mut self, index: usize, id: SectionId) -> Option<Loaded<'data>> {
+        let object = self.object;
+        let section = object.section(index as u32)?;
+        let name = object.section_name(section);
+        let text = section_name_text(name);
+        let stored =
+            object.section_data(self.out, section, &format!("{} section data", id.name()))?;
+        let mut data = match decompress(self.out, object, section, stored, &text) {
+            Ok(Some(bytes)) => Cow::Owned(bytes),
+            Ok(None) => Cow::Borrowed(stored),
+            Err(relocate::Failed) => return None,
+        };
+        let mut relocated = Vec::new();
+        if relocate::relocs_against(object, index).is_some() {
+            relocated = relocate::places(object, index);
+            relocate::relocate(self.out, object, index, &mut data).ok()?;
+        }
+        Some(Loaded { id, name: name.to_vec(), address: section.addr, data, relocated })
+    }
+}
+
+impl<'data> Host<'data> for Finder<'_, 'data> {
+    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
+        let named = |section| id.is_named(self.object.section_name(section));
+        let index = self.object.sections.iter().position(named)?;
+        self.load_at(index, id)
+    }
+
+    fn print(&mut self, text: &mut Text) {
+        text.drain(
+            self.out,
+            |out, bytes| out.put(bytes),
+            |out, level, message| match level {
+                Level::Information => out.diagnose_bytes(message),
+                Level::Warning => out.warn_bytes(&[message]),
+                Level::Error => out.error_bytes(&[message]),
+            },
+        );
+    }
+}

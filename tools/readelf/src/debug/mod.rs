@@ -1,0 +1,29 @@
+//! `-w`: debugging information, which libdwarf shows. Here is which sections are shown and how
+//! they are found and loaded.
+
+mod host;
+pub mod options;
+
+use common::Output;
+use libdwarf::dump::{Dump, Memory};
+
+use crate::object::Object;
+use crate::options::Options;
+
+use host::{Finder, shown_id, target_of};
+
+/// Shows the section with this index, if it is one of those that are asked for. `memory` is of the
+/// sections before. Returns whether all went well.
+pub fn display<'data>(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'data>,
+    memory: &mut Memory<'data>,
+    index: usize,
+) -> bool {
+    let Some(section) = object.sections.get(index) else { return true };
+    let Some(id) = shown_id(&options.debug, object.section_name(section)) else { return true };
+    let mut finder = Finder { out, object };
+    let Some(loaded) = finder.load_at(index, id) else { return true };
+    Dump::new(&mut finder, memory, target_of(object), &options.debug).display(&loaded)
+}

@@ -1,0 +1,151 @@
+//! `-w` and `--debug-dump`: letters and words for what of debugging information is shown.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use common::Output;
+use libdwarf::dump::Options as Shown;
+
+use crate::options::Options;
+
+/// What a letter or a word switches on.
+type Switch = fn(&mut Options);
+
+/// A letter, the words that mean the same, and what they switch on.
+struct Selection {
+    letter: u8,
+    words: &'static [&'static str],
+    switch: Switch,
+}
+
+const fn selection(letter: u8, words: &'static [&'static str], switch: Switch) -> Selection {
+    Selection { letter, words, switch }
+}
+
+const SELECTIONS: &[Selection] = &[
+    selection(b'a', &["abbrev"], |options| options.debug.abbrev = true),
+    selection(b'A', &["addr"], |options| options.debug.addr = true),
+    selection(b'c', &["cu_index"], |options| options.debug.cu_index = true),
+    selection(b'f', &["frames"], |options| options.debug.frames = true),
+    selection(b'F', &["frames-interp"], |options| {
+        (options.debug.frames, options.debug.frames_interp) = (true, true);
+    }),
+    selection(b'g', &["gdb_index"], |options| options.debug.gdb_index = true),
+    selection(b'i', &["info"], |options| options.debug.info = true),
+    selection(b'K', &["follow-links"], |options| options.follow_links = true),
+    selection(b'N', &["no-follow-links"], |options| options.follow_links = false),
+    selection(b'k', &["links"], |options| options.debug.links = true),
+    selection(b'l', &["rawline", "line"], |options| options.debug.raw_lines = true),
+    selection(b'L', &["decodedline"], |options| options.debug.decoded_lines = true),
+    selection(b'm', &["macro"], |options| options.debug.macinfo = true),
+    selection(b'o', &["loc"], |options| options.debug.loc = true),
+    selection(b'O', &["str-offsets"], |options| options.debug.str_offsets = true),
+    selection(b'p', &["pubnames"], |options| options.debug.pubnames = true),
+    selection(b'r', &["aranges"], |options| options.debug.aranges = true),
+    selection(b'R', &["Ranges", "ranges"], |options| options.debug.ranges = true),
+    selection(b's', &["str"], |options| options.debug.str = true),
+    selection(b't', &["pubtypes"], |options| options.debug.pubtypes = true),
+    selection(b'u', &["trace_abbrev"], |options| options.debug.trace_abbrevs = true),
+    selection(b'T', &["trace_aranges"], |options| options.debug.trace_aranges = true),
+    selection(b'U', &["trace_info"], |options| options.debug.trace_info = true),
+];
+
+/// `-w`; without letters everything. Returns whether all letters are known.
+pub fn select_letters(out: &mut Output, options: &mut Options, value: Option<&OsStr>) -> bool {
+    let letters = value.unwrap_or_default().as_bytes();
+    if letters.is_empty() {
+        everything(&mut options.debug);
+        return true;
+    }
+    for &letter in letters {
+        let Some(found) = SELECTIONS.iter().find(|selection| selection.letter == letter) else {
+            out.warn(format_args!("Unrecognized debug letter option '{}'", char::from(letter)));
+            return false;
+        };
+        (found.switch)(options);
+    }
+    true
+}
+
+/// `--debug-dump`; without words everything.
+pub fn select_words(out: &mut Output, options: &mut Options, value: Option<&OsStr>) -> bool {
+    let Some(value) = value else {
+        everything(&mut options.debug);
+        return true;
+    };
+    let mut good = true;
+    for word in value.as_bytes().split(|&byte| byte == b',') {
+        let named =
+            |selection: &&Selection| selection.words.iter().any(|&known| known.as_bytes() == word);
+        if let Some(found) = SELECTIONS.iter().find(named) {
+            (found.switch)(options);
+        } else {
+            out.warn_bytes(&[b"Unrecognized debug option '", word, b"'"]);
+            good = false;
+        }
+    }
+    good
+}
+
+/// A number of `--dwarf-depth` or `--dwarf-start`, as far as it is one.
+pub fn number(value: Option<&OsStr>) -> u64 {
+    let text = value.unwrap_or_default().to_string_lossy();
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => (hex, 16),
+        None if text.starts_with('0') => (&*text, 8),
+        None => (&*text, 10),
+    };
+    let end = digits.find(|digit: char| !digit.is_digit(radix)).unwrap_or(digits.len());
+    digits.get(..end).and_then(|digits| u64::from_str_radix(digits, radix).ok()).unwrap_or(0)
+}
+
+/// `-w` alone.
+fn everything(shown: &mut Shown) {
+    *shown = Shown {
+        abbrev: true,
+        addr: true,
+        aranges: true,
+        cu_index: true,
+        raw_lines: true,
+        frames: true,
+        gdb_index: true,
+        info: true,
+        loc: true,
+        macinfo: true,
+        pubnames: true,
+        pubtypes: true,
+        ranges: true,
+        str: true,
+        str_offsets: true,
+        trace_abbrevs: true,
+        trace_aranges: true,
+        trace_info: true,
+        links: true,
+        ..shown.clone()
+    };
+}
+
+/// Whether anything is to be shown.
+pub fn shows_something(shown: &Shown) -> bool {
+    shown.abbrev
+        || shown.addr
+        || shown.aranges
+        || shown.cu_index
+        || shown.raw_lines
+        || shown.decoded_lines
+        || shown.frames
+        || shown.gdb_index
+        || shown.info
+        || shown.loc
+        || shown.macinfo
+        || shown.pubnames
+        || shown.pubtypes
+        || shown.ranges
+        || shown.str
+        || shown.str_offsets
+        || shown.trace_abbrevs
+        || shown.trace_aranges
+        || shown.trace_info
+        || shown.links
+        || shown.sframe
+}
