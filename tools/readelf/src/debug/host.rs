@@ -91,14 +91,10 @@ impl<'data> Host<'data> for Finder<'_, 'data> {
     }
 
     fn print(&mut self, text: &mut Text) {
-        text.drain(
-            self.out,
-            |out, bytes| out.put(bytes),
-            |out, level, message| match level {
-                Level::Information => out.diagnose_bytes(message),
-                Level::Warning => out.warn_bytes(&[message]),
-                Level::Error => out.error_bytes(&[message]),
-            },
-        );
+        text.drain(self.out, Output::put, |out, level, message| match level {
+            Level::Information => out.diagnose_bytes(message),
+            Level::Warning => out.warn_bytes(&[message]),
+            Level::Error => out.error_bytes(&[message]),
+        });
     }
 }
