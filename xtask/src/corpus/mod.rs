@@ -8,6 +8,7 @@ mod archives;
 mod cores;
 mod damage;
 pub mod debian;
+mod debug;
 mod described;
 mod foreign;
 mod kernel;
@@ -49,6 +50,7 @@ pub fn gather(subset: Subset) -> Result<()> {
     steps.extend(npm::steps());
     steps.extend(kernel::steps());
     steps.extend(native::steps());
+    steps.extend(debug::steps());
     steps.extend(foreign::steps());
     steps.extend(odd::steps());
     steps.extend(archives::steps());
