@@ -1,4 +1,4 @@
-//! readelf: everything but the dumps of debugging data.
+//! readelf: with GNU's as the reference.
 
 use super::{Program, binutils};
 
@@ -76,6 +76,42 @@ pub(super) const PROGRAM: Program = Program {
         "-z -x .debug_str -p .debug_info",
         "-x .debug_info -R .debug_line",
         "-x nosuch -p 999 -R .nosuch",
+        // Debugging information: everything, each letter, letters and words together.
+        "-w",
+        "-wW",
+        "-wN -a",
+        "-wa",
+        "-wA",
+        "-wc",
+        "-wf",
+        "-wF",
+        "-wFW",
+        "-wg",
+        "-wi",
+        "-wiW",
+        "-wk",
+        "-wl",
+        "-wL",
+        "-wLW",
+        "-wm",
+        "-wo",
+        "-wO",
+        "-wp",
+        "-wr",
+        "-wR",
+        "-ws",
+        "-wt",
+        "-wuTU",
+        "-wNlaoR -W",
+        "--debug-dump=info,abbrev,frames-interp,decodedline",
+        "-wi --dwarf-depth=2",
+        "-wi --dwarf-start=0x2d",
+        "--debug-dump=info --dwarf-start=100 --dwarf-depth=3 -W",
+        "-wKi -C -U escape",
+        "-wiols --dwarf-check",
+        "-P -S -wr",
+        "--sframe",
+        "-x .debug_info -wi -z -p .debug_str",
         // Checks.
         "-aW -L",
         "-S --enable-checks",
