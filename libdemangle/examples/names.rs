@@ -1,7 +1,8 @@
-//! Demangles lines: `names [-i] [-p] [-t] [-r] [-l] [-j] [-n COUNT] < LINES`.
+//! Demangles lines: `names [-i] [-p] [-t] [-r] [-l] [-j] [-a] [-n COUNT] < LINES`.
 //!
 //! `-i` prints as nm does instead of c++filt, `-p` without parameters, `-t` types as well, `-r`
-//! without a limit of the length, `-l` as LLVM does, `-j` as Java; `-n` reads all names that often
+//! without a limit of the length, `-l` as LLVM does, `-j` as Java, `-a` of any language that is
+//! told by the name; `-n` reads all names that often
 //! and prints nothing: for measurements.
 #![allow(clippy::unwrap_used, reason = "an example")]
 
@@ -20,6 +21,7 @@ fn main() {
             "-t" => options.types = true,
             "-r" => options.limits.name = usize::MAX,
             "-l" => options = Options { style: Style::Itanium, ..Options::LLVM },
+            "-a" => options.style = Style::Auto,
             "-j" => options.style = Style::Java,
             "-n" => rounds = args.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             _ => {}

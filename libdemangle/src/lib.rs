@@ -41,6 +41,7 @@ mod options;
 mod rust;
 mod text;
 
+use alloc::vec::Vec;
 use core::fmt;
 
 pub use options::{Dialect, Limits, Options, Style};
@@ -100,6 +101,29 @@ impl Demangler {
         self.text.clear();
         self.print(name)?;
         Ok(self.text.as_bytes())
+    }
+
+    /// Appends the text of a mangled name to `out`: one copy less than [`demangle`](Self::demangle)
+    /// for text that is collected.
+    ///
+    /// ```
+    /// # use libdemangle::{Demangler, Options};
+    /// let mut demangler = Demangler::new(Options::NM);
+    /// let mut line = b"T ".to_vec();
+    /// assert_eq!(demangler.append(b"_Z1fi", &mut line), Ok(()));
+    /// assert_eq!(line, b"T f(int)");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`demangle`](Self::demangle), and `out` stays as it was.
+    pub fn append(&mut self, name: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.text.borrow(out);
+        let done = self.print(name);
+        if done.is_err() {
+            self.text.clear();
+        }
+        self.text.give_back(out);
+        done
     }
 
     /// Writes the text of a mangled name; bytes that are not UTF-8 as U+FFFD.

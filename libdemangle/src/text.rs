@@ -5,52 +5,81 @@ use core::fmt;
 
 use crate::Error;
 
-/// The text of a name while it is printed.
+/// The text of a name while it is printed. Places in it count from where it starts; what stands
+/// before it in the same memory is others'.
 #[derive(Debug)]
 pub(crate) struct Text {
     bytes: Vec<u8>,
+    /// Where the text starts.
+    start: usize,
+    /// Where it ends at the latest.
+    end: usize,
     limit: usize,
 }
 
 impl Text {
     /// No text yet, and at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit }
+        Self { bytes: Vec::new(), start: 0, end: limit, limit }
+    }
+
+    /// Starts a text behind the bytes of `memory`, in its memory. Whatever is its own is kept
+    /// there; [`give_back`](Self::give_back) ends this.
+    pub(crate) fn borrow(&mut self, memory: &mut Vec<u8>) {
+        core::mem::swap(&mut self.bytes, memory);
+        self.start = self.bytes.len();
+        self.end = self.start.saturating_add(self.limit);
+    }
+
+    /// Gives back the memory that was borrowed, with the text in it.
+    pub(crate) fn give_back(&mut self, memory: &mut Vec<u8>) {
+        core::mem::swap(&mut self.bytes, memory);
+        self.start = 0;
+        self.end = self.limit;
+        self.bytes.clear();
     }
 
     /// Forgets the text, keeps its memory.
     pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+        self.bytes.truncate(self.start);
     }
 
     /// What was put.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.get(self.start..).unwrap_or(&[])
     }
 
     /// How many bytes were put.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len().wrapping_sub(self.start)
     }
 
     /// The byte put last.
+    #[inline]
     pub(crate) fn last(&self) -> Option<u8> {
-        self.bytes.last().copied()
+        if self.len() == 0 { None } else { self.bytes.last().copied() }
     }
 
     /// Forgets what is behind the first `len` bytes.
     pub(crate) fn truncate(&mut self, len: usize) {
-        self.bytes.truncate(len);
+        self.bytes.truncate(self.start.saturating_add(len));
     }
 
     /// Puts what stands from `middle` on before what stands from `start` to there.
     pub(crate) fn rotate(&mut self, start: usize, middle: usize) {
-        if let Some(bytes) = self.bytes.get_mut(start..)
+        if let Some(bytes) = self.bytes.get_mut(self.start.saturating_add(start)..)
             && let Some(count) = middle.checked_sub(start)
             && count <= bytes.len()
         {
             bytes.rotate_left(count);
         }
+    }
+
+    /// How many bytes may still be put.
+    #[inline]
+    fn room(&self) -> usize {
+        self.end.saturating_sub(self.bytes.len())
     }
 
     /// Adds the first `len` bytes of some, or all.
@@ -60,10 +89,9 @@ impl Text {
     #[inline]
     pub(crate) fn put_first(&mut self, bytes: &[u8], len: usize) -> Result<(), Error> {
         const CHUNK: usize = 16;
-        let room = self.limit.saturating_sub(self.bytes.len());
         if let Some(chunk) = bytes.first_chunk::<CHUNK>()
             && len <= CHUNK
-            && len <= room
+            && len <= self.room()
         {
             let end = self.bytes.len() + len;
             self.bytes.extend_from_slice(chunk);
@@ -74,15 +102,16 @@ impl Text {
     }
 
     /// What was put since the text was `start` bytes long.
+    #[inline]
     pub(crate) fn piece(&self, start: usize) -> Piece {
-        Piece { start: start as u32, len: self.bytes.len().saturating_sub(start) as u32 }
+        Piece { start: start as u32, len: self.len().saturating_sub(start) as u32 }
     }
 
     /// Adds a piece of itself.
     pub(crate) fn repeat(&mut self, piece: Piece) -> Result<(), Error> {
         let len = piece.len as usize;
-        let start = piece.start as usize;
-        if len > self.limit.saturating_sub(self.bytes.len()) {
+        let start = self.start + piece.start as usize;
+        if len > self.room() {
             return Err(Error::TooLong);
         }
         if start + len <= self.bytes.len() {
@@ -94,7 +123,7 @@ impl Text {
     /// Adds bytes.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if bytes.len() > self.limit.saturating_sub(self.bytes.len()) {
+        if bytes.len() > self.room() {
             return Err(Error::TooLong);
         }
         self.bytes.extend_from_slice(bytes);

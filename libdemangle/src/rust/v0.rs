@@ -25,7 +25,7 @@ pub(super) enum Step {
     Put(&'static str),
     /// Read a path. In one of a value, generic arguments have `::` before them.
     Path { of_value: bool },
-    /// Read the name in a namespace, whose path was read.
+    /// Read the name in a namespace, whose path was read. One level less.
     Name { namespace: u8 },
     /// Read generic arguments and the `E` after them.
     GenericArgs { is_first: bool },
@@ -54,6 +54,8 @@ pub(super) enum Step {
     Unbind(u64),
     /// Print again.
     Unmute,
+    /// Print these words, which close what was open: one level less.
+    Close(&'static str),
     /// One level less.
     Leave,
 }
@@ -65,8 +67,7 @@ pub(super) fn demangle(
     steps: &mut Vec<Step>,
     text: &mut Text,
 ) -> Result<(), Error> {
-    let end = name.iter().position(|&byte| !is_symbol_byte(byte)).unwrap_or(name.len());
-    let (name, suffix) = name.split_at(end);
+    let (name, suffix) = name.split_at(symbol_length(name));
     // A number at the start would be the version of another mangling.
     if !name.first().is_some_and(u8::is_ascii_uppercase) || !matches!(suffix, [] | [b'.', ..]) {
         return Err(Error::NotMangled);
@@ -94,20 +95,24 @@ pub(super) fn demangle(
     if machine.next < name.len() { Err(Error::NotMangled) } else { Ok(()) }
 }
 
-/// Whether a byte may stand in a name: most of the time goes by here, so a table answers.
-fn is_symbol_byte(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut rest: &mut [bool] = &mut table;
-        let mut byte: u8 = 0;
-        while let [entry, after @ ..] = rest {
-            *entry = byte.is_ascii_alphanumeric() || byte == b'_';
-            byte = byte.wrapping_add(1);
-            rest = after;
-        }
-        table
-    };
-    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
+/// How many bytes of a name stand at the start.
+fn symbol_length(bytes: &[u8]) -> usize {
+    /// So many bytes are looked at together.
+    const STEP: usize = 16;
+    let (steps, _) = bytes.as_chunks::<STEP>();
+    // Without a branch for each byte, the compiler looks at all of a step at once.
+    let whole = |step: &&[u8; STEP]| step.iter().fold(true, |all, &byte| all & is_symbol(byte));
+    let passed = steps.iter().take_while(whole).count().saturating_mul(STEP);
+    let rest = bytes.get(passed..).unwrap_or_default();
+    passed.saturating_add(rest.iter().take_while(|&&byte| is_symbol(byte)).count())
+}
+
+/// Whether a byte may stand in a name.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would end a step")]
+fn is_symbol(byte: u8) -> bool {
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let is_digit = byte.wrapping_sub(b'0') < 10;
+    is_letter | is_digit | (byte == b'_')
 }
 
 /// The machine while it reads a name.
@@ -146,9 +151,15 @@ impl<'a> Machine<'a> {
     fn run(&mut self, step: Step) -> Result<(), Error> {
         self.steps.push(step);
         while let Some(step) = self.steps.pop() {
-            self.steps_left = self.steps_left.checked_sub(1).ok_or(Error::TooLong)?;
+            self.count()?;
             self.step(step)?;
         }
+        Ok(())
+    }
+
+    /// Counts a step.
+    fn count(&mut self) -> Result<(), Error> {
+        self.steps_left = self.steps_left.checked_sub(1).ok_or(Error::TooLong)?;
         Ok(())
     }
 
@@ -185,8 +196,12 @@ impl<'a> Machine<'a> {
                 self.muted = self.muted.saturating_sub(1);
                 Ok(())
             }
+            Step::Close(words) => {
+                self.leave();
+                self.put(words.as_bytes())
+            }
             Step::Leave => {
-                self.depth = self.depth.saturating_sub(1);
+                self.leave();
                 Ok(())
             }
         }
@@ -201,25 +216,43 @@ impl<'a> Machine<'a> {
         if self.muted > 0 { Ok(()) } else { self.text.put(bytes) }
     }
 
-    fn put_number(&mut self, mut value: u64, base: u64) -> Result<(), Error> {
+    fn put_number(&mut self, value: u64) -> Result<(), Error> {
         let mut digits = [0; 20];
         let mut start = digits.len();
+        let mut rest = value;
         for place in digits.iter_mut().rev() {
-            let digit = value.checked_rem(base).unwrap_or_default() as u8;
-            *place = if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'a' - 10) };
+            *place = b'0' | (rest % 10) as u8;
             start = start.saturating_sub(1);
-            value = value.checked_div(base).unwrap_or_default();
-            if value == 0 {
+            rest /= 10;
+            if rest == 0 {
                 break;
             }
         }
         self.put(digits.get(start..).unwrap_or_default())
     }
 
-    /// One level more, until a [`Step::Leave`].
+    fn put_hexadecimal(&mut self, value: u64) -> Result<(), Error> {
+        if self.muted > 0 {
+            return Ok(());
+        }
+        // All digits are made, without a branch for each.
+        let digits: [u8; 16] = core::array::from_fn(|place| {
+            let digit = (value >> (60 - 4 * place)) as u8 & 0xf;
+            digit + if digit < 10 { b'0' } else { b'a' - 10 }
+        });
+        let zeros = value.leading_zeros() as usize / 4;
+        self.text.put(digits.get(zeros.min(15)..).unwrap_or_default())
+    }
+
+    /// One level more, until [`leave`](Self::leave).
     fn enter(&mut self) -> Result<(), Error> {
         self.depth = self.depth.saturating_add(1);
-        if self.depth > self.depth_limit { Err(Error::TooDeep) } else { Ok(()) }
+        if self.depth > self.depth_limit { Err(Error::TooDeep) } else { self.count() }
+    }
+
+    /// One level less.
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
     }
 
     fn byte(&mut self) -> Result<u8, Error> {
@@ -348,60 +381,59 @@ impl<'a> Machine<'a> {
     /// ```
     fn path(&mut self, of_value: bool) -> Result<(), Error> {
         const OF_TYPE: Step = Step::Path { of_value: false };
-        self.enter()?;
-        match self.byte()? {
-            b'C' => {
-                let disambiguator = self.disambiguator()?;
-                let ident = self.ident()?;
-                self.put_ident(&ident)?;
-                if self.verbose {
-                    self.put(b"[")?;
-                    self.put_number(disambiguator, 16)?;
-                    self.put(b"]")?;
+        loop {
+            self.enter()?;
+            match self.byte()? {
+                b'C' => {
+                    let disambiguator = self.disambiguator()?;
+                    let ident = self.ident()?;
+                    self.put_ident(&ident)?;
+                    if self.verbose {
+                        self.put(b"[")?;
+                        self.put_hexadecimal(disambiguator)?;
+                        self.put(b"]")?;
+                    }
+                    self.leave();
+                    return Ok(());
                 }
-                self.then([Step::Leave]);
-            }
-            b'N' => {
-                let namespace = self.byte()?;
-                if !namespace.is_ascii_alphabetic() {
-                    return Err(Error::NotMangled);
+                // The path within comes first: it is read without a step of its own.
+                b'N' => {
+                    let namespace = self.byte()?;
+                    if !namespace.is_ascii_alphabetic() {
+                        return Err(Error::NotMangled);
+                    }
+                    self.then([Step::Name { namespace }]);
                 }
-                self.then([Step::Path { of_value }, Step::Name { namespace }, Step::Leave]);
-            }
-            tag @ (b'M' | b'X') => {
-                self.disambiguator()?;
-                self.muted = self.muted.saturating_add(1);
-                if tag == b'X' {
-                    self.then([Step::Put(" as "), OF_TYPE, Step::Put(">"), Step::Leave]);
-                } else {
-                    self.then([Step::Put(">"), Step::Leave]);
+                b'I' => self.then([
+                    Step::Put(if of_value { "::<" } else { "<" }),
+                    Step::GenericArgs { is_first: true },
+                    Step::Close(">"),
+                ]),
+                tag @ (b'M' | b'X') => {
+                    self.disambiguator()?;
+                    self.muted = self.muted.saturating_add(1);
+                    self.then([Step::Close(">")]);
+                    if tag == b'X' {
+                        self.then([Step::Put(" as "), OF_TYPE]);
+                    }
+                    self.then([OF_TYPE, Step::Unmute, Step::Put("<"), Step::Type]);
+                    return Ok(());
                 }
-                self.then([OF_TYPE, Step::Unmute, Step::Put("<"), Step::Type]);
+                b'Y' => {
+                    self.put(b"<")?;
+                    self.then([Step::Type, Step::Put(" as "), OF_TYPE, Step::Close(">")]);
+                    return Ok(());
+                }
+                b'B' => return self.back_reference(Step::Path { of_value }),
+                _ => return Err(Error::NotMangled),
             }
-            b'Y' => self.then([
-                Step::Put("<"),
-                Step::Type,
-                Step::Put(" as "),
-                OF_TYPE,
-                Step::Put(">"),
-                Step::Leave,
-            ]),
-            b'I' => self.then([
-                Step::Path { of_value },
-                Step::Put(if of_value { "::<" } else { "<" }),
-                Step::GenericArgs { is_first: true },
-                Step::Put(">"),
-                Step::Leave,
-            ]),
-            b'B' => self.back_reference(Step::Path { of_value })?,
-            _ => return Err(Error::NotMangled),
         }
-        Ok(())
     }
 
     /// The end of a path in a namespace: `{closure#0}` and its like in one with an upper-case
     /// letter.
     fn name_in(&mut self, namespace: u8) -> Result<(), Error> {
+        self.leave();
         let disambiguator = self.disambiguator()?;
         let ident = self.ident()?;
         if namespace.is_ascii_lowercase() {
@@ -422,7 +454,7 @@ impl<'a> Machine<'a> {
             self.put_ident(&ident)?;
         }
         self.put(b"#")?;
-        self.put_number(disambiguator, 10)?;
+        self.put_number(disambiguator)?;
         self.put(b"}")
     }
 
@@ -441,10 +473,10 @@ impl<'a> Machine<'a> {
         if self.eat(b'L') {
             let lifetime = self.base62()?;
             self.put_lifetime(lifetime)
+        } else if self.eat(b'K') {
+            self.constant()
         } else {
-            let step = if self.eat(b'K') { Step::Const } else { Step::Type };
-            self.then([step]);
-            Ok(())
+            self.type_()
         }
     }
 
@@ -458,7 +490,7 @@ impl<'a> Machine<'a> {
             return self.put(&[b'\'', b'a'.wrapping_add(index)]);
         }
         self.put(b"'_")?;
-        self.put_number(index, 10)
+        self.put_number(index)
     }
 
     /// `for<'a, 'b> `, and gives how many lifetimes it has.
@@ -501,61 +533,59 @@ impl<'a> Machine<'a> {
     ///        | <backref>
     /// ```
     fn type_(&mut self) -> Result<(), Error> {
-        let tag = self.byte()?;
-        if let Some(words) = basic_type(tag) {
-            return self.put(words.as_bytes());
-        }
-        self.enter()?;
-        match tag {
-            b'R' | b'Q' => {
-                self.put(b"&")?;
-                if self.eat(b'L') {
-                    let lifetime = self.base62()?;
-                    if lifetime != 0 {
-                        self.put_lifetime(lifetime)?;
-                        self.put(b" ")?;
+        loop {
+            let tag = self.byte()?;
+            if let Some(words) = basic_type(tag) {
+                return self.put(words.as_bytes());
+            }
+            self.enter()?;
+            match tag {
+                b'R' | b'Q' => {
+                    self.put(b"&")?;
+                    if self.eat(b'L') {
+                        let lifetime = self.base62()?;
+                        if lifetime != 0 {
+                            self.put_lifetime(lifetime)?;
+                            self.put(b" ")?;
+                        }
                     }
+                    if tag == b'Q' {
+                        self.put(b"mut ")?;
+                    }
+                    self.then([Step::Leave]);
                 }
-                if tag == b'Q' {
-                    self.put(b"mut ")?;
+                b'P' => {
+                    self.put(b"*const ")?;
+                    self.then([Step::Leave]);
                 }
-                self.then([Step::Type, Step::Leave]);
+                b'O' => {
+                    self.put(b"*mut ")?;
+                    self.then([Step::Leave]);
+                }
+                b'S' => {
+                    self.put(b"[")?;
+                    self.then([Step::Close("]")]);
+                }
+                b'A' => {
+                    self.put(b"[")?;
+                    self.then([Step::Put("; "), Step::Const, Step::Close("]")]);
+                }
+                b'T' => {
+                    self.put(b"(")?;
+                    self.then([Step::Types { read: 0, is_tuple: true }, Step::Close(")")]);
+                    return Ok(());
+                }
+                b'F' => return self.function(),
+                b'D' => return self.trait_object(),
+                b'B' => return self.back_reference(Step::Type),
+                _ => {
+                    self.next = self.next.saturating_sub(1);
+                    self.then([Step::Leave]);
+                    return self.path(false);
+                }
             }
-            b'P' => self.then([Step::Put("*const "), Step::Type, Step::Leave]),
-            b'O' => self.then([Step::Put("*mut "), Step::Type, Step::Leave]),
-            b'S' => self.then([Step::Put("["), Step::Type, Step::Put("]"), Step::Leave]),
-            b'A' => self.then([
-                Step::Put("["),
-                Step::Type,
-                Step::Put("; "),
-                Step::Const,
-                Step::Put("]"),
-                Step::Leave,
-            ]),
-            b'T' => self.then([
-                Step::Put("("),
-                Step::Types { read: 0, is_tuple: true },
-                Step::Put(")"),
-                Step::Leave,
-            ]),
-            b'F' => self.function()?,
-            b'D' => {
-                self.put(b"dyn ")?;
-                let bound = self.binder()?;
-                self.then([
-                    Step::Traits { is_first: true },
-                    Step::Unbind(bound),
-                    Step::ObjectLifetime,
-                    Step::Leave,
-                ]);
-            }
-            b'B' => self.back_reference(Step::Type)?,
-            _ => {
-                self.next = self.next.saturating_sub(1);
-                self.then([Step::Path { of_value: false }, Step::Leave]);
-            }
+            // The type within comes next.
         }
-        Ok(())
     }
 
     fn types(&mut self, read: u8, is_tuple: bool) -> Result<(), Error> {
@@ -565,8 +595,8 @@ impl<'a> Machine<'a> {
         if read > 0 {
             self.put(b", ")?;
         }
-        self.then([Step::Type, Step::Types { read: read.saturating_add(1), is_tuple }]);
-        Ok(())
+        self.then([Step::Types { read: read.saturating_add(1), is_tuple }]);
+        self.type_()
     }
 
     /// ```text
@@ -613,6 +643,18 @@ impl<'a> Machine<'a> {
         if !self.eat(b'u') {
             self.then([Step::Put(" -> "), Step::Type]);
         }
+    }
+
+    fn trait_object(&mut self) -> Result<(), Error> {
+        self.put(b"dyn ")?;
+        let bound = self.binder()?;
+        self.then([
+            Step::Traits { is_first: true },
+            Step::Unbind(bound),
+            Step::ObjectLifetime,
+            Step::Leave,
+        ]);
+        Ok(())
     }
 
     /// ```text
@@ -726,7 +768,7 @@ impl<'a> Machine<'a> {
     fn integer(&mut self) -> Result<(), Error> {
         let digits = self.hex_digits()?;
         if digits.len() <= 16 {
-            return self.put_number(value(digits), 10);
+            return self.put_number(value(digits));
         }
         // What does not fit 64 bits is printed as GNU does, from the second digit to the `_`.
         self.put(b"0x")?;
@@ -747,7 +789,7 @@ impl<'a> Machine<'a> {
             value @ 0x21..=0x7d => self.put(&[value as u8])?,
             value => {
                 self.put(b"\\u{")?;
-                self.put_number(value, 16)?;
+                self.put_hexadecimal(value)?;
                 self.put(b"}")?;
             }
         }

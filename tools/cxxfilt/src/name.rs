@@ -37,21 +37,23 @@ impl Printer {
         if self.strips_underscore {
             mangled = mangled.strip_prefix(b"_").unwrap_or(mangled);
         }
-        let text = match &mut self.demangler {
-            None => Some(mangled),
-            Some(demangler) if demangler.options().may_be_mangled(mangled) => {
-                demangler.demangle(mangled).ok()
+        let start = out.len();
+        if name.first() == Some(&b'.') {
+            out.push(b'.');
+        }
+        let is_printed = match &mut self.demangler {
+            None => {
+                out.extend_from_slice(mangled);
+                true
             }
-            Some(_) => None,
+            Some(demangler) => {
+                demangler.options().may_be_mangled(mangled)
+                    && demangler.append(mangled, out).is_ok()
+            }
         };
-        match text {
-            None => out.extend_from_slice(name),
-            Some(text) => {
-                if name.first() == Some(&b'.') {
-                    out.push(b'.');
-                }
-                out.extend_from_slice(text);
-            }
+        if !is_printed {
+            out.truncate(start);
+            out.extend_from_slice(name);
         }
     }
 }

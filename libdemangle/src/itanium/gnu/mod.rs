@@ -144,6 +144,7 @@ impl Printer<'_> {
         match *node {
             Node::Name(span) => return self.span(span),
             Node::Builtin(place) => return self.builtin(place),
+            Node::Std { what, whole } => return self.std(what, whole),
             Node::Qualified { .. } | Node::Template { .. } | Node::Local { .. } => {
                 return self.repeatable(id, node);
             }
@@ -170,7 +171,11 @@ impl Printer<'_> {
             Node::Qualified { scope, name } => {
                 self.node(scope)?;
                 self.separator()?;
-                self.node(name)?;
+                // Most are identifiers.
+                match *self.arena.get(name) {
+                    Node::Name(span) => self.span(span)?,
+                    _ => self.node(name)?,
+                }
             }
             Node::Template { name, args } => self.template(name, args)?,
             _ => self.other_name(node)?,

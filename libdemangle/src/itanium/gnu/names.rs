@@ -10,10 +10,6 @@ impl Printer<'_> {
     pub(super) fn other_name(&mut self, node: &Node) -> Print {
         match *node {
             Node::Anonymous => self.put("(anonymous namespace)"),
-            Node::Std { what, whole } => {
-                let name = std_name(what, whole || self.verbose);
-                self.put(name)
-            }
             Node::Global(name) => {
                 self.put("::")?;
                 self.node(name)
@@ -82,6 +78,11 @@ impl Printer<'_> {
             }
             _ => Err(Error::NotMangled),
         }
+    }
+
+    /// Prints what `St` and the like stand for.
+    pub(super) fn std(&mut self, what: Std, whole: bool) -> Print {
+        self.put(std_name(what, whole || self.verbose))
     }
 
     /// Prints an identifier that is no name of the source's, as if it were.

@@ -179,7 +179,12 @@ impl Reader<'_> {
     }
 
     /// `( <abi-tag> )*`
+    #[inline]
     pub(super) fn abi_tags(&mut self, name: NodeId) -> Read {
+        if self.peek() == b'B' { self.some_abi_tags(name) } else { Ok(name) }
+    }
+
+    fn some_abi_tags(&mut self, name: NodeId) -> Read {
         let mut name = name;
         while self.eat(b'B') {
             let tag = self.identifier()?;

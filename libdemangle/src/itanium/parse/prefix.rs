@@ -54,6 +54,11 @@ impl Reader<'_> {
                     self.skip(1);
                     continue;
                 }
+                // Most are identifiers.
+                b'0'..=b'9' => {
+                    let name = self.source_name()?;
+                    self.abi_tags(name)?
+                }
                 _ => {
                     if self.llvm {
                         self.class = self.base_name(prefix);
