@@ -2,6 +2,7 @@
 //! turns, so that what else the machine does falls on all alike.
 
 mod descriptions;
+mod dwarf;
 mod inputs;
 mod names;
 mod symtab;
@@ -76,6 +77,8 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         "xtask",
         "--bin",
         "measure",
+        "--bin",
+        "coprocess",
     ]))?;
     let measure = build::target().join("release/measure");
     let links = links_to(&programs)?;
@@ -104,7 +107,7 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["c++filt", "elfc", "nm", "readelf", "size", "strings"] {
+    for name in ["addr2line", "c++filt", "elfc", "nm", "readelf", "size", "strings"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -184,6 +187,7 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
     found.extend(descriptions::workloads(links)?);
     for input in inputs.iter().filter(|input| input.path.ends_with("generics")) {
         found.extend(symtab::workloads(input)?);
+        found.extend(dwarf::workloads(links, input)?);
     }
     Ok(found)
 }

@@ -41,6 +41,7 @@ const MACHINES: &[Machine] = &[
 ];
 
 /// A way of compiling; `gcc` and `clang` tell whether that compiler is run so.
+#[derive(Clone, Copy)]
 struct Way {
     name: &'static str,
     options: &'static str,
