@@ -1,8 +1,8 @@
-//! Demangles lines: `names [-i] [-p] [-t] [-r] [-l] [-j] [-a] [-n COUNT] < LINES`.
+//! Demangles lines: `names [-i] [-p] [-t] [-r] [-l] [-j] [-a] [-d] [-n COUNT] < LINES`.
 //!
 //! `-i` prints as nm does instead of c++filt, `-p` without parameters, `-t` types as well, `-r`
 //! without a limit of the length, `-l` as LLVM does, `-j` as Java, `-a` of any language that is
-//! told by the name; `-n` reads all names that often
+//! told by the name, `-d` of D; `-n` reads all names that often
 //! and prints nothing: for measurements.
 #![allow(clippy::unwrap_used, reason = "an example")]
 
@@ -22,6 +22,7 @@ fn main() {
             "-r" => options.limits.name = usize::MAX,
             "-l" => options = Options { style: Style::Itanium, ..Options::LLVM },
             "-a" => options.style = Style::Auto,
+            "-d" => options.style = Style::Dlang,
             "-j" => options.style = Style::Java,
             "-n" => rounds = args.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             _ => {}

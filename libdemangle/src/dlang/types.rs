@@ -1,0 +1,186 @@
+//! Types.
+
+use super::functions::{FUNCTION, call_convention};
+use super::{Reader, value};
+use crate::Error;
+
+impl Reader<'_> {
+    /// ```text
+    /// Type = [TypeModifiers] TypeX | TypeBackRef
+    /// ```
+    pub(super) fn type_(&mut self) -> Result<(), Error> {
+        self.nested(|this| {
+            let tag = this.byte()?;
+            if let Some(words) = basic_type(tag) {
+                return this.put(words);
+            }
+            match tag {
+                b'O' => this.type_in(b"shared("),
+                b'x' => this.type_in(b"const("),
+                b'y' => this.type_in(b"immutable("),
+                b'N' => match this.byte()? {
+                    b'g' => this.type_in(b"inout("),
+                    b'h' => this.type_in(b"__vector("),
+                    b'n' => this.put(b"typeof(*null)"),
+                    _ => Err(Error::NotMangled),
+                },
+                b'z' => match this.byte()? {
+                    b'i' => this.put(b"cent"),
+                    b'k' => this.put(b"ucent"),
+                    _ => Err(Error::NotMangled),
+                },
+                b'A' => {
+                    this.type_()?;
+                    this.put(b"[]")
+                }
+                b'G' => {
+                    let (start, end) = this.digits()?;
+                    this.type_()?;
+                    this.put(b"[")?;
+                    this.put_range(start, end)?;
+                    this.put(b"]")
+                }
+                b'H' => {
+                    let start = this.text.len();
+                    this.put(b"[")?;
+                    this.type_()?;
+                    this.put(b"]")?;
+                    let value = this.text.len();
+                    this.type_()?;
+                    this.rotate(start, value)?;
+                    Ok(())
+                }
+                b'P' if this.peek().is_some_and(|byte| call_convention(byte).is_some()) => {
+                    this.function_type(FUNCTION)
+                }
+                b'P' => {
+                    this.type_()?;
+                    this.put(b"*")
+                }
+                b'C' | b'S' | b'E' | b'T' => this.qualified_name_arg(),
+                b'D' => this.delegate(),
+                b'B' => this.tuple(),
+                b'Q' => {
+                    this.next = this.next.saturating_sub(1);
+                    this.type_back_reference(Self::type_)
+                }
+                _ if call_convention(tag).is_some() => {
+                    this.next = this.next.saturating_sub(1);
+                    this.function_type(FUNCTION)
+                }
+                _ => Err(Error::NotMangled),
+            }
+        })
+    }
+
+    fn type_in(&mut self, words: &[u8]) -> Result<(), Error> {
+        self.put(words)?;
+        self.type_()?;
+        self.put(b")")
+    }
+
+    /// Reads the type that a back reference names as `part` does.
+    pub(super) fn type_back_reference(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let start = self.next;
+        if start >= self.last_back_reference {
+            return Err(Error::NotMangled);
+        }
+        let (target, behind) = self.back_reference(start)?;
+        let last = core::mem::replace(&mut self.last_back_reference, start);
+        self.next = target;
+        let done = part(self);
+        self.last_back_reference = last;
+        self.next = behind;
+        done
+    }
+
+    fn tuple(&mut self) -> Result<(), Error> {
+        let (start, end) = self.digits()?;
+        if start == end {
+            return Err(Error::NotMangled);
+        }
+        let length = value(self.name.get(start..end).unwrap_or_default())?;
+        self.put(b"Tuple!(")?;
+        for index in 0..length {
+            if index > 0 {
+                self.put(b", ")?;
+            }
+            self.type_()?;
+        }
+        self.put(b")")
+    }
+
+    /// ```text
+    /// TypeModifiers = {"O" | "Ng"} ["x" | "y"]
+    /// ```
+    pub(super) fn type_modifiers(&mut self) -> Result<(), Error> {
+        loop {
+            match self.rest() {
+                [b'x', ..] => {
+                    self.skip(1);
+                    return self.put(b" const");
+                }
+                [b'y', ..] => {
+                    self.skip(1);
+                    return self.put(b" immutable");
+                }
+                [b'O', ..] => {
+                    self.skip(1);
+                    self.put(b" shared")?;
+                }
+                [b'N', b'g', ..] => {
+                    self.skip(2);
+                    self.put(b" inout")?;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+fn basic_type(code: u8) -> Option<&'static [u8]> {
+    Some(match code {
+        b'a' => b"char",
+        b'b' => b"bool",
+        b'c' => b"creal",
+        b'd' => b"double",
+        b'e' => b"real",
+        b'f' => b"float",
+        b'g' => b"byte",
+        b'h' => b"ubyte",
+        b'i' => b"int",
+        b'j' => b"ireal",
+        b'k' => b"uint",
+        b'l' => b"long",
+        b'm' => b"ulong",
+        b'n' => b"typeof(null)",
+        b'o' => b"ifloat",
+        b'p' => b"idouble",
+        b'q' => b"cfloat",
+        b'r' => b"cdouble",
+        b's' => b"short",
+        b't' => b"ushort",
+        b'u' => b"wchar",
+        b'v' => b"void",
+        b'w' => b"dchar",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::text;
+
+    #[test]
+    fn types_are_printed_in_another_order() {
+        let printed = |code: &str| text(&["_D1a1fF", code, "Zv"].concat());
+        assert_eq!(printed("HAyai").unwrap(), "a.f(int[immutable(char)[]])");
+        assert_eq!(printed("PUNaiZi").unwrap(), "a.f(extern(C) int(int) pure function)");
+        assert_eq!(printed("DxFNaZi").unwrap(), "a.f(int() pure delegate const)");
+        assert_eq!(printed("G4NgC1b1C").unwrap(), "a.f(inout(b.C)[4])");
+        assert_eq!(printed("B2ik").unwrap(), "a.f(Tuple!(int, uint))");
+    }
+}
