@@ -64,13 +64,10 @@ impl<'a> Cursor<'a> {
         bytes
     }
 
-    /// An unsigned number of `size` bytes, up to 8. One that does not end before the end is 0, and
-    /// the cursor is at the end.
+    /// An unsigned number of `size` bytes, up to 8. At the end it is made of the bytes that are
+    /// there, as if it had so many.
     pub fn uint(&mut self, size: usize) -> u64 {
         let bytes = self.bytes(size);
-        if bytes.len() < size {
-            return 0;
-        }
         let fold = |value: u64, &byte: &u8| (value << 8) | u64::from(byte);
         if self.is_big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) }
     }

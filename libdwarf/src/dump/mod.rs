@@ -9,7 +9,9 @@
 //! to be so in GNU's words. So it reads with a [`cursor`] of its own.
 
 mod cursor;
+pub mod number;
 mod options;
+mod parallel;
 mod text;
 
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ use libelf::raw::Machine;
 
 pub use cursor::Cursor;
 pub use options::Options;
+pub use parallel::Relief;
 pub use text::{Level, Message, Text};
 
 use crate::section::SectionId;

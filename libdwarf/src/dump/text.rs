@@ -14,7 +14,12 @@ pub enum Level {
     Warning,
     /// Something cannot be shown.
     Error,
+    /// The same, where what is printed next continues the line.
+    OpenError,
 }
+
+/// Turned over in a control character, it gives the letter that stands for it.
+const CONTROL: u8 = 0x40;
 
 /// A diagnostic, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,22 @@ impl Text {
     /// Says that something cannot be shown.
     pub fn error(&mut self, message: fmt::Arguments<'_>) {
         self.say(Level::Error, message.to_string().into_bytes());
+    }
+
+    /// Appends a name of the file. Control characters other than tabs are shown as `^X`, so that no
+    /// file can drive the terminal.
+    pub fn put_name(&mut self, name: &[u8]) {
+        if !name.iter().any(u8::is_ascii_control) {
+            self.put(name);
+            return;
+        }
+        for &byte in name {
+            match byte {
+                b'\t' => self.buf.push(byte),
+                _ if byte.is_ascii_control() => self.buf.extend([b'^', byte ^ CONTROL]),
+                _ => self.buf.push(byte),
+            }
+        }
     }
 
     /// Says something, in bytes that are fit for a terminal.

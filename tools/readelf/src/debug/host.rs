@@ -95,6 +95,9 @@ impl<'data> Host<'data> for Finder<'_, 'data> {
             Level::Information => out.diagnose_bytes(message),
             Level::Warning => out.warn_bytes(&[message]),
             Level::Error => out.error_bytes(&[message]),
+            Level::OpenError => {
+                out.diagnose_open(format_args!("Error: {}", String::from_utf8_lossy(message)))
+            }
         });
     }
 }

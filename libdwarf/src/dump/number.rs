@@ -1,0 +1,133 @@
+//! Numbers as text, put together by hand: for lines of which there are millions.
+
+/// The digits of a number in base 10.
+const DECIMAL_DIGITS: usize = 20;
+/// The digits of a number in base 16.
+const HEX_DIGITS: usize = 16;
+
+/// Appends `value` in decimal, as `%lu` shows it.
+pub fn push_decimal(buf: &mut Vec<u8>, value: u64) {
+    let mut digits = [0; DECIMAL_DIGITS];
+    buf.extend_from_slice(decimal(&mut digits, value));
+}
+
+/// Appends `value` in decimal, as `%ld` shows it.
+pub fn push_signed(buf: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        buf.push(b'-');
+    }
+    push_decimal(buf, value.unsigned_abs());
+}
+
+/// Appends `value` in decimal, on the right of `width` columns, as `%*ld` shows it.
+pub fn push_signed_right(buf: &mut Vec<u8>, value: i64, width: usize) {
+    let mut digits = [0; DECIMAL_DIGITS];
+    let digits = decimal(&mut digits, value.unsigned_abs());
+    push_spaces(buf, width.saturating_sub(digits.len().saturating_add((value < 0).into())));
+    if value < 0 {
+        buf.push(b'-');
+    }
+    buf.extend_from_slice(digits);
+}
+
+/// Appends `value` in hexadecimal without anything before it, as `%lx` shows it.
+pub fn push_hex_digits(buf: &mut Vec<u8>, value: u64) {
+    let mut digits = [0; HEX_DIGITS];
+    buf.extend_from_slice(hex(&mut digits, value));
+}
+
+/// Appends `value` in hexadecimal with `0x` before all but zero, as `%#lx` shows it.
+pub fn push_hex(buf: &mut Vec<u8>, value: u64) {
+    if value != 0 {
+        buf.extend_from_slice(b"0x");
+    }
+    push_hex_digits(buf, value);
+}
+
+/// Appends `value` as [`push_hex`], on the right of `width` columns, as `%#*lx` shows it.
+pub fn push_hex_right(buf: &mut Vec<u8>, value: u64, width: usize) {
+    let mut digits = [0; HEX_DIGITS];
+    let digits = hex(&mut digits, value);
+    let prefix: &[u8] = if value == 0 { b"" } else { b"0x" };
+    push_spaces(buf, width.saturating_sub(digits.len().saturating_add(prefix.len())));
+    buf.extend_from_slice(prefix);
+    buf.extend_from_slice(digits);
+}
+
+/// Appends `value` in hexadecimal with leading zeros up to `width` digits, as `%0*lx` shows it.
+pub fn push_hex_padded(buf: &mut Vec<u8>, value: u64, width: usize) {
+    let mut digits = [0; HEX_DIGITS];
+    let digits = hex(&mut digits, value);
+    for _ in digits.len()..width {
+        buf.push(b'0');
+    }
+    buf.extend_from_slice(digits);
+}
+
+/// Appends spaces.
+pub fn push_spaces(buf: &mut Vec<u8>, count: usize) {
+    const SPACES: &[u8] = &[b' '; 64];
+    let mut left = count;
+    while left > 0 {
+        let spaces = SPACES.get(..left).unwrap_or(SPACES);
+        buf.extend_from_slice(spaces);
+        left = left.saturating_sub(spaces.len());
+    }
+}
+
+fn decimal(digits: &mut [u8; DECIMAL_DIGITS], value: u64) -> &[u8] {
+    let mut left = value;
+    let mut start = DECIMAL_DIGITS;
+    for place in digits.iter_mut().rev() {
+        *place = b'0'.wrapping_add((left % 10) as u8);
+        start = start.saturating_sub(1);
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    digits.get(start..).unwrap_or_default()
+}
+
+fn hex(digits: &mut [u8; HEX_DIGITS], value: u64) -> &[u8] {
+    let mut left = value;
+    let mut start = HEX_DIGITS;
+    for place in digits.iter_mut().rev() {
+        let digit = (left & 15) as u8;
+        *place = if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit);
+        start = start.saturating_sub(1);
+        left >>= 4;
+        if left == 0 {
+            break;
+        }
+    }
+    digits.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed(push: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut buf = Vec::new();
+        push(&mut buf);
+        String::from_utf8(buf).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_as_the_formatter_has_them() {
+        for value in [0, 1, 9, 10, 15, 16, 0xabc, u64::MAX / 3, u64::MAX] {
+            assert_eq!(pushed(|buf| push_decimal(buf, value)), format!("{value}"));
+            assert_eq!(pushed(|buf| push_hex_digits(buf, value)), format!("{value:x}"));
+            let hex = if value == 0 { "0".into() } else { format!("{value:#x}") };
+            assert_eq!(pushed(|buf| push_hex(buf, value)), hex);
+            assert_eq!(pushed(|buf| push_hex_right(buf, value, 18)), format!("{hex:>18}"));
+            assert_eq!(pushed(|buf| push_hex_padded(buf, value, 8)), format!("{value:08x}"));
+        }
+        for value in [0, 1, -1, i64::MIN, i64::MAX, 1234] {
+            assert_eq!(pushed(|buf| push_signed(buf, value)), format!("{value}"));
+            assert_eq!(pushed(|buf| push_signed_right(buf, value, 11)), format!("{value:11}"));
+        }
+        assert_eq!(pushed(|buf| push_spaces(buf, 100)), " ".repeat(100));
+    }
+}
