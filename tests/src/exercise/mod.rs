@@ -9,6 +9,7 @@ pub mod archive_write;
 pub mod attributes;
 pub mod demangle;
 pub mod description;
+pub mod dwarf;
 pub mod edit;
 pub mod file;
 pub mod grammar;
@@ -29,4 +30,5 @@ pub fn everything(data: &[u8]) {
     archive_write::exercise(data);
     symtab::exercise(data);
     lto::exercise(data);
+    dwarf::exercise(data);
 }

@@ -15,6 +15,8 @@ mod section {
     pub const ENTRY_SIZE: usize = 9;
 }
 
+/// `SHF_ALLOC`
+const ALLOCATED: u64 = 2;
 /// `SHF_COMPRESSED`
 const COMPRESSED: u64 = 0x800;
 /// Section types that readers look into: all of the gABI, GNU's, and processors' first ones.
@@ -77,7 +79,7 @@ pub fn apply(bytes: &mut Vec<u8>, random: &mut Random, bombs: &Bombs) {
     if bytes.is_empty() {
         bytes.push(0x7f);
     }
-    match (random.below(20), Shape::of(bytes)) {
+    match (random.below(26), Shape::of(bytes)) {
         (0, _) => cut(bytes, random),
         (1, _) => flip_bits(bytes, random),
         (2, _) => copy_part(bytes, random),
@@ -93,6 +95,7 @@ pub fn apply(bytes: &mut Vec<u8>, random: &mut Random, bombs: &Bombs) {
         (12, Some(shape)) => swap(bytes, random, &shape),
         (13, Some(shape)) => overlap(bytes, random, &shape),
         (14, Some(shape)) => compressed(bytes, random, &shape, bombs),
+        (15..=20, Some(shape)) => debugging(bytes, random, &shape),
         (_, Some(shape)) => contents(bytes, random, &shape),
     }
 }
@@ -300,6 +303,40 @@ fn compressed(bytes: &mut Vec<u8>, random: &mut Random, shape: &Shape, bombs: &B
     shape.write(bytes, Field { at, size: 4 }, kind);
     shape.write(bytes, Field { at: at.saturating_add(word), size: word }, size);
     shape.write(bytes, Field { at: at.saturating_add(2 * word), size: word }, 1);
+}
+
+/// Bytes that mean much in debugging information: the ends of strings and lists, numbers of one
+/// byte and of many, escapes, lengths of the 64-bit format, forms and operations that have others
+/// inside.
+const DEBUG_BYTES: &[u8] =
+    &[0, 1, 2, 3, 4, 5, 8, 0x10, 0x16, 0x21, 0x7f, 0x80, 0x81, 0xe0, 0xf0, 0xf3, 0xff];
+
+/// Bytes inside a section that takes no memory at run time, as those with debugging information.
+fn debugging(bytes: &mut [u8], random: &mut Random, shape: &Shape) {
+    let value = |fields: &[Field], number: usize| {
+        fields.get(number).and_then(|field| shape.read(bytes, *field)).unwrap_or(0)
+    };
+    let is_one = |fields: &&Vec<Field>| {
+        value(fields, section::TYPE) == 1 && value(fields, section::FLAGS) & ALLOCATED == 0
+    };
+    let places: Vec<(usize, usize)> = shape
+        .sections
+        .iter()
+        .filter(is_one)
+        .map(|fields| (value(fields, section::OFFSET), value(fields, section::SIZE)))
+        .map(|(start, size)| (start as usize, (size as usize).min(bytes.len())))
+        .collect();
+    let Some(&(start, size)) = random.pick(&places) else { return };
+    // The start of a section is its header.
+    let size = if random.below(3) == 0 { size.min(64) } else { size };
+    for _ in 0..=random.below(4) {
+        let at = start.saturating_add(random.index(size));
+        let run = if random.below(6) == 0 { 1 + random.index(12) } else { 1 };
+        let new = random.pick(DEBUG_BYTES).copied().unwrap_or(0);
+        if let Some(place) = bytes.get_mut(at..at.saturating_add(run)) {
+            place.fill(new);
+        }
+    }
 }
 
 /// Numbers inside a section's contents: symbols, notes, dynamic entries, versions, hash tables.

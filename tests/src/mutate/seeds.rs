@@ -10,6 +10,9 @@ use crate::corpus::{self, Subset};
 const LARGEST: u64 = 40_000;
 /// At most so many seeds of one form and machine, so that all machines come.
 const OF_ONE_KIND: usize = 8;
+/// Where files with debugging information are, and as many seeds of one machine there.
+const DEBUG_FOLDER: &str = "made/debug/";
+const OF_DEBUG: usize = 24;
 /// Fewer seeds than this prove little.
 const FEWEST: usize = 200;
 /// What is taken of core files, which are large: their notes stand first.
@@ -37,8 +40,10 @@ pub fn read() -> Result<Vec<Seed>> {
         if entry.size > LARGEST && !is_core {
             continue;
         }
-        let count = taken.entry(format!("{kind}")).or_default();
-        if *count >= OF_ONE_KIND {
+        // Debugging information has more forms than a machine has files otherwise.
+        let has_debug = entry.path.starts_with(DEBUG_FOLDER);
+        let count = taken.entry(format!("{kind} {has_debug}")).or_default();
+        if *count >= if has_debug { OF_DEBUG } else { OF_ONE_KIND } {
             continue;
         }
         *count += 1;

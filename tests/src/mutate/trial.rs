@@ -34,6 +34,22 @@ const MORE: &[(&str, &[&str])] = &[
     ("strings", &["-Ue", "-eS"]),
 ];
 
+/// Options that show debugging information, in turn for other inputs.
+const DEBUG: &[(&str, &[&str])] = &[
+    ("readelf", &["-w"]),
+    ("readelf", &["-wN", "-W"]),
+    ("readelf", &["-wNi", "-W"]),
+    ("readelf", &["-wNF"]),
+    ("readelf", &["-wNf"]),
+    ("readelf", &["-wNlL"]),
+    ("readelf", &["-wNL", "-W"]),
+    ("readelf", &["-wNoR"]),
+    ("readelf", &["-wNm"]),
+    ("readelf", &["-wNaAsO", "--dwarf-check"]),
+    ("readelf", &["-wNgcptr"]),
+    ("readelf", &["-wNi", "--dwarf-start=0x30", "--dwarf-depth=3"]),
+];
+
 /// What stands before the one byte that readelf shows as it is, because GNU does: no name.
 const ONE_BYTE: &[u8] = b"Unknown attributes version '";
 
@@ -59,6 +75,11 @@ impl Trial {
         // Every third input runs through one more.
         if number.is_multiple_of(3)
             && let Some((name, options)) = MORE.get((number / 3 % MORE.len() as u64) as usize)
+        {
+            wrong.extend(self.program(name, options, bytes.len())?);
+        }
+        if number % 3 == 1
+            && let Some((name, options)) = DEBUG.get((number / 3 % DEBUG.len() as u64) as usize)
         {
             wrong.extend(self.program(name, options, bytes.len())?);
         }
