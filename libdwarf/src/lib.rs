@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`registers`] | names of registers by their numbers, a table a machine |
 //! | [`section`] | which sections there are, and by what names files have them |
 //! | [`dump`] | every section as text, in the form of GNU readelf and objdump |
 //!
@@ -9,4 +10,5 @@
 #![forbid(unsafe_code)]
 
 pub mod dump;
+pub mod registers;
 pub mod section;

@@ -12,18 +12,17 @@ mod cursor;
 pub mod number;
 mod options;
 mod parallel;
+mod target;
 mod text;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use libelf::ident::Encoding;
-use libelf::raw::Machine;
-
 pub use cursor::Cursor;
 pub use options::Options;
 pub use parallel::Relief;
+pub use target::Target;
 pub use text::{Level, Message, Text};
 
 use crate::section::SectionId;
@@ -51,19 +50,6 @@ impl Loaded<'_> {
     pub fn is_relocated(&self, offset: u64) -> bool {
         self.relocated.binary_search(&offset).is_ok()
     }
-}
-
-/// What a dump has to know of the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// Class and byte order.
-    pub encoding: Encoding,
-    /// `e_machine`
-    pub machine: Machine,
-    /// `e_flags`
-    pub flags: u32,
-    /// Whether the file is relocatable (`ET_REL`).
-    pub is_relocatable: bool,
 }
 
 /// The program that shows a dump.

@@ -46,11 +46,13 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
 
 /// What the dump has to know of `object`.
 pub fn target_of(object: &Object<'_>) -> Target {
+    let is_long32 = |section| object.section_name(section) == b".gcc_compiled_long32";
     Target {
         encoding: object.encoding(),
         machine: object.header.machine,
         flags: object.header.flags,
         is_relocatable: object.header.kind == libelf::raw::ET_REL,
+        has_long32: object.sections.iter().any(is_long32),
     }
 }
 
