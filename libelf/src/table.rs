@@ -50,6 +50,7 @@ impl<'data, R: Record> Table<'data, R> {
     }
 
     /// How many whole records the table holds.
+    #[inline]
     pub fn len(&self) -> usize {
         let size = R::size(self.encoding.class);
         if self.stride < size.max(1) || self.bytes.len() < size {
@@ -74,6 +75,7 @@ impl<'data, R: Record> Table<'data, R> {
     }
 
     /// The record with this index.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<R> {
         if index >= self.len() {
             return None;
@@ -103,6 +105,7 @@ struct Records<'data, R> {
 }
 
 impl<R: Record> Records<'_, R> {
+    #[inline]
     fn decode(&self, index: usize) -> Option<R> {
         R::decode(self.table.bytes.get(index * self.table.stride..)?, self.table.encoding)
     }
@@ -111,6 +114,7 @@ impl<R: Record> Records<'_, R> {
 impl<R: Record> Iterator for Records<'_, R> {
     type Item = R;
 
+    #[inline]
     fn next(&mut self) -> Option<R> {
         if self.next >= self.end {
             return None;

@@ -16,18 +16,6 @@ const HASH_DIGITS: usize = 16;
 /// A hash has so many distinct digits, so that a name of C++ is not taken for one.
 const DISTINCT_DIGITS: u32 = 5;
 
-/// What stands for a character that names must not have, between two `$`.
-const ESCAPES: [(&[u8], &[u8]); 8] = [
-    (b"SP", b"@"),
-    (b"BP", b"*"),
-    (b"RF", b"&"),
-    (b"LT", b"<"),
-    (b"GT", b">"),
-    (b"LP", b"("),
-    (b"RP", b")"),
-    (b"C", b","),
-];
-
 /// Prints the name whose part after `_ZN` is `name`.
 pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Result<(), Error> {
     if name.last() != Some(&b'E') && !name.contains(&b'.') {
@@ -54,7 +42,7 @@ pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Resul
         last = part;
         count = count.saturating_add(1);
     }
-    let is_rust = count > 1 && is_hash(last) && name.iter().all(|&byte| may_stand_in_name(byte));
+    let is_rust = count > 1 && is_hash(last) && may_be_name(name);
     if !is_rust {
         return Err(Error::NotMangled);
     }
@@ -77,8 +65,16 @@ fn may_end_in_hash(nested: &[u8]) -> bool {
     at.and_then(|at| nested.get(at..)).is_some_and(|end| end.starts_with(HEAD))
 }
 
+/// Whether all bytes are such that a name may have: letters, digits and `_.:$@`.
+fn may_be_name(name: &[u8]) -> bool {
+    // Without an early end, so that many bytes are tested at once.
+    name.iter().fold(true, |all, &byte| all & may_stand_in_name(byte))
+}
+
+#[inline]
 fn may_stand_in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'$' | b'@')
+    // `@` stands before the capital letters, `:` behind the digits.
+    matches!(byte, b'a'..=b'z' | b'@'..=b'Z' | b'0'..=b':' | b'_' | b'.' | b'$')
 }
 
 /// The parts of a nested name that are not read yet.
@@ -129,49 +125,78 @@ fn print_part(part: &[u8], text: &mut Text) -> Result<(), Error> {
         [b'_', after @ ..] if after.first() == Some(&b'$') => after,
         _ => part,
     };
-    while let Some(&first) = rest.first() {
-        match first {
-            b'.' => {
-                let (printed, after): (&[u8], _) = match rest {
-                    [b'.', b'.', after @ ..] => (b"::", after),
-                    _ => (b".", rest.get(1..).unwrap_or_default()),
-                };
-                text.put(printed)?;
-                rest = after;
+    loop {
+        let length = plain_length(rest);
+        text.put_first(rest, length)?;
+        let special = rest.get(length..).unwrap_or_default();
+        rest = match special {
+            [] => return Ok(()),
+            [b'.', b'.', after @ ..] => {
+                text.put(b"::")?;
+                after
             }
-            b'$' => {
-                let Some(after) = print_escape(rest, text)? else { break };
-                rest = after;
+            [b'.', after @ ..] => {
+                text.put(b".")?;
+                after
             }
-            _ => {
-                let end = rest.iter().position(|&byte| matches!(byte, b'$' | b'.'));
-                let (plain, after) = rest.split_at(end.unwrap_or(rest.len()));
-                text.put(plain)?;
-                rest = after;
+            [_, after @ ..] => {
+                let Some((character, after)) = unescape(after) else { return text.put(special) };
+                text.put(&[character])?;
+                after
             }
-        }
+        };
     }
-    text.put(rest)
 }
 
-/// Prints the escape that `rest` starts with, and gives what follows it; `None` if it is none.
-fn print_escape<'a>(rest: &'a [u8], text: &mut Text) -> Result<Option<&'a [u8]>, Error> {
-    let inner = rest.get(1..).unwrap_or_default();
-    let Some(end) = inner.iter().position(|&byte| byte == b'$') else { return Ok(None) };
-    let (escape, after) = inner.split_at(end);
-    let after = after.get(1..).unwrap_or_default();
-    if let Some((_, printed)) = ESCAPES.iter().find(|(known, _)| *known == escape) {
-        text.put(printed)?;
-        return Ok(Some(after));
-    }
-    match escape {
-        [b'u', high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'a'..=b'f')] => {
-            let low = if *low <= b'9' { low & 0xf } else { (low & 0xf).wrapping_add(9) };
-            text.put(&[(high & 0xf) << 4 | low])?;
-            Ok(Some(after))
+/// How many bytes come before the first `$` or `.`.
+#[inline]
+fn plain_length(part: &[u8]) -> usize {
+    let mut length = 0;
+    // Eight bytes at a time: most of a name is plain.
+    let (words, tail) = part.as_chunks::<WORD>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let found = zero_bytes(word ^ DOLLARS) | zero_bytes(word ^ DOTS);
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
         }
-        _ => Ok(None),
+        length += WORD;
     }
+    let special = tail.iter().position(|&byte| matches!(byte, b'$' | b'.'));
+    length + special.unwrap_or(tail.len())
+}
+
+/// The bytes of a word.
+const WORD: usize = 8;
+/// A one in each byte of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const DOLLARS: u64 = ONES * b'$' as u64;
+const DOTS: u64 = ONES * b'.' as u64;
+
+/// Bits of which the lowest is in the lowest byte that is zero; none if no byte is.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES << 7)
+}
+
+/// The character that an escape stands for, and what follows it: `escape` starts behind its first
+/// `$`. `None` if it is none.
+#[inline]
+fn unescape(escape: &[u8]) -> Option<(u8, &[u8])> {
+    Some(match escape {
+        [b'L', b'T', b'$', after @ ..] => (b'<', after),
+        [b'G', b'T', b'$', after @ ..] => (b'>', after),
+        [b'u', high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'a'..=b'f'), b'$', after @ ..] => {
+            let low = if *low <= b'9' { low & 0xf } else { (low & 0xf).wrapping_add(9) };
+            ((high & 0xf) << 4 | low, after)
+        }
+        [b'R', b'F', b'$', after @ ..] => (b'&', after),
+        [b'C', b'$', after @ ..] => (b',', after),
+        [b'L', b'P', b'$', after @ ..] => (b'(', after),
+        [b'R', b'P', b'$', after @ ..] => (b')', after),
+        [b'B', b'P', b'$', after @ ..] => (b'*', after),
+        [b'S', b'P', b'$', after @ ..] => (b'@', after),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -208,15 +208,31 @@ impl<'data> LinkView<'data> {
     /// # Errors
     /// [`NotRecognized`] if it is no object file to linkers.
     pub fn parse(data: &'data [u8]) -> Result<Self, NotRecognized> {
+        Self::parse_parts(data, true)
+    }
+
+    /// As [`Self::parse`], but without the sections, which are many in large programs' objects.
+    ///
+    /// # Errors
+    /// [`NotRecognized`] if it is no object file to linkers.
+    pub fn without_sections(data: &'data [u8]) -> Result<Self, NotRecognized> {
+        Self::parse_parts(data, false)
+    }
+
+    fn parse_parts(data: &'data [u8], has_sections: bool) -> Result<Self, NotRecognized> {
         let mut notices = Vec::new();
-        let parsed = Self::parse_noting(data, &mut notices);
+        let parsed = Self::parse_noting(data, has_sections, &mut notices);
         match parsed {
             Ok(view) => Ok(Self { notices, ..view }),
             Err(Refused) => Err(NotRecognized { notices }),
         }
     }
 
-    fn parse_noting(data: &'data [u8], notices: &mut Vec<Notice>) -> Checked<Self> {
+    fn parse_noting(
+        data: &'data [u8],
+        has_sections: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Checked<Self> {
         let file = File::parse(data).map_err(|_| Refused)?;
         if file.header().ident_version() != 1 {
             return Err(Refused);
@@ -226,7 +242,7 @@ impl<'data> LinkView<'data> {
         }
         let headers = headers::section_headers(&file, notices)?;
         headers::program_headers(&file, notices)?;
-        let mut builder = Builder::new(&file, headers, notices)?;
+        let mut builder = Builder::new(&file, headers, has_sections, notices)?;
         for index in 1..builder.headers.len() {
             builder.visit(index)?;
         }
@@ -267,7 +283,9 @@ struct Builder<'a, 'data> {
     name_index: usize,
     strings: Strings<'data>,
     states: Vec<State>,
+    /// The sections; none if they are not asked for.
     sections: Vec<Section<'data>>,
+    has_sections: bool,
     symtab: Option<usize>,
     dynsym: Option<usize>,
     groups: Option<group::Groups>,
@@ -283,6 +301,7 @@ impl<'a, 'data> Builder<'a, 'data> {
     fn new(
         file: &'a File<'data>,
         headers: Vec<SectionHeader>,
+        has_sections: bool,
         notices: &'a mut Vec<Notice>,
     ) -> Checked<Self> {
         let name_index = file.section_name_index() as usize;
@@ -294,7 +313,8 @@ impl<'a, 'data> Builder<'a, 'data> {
             name_index,
             strings: Strings::new(name_index),
             states: vec![State::Untouched; headers.len()],
-            sections: Vec::with_capacity(headers.len()),
+            sections: Vec::with_capacity(if has_sections { headers.len() } else { 0 }),
+            has_sections,
             headers,
             symtab: None,
             dynsym: None,
@@ -526,14 +546,16 @@ impl<'a, 'data> Builder<'a, 'data> {
             return Err(Refused);
         }
         self.has_ties |= header.kind == SHT_GROUP || header.flags & SHF_LINK_ORDER.0 != 0;
-        self.sections.push(Section {
-            name: Name(Cow::Borrowed(name)),
-            size: header.size,
-            addr: widen(self.file, header.addr),
-            offset: header.offset,
-            flags: Flags::of_header(header),
-            header: index as u32,
-        });
+        if self.has_sections {
+            self.sections.push(Section {
+                name: Name(Cow::Borrowed(name)),
+                size: header.size,
+                addr: widen(self.file, header.addr),
+                offset: header.offset,
+                flags: Flags::of_header(header),
+                header: index as u32,
+            });
+        }
         if header.flags & SHF_GROUP.0 != 0 {
             self.join_group(index, header)?;
         }

@@ -7,9 +7,11 @@ use object::elf::{SHN_XINDEX, SHT_LOOS, SHT_STRTAB, SHT_SYMTAB_SHNDX, STT_SECTIO
 
 use super::{CommonFault, Name, Notice};
 use crate::file::File;
+use crate::ident::{Class, Encoding};
 use crate::section::SectionHeader;
 use crate::symbol::Symbol;
 use crate::table::Table;
+use object::endian::Endianness;
 use std::borrow::Cow;
 
 /// A symbol table.
@@ -22,6 +24,8 @@ pub struct Symbols<'data> {
     names: Names<'data>,
     /// The index of the section of names.
     link: u32,
+    /// The highest offset of a name.
+    highest_name: u32,
     /// The names of sections, for symbols that stand for one.
     section_names: &'data [u8],
     headers: Table<'data, SectionHeader>,
@@ -50,12 +54,15 @@ impl<'data> Symbols<'data> {
         let section = headers.get(index).ok_or(CommonFault::Truncated)?;
         let data = file.section_data(&section).map_err(|_| CommonFault::Truncated)?;
         let table = Table::<Symbol>::new(data, file.encoding());
+        let summary = Summary::of(&table);
         let extended = headers
             .iter()
             .find(|header| header.kind == SHT_SYMTAB_SHNDX && header.link as usize == index);
         let extended = if let Some(header) = extended {
             file.section_data(&header).map_err(|_| CommonFault::Truncated)?
-        } else if let Some(symbol) = table.iter().position(|symbol| symbol.shndx == SHN_XINDEX) {
+        } else if summary.has_extended
+            && let Some(symbol) = table.iter().position(|symbol| symbol.shndx == SHN_XINDEX)
+        {
             return Err(CommonFault::NoIndexes { symbol });
         } else {
             &[]
@@ -66,12 +73,14 @@ impl<'data> Symbols<'data> {
             extended: Table::new(extended, file.encoding()),
             names: Names::of(file, headers.get(section.link as usize)),
             link: section.link,
+            highest_name: summary.highest_name,
             section_names,
             headers,
         })
     }
 
     /// The section header index of a symbol, and whether it is one of the reserved numbers.
+    #[inline]
     pub fn section(&self, index: usize, symbol: &Symbol) -> (u32, bool) {
         if symbol.shndx == SHN_XINDEX {
             (self.extended.get(index).unwrap_or_default(), false)
@@ -128,6 +137,9 @@ impl<'data> Symbols<'data> {
             Names::NoStrings => 0,
             Names::None => return,
         };
+        if self.highest_name == 0 || (self.highest_name as usize) < size {
+            return;
+        }
         for (index, symbol) in self.table.iter().enumerate().skip(1) {
             let is_within = symbol.name == 0 || (symbol.name as usize) < size;
             if is_within {
@@ -155,6 +167,41 @@ impl<'data> Symbols<'data> {
         }
         let name = string_at(self.section_names, header.name)?;
         Some(Name(Cow::Borrowed(name)).bytes().to_vec())
+    }
+}
+
+/// What one quick look at all symbols of a table tells.
+struct Summary {
+    highest_name: u32,
+    /// Whether the section index of any did not fit.
+    has_extended: bool,
+}
+
+impl Summary {
+    fn of(table: &Table<'_, Symbol>) -> Self {
+        let Encoding { class, endian } = table.encoding();
+        match class {
+            Class::Elf32 => Self::look::<16, 14>(table.bytes(), endian),
+            Class::Elf64 => Self::look::<24, 6>(table.bytes(), endian),
+        }
+    }
+
+    /// `SIZE` is that of a symbol, and `SECTION` the offset of its section index, in bytes. Its
+    /// name comes first.
+    fn look<const SIZE: usize, const SECTION: usize>(bytes: &[u8], endian: Endianness) -> Self {
+        let mut summary = Self { highest_name: 0, has_extended: false };
+        let extended = SHN_XINDEX.0.to_ne_bytes();
+        for symbol in bytes.as_chunks::<SIZE>().0 {
+            let name = symbol.first_chunk().copied().unwrap_or_default();
+            let name = match endian {
+                Endianness::Little => u32::from_le_bytes(name),
+                Endianness::Big => u32::from_be_bytes(name),
+            };
+            summary.highest_name = summary.highest_name.max(name);
+            // All its bits are set, in either byte order.
+            summary.has_extended |= symbol.get(SECTION..SECTION + 2) == Some(&extended);
+        }
+        summary
     }
 }
 

@@ -179,7 +179,8 @@ impl<'data> Versions<'data> {
         names.map(|name| name.len()).max().unwrap_or(0).max(UNKNOWN.len())
     }
 
-    /// The version of the symbol with this index and name.
+    /// The version of the symbol with this index and name, which a zero byte and anything may
+    /// follow.
     pub fn of(&self, index: usize, symbol: &Symbol, name: &[u8]) -> Option<Version<'data>> {
         let entry = self.of_symbols.as_ref()?.get(index)?;
         let number = entry & VERSYM_INDEX;
@@ -189,7 +190,8 @@ impl<'data> Versions<'data> {
             Some(version) => ((*version)?, false),
             None => (self.needed.get(&number).copied().unwrap_or(UNKNOWN), true),
         };
-        if version == name || version.is_empty() {
+        let is_name = name.strip_prefix(version).is_some_and(|rest| matches!(rest, [] | [0, ..]));
+        if is_name || version.is_empty() {
             return None;
         }
         let is_hidden = is_needed || entry & VERSYM_HIDDEN != 0 || symbol.shndx == SHN_UNDEF;

@@ -26,6 +26,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 use libelf::File;
+use libelf::raw::{SHF_ALLOC, SHT_PROGBITS};
 
 use super::{Contents, Fault, Kind, LtoSymbol, Visibility};
 
@@ -64,6 +65,10 @@ pub fn symbols<'data>(file: &File<'data>) -> Option<Symbols<'data>> {
     let names = file.section_names().ok()?;
     let mut tables: Vec<Table<'data>> = Vec::new();
     for header in file.section_headers().ok()?.iter() {
+        // What programs load is no compiler's own, and its names, which are many, cost time.
+        if header.flags & SHF_ALLOC.0 != 0 || header.kind != SHT_PROGBITS {
+            continue;
+        }
         // Where the name ends is no matter.
         let name = names.bytes().get(header.name as usize..).unwrap_or_default();
         let contents = || {

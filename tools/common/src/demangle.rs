@@ -15,7 +15,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use libdemangle::{Demangler, Limits, Options};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 pub use libdemangle::Style;
 
@@ -70,15 +70,31 @@ impl SymbolNames {
         self.demangled(name).unwrap_or(name)
     }
 
+    /// As [`Self::demangle`] for a name that a zero byte and anything may follow.
+    pub fn demangle_and_rest<'a>(&'a mut self, name: &'a [u8]) -> &'a [u8] {
+        let end = memchr2(0, b'@', name).unwrap_or(name.len());
+        let length = match name.get(end..) {
+            Some(version @ [b'@', ..]) => end + memchr(0, version).unwrap_or(version.len()),
+            _ => end,
+        };
+        let name = name.get(..length).unwrap_or_default();
+        self.demangled_up_to(name, end).unwrap_or(name)
+    }
+
     /// The text of a mangled name, with all that stands around it; `None` if it is none.
     pub fn demangled(&mut self, name: &[u8]) -> Option<&[u8]> {
+        self.demangled_up_to(name, memchr(b'@', name).unwrap_or(name.len()))
+    }
+
+    /// As [`Self::demangled`]; `end` is where the first `@` stands.
+    fn demangled_up_to(&mut self, name: &[u8], end: usize) -> Option<&[u8]> {
         let start = name.iter().position(|&byte| byte != b'.' && byte != b'$')?;
         let (before, rest) = name.split_at_checked(start)?;
+        let end = end.checked_sub(start)?;
         // Most symbols are not mangled, and two bytes tell.
         if !self.demangler.options().may_be_mangled(rest) {
             return None;
         }
-        let end = memchr(b'@', rest).unwrap_or(rest.len());
         let (mangled, after) = rest.split_at_checked(end)?;
         let text = self.demangler.demangle(mangled).ok()?;
         if before.is_empty() && after.is_empty() {
@@ -113,7 +129,22 @@ mod tests {
         for name in [&b"main"[..], b"", b".", b"$x", b".text@V", b"memcpy@@GLIBC_2.14", b"_Z", b"_"]
         {
             assert_eq!(names.demangle(name), name);
+            assert_eq!(names.demangle_and_rest(&[name, b"\0@x"].concat()), name);
             assert_eq!(names.demangled(name), None);
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_mangled_name_stays() {
+        let mut names = SymbolNames::new(Style::Auto, true);
+        for (name, shown) in [
+            (&b"_Z1fv"[..], &b"f()"[..]),
+            (b"._Z1fv@@V1", b".f()@@V1"),
+            (b"$_Z1fv@plt", b"$f()@plt"),
+        ] {
+            assert_eq!(names.demangle(name), shown);
+            assert_eq!(names.demangle_and_rest(name), shown);
+            assert_eq!(names.demangle_and_rest(&[name, b"\0@x"].concat()), shown);
         }
     }
 }

@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use crate::options::{Format, Options, Order, Radix};
 use crate::sort::Entry;
-use crate::text::push_name;
+use crate::text::{push_name, push_name_and_rest, until_zero};
 
 /// A symbol as it is printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
-    /// The name.
+    /// The name. A zero byte and anything may follow it.
     pub name: &'a [u8],
     /// Its version, if the file keeps that elsewhere.
     pub version: Option<Version<'a>>,
@@ -64,7 +64,7 @@ pub struct Title<'a> {
 }
 
 /// Entries that one task formats.
-const STRETCH: usize = 1 << 11;
+const STRETCH: usize = 1 << 10;
 /// Lines up to this length in bytes, before names are demangled, are formatted in stretches.
 const LONG_LINE: usize = 1 << 14;
 /// Stretches that are formatted at the same time, for each thread.
@@ -155,8 +155,9 @@ pub fn symbols(
     let entries = object.entries();
     let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
     if is_short || !printer.is_bounded(object) {
-        return printer.one_by_one(out, object);
+        return printer.one_by_one(out, object, entries, 0);
     }
+    let mut total = 0usize;
     let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
     let mut stretches: Vec<(Option<SymbolNames>, Vec<u8>)> =
         (0..wave).map(|_| (printer.names(), Vec::new())).collect();
@@ -167,7 +168,12 @@ pub fn symbols(
                 printer.put(text, names, &object.line(entry));
             }
         });
-        for (_, text) in &mut stretches {
+        for ((_, text), entries) in stretches.iter_mut().zip(part.chunks(STRETCH)) {
+            let before = total;
+            total = total.saturating_add(text.len());
+            if total > TEXT_LIMIT {
+                return printer.one_by_one(out, object, entries, before);
+            }
             out.put(text);
             text.clear();
         }
@@ -205,14 +211,19 @@ struct Printer<'a> {
 impl Printer<'_> {
     /// Whether no stretch takes much memory, however its lines are spread.
     fn is_bounded(&self, object: &impl Listed) -> bool {
-        let line = object.longest_line().saturating_add(self.prefix.len());
-        line.saturating_mul(object.entries().len()) <= TEXT_LIMIT && line <= LONG_LINE
+        object.longest_line().saturating_add(self.prefix.len()) <= LONG_LINE
     }
 
-    fn one_by_one(&self, out: &mut Output, object: &impl Listed) -> Result<(), TooMuch> {
+    /// Prints entries; `total` is how many bytes were printed before.
+    fn one_by_one(
+        &self,
+        out: &mut Output,
+        object: &impl Listed,
+        entries: &[Entry],
+        mut total: usize,
+    ) -> Result<(), TooMuch> {
         let mut names = self.names();
-        let mut total = 0usize;
-        for entry in object.entries() {
+        for entry in entries {
             let start = out.buf().len();
             self.put(out.buf(), &mut names, &object.line(entry));
             total = total.saturating_add(out.buf().len().saturating_sub(start));
@@ -303,14 +314,20 @@ impl Printer<'_> {
 
     #[inline]
     fn put_name(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
-        let name = line.name;
         let unicode = self.options.unicode;
-        let name = if self.options.versions { name } else { without_version(name) };
-        let shown = match names {
-            Some(names) => names.demangle(name),
-            None => name,
-        };
-        push_name(buf, shown, unicode);
+        if self.options.versions {
+            match names {
+                Some(names) => push_name(buf, names.demangle_and_rest(line.name), unicode),
+                None => push_name_and_rest(buf, line.name, unicode),
+            }
+        } else {
+            let name = without_version(until_zero(line.name));
+            let shown = match names {
+                Some(names) => names.demangle(name),
+                None => name,
+            };
+            push_name(buf, shown, unicode);
+        }
         if let Some(version) = line.version.filter(|_| self.options.versions) {
             let sign: &[u8] = if version.is_hidden { b"@" } else { b"@@" };
             buf.extend_from_slice(sign);

@@ -16,7 +16,8 @@ use libsymtab::synthetic::synthetic;
 
 use crate::format::{Details, Line, Listed};
 use crate::options::{Options, Order};
-use crate::sort::{self, Entry, Names};
+use crate::sort::{self, Entry, Key, Names};
+use crate::text::until_zero;
 
 /// The name of a symbol whose name cannot be had.
 const NO_NAME: &[u8] = b"(null)";
@@ -48,6 +49,8 @@ pub struct Object<'data> {
     versions: Versions<'data>,
     sections: Vec<SectionInfo<'data>>,
     names: NameTable<'data>,
+    /// No name is longer than this, in bytes.
+    longest_name: usize,
     entries: Vec<Entry>,
     made: Vec<Made>,
     /// The sizes of symbols that stand for sections or are made up, by index.
@@ -115,33 +118,45 @@ impl NameTable<'_> {
         }
     }
 
-    /// The length of the longest name.
-    fn longest(&self) -> usize {
-        let longest = |bytes: &[u8]| {
-            let mut start = 0;
-            let ends = memchr::memchr_iter(0, bytes).chain([bytes.len()]);
-            let lengths = ends.map(|end| {
-                let length = end - start;
-                start = end + 1;
-                length
-            });
-            lengths.max().unwrap_or(0)
-        };
-        longest(self.strings).max(longest(&self.more))
+    /// No name is longer than this, in bytes; for most files it is some times as much as the
+    /// longest, but small enough that `count` names are soon known to be bounded.
+    fn longest(&self, count: usize) -> usize {
+        let stride = (NAMES_LIMIT / count.max(1) / 2).clamp(LEAST_STRIDE, MOST_STRIDE);
+        longest_at_most(self.strings, stride).max(longest_at_most(&self.more, stride))
+    }
+
+    /// A name with what follows its zero byte.
+    fn and_rest(&self, offset: u32) -> &[u8] {
+        let (bytes, offset) = self.at(offset);
+        bytes.get(offset..).unwrap_or_default()
     }
 
     fn get(&self, offset: u32) -> &[u8] {
-        let (bytes, offset) = self.at(offset);
-        let tail = bytes.get(offset..).unwrap_or_default();
-        tail.get(..memchr::memchr(0, tail).unwrap_or(tail.len())).unwrap_or_default()
+        until_zero(self.and_rest(offset))
     }
+}
+
+/// Strings are looked at in steps between these, in bytes.
+const LEAST_STRIDE: usize = 1 << 8;
+const MOST_STRIDE: usize = 1 << 12;
+
+/// No string is longer than this. Some zero bytes are enough to tell, if there are many.
+fn longest_at_most(strings: &[u8], stride: usize) -> usize {
+    let mut longest = 0;
+    let mut end = 0usize;
+    while let Some(tail) = strings.get(end.saturating_add(stride)..) {
+        let Some(length) = memchr::memchr(0, tail) else { break };
+        longest = longest.max(stride.saturating_add(length));
+        end = end.saturating_add(stride).saturating_add(length);
+    }
+    longest.max(strings.len().saturating_sub(end))
 }
 
 impl Names for NameTable<'_> {
     #[inline]
-    fn word(&self, entry: &Entry, depth: usize) -> u64 {
+    fn words(&self, entry: &Entry, depth: usize) -> Key {
         let (bytes, offset) = self.at(entry.name);
-        sort::word_at(bytes, offset.saturating_add(depth))
+        Key::of_name(bytes, offset.saturating_add(depth))
     }
 }
 
@@ -190,6 +205,7 @@ impl<'data> Object<'data> {
             versions,
             sections,
             names,
+            longest_name: 0,
             entries: Vec::new(),
             made: Vec::new(),
             sizes: HashMap::new(),
@@ -199,6 +215,7 @@ impl<'data> Object<'data> {
         if options.synthetic {
             object.add_synthetic(view, options);
         }
+        object.longest_name = object.names.longest(object.entries.len());
         object.check_names()?;
         object.sort(options);
         Ok(object)
@@ -283,18 +300,15 @@ impl<'data> Object<'data> {
                 let text = self.symbols.name(index, &symbol).unwrap_or(NO_NAME);
                 name = self.names.add(&[text]);
             }
-            if special != Special::None {
-                let (bytes, at) = self.names.at(name);
-                if special.has(bytes.get(at..).unwrap_or_default()) {
-                    continue;
-                }
+            if special != Special::None && special.has(self.names.and_rest(name)) {
+                continue;
             }
             let key = match options.order {
                 // The values of undefined symbols mean something else, where they have any.
                 Order::Value if home != Home::Undefined => self.value(&symbol, home),
                 _ => 0,
             };
-            entries.push(Entry { key, index: index as u32, name });
+            entries.push(Entry { key: Key::number(key), index: index as u32, name });
         }
         self.entries = entries;
     }
@@ -313,7 +327,7 @@ impl<'data> Object<'data> {
                 letter => letter,
             };
             let key = if options.order == Order::Value { synthetic.value } else { 0 };
-            self.entries.push(Entry { key, index, name });
+            self.entries.push(Entry { key: Key::number(key), index, name });
             let (value, section) = (synthetic.value, synthetic.section);
             self.made.push(Made { letter, value, section });
         }
@@ -321,7 +335,7 @@ impl<'data> Object<'data> {
 
     /// Names of sound files hardly share their bytes.
     fn check_names(&self) -> Result<(), Failure> {
-        let longest = self.names.longest().saturating_mul(self.entries.len());
+        let longest = self.longest_name.saturating_mul(self.entries.len());
         if longest <= NAMES_LIMIT {
             return Ok(());
         }
@@ -353,7 +367,7 @@ impl<'data> Object<'data> {
     fn sort_by_size(&mut self, options: &Options) {
         let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
-            entry.key = self.place(entry.index).map_or(0, |(_, value)| value);
+            entry.key = Key::number(self.place(entry.index).map_or(0, |(_, value)| value));
         }
         sort::by_key_and_name(&mut entries, &self.names, false);
         if options.debug_syms || options.synthetic {
@@ -361,13 +375,14 @@ impl<'data> Object<'data> {
         }
         let by_value: Vec<u32> = entries.iter().map(|entry| entry.index).collect();
         for (rank, entry) in (0..).zip(&mut entries) {
-            entry.key = match self.symbols.table.get(entry.index as usize) {
+            let size = match self.symbols.table.get(entry.index as usize) {
                 Some(symbol) if symbol.kind() != STT_SECTION => symbol.size,
                 _ => self.section_size(entry.index),
             };
+            entry.key = Key::number(size);
             entry.index = rank;
         }
-        entries.retain(|entry| entry.key != 0);
+        entries.retain(|entry| entry.key != Key::default());
         sort::by_key_and_name(&mut entries, &self.names, options.reverse);
         for entry in &mut entries {
             entry.index = by_value.get(entry.index as usize).copied().unwrap_or_default();
@@ -455,13 +470,13 @@ impl Listed for Object<'_> {
         let sections = self.sections.iter().filter_map(|info| info.section.as_ref());
         let section = sections.map(|section| section.name().len()).max().unwrap_or(0);
         let version = self.versions.longest();
-        self.names.longest().saturating_add(section).saturating_add(version).saturating_add(128)
+        self.longest_name.saturating_add(section).saturating_add(version).saturating_add(128)
     }
 
     #[inline]
     fn line(&self, entry: &Entry) -> Line<'_> {
         let index = entry.index as usize;
-        let name = self.names.get(entry.name);
+        let name = self.names.and_rest(entry.name);
         let Some(symbol) = self.symbols.table.get(index) else {
             return self.made_line(entry.index, name);
         };

@@ -8,7 +8,7 @@ use common::members::{self, Fault, Member, Members, Released};
 use common::notices::{notice_lines, printed};
 use common::objects::{self, fault_line, say};
 use common::targets::Target;
-use libelf::linkview::LinkView;
+use libelf::linkview::{LinkView, NotRecognized};
 use libelf::map::Bytes;
 use libsymtab::lto;
 
@@ -194,6 +194,17 @@ fn has_lines(view: &LinkView<'_>) -> bool {
     view.sections.iter().any(|section| SECTIONS.contains(&section.name()))
 }
 
+/// The view of an object; without its sections if it has no symbols that need them.
+fn view<'data>(data: &'data [u8], options: &Options) -> Result<LinkView<'data>, NotRecognized> {
+    if options.dynamic {
+        let view = LinkView::without_sections(data)?;
+        if view.dynsym.is_none() {
+            return Ok(view);
+        }
+    }
+    LinkView::parse(data)
+}
+
 /// Lists an object. `name` is what notices call it.
 fn object(
     out: &mut Output,
@@ -214,7 +225,7 @@ fn object(
         };
         return list_lto(out, options, object, title, is_one_of_many);
     }
-    let parsed = match LinkView::parse(data) {
+    let parsed = match view(data, options) {
         // A core file is of another kind, and nothing is said of what is wrong with it.
         Ok(view) if view.is_core => Err(Vec::new()),
         Ok(view) => Ok(view),

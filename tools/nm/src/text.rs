@@ -33,6 +33,57 @@ pub enum Unicode {
 /// From a control character to the letter that is shown for it; DEL becomes 0xbf, as GNU has it.
 const CONTROL: u8 = 0x40;
 
+/// The bytes before the first that is zero.
+pub fn until_zero(bytes: &[u8]) -> &[u8] {
+    bytes.get(..memchr::memchr(0, bytes).unwrap_or(bytes.len())).unwrap_or_default()
+}
+
+/// Appends a name that a zero byte and anything may follow. Its end is found and its bytes are
+/// tested in one pass.
+#[inline]
+pub fn push_name_and_rest(line: &mut Vec<u8>, name: &[u8], unicode: Unicode) {
+    let end = plain_length(name);
+    match name.split_at_checked(end) {
+        Some((plain, [] | [0, ..])) => line.extend_from_slice(plain),
+        _ => push_odd_name(line, until_zero(name), unicode),
+    }
+}
+
+/// How many bytes come before the first that is a control character, zero, or beyond ASCII.
+#[inline]
+fn plain_length(bytes: &[u8]) -> usize {
+    const CHUNK: usize = 32;
+    const WORD: usize = 8;
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    let mut at = 0;
+    for chunk in bytes.as_chunks::<CHUNK>().0 {
+        if !chunk.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
+            break;
+        }
+        at += CHUNK;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    for word in rest.as_chunks::<WORD>().0 {
+        let odd = odd_bytes(u64::from_le_bytes(*word));
+        if odd != 0 {
+            return at + odd.trailing_zeros() as usize / 8;
+        }
+        at += WORD;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len())
+}
+
+/// Bits of which the lowest is in the lowest byte that is not plain; none if all are.
+fn odd_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    // A byte below a space borrows, DEL carries to its highest bit, and others have that set.
+    let below = word.wrapping_sub(ONES * b' ' as u64);
+    let beyond = word.wrapping_add(ONES);
+    (below | beyond | word) & HIGH
+}
+
 /// Appends a name.
 #[inline]
 pub fn push_name(line: &mut Vec<u8>, name: &[u8], unicode: Unicode) {
@@ -70,6 +121,31 @@ fn push_odd_name(line: &mut Vec<u8>, name: &[u8], unicode: Unicode) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_bytes_are_counted_wherever_they_end() {
+        let name: Vec<u8> = (b' '..=b'~').chain(b' '..=b'~').collect();
+        assert_eq!(plain_length(&name), name.len());
+        for end in 0..name.len() {
+            for odd in [0, 9, 0x1f, 0x7f, 0x80, 0xc3, 0xff] {
+                let mut name = name.clone();
+                name[end] = odd;
+                assert_eq!(plain_length(&name), end, "{odd:#x}");
+            }
+            assert_eq!(plain_length(&name[..end]), end);
+        }
+    }
+
+    #[test]
+    fn names_end_at_a_zero_byte() {
+        for (name, shown) in
+            [(&b"main\0next\xff"[..], &b"main"[..]), (b"a\x02\0b", b"a^B"), (b"x", b"x")]
+        {
+            let mut line = Vec::new();
+            push_name_and_rest(&mut line, name, Unicode::Default);
+            assert_eq!(line, shown);
+        }
+    }
 
     #[test]
     fn each_mode_has_its_notation() {
