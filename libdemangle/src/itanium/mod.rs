@@ -3,6 +3,7 @@
 //! A mangled name is a sentence of a small language: `itanium.grammar`, in the folder of this
 //! library, is its grammar. [`parse`] reads a name into the nodes of an [`arena::Arena`], and a
 //! printer writes them: [`gnu`] as GNU's programs do, in each of their manners, [`llvm`] as LLVM's.
+//! What the two have in common is in [`spell`].
 //!
 //! ```text
 //! _ZN1AIiE1fIcEEvT_S1_
@@ -31,6 +32,7 @@ mod gnu;
 mod llvm;
 pub(crate) mod operators;
 mod parse;
+mod spell;
 mod vectors;
 
 use crate::text::Text;

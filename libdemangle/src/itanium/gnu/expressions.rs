@@ -2,8 +2,8 @@
 
 use super::super::arena::{Fold, List, Node, NodeId, Span};
 use super::super::operators::{self, LiteralForm};
-use super::{Print, Printer};
-use crate::Error;
+use super::super::spell::{Print, Spell as _};
+use super::Printer;
 
 impl Printer<'_> {
     /// Prints an expression.
@@ -29,7 +29,7 @@ impl Printer<'_> {
                     _ => callee,
                 };
                 self.subexpression(callee)?;
-                self.parenthesized(args)
+                self.enclosed("(", args, ")")
             }
             Node::Convert { to, value } => {
                 self.put("(")?;
@@ -41,7 +41,7 @@ impl Printer<'_> {
                 self.put("(")?;
                 self.node(to)?;
                 self.put(")")?;
-                self.parenthesized(args)
+                self.enclosed("(", args, ")")
             }
             Node::Cast { op, to, value } => {
                 self.put(operators::spelling(op))?;
@@ -51,22 +51,7 @@ impl Printer<'_> {
                 self.node(value)?;
                 self.put(")")
             }
-            Node::Braced { of, items } => {
-                if let Some(of) = of.some() {
-                    self.node(of)?;
-                }
-                self.put("{")?;
-                self.list(items)?;
-                self.put("}")
-            }
-            Node::Parenthesized(items) => self.parenthesized(items),
             Node::New { placement, of_init, .. } => self.new_expression(placement, of_init),
-            _ => self.other_expression(node),
-        }
-    }
-
-    fn other_expression(&mut self, node: &Node) -> Print {
-        match *node {
             Node::SizeofPack(pack) => {
                 let count = self.find_pack(pack)?.map_or(0, List::len);
                 self.number(count as u64)
@@ -77,33 +62,8 @@ impl Printer<'_> {
                 self.number(u64::from(index) + 1)?;
                 self.put("}")
             }
-            Node::ThisPointer => self.put("this"),
             Node::Fold { op, fold, pack, init } => self.fold(op, fold, pack, init),
-            Node::Rethrow => self.put("throw"),
-            Node::VendorExpression { name, args } => {
-                self.node(name)?;
-                self.parenthesized(args)
-            }
-            Node::FieldInit { name, value } => {
-                self.put(".")?;
-                self.node(name)?;
-                self.designated(value)
-            }
-            Node::IndexInit { index, value } => {
-                self.put("[")?;
-                self.node(index)?;
-                self.put("]")?;
-                self.designated(value)
-            }
-            Node::RangeInit { from, to, value } => {
-                self.put("[")?;
-                self.node(from)?;
-                self.put(" ... ")?;
-                self.node(to)?;
-                self.put("]")?;
-                self.designated(value)
-            }
-            _ => Err(Error::NotMangled),
+            _ => self.common_expression(node),
         }
     }
 
@@ -124,24 +84,6 @@ impl Printer<'_> {
         self.put("(")?;
         self.node(id)?;
         self.put(")")
-    }
-
-    fn parenthesized(&mut self, items: List) -> Print {
-        self.put("(")?;
-        self.list(items)?;
-        self.put(")")
-    }
-
-    /// Prints the value of a designator, which may be another designator.
-    fn designated(&mut self, value: NodeId) -> Print {
-        if matches!(
-            self.arena.node(value),
-            Node::FieldInit { .. } | Node::IndexInit { .. } | Node::RangeInit { .. }
-        ) {
-            return self.node(value);
-        }
-        self.put("=")?;
-        self.subexpression(value)
     }
 
     fn unary(&mut self, op: u8, a: NodeId) -> Print {
@@ -166,32 +108,21 @@ impl Printer<'_> {
 
     fn binary(&mut self, op: u8, a: NodeId, b: NodeId) -> Print {
         match &operators::code(op) {
-            b"ix" => {
-                self.subexpression(a)?;
-                self.put("[")?;
-                self.node(b)?;
-                self.put("]")
-            }
+            b"ix" => self.element(a, b),
             // It would end the template arguments that it is in.
             b"gt" => {
                 self.put("(")?;
-                self.infix(op, a, b)?;
+                self.between(a, operators::spelling(op), b)?;
                 self.put(")")
             }
-            _ => self.infix(op, a, b),
+            _ => self.between(a, operators::spelling(op), b),
         }
-    }
-
-    fn infix(&mut self, op: u8, a: NodeId, b: NodeId) -> Print {
-        self.subexpression(a)?;
-        self.put(operators::spelling(op))?;
-        self.subexpression(b)
     }
 
     fn new_expression(&mut self, placement: List, of_init: NodeId) -> Print {
         self.put("new ")?;
         if placement.len() > 0 {
-            self.parenthesized(placement)?;
+            self.enclosed("(", placement, ")")?;
             self.put(" ")?;
         }
         let Node::Args(of_init) = self.arena.node(of_init) else { return Ok(()) };

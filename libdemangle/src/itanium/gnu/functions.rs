@@ -1,7 +1,8 @@
 //! Functions and their types.
 
 use super::super::arena::{Node, NodeId};
-use super::{Print, Printer};
+use super::super::spell::{Print, Spell as _};
+use super::Printer;
 
 impl Printer<'_> {
     /// Prints a function; `returns` whether with the type that it returns.

@@ -25,12 +25,10 @@ mod types;
 use alloc::vec::Vec;
 
 use super::DEPTH;
-use super::arena::{Arena, List, Node, NodeId, Span};
+use super::arena::{Arena, List, Node, NodeId, Span, Special};
+use super::spell::{self, Kind, Print, Spell};
 use crate::text::{Piece, Text};
 use crate::{Error, Options, Style};
-
-/// What a printing step gives.
-type Print<T = ()> = Result<T, Error>;
 
 /// A modifier around the type that is printed.
 #[derive(Clone, Copy, Debug)]
@@ -134,8 +132,22 @@ pub(super) fn print(
     printer.node(root)
 }
 
-impl Printer<'_> {
-    /// Prints a node.
+impl Spell for Printer<'_> {
+    #[inline]
+    fn input(&self) -> &[u8] {
+        self.input
+    }
+
+    #[inline]
+    fn arena(&self) -> &Arena {
+        self.arena
+    }
+
+    #[inline]
+    fn text(&mut self) -> &mut Text {
+        self.text
+    }
+
     fn node(&mut self, id: NodeId) -> Print {
         self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
         let arena = self.arena;
@@ -156,6 +168,56 @@ impl Printer<'_> {
         Ok(())
     }
 
+    #[inline]
+    fn span(&mut self, span: Span) -> Print {
+        let start = span.at as usize;
+        let rest = self.input.get(start..).unwrap_or(&[]);
+        self.text.put_first(rest, span.len as usize)
+    }
+
+    // Where those at the end print nothing, as packs may that
+    // have no arguments, the commas before them go as well.
+    fn list(&mut self, list: List) -> Print {
+        let mut end = self.text.len();
+        for (place, &item) in self.arena.list(list).iter().enumerate() {
+            if place > 0 {
+                self.put(", ")?;
+            }
+            let start = self.text.len();
+            self.node(item)?;
+            if place == 0 || self.text.len() > start {
+                end = self.text.len();
+            }
+        }
+        if end < self.text.len() {
+            self.text.truncate(end);
+            self.cut = end;
+        }
+        Ok(())
+    }
+
+    fn operand(&mut self, id: NodeId) -> Print {
+        self.subexpression(id)
+    }
+
+    fn initial(&mut self, value: NodeId) -> Print {
+        if self.is_designator(value) {
+            return self.node(value);
+        }
+        self.put("=")?;
+        self.subexpression(value)
+    }
+
+    fn meaning(&self, what: Special) -> Option<&'static str> {
+        Some(spell::meaning(what).0)
+    }
+
+    fn nameless_class(&mut self) -> Print {
+        Err(Error::NotMangled)
+    }
+}
+
+impl Printer<'_> {
     /// Prints a name, or what it was printed as before.
     fn repeatable(&mut self, id: NodeId, node: &Node) -> Print {
         if let Some(piece) = self.pieces.get(id.place()).copied()
@@ -197,115 +259,24 @@ impl Printer<'_> {
         match *node {
             Node::Encoding { .. } => self.encoding(id, true),
             Node::TemplateParam { index, .. } => self.template_param(index),
-            Node::Pointer(_)
-            | Node::LvalueRef(_)
-            | Node::RvalueRef(_)
-            | Node::Cv { .. }
-            | Node::This { .. }
-            | Node::Noexcept { .. }
-            | Node::Throw { .. }
-            | Node::TransactionSafe(_)
-            | Node::VendorQualified { .. }
-            | Node::Complex(_)
-            | Node::Imaginary(_)
-            | Node::Vector { .. }
-            | Node::MemberPointer { .. } => self.modified(id),
             Node::Array { element, .. } => self.array(id, element),
             Node::Function { ret, .. } => self.function(id, ret),
-            Node::Vendor { .. }
-            | Node::Float { .. }
-            | Node::Decltype(_)
-            | Node::Elaborated { .. } => self.other_type(node),
             Node::Expansion(pattern) => self.expansion(pattern),
             Node::Args(list) | Node::Pack(list) => self.list(list),
-            Node::Clone { .. }
-            | Node::Special { .. }
-            | Node::ConstructionVtable { .. }
-            | Node::JavaResource(_)
-            | Node::ReferenceTemporary { .. } => self.special(node),
-            Node::Unary { .. }
-            | Node::Postfix { .. }
-            | Node::Binary { .. }
-            | Node::Conditional { .. }
-            | Node::Call { .. }
-            | Node::Convert { .. }
-            | Node::ConvertAll { .. }
-            | Node::Cast { .. }
-            | Node::Braced { .. }
-            | Node::Parenthesized(_)
-            | Node::New { .. }
-            | Node::SizeofPack(_)
-            | Node::SizeofArgs(_)
-            | Node::Parameter { .. }
-            | Node::ThisPointer
-            | Node::Fold { .. }
-            | Node::Rethrow
-            | Node::VendorExpression { .. }
-            | Node::FieldInit { .. }
-            | Node::IndexInit { .. }
-            | Node::RangeInit { .. } => self.expression(node),
             Node::Literal { of, value, negative } => self.literal(of, value, negative),
-            _ => self.other_name(node),
+            _ => match spell::kind(node) {
+                Kind::Modifier => self.modified(id),
+                Kind::Type => self.other_type(node),
+                Kind::Expression => self.expression(node),
+                Kind::Other => self.other_name(node),
+            },
         }
-    }
-
-    /// Prints bytes of the mangled name.
-    #[inline]
-    fn span(&mut self, span: Span) -> Print {
-        let start = span.at as usize;
-        let rest = self.input.get(start..).unwrap_or(&[]);
-        self.text.put_first(rest, span.len as usize)
-    }
-
-    /// Prints text.
-    #[inline]
-    fn put(&mut self, text: &str) -> Print {
-        self.text.put(text.as_bytes())
     }
 
     /// Prints what is between a scope and a name.
     #[inline]
     fn separator(&mut self) -> Print {
         self.put(if self.java { "." } else { "::" })
-    }
-
-    /// Prints a number.
-    fn number(&mut self, number: u64) -> Print {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut rest = number;
-        loop {
-            at -= 1;
-            if let Some(digit) = digits.get_mut(at) {
-                *digit = b'0' + (rest % 10) as u8;
-            }
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.text.put(digits.get(at..).unwrap_or(&[]))
-    }
-
-    /// Prints nodes with commas between. Where those at the end print nothing, as packs may that
-    /// have no arguments, the commas before them go as well.
-    fn list(&mut self, list: List) -> Print {
-        let mut end = self.text.len();
-        for (place, &item) in self.arena.list(list).iter().enumerate() {
-            if place > 0 {
-                self.put(", ")?;
-            }
-            let start = self.text.len();
-            self.node(item)?;
-            if place == 0 || self.text.len() > start {
-                end = self.text.len();
-            }
-        }
-        if end < self.text.len() {
-            self.text.truncate(end);
-            self.cut = end;
-        }
-        Ok(())
     }
 
     /// The byte printed last. Where a comma was cut off, GNU still sees the space behind it.

@@ -2,14 +2,13 @@
 
 use super::super::arena::{Node, NodeId, Span, Std};
 use super::super::operators;
-use super::{NO_SCOPE, Print, Printer};
-use crate::Error;
+use super::super::spell::{Print, Spell as _, std_name};
+use super::{NO_SCOPE, Printer};
 
 impl Printer<'_> {
     /// Prints a name that is no plain identifier.
     pub(super) fn other_name(&mut self, node: &Node) -> Print {
         match *node {
-            Node::Anonymous => self.put("(anonymous namespace)"),
             Node::Global(name) => {
                 self.put("::")?;
                 self.node(name)
@@ -21,7 +20,6 @@ impl Printer<'_> {
                 self.put("}::")?;
                 self.node(entity)
             }
-            Node::StringLiteral => self.put("string literal"),
             Node::Tagged { name, tag } => {
                 self.node(name)?;
                 self.put("[abi:")?;
@@ -33,30 +31,12 @@ impl Printer<'_> {
                 self.put("operator ")?;
                 self.apart(|printer| printer.converted_to(to))
             }
-            Node::LiteralOperator(name) => {
-                self.put("operator\"\" ")?;
-                self.node(name)
-            }
-            Node::VendorOperator(name) => {
-                self.put("operator ")?;
-                self.node(name)
-            }
-            Node::Constructor { of, .. } => self.class_name(of),
-            Node::Destructor { of, .. } => {
-                self.put("~")?;
-                self.class_name(of)
-            }
             Node::Unnamed(number) => {
                 self.put("{unnamed type#")?;
                 self.number(u64::from(number) + 1)?;
                 self.put("}")
             }
             Node::Lambda { head, parameters, number } => self.closure(head, parameters, number),
-            Node::Binding(names) => {
-                self.put("[")?;
-                self.list(names)?;
-                self.put("]")
-            }
             Node::Module { parent, name, partition } => {
                 if let Some(parent) = parent.some() {
                     self.node(parent)?;
@@ -73,10 +53,10 @@ impl Printer<'_> {
                 self.put("@")?;
                 self.node(module)
             }
-            Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
-                Err(Error::NotMangled)
+            Node::Clone { .. } | Node::JavaResource(_) | Node::ReferenceTemporary { .. } => {
+                self.special(node)
             }
-            _ => Err(Error::NotMangled),
+            _ => self.common_name(node),
         }
     }
 
@@ -91,15 +71,6 @@ impl Printer<'_> {
             return self.put("(anonymous namespace)");
         }
         self.span(identifier)
-    }
-
-    /// Prints what a constructor of a class is called.
-    fn class_name(&mut self, of: NodeId) -> Print {
-        match self.arena.node(of) {
-            Node::Std { what, .. } => self.put(std_class(what)),
-            _ if of == NodeId::NONE => Err(Error::NotMangled),
-            _ => self.node(of),
-        }
     }
 
     /// Prints the name of an operator function.
@@ -206,36 +177,5 @@ impl Printer<'_> {
         self.put(")#")?;
         self.number(u64::from(number) + 1)?;
         self.put("}")
-    }
-}
-
-/// What is printed for `St` and the like.
-fn std_name(what: Std, whole: bool) -> &'static str {
-    match (what, whole) {
-        (Std::Namespace, _) => "std",
-        (Std::Allocator, _) => "std::allocator",
-        (Std::BasicString, _) => "std::basic_string",
-        (Std::String, true) => {
-            "std::basic_string<char, std::char_traits<char>, std::allocator<char> >"
-        }
-        (Std::String, false) => "std::string",
-        (Std::Istream, true) => "std::basic_istream<char, std::char_traits<char> >",
-        (Std::Istream, false) => "std::istream",
-        (Std::Ostream, true) => "std::basic_ostream<char, std::char_traits<char> >",
-        (Std::Ostream, false) => "std::ostream",
-        (Std::Iostream, true) => "std::basic_iostream<char, std::char_traits<char> >",
-        (Std::Iostream, false) => "std::iostream",
-    }
-}
-
-/// What the constructors of these classes are called.
-fn std_class(what: Std) -> &'static str {
-    match what {
-        Std::Namespace => "std",
-        Std::Allocator => "allocator",
-        Std::BasicString | Std::String => "basic_string",
-        Std::Istream => "basic_istream",
-        Std::Ostream => "basic_ostream",
-        Std::Iostream => "basic_iostream",
     }
 }

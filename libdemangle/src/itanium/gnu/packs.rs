@@ -1,7 +1,8 @@
 //! Packs and their expansions, and the template heads of closures.
 
 use super::super::arena::{List, Node, NodeId};
-use super::{Print, Printer};
+use super::super::spell::{Print, Spell as _};
+use super::Printer;
 use crate::Error;
 
 impl Printer<'_> {

@@ -2,7 +2,8 @@
 
 use super::super::arena::{Node, NodeId, Qualifier};
 use super::super::operators;
-use super::{Modifier, NO_SCOPE, Print, Printer};
+use super::super::spell::{Print, Spell as _};
+use super::{Modifier, NO_SCOPE, Printer};
 use crate::Error;
 
 impl Printer<'_> {

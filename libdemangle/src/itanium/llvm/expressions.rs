@@ -2,7 +2,8 @@
 
 use super::super::arena::{Fold, List, Node, NodeId};
 use super::super::operators;
-use super::{Print, Printer};
+use super::super::spell::{Print, Spell as _};
+use super::Printer;
 use crate::Error;
 
 impl Printer<'_> {
@@ -41,13 +42,6 @@ impl Printer<'_> {
                 self.put(">")?;
                 self.operand(value)
             }
-            Node::Braced { of, items } => {
-                if let Some(of) = of.some() {
-                    self.node(of)?;
-                }
-                self.enclosed("{", items, "}")
-            }
-            Node::Parenthesized(items) => self.enclosed("(", items, ")"),
             Node::New { op, placement, of_init } => self.new_expression(op, placement, of_init),
             Node::SizeofPack(pack) => self.sizeof_pack(pack),
             Node::SizeofArgs(args) => self.enclosed("sizeof... (", args, ")"),
@@ -55,41 +49,9 @@ impl Printer<'_> {
                 self.put("fp")?;
                 self.ordinal(index)
             }
-            Node::ThisPointer => self.put("this"),
             Node::Fold { op, fold, pack, init } => self.fold(op, fold, pack, init),
-            Node::Rethrow => self.put("throw"),
-            Node::VendorExpression { name, args } => {
-                self.node(name)?;
-                self.enclosed("(", args, ")")
-            }
-            Node::FieldInit { name, value } => {
-                self.put(".")?;
-                self.node(name)?;
-                self.initial(value)
-            }
-            Node::IndexInit { index, value } => {
-                self.put("[")?;
-                self.node(index)?;
-                self.put("]")?;
-                self.initial(value)
-            }
-            Node::RangeInit { from, to, value } => {
-                self.put("[")?;
-                self.node(from)?;
-                self.put(" ... ")?;
-                self.node(to)?;
-                self.put("]")?;
-                self.initial(value)
-            }
-            _ => Err(Error::NotMangled),
+            _ => self.common_expression(&node),
         }
-    }
-
-    /// Prints an operand in parentheses.
-    fn operand(&mut self, operand: NodeId) -> Print {
-        self.put("(")?;
-        self.node(operand)?;
-        self.put(")")
     }
 
     fn unary(&mut self, op: u8, a: NodeId) -> Print {
@@ -118,12 +80,7 @@ impl Printer<'_> {
                 self.put(operators::spelling(op))?;
                 self.node(b)
             }
-            b"ix" => {
-                self.operand(a)?;
-                self.put("[")?;
-                self.node(b)?;
-                self.put("]")
-            }
+            b"ix" => self.element(a, b),
             // Came after.
             b"ss" => Err(Error::NotMangled),
             // Among template arguments, it must not be taken for their end.
@@ -212,16 +169,5 @@ impl Printer<'_> {
         self.put("(")?;
         self.expansion(pack)?;
         self.put(")")
-    }
-
-    /// Prints what a designated field or element gets; designators may follow one another.
-    fn initial(&mut self, value: NodeId) -> Print {
-        if !matches!(
-            self.arena.node(value),
-            Node::FieldInit { .. } | Node::IndexInit { .. } | Node::RangeInit { .. }
-        ) {
-            self.put(" = ")?;
-        }
-        self.node(value)
     }
 }

@@ -6,7 +6,8 @@
 
 use super::super::arena::{Node, NodeId, Span};
 use super::super::operators;
-use super::{Print, Printer};
+use super::super::spell::{Print, Spell as _};
+use super::Printer;
 use crate::Error;
 
 /// A format of floating-point values, and how one is printed.
@@ -162,7 +163,7 @@ impl Printer<'_> {
             significand <<= 4;
         }
         self.put(if power < 0 { "p-" } else { "p+" })?;
-        self.number(power.unsigned_abs())?;
+        self.number(power.unsigned_abs().into())?;
         self.put(format.suffix)
     }
 

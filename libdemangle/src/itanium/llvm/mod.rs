@@ -18,12 +18,10 @@ mod names;
 mod types;
 
 use super::DEPTH;
-use super::arena::{Arena, List, Node, NodeId, Span};
+use super::arena::{Arena, List, Node, NodeId, Span, Special};
+use super::spell::{self, Kind, Print, Spell};
 use crate::text::Text;
 use crate::{Error, Options};
-
-/// What a printing step gives.
-type Print<T = ()> = Result<T, Error>;
 
 /// How a node is written around what stands within it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,8 +75,25 @@ pub(super) fn print(
     printer.node(root)
 }
 
-impl Printer<'_> {
-    /// Prints a node.
+impl Spell for Printer<'_> {
+    fn input(&self) -> &[u8] {
+        self.input
+    }
+
+    fn arena(&self) -> &Arena {
+        self.arena
+    }
+
+    fn text(&mut self) -> &mut Text {
+        self.text
+    }
+
+    fn span(&mut self, span: Span) -> Print {
+        let start = span.at as usize;
+        let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
+        self.text.put(bytes)
+    }
+
     fn node(&mut self, id: NodeId) -> Print {
         match self.arena.node(id) {
             Node::Name(span) => return self.span(span),
@@ -89,6 +104,48 @@ impl Printer<'_> {
         if self.shape(id)?.right { self.right(id) } else { Ok(()) }
     }
 
+    // Commas stand between those that print something.
+    fn list(&mut self, list: List) -> Print {
+        let mut first = true;
+        for &item in self.arena.list(list) {
+            let before = self.text.len();
+            if !first {
+                self.put(", ")?;
+            }
+            let start = self.text.len();
+            self.node(item)?;
+            if self.text.len() == start {
+                self.text.truncate(before);
+            } else {
+                first = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn operand(&mut self, id: NodeId) -> Print {
+        self.put("(")?;
+        self.node(id)?;
+        self.put(")")
+    }
+
+    fn initial(&mut self, value: NodeId) -> Print {
+        if !self.is_designator(value) {
+            self.put(" = ")?;
+        }
+        self.node(value)
+    }
+
+    fn meaning(&self, what: Special) -> Option<&'static str> {
+        spell::meaning(what).1
+    }
+
+    fn nameless_class(&mut self) -> Print {
+        Ok(())
+    }
+}
+
+impl Printer<'_> {
     /// Prints the left half of a node.
     fn left(&mut self, id: NodeId) -> Print {
         self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
@@ -96,51 +153,15 @@ impl Printer<'_> {
         match self.arena.node(id) {
             Node::Name(span) => self.span(span),
             Node::Builtin(place) => self.builtin(place),
-            node @ (Node::Pointer(_)
-            | Node::LvalueRef(_)
-            | Node::RvalueRef(_)
-            | Node::MemberPointer { .. }
-            | Node::Cv { .. }
-            | Node::VendorQualified { .. }
-            | Node::Complex(_)
-            | Node::Imaginary(_)
-            | Node::Array { .. }
-            | Node::Vector { .. }
-            | Node::Function { .. }
-            | Node::This { .. }
-            | Node::Noexcept { .. }
-            | Node::Throw { .. }
-            | Node::TransactionSafe(_)
-            | Node::Vendor { .. }
-            | Node::Float { .. }
-            | Node::Decltype(_)
-            | Node::Elaborated { .. }) => self.type_left(node),
             Node::TemplateParam { index, resolved } => self.parameter(index, resolved),
             Node::Expansion(pattern) => self.expansion(pattern),
             Node::Args(list) | Node::Pack(list) => self.list(list),
-            node @ (Node::Unary { .. }
-            | Node::Postfix { .. }
-            | Node::Binary { .. }
-            | Node::Conditional { .. }
-            | Node::Call { .. }
-            | Node::Convert { .. }
-            | Node::ConvertAll { .. }
-            | Node::Cast { .. }
-            | Node::Braced { .. }
-            | Node::Parenthesized(_)
-            | Node::New { .. }
-            | Node::SizeofPack(_)
-            | Node::SizeofArgs(_)
-            | Node::Parameter { .. }
-            | Node::ThisPointer
-            | Node::Fold { .. }
-            | Node::Rethrow
-            | Node::VendorExpression { .. }
-            | Node::FieldInit { .. }
-            | Node::IndexInit { .. }
-            | Node::RangeInit { .. }) => self.expression(node),
             Node::Literal { of, value, negative } => self.literal(of, value, negative),
-            node => self.name_left(node),
+            node => match spell::kind(&node) {
+                Kind::Modifier | Kind::Type => self.type_left(node),
+                Kind::Expression => self.expression(node),
+                Kind::Other => self.name_left(node),
+            },
         }?;
         self.depth += 1;
         Ok(())
@@ -255,65 +276,11 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Prints nodes with commas between those that print something.
-    fn list(&mut self, list: List) -> Print {
-        let mut first = true;
-        for &item in self.arena.list(list) {
-            let before = self.text.len();
-            if !first {
-                self.put(", ")?;
-            }
-            let start = self.text.len();
-            self.node(item)?;
-            if self.text.len() == start {
-                self.text.truncate(before);
-            } else {
-                first = false;
-            }
-        }
-        Ok(())
-    }
-
-    /// Prints nodes between an opening and a closing text.
-    fn enclosed(&mut self, open: &str, list: List, close: &str) -> Print {
-        self.put(open)?;
-        self.list(list)?;
-        self.put(close)
-    }
-
-    /// The bytes of the mangled name that a span names.
-    fn bytes(&self, span: Span) -> &[u8] {
-        let start = span.at as usize;
-        self.input.get(start..start + span.len as usize).unwrap_or(&[])
-    }
-
-    /// Prints bytes of the mangled name.
-    #[inline]
-    fn span(&mut self, span: Span) -> Print {
-        let start = span.at as usize;
-        let bytes = self.input.get(start..start + span.len as usize).unwrap_or(&[]);
-        self.text.put(bytes)
-    }
-
-    /// Prints text.
-    #[inline]
-    fn put(&mut self, text: &str) -> Print {
-        self.text.put(text.as_bytes())
-    }
-
-    /// Prints a number in decimal.
-    fn number(&mut self, number: u32) -> Print {
-        if number >= 10 {
-            self.number(number / 10)?;
-        }
-        self.text.put(&[b'0' + (number % 10) as u8])
-    }
-
     /// Prints the number of one of several that are alike: nothing for the first, then 0 and so
     /// on.
     fn ordinal(&mut self, number: u32) -> Print {
         match number.checked_sub(1) {
-            Some(number) => self.number(number),
+            Some(number) => self.number(number.into()),
             None => Ok(()),
         }
     }

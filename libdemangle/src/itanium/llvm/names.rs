@@ -1,15 +1,15 @@
 //! Names, functions and special names.
 
-use super::super::arena::{List, Node, NodeId, Special, Std};
+use super::super::arena::{List, Node, NodeId};
 use super::super::operators;
-use super::{Print, Printer};
+use super::super::spell::{Print, Spell as _, std_name};
+use super::Printer;
 use crate::Error;
 
 impl Printer<'_> {
     /// Prints a name, or the left half of a function or of a declaration.
     pub(super) fn name_left(&mut self, node: Node) -> Print {
         match node {
-            Node::Anonymous => self.put("(anonymous namespace)"),
             Node::Std { what, whole } => self.put(std_name(what, whole)),
             Node::Qualified { scope, name } | Node::Local { function: scope, entity: name } => {
                 self.node(scope)?;
@@ -26,7 +26,6 @@ impl Printer<'_> {
                 self.node(name)
             }
             Node::DefaultArgument { entity, .. } => self.node(entity),
-            Node::StringLiteral => self.put("string literal"),
             Node::Template { name, args } => self.template(name, args),
             Node::Tagged { name, tag } => {
                 self.left(name)?;
@@ -38,19 +37,6 @@ impl Printer<'_> {
             Node::Conversion(to) => {
                 self.put("operator ")?;
                 self.node(to)
-            }
-            Node::LiteralOperator(name) => {
-                self.put("operator\"\" ")?;
-                self.node(name)
-            }
-            Node::VendorOperator(name) => {
-                self.put("operator ")?;
-                self.node(name)
-            }
-            Node::Constructor { of, .. } => self.class_name(of),
-            Node::Destructor { of, .. } => {
-                self.put("~")?;
-                self.class_name(of)
             }
             Node::Unnamed(number) => {
                 self.put("'unnamed")?;
@@ -66,7 +52,6 @@ impl Printer<'_> {
             Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
                 self.decl_left(node)
             }
-            Node::Binding(names) => self.enclosed("[", names, "]"),
             Node::Encoding { name, function } => {
                 if let Some(ret) = self.returned(function) {
                     self.left(ret)?;
@@ -82,22 +67,13 @@ impl Printer<'_> {
                 self.span(suffix)?;
                 self.put(")")
             }
-            Node::Special { what, of } => {
-                self.put(meaning(what).ok_or(Error::NotMangled)?)?;
-                self.node(of)
-            }
-            Node::ConstructionVtable { derived, base } => {
-                self.put("construction vtable for ")?;
-                self.node(base)?;
-                self.put("-in-")?;
-                self.node(derived)
-            }
             Node::ReferenceTemporary { of, .. } => {
                 self.put("reference temporary for ")?;
                 self.node(of)
             }
             // Modules came after.
-            _ => Err(Error::NotMangled),
+            Node::Module { .. } | Node::Attached { .. } => Err(Error::NotMangled),
+            _ => self.common_name(&node),
         }
     }
 
@@ -110,15 +86,6 @@ impl Printer<'_> {
                 Node::Function { ret, .. } => return ret.some(),
                 _ => return None,
             };
-        }
-    }
-
-    /// Prints what a constructor of a class is called.
-    fn class_name(&mut self, of: NodeId) -> Print {
-        match self.arena.node(of) {
-            _ if of == NodeId::NONE => Ok(()),
-            Node::Std { what, .. } => self.put(std_class(what)),
-            _ => self.node(of),
         }
     }
 
@@ -222,58 +189,4 @@ impl Printer<'_> {
             };
         }
     }
-}
-
-/// What is printed for `St` and the like.
-fn std_name(what: Std, whole: bool) -> &'static str {
-    match (what, whole) {
-        (Std::Namespace, _) => "std",
-        (Std::Allocator, _) => "std::allocator",
-        (Std::BasicString, _) => "std::basic_string",
-        (Std::String, true) => {
-            "std::basic_string<char, std::char_traits<char>, std::allocator<char> >"
-        }
-        (Std::String, false) => "std::string",
-        (Std::Istream, true) => "std::basic_istream<char, std::char_traits<char> >",
-        (Std::Istream, false) => "std::istream",
-        (Std::Ostream, true) => "std::basic_ostream<char, std::char_traits<char> >",
-        (Std::Ostream, false) => "std::ostream",
-        (Std::Iostream, true) => "std::basic_iostream<char, std::char_traits<char> >",
-        (Std::Iostream, false) => "std::iostream",
-    }
-}
-
-/// What the constructors of these classes are called.
-fn std_class(what: Std) -> &'static str {
-    match what {
-        Std::Namespace => "std",
-        Std::Allocator => "allocator",
-        Std::BasicString | Std::String => "basic_string",
-        Std::Istream => "basic_istream",
-        Std::Ostream => "basic_ostream",
-        Std::Iostream => "basic_iostream",
-    }
-}
-
-/// What stands before the name; nothing for what LLVM does not know.
-fn meaning(what: Special) -> Option<&'static str> {
-    Some(match what {
-        Special::Vtable => "vtable for ",
-        Special::Vtt => "VTT for ",
-        Special::Typeinfo => "typeinfo for ",
-        Special::TypeinfoName => "typeinfo name for ",
-        Special::Thunk => "non-virtual thunk to ",
-        Special::VirtualThunk => "virtual thunk to ",
-        Special::CovariantThunk => "covariant return thunk to ",
-        Special::Guard => "guard variable for ",
-        Special::TlsInit => "thread-local initialization routine for ",
-        Special::TlsWrapper => "thread-local wrapper routine for ",
-        Special::TemplateParameterObject => "template parameter object for ",
-        Special::TypeinfoFunction
-        | Special::JavaClass
-        | Special::TransactionClone
-        | Special::NonTransactionClone
-        | Special::ModuleInitializer
-        | Special::HiddenAlias => return None,
-    })
 }

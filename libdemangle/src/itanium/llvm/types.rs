@@ -2,7 +2,8 @@
 
 use super::super::arena::{Node, NodeId, Qualifier};
 use super::super::operators;
-use super::{Print, Printer, Shape};
+use super::super::spell::{Print, Spell as _};
+use super::{Printer, Shape};
 use crate::Error;
 
 /// A function type taken apart.
@@ -64,7 +65,7 @@ impl Printer<'_> {
             }
             Node::Float { bits, suffix: b'_' } => {
                 self.put("_Float")?;
-                self.number(bits)
+                self.number(bits.into())
             }
             Node::Decltype(expression) => {
                 self.put("decltype(")?;
