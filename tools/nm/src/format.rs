@@ -64,7 +64,7 @@ pub struct Title<'a> {
 }
 
 /// Entries that one task formats.
-const STRETCH: usize = 1 << 10;
+const STRETCH: usize = 1 << 9;
 /// Lines up to this length in bytes, before names are demangled, are formatted in stretches.
 const LONG_LINE: usize = 1 << 14;
 /// Stretches that are formatted at the same time, for each thread.

@@ -6,7 +6,7 @@ use libsymtab::lto::{Kind, LtoSymbol, Symbols};
 
 use crate::format::{Line, Listed};
 use crate::options::{Options, Order};
-use crate::sort::{self, Entry, Key, Names};
+use crate::sort::{self, Entry, Names};
 
 /// The digits of their values.
 pub const DIGITS: usize = 8;
@@ -21,9 +21,9 @@ pub struct LtoObject<'data> {
 struct SymbolNames<'a, 'data>(&'a [LtoSymbol<'data>]);
 
 impl Names for SymbolNames<'_, '_> {
-    fn words(&self, entry: &Entry, depth: usize) -> Key {
+    fn word(&self, entry: &Entry, depth: usize) -> u64 {
         let symbol = self.0.get(entry.name as usize);
-        symbol.map_or(Key::default(), |symbol| Key::of_name(symbol.name, depth))
+        symbol.map_or(0, |symbol| sort::word_at(symbol.name, depth))
     }
 }
 
@@ -37,7 +37,7 @@ impl<'data> LtoObject<'data> {
         let mut entries = Vec::with_capacity(symbols.len());
         for (index, symbol) in (0..).zip(&symbols) {
             if is_listed(symbol, options) {
-                entries.push(Entry { key: Key::default(), index, name: index });
+                entries.push(Entry { key: 0, index, name: index });
             }
         }
         let names = SymbolNames(&symbols);
@@ -53,7 +53,7 @@ impl<'data> LtoObject<'data> {
                     symbols.get(entry.index as usize).is_some_and(LtoSymbol::is_undefined)
                 };
                 for entry in &mut entries {
-                    entry.key = Key::number(u64::from(!is_undefined(entry)));
+                    entry.key = u64::from(!is_undefined(entry));
                 }
                 sort::by_key_and_name(&mut entries, &names, reverse);
             }

@@ -16,7 +16,7 @@ use libsymtab::synthetic::synthetic;
 
 use crate::format::{Details, Line, Listed};
 use crate::options::{Options, Order};
-use crate::sort::{self, Entry, Key, Names};
+use crate::sort::{self, Entry, Names};
 use crate::text::until_zero;
 
 /// The name of a symbol whose name cannot be had.
@@ -154,9 +154,9 @@ fn longest_at_most(strings: &[u8], stride: usize) -> usize {
 
 impl Names for NameTable<'_> {
     #[inline]
-    fn words(&self, entry: &Entry, depth: usize) -> Key {
+    fn word(&self, entry: &Entry, depth: usize) -> u64 {
         let (bytes, offset) = self.at(entry.name);
-        Key::of_name(bytes, offset.saturating_add(depth))
+        sort::word_at(bytes, offset.saturating_add(depth))
     }
 }
 
@@ -308,7 +308,7 @@ impl<'data> Object<'data> {
                 Order::Value if home != Home::Undefined => self.value(&symbol, home),
                 _ => 0,
             };
-            entries.push(Entry { key: Key::number(key), index: index as u32, name });
+            entries.push(Entry { key, index: index as u32, name });
         }
         self.entries = entries;
     }
@@ -327,7 +327,7 @@ impl<'data> Object<'data> {
                 letter => letter,
             };
             let key = if options.order == Order::Value { synthetic.value } else { 0 };
-            self.entries.push(Entry { key: Key::number(key), index, name });
+            self.entries.push(Entry { key, index, name });
             let (value, section) = (synthetic.value, synthetic.section);
             self.made.push(Made { letter, value, section });
         }
@@ -367,7 +367,7 @@ impl<'data> Object<'data> {
     fn sort_by_size(&mut self, options: &Options) {
         let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
-            entry.key = Key::number(self.place(entry.index).map_or(0, |(_, value)| value));
+            entry.key = self.place(entry.index).map_or(0, |(_, value)| value);
         }
         sort::by_key_and_name(&mut entries, &self.names, false);
         if options.debug_syms || options.synthetic {
@@ -375,14 +375,13 @@ impl<'data> Object<'data> {
         }
         let by_value: Vec<u32> = entries.iter().map(|entry| entry.index).collect();
         for (rank, entry) in (0..).zip(&mut entries) {
-            let size = match self.symbols.table.get(entry.index as usize) {
+            entry.key = match self.symbols.table.get(entry.index as usize) {
                 Some(symbol) if symbol.kind() != STT_SECTION => symbol.size,
                 _ => self.section_size(entry.index),
             };
-            entry.key = Key::number(size);
             entry.index = rank;
         }
-        entries.retain(|entry| entry.key != Key::default());
+        entries.retain(|entry| entry.key != 0);
         sort::by_key_and_name(&mut entries, &self.names, options.reverse);
         for entry in &mut entries {
             entry.index = by_value.get(entry.index as usize).copied().unwrap_or_default();
@@ -421,15 +420,30 @@ impl<'data> Object<'data> {
 
     /// Undefined symbols come first.
     fn sort_by_value(&mut self, reverse: bool) {
-        let entries = std::mem::take(&mut self.entries);
-        let (mut undefined, mut defined): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|entry| self.is_undefined(entry));
-        sort::by_key_and_name(&mut undefined, &self.names, reverse);
-        sort::by_key_and_name(&mut defined, &self.names, reverse);
-        let (mut first, mut second) =
-            if reverse { (defined, undefined) } else { (undefined, defined) };
-        first.append(&mut second);
-        self.entries = first;
+        let mut entries = std::mem::take(&mut self.entries);
+        let count = self.move_undefined_first(&mut entries);
+        let (undefined, defined) = entries.split_at_mut(count);
+        sort::by_key_and_name(undefined, &self.names, reverse);
+        sort::by_key_and_name(defined, &self.names, reverse);
+        if reverse {
+            entries.rotate_left(count);
+        }
+        self.entries = entries;
+    }
+
+    /// Their number.
+    fn move_undefined_first(&self, entries: &mut [Entry]) -> usize {
+        let mut count = 0;
+        for at in 0..entries.len() {
+            // Only they have a key of 0 for sure, and few others do.
+            let is_undefined =
+                entries.get(at).is_some_and(|entry| entry.key == 0 && self.is_undefined(entry));
+            if is_undefined {
+                entries.swap(count, at);
+                count += 1;
+            }
+        }
+        count
     }
 
     fn is_undefined(&self, entry: &Entry) -> bool {

@@ -1,110 +1,61 @@
 //! Orders of symbols.
 //!
-//! An entry is 24 bytes: a number to sort by, the symbol, and where its name lies. Names are
-//! numbers as well: their first sixteen bytes, highest first. Where those of several symbols are the
-//! same, the next sixteen take their place, and so on:
+//! An entry is 16 bytes: a number to sort by, the symbol, and where its name lies. Names are
+//! numbers as well: their first eight bytes, highest first. Where those of several symbols are the
+//! same, the next eight take their place, and so on:
 //!
 //! ```text
-//! key of 16 bytes       next 16 bytes
-//! "_ZNK4llvm9MCSymb"    "ol8getSizeEv"    one group of equal keys, sorted by the next
-//! "_ZNK4llvm9MCSymb"    "ol9isInBssEv"
-//! "main\0\0\0\0\0\0\0\0\0\0\0\0"
+//! key of 8 bytes    next 8 bytes
+//! "_ZN4llvm"        "3aliasEv"      one group of equal keys, sorted by the next
+//! "_ZN4llvm"        "5parse.."
+//! "main\0\0\0\0"
 //! ```
 //!
-//! So a name is read sixteen bytes at a time, and only as far as it takes to tell it from others.
+//! So a name is read eight bytes at a time, and only as far as it takes to tell it from others.
+//! Nothing is sorted with the help of more memory: fresh pages cost as much as the sorting.
 
 use std::cmp::Ordering;
-
-/// What an entry is sorted by: a number of 16 bytes, in two halves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Key([u64; 2]);
-
-impl Key {
-    /// A number.
-    pub fn number(number: u64) -> Self {
-        Self([0, number])
-    }
-
-    /// The next sixteen bytes of `strings` at `offset` as a big-endian number, with zeros from the
-    /// first zero byte on.
-    #[inline]
-    pub fn of_name(strings: &[u8], offset: usize) -> Self {
-        let bytes = strings.get(offset..).unwrap_or_default();
-        if let Some(([high, low], [])) = bytes.first_chunk::<WORDS>().map(|words| words.as_chunks())
-        {
-            return Self::until_zero(*high, *low);
-        }
-        let mut words = [[0; WORDS / 2]; 2];
-        for (to, from) in words.as_flattened_mut().iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        Self::until_zero(words[0], words[1])
-    }
-
-    #[inline]
-    fn until_zero(high: [u8; WORDS / 2], low: [u8; WORDS / 2]) -> Self {
-        let high = until_zero(u64::from_le_bytes(high));
-        let low = until_zero(u64::from_le_bytes(low));
-        // A first half that ends in a zero byte is the whole.
-        Self([high, if high as u8 == 0 { 0 } else { low }])
-    }
-
-    /// Whether the name ends within these bytes.
-    fn is_last(self) -> bool {
-        self.0[1] as u8 == 0
-    }
-
-    #[inline]
-    fn order(self) -> u128 {
-        u128::from(self.0[0]) << 64 | u128::from(self.0[1])
-    }
-}
 
 /// A symbol that is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What it is sorted by just now.
-    pub key: Key,
+    pub key: u64,
     /// Its number among the symbols of the file.
     pub index: u32,
     /// The offset of its name in the strings of the file, in bytes.
     pub name: u32,
 }
 
-/// Names, some bytes at a time.
+/// Names, eight bytes at a time.
 pub trait Names {
-    /// The bytes of an entry's name from `depth` on; see [`Key::of_name`].
-    fn words(&self, entry: &Entry, depth: usize) -> Key;
+    /// The bytes of an entry's name from `depth` on, as a big-endian number; zeros behind its end.
+    fn word(&self, entry: &Entry, depth: usize) -> u64;
 }
 
-/// The bytes of a name that make a key.
-const WORDS: usize = 16;
+/// The bytes in a word of a name.
+const WORD: usize = 8;
 
-/// So many names are compared with each other at once, not part by part of all.
+/// So many names are compared with each other at once, not word by word of all.
 const FEW: usize = 12;
 
-/// Sorts by the keys that entries have, then by name, then as they stand. `reverse` turns around
-/// keys and names, but leaves equal ones as they stand.
+/// Sorts by the keys that entries have, then by name, then by index. `reverse` turns around keys
+/// and names, but not indexes.
 pub fn by_key_and_name(entries: &mut [Entry], names: &impl Names, reverse: bool) {
-    turn(entries, reverse);
     sort_words(entries);
     for group in entries.chunk_by_mut(|a, b| a.key == b.key) {
         if group.len() > 1 {
-            sort_names(group, names);
+            sort_names(group, names, reverse);
         }
     }
-    turn(entries, reverse);
+    if reverse {
+        entries.reverse();
+    }
 }
 
 /// As [`by_key_and_name`], but without a look at the keys.
 pub fn by_name(entries: &mut [Entry], names: &impl Names, reverse: bool) {
-    turn(entries, reverse);
-    sort_names(entries, names);
-    turn(entries, reverse);
-}
-
-/// Turns all around: done before and after sorting, it leaves equal entries as they stand.
-fn turn(entries: &mut [Entry], reverse: bool) {
+    sort_names(entries, names, reverse);
     if reverse {
         entries.reverse();
     }
@@ -117,28 +68,38 @@ struct Group {
     depth: usize,
 }
 
-/// Sorts by name; equal ones as they stand.
-fn sort_names(entries: &mut [Entry], names: &impl Names) {
+/// Sorts by name; equal ones by index, or against it.
+fn sort_names(entries: &mut [Entry], names: &impl Names, turned: bool) {
     let mut groups = vec![Group { start: 0, end: entries.len(), depth: 0 }];
     while let Some(Group { start, end, depth }) = groups.pop() {
         let Some(group) = entries.get_mut(start..end) else { continue };
         if group.len() <= FEW {
-            group.sort_by(|a, b| compare(names, a, b, depth));
+            group.sort_unstable_by(|a, b| {
+                compare(names, a, b, depth).then_with(|| by_index(a, b, turned))
+            });
             continue;
         }
         for entry in &mut *group {
-            entry.key = names.words(entry, depth);
+            entry.key = names.word(entry, depth);
         }
         sort_words(group);
         let mut from = start;
-        for equals in group.chunk_by(|a, b| a.key == b.key) {
+        for equals in group.chunk_by_mut(|a, b| a.key == b.key) {
             let to = from + equals.len();
-            if !is_sorted_whole(equals) {
-                groups.push(Group { start: from, end: to, depth: depth + WORDS });
+            if equals.len() == 1 {
+                // In its place.
+            } else if is_sorted_whole(equals) {
+                equals.sort_unstable_by(|a, b| by_index(a, b, turned));
+            } else {
+                groups.push(Group { start: from, end: to, depth: depth + WORD });
             }
             from = to;
         }
     }
+}
+
+fn by_index(a: &Entry, b: &Entry, turned: bool) -> Ordering {
+    if turned { b.index.cmp(&a.index) } else { a.index.cmp(&b.index) }
 }
 
 /// Compares names from `depth` on.
@@ -147,24 +108,40 @@ fn compare(names: &impl Names, a: &Entry, b: &Entry, mut depth: usize) -> Orderi
         return Ordering::Equal;
     }
     loop {
-        let (left, right) = (names.words(a, depth), names.words(b, depth));
-        if left != right || left.is_last() {
-            return left.order().cmp(&right.order());
+        let (left, right) = (names.word(a, depth), names.word(b, depth));
+        // A word whose last byte is zero is the last.
+        if left != right || left as u8 == 0 {
+            return left.cmp(&right);
         }
-        depth += WORDS;
+        depth += WORD;
     }
 }
 
-/// Whether entries with the same part of their names have the same name.
+/// Whether entries with the same word of their names have the same name.
 fn is_sorted_whole(equals: &[Entry]) -> bool {
     let [first, rest @ ..] = equals else { return true };
-    // A name that ends within the part is whole; and symbols may share the bytes of their names.
-    rest.is_empty() || first.key.is_last() || rest.iter().all(|entry| entry.name == first.name)
+    // A name that ends within the word is whole; and symbols may share the bytes of their names.
+    first.key as u8 == 0 || rest.iter().all(|entry| entry.name == first.name)
 }
 
-/// Sorts by key; equal ones as they stand. Many are equal, which a stable sort makes use of.
+/// Sorts by key alone: where many are equal, to tell them apart would cost the most.
 fn sort_words(entries: &mut [Entry]) {
-    entries.sort_by_key(|entry| entry.key.order());
+    entries.sort_unstable_by_key(|entry| entry.key);
+}
+
+/// The word of `strings` at `offset`: their next eight bytes as a big-endian number, with zeros
+/// from the first zero byte on.
+#[inline]
+pub fn word_at(strings: &[u8], offset: usize) -> u64 {
+    let bytes = strings.get(offset..).unwrap_or_default();
+    if let Some(chunk) = bytes.first_chunk() {
+        return until_zero(u64::from_le_bytes(*chunk));
+    }
+    let mut chunk = [0; WORD];
+    for (to, from) in chunk.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    until_zero(u64::from_le_bytes(chunk))
 }
 
 /// The bytes of a little-endian word up to the first that is zero, as a big-endian number.
@@ -186,8 +163,8 @@ mod tests {
     struct Strings(&'static [u8]);
 
     impl Names for Strings {
-        fn words(&self, entry: &Entry, depth: usize) -> Key {
-            Key::of_name(self.0, entry.name as usize + depth)
+        fn word(&self, entry: &Entry, depth: usize) -> u64 {
+            word_at(self.0, entry.name as usize + depth)
         }
     }
 
@@ -199,7 +176,7 @@ mod tests {
         let mut offset = 1;
         let mut found = Vec::new();
         for (index, name) in names.iter().enumerate() {
-            let key = Key::number(keys.get(index).copied().unwrap_or_default());
+            let key = keys.get(index).copied().unwrap_or_default();
             found.push(Entry { key, index: index as u32, name: offset });
             offset += name.len() as u32 + 1;
         }
@@ -224,7 +201,7 @@ mod tests {
 
     #[test]
     fn equal_entries_keep_their_places() {
-        let entry = |index, name| Entry { key: Key::number(5), index, name };
+        let entry = |index, name| Entry { key: 5, index, name };
         let mut found = vec![entry(0, 21), entry(1, 1), entry(2, 21), entry(3, 1)];
         let indexes = |found: &[Entry]| found.iter().map(|entry| entry.index).collect::<Vec<_>>();
         by_key_and_name(&mut found, &Strings(TEXT), false);
@@ -235,14 +212,46 @@ mod tests {
     }
 
     #[test]
-    fn keys_end_at_a_zero_byte() {
-        let key = |strings: &[u8], offset| Key::of_name(strings, offset).order().to_be_bytes();
-        assert_eq!(key(b"abcdefghijklmnopq", 0), *b"abcdefghijklmnop");
-        assert_eq!(key(b"abcdefghi\x01\0lmnopq", 0), *b"abcdefghi\x01\0\0\0\0\0\0");
-        assert_eq!(key(b"ab\x01\0efghijklmnopq", 0), *b"ab\x01\0\0\0\0\0\0\0\0\0\0\0\0\0");
-        assert_eq!(key(b"abcdefg\0ijklmnopq", 0), *b"abcdefg\0\0\0\0\0\0\0\0\0");
-        assert_eq!(key(b"abcdefghij", 1), *b"bcdefghij\0\0\0\0\0\0\0");
-        assert_eq!(key(b"\0bcdefghijklmnopq", 0), [0; 16]);
-        assert_eq!(key(b"a", 9), [0; 16]);
+    fn many_names_are_sorted_as_bytes_whatever_they_share() {
+        // Prefixes of each other, equal ones, and ones that differ in each place.
+        let mut text = vec![0];
+        let mut names = Vec::new();
+        for number in 0_usize..400 {
+            let mut name = b"_ZN4core3ptr13drop_in_placeE".repeat(2);
+            name.truncate(number * 7 % 57);
+            if let Some(byte) = name.get_mut(number * 5 % 60) {
+                *byte = number as u8 | 1;
+            }
+            names.push((name.clone(), number as u32, text.len() as u32));
+            text.extend(name);
+            text.push(0);
+        }
+        let text: &'static [u8] = text.leak();
+        let made = |key: fn(u32) -> u64| -> Vec<Entry> {
+            let entry = |&(_, index, name): &(_, u32, u32)| Entry { key: key(index), index, name };
+            names.iter().map(entry).collect()
+        };
+        let indexes = |found: &[Entry]| found.iter().map(|entry| entry.index).collect::<Vec<_>>();
+        let mut expected = names.clone();
+        for reverse in [false, true] {
+            let turn = |order: Ordering| if reverse { order.reverse() } else { order };
+            expected.sort_by(|a, b| turn(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
+            let mut found = made(|_| 0);
+            by_name(&mut found, &Strings(text), reverse);
+            assert_eq!(indexes(&found), expected.iter().map(|name| name.1).collect::<Vec<_>>());
+            expected.sort_by(|a, b| turn((a.1 % 3).cmp(&(b.1 % 3))));
+            let mut found = made(|index| u64::from(index % 3));
+            by_key_and_name(&mut found, &Strings(text), reverse);
+            assert_eq!(indexes(&found), expected.iter().map(|name| name.1).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn words_end_at_a_zero_byte() {
+        assert_eq!(word_at(b"abcdefghi", 0), u64::from_be_bytes(*b"abcdefgh"));
+        assert_eq!(word_at(b"ab\x01\0efghi", 0), u64::from_be_bytes(*b"ab\x01\0\0\0\0\0"));
+        assert_eq!(word_at(b"abc", 1), u64::from_be_bytes(*b"bc\0\0\0\0\0\0"));
+        assert_eq!(word_at(b"\0bcdefgh", 0), 0);
+        assert_eq!(word_at(b"a", 9), 0);
     }
 }
