@@ -120,6 +120,21 @@ impl Text {
         Ok(())
     }
 
+    /// Adds what `write` writes to room for `most` bytes; it returns how many it wrote. Not for
+    /// many bytes: the room is made before the limit is looked at.
+    #[inline]
+    pub(crate) fn put_with(
+        &mut self,
+        most: usize,
+        write: impl FnOnce(&mut [u8]) -> usize,
+    ) -> Result<(), Error> {
+        let start = self.bytes.len();
+        self.bytes.resize(start.saturating_add(most), 0);
+        let written = write(self.bytes.get_mut(start..).unwrap_or_default());
+        self.bytes.truncate(start.saturating_add(written));
+        if self.bytes.len() > self.limit { Err(Error::TooLong) } else { Ok(()) }
+    }
+
     /// Adds bytes.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {

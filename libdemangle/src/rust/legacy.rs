@@ -120,50 +120,85 @@ fn is_hash(part: &[u8]) -> bool {
 
 /// Prints a part with its escapes undone. What is no escape ends them.
 fn print_part(part: &[u8], text: &mut Text) -> Result<(), Error> {
-    let mut rest = match part {
+    let part = match part {
         // A part must not start with `$`.
         [b'_', after @ ..] if after.first() == Some(&b'$') => after,
         _ => part,
     };
-    loop {
-        let length = plain_length(rest);
-        text.put_first(rest, length)?;
-        let special = rest.get(length..).unwrap_or_default();
-        rest = match special {
-            [] => return Ok(()),
-            [b'.', b'.', after @ ..] => {
-                text.put(b"::")?;
-                after
-            }
-            [b'.', after @ ..] => {
-                text.put(b".")?;
-                after
-            }
-            [_, after @ ..] => {
-                let Some((character, after)) = unescape(after) else { return text.put(special) };
-                text.put(&[character])?;
-                after
-            }
-        };
-    }
+    // No escape is shorter than what it stands for; and a word may be written for one byte of it.
+    text.put_with(part.len() + WORD, |room| {
+        let mut unescaped = Unescaped { room, length: 0 };
+        unescaped.add(part);
+        unescaped.length
+    })
 }
 
-/// How many bytes come before the first `$` or `.`.
-#[inline]
-fn plain_length(part: &[u8]) -> usize {
-    let mut length = 0;
-    // Eight bytes at a time: most of a name is plain.
-    let (words, tail) = part.as_chunks::<WORD>();
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let found = zero_bytes(word ^ DOLLARS) | zero_bytes(word ^ DOTS);
-        if found != 0 {
-            return length + found.trailing_zeros() as usize / 8;
+/// Text with its escapes undone.
+struct Unescaped<'a> {
+    room: &'a mut [u8],
+    /// The bytes of the text.
+    length: usize,
+}
+
+impl Unescaped<'_> {
+    fn add(&mut self, part: &[u8]) {
+        let mut rest = part;
+        loop {
+            rest = self.add_plain(rest);
+            rest = match rest {
+                [] => return,
+                [b'.', b'.', after @ ..] => {
+                    self.put(*b"::");
+                    after
+                }
+                [b'.', after @ ..] => {
+                    self.put(*b".");
+                    after
+                }
+                [_, after @ ..] => {
+                    let Some((character, after)) = unescape(after) else { break };
+                    self.put([character]);
+                    after
+                }
+            };
         }
-        length += WORD;
+        for &byte in rest {
+            self.put([byte]);
+        }
     }
-    let special = tail.iter().position(|&byte| matches!(byte, b'$' | b'.'));
-    length + special.unwrap_or(tail.len())
+
+    /// Adds what comes before the first `$` or `.`, and gives the rest.
+    #[inline]
+    fn add_plain<'r>(&mut self, mut rest: &'r [u8]) -> &'r [u8] {
+        // Eight bytes at a time: most of a name is plain.
+        while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
+            let bytes = u64::from_le_bytes(*word);
+            let special = zero_bytes(bytes ^ DOLLARS) | zero_bytes(bytes ^ DOTS);
+            self.put(*word);
+            if special != 0 {
+                let length = special.trailing_zeros() as usize / 8;
+                self.length = self.length.wrapping_sub(WORD).wrapping_add(length);
+                return rest.get(length..).unwrap_or_default();
+            }
+            rest = after;
+        }
+        while let [byte, after @ ..] = rest
+            && !matches!(byte, b'$' | b'.')
+        {
+            self.put([*byte]);
+            rest = after;
+        }
+        rest
+    }
+
+    #[inline]
+    fn put<const COUNT: usize>(&mut self, bytes: [u8; COUNT]) {
+        let room = self.room.get_mut(self.length..).unwrap_or_default();
+        if let Some(room) = room.first_chunk_mut() {
+            *room = bytes;
+            self.length = self.length.wrapping_add(COUNT);
+        }
+    }
 }
 
 /// The bytes of a word.
@@ -174,6 +209,7 @@ const DOLLARS: u64 = ONES * b'$' as u64;
 const DOTS: u64 = ONES * b'.' as u64;
 
 /// Bits of which the lowest is in the lowest byte that is zero; none if no byte is.
+#[inline]
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (ONES << 7)
 }
@@ -182,21 +218,27 @@ fn zero_bytes(word: u64) -> u64 {
 /// `$`. `None` if it is none.
 #[inline]
 fn unescape(escape: &[u8]) -> Option<(u8, &[u8])> {
-    Some(match escape {
-        [b'L', b'T', b'$', after @ ..] => (b'<', after),
-        [b'G', b'T', b'$', after @ ..] => (b'>', after),
+    match escape {
+        [b'C', b'$', after @ ..] => Some((b',', after)),
+        [first, second, b'$', after @ ..] => {
+            let character = match [*first, *second] {
+                [b'L', b'T'] => b'<',
+                [b'G', b'T'] => b'>',
+                [b'R', b'F'] => b'&',
+                [b'L', b'P'] => b'(',
+                [b'R', b'P'] => b')',
+                [b'B', b'P'] => b'*',
+                [b'S', b'P'] => b'@',
+                _ => return None,
+            };
+            Some((character, after))
+        }
         [b'u', high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'a'..=b'f'), b'$', after @ ..] => {
             let low = if *low <= b'9' { low & 0xf } else { (low & 0xf).wrapping_add(9) };
-            ((high & 0xf) << 4 | low, after)
+            Some(((high & 0xf) << 4 | low, after))
         }
-        [b'R', b'F', b'$', after @ ..] => (b'&', after),
-        [b'C', b'$', after @ ..] => (b',', after),
-        [b'L', b'P', b'$', after @ ..] => (b'(', after),
-        [b'R', b'P', b'$', after @ ..] => (b')', after),
-        [b'B', b'P', b'$', after @ ..] => (b'*', after),
-        [b'S', b'P', b'$', after @ ..] => (b'@', after),
-        _ => return None,
-    })
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Lines in the four formats.
 
+use std::hint::black_box;
 use std::io::Write as _;
 
 use common::demangle::SymbolNames;
@@ -52,6 +53,8 @@ pub trait Listed: Sync {
     fn longest_line(&self) -> usize;
     /// A symbol as it is printed.
     fn line(&self, entry: &Entry) -> Line<'_>;
+    /// Reads a byte of what [`Self::line`] will, so that it is at hand then.
+    fn touch(&self, entry: &Entry) -> u8;
 }
 
 /// How an object is called.
@@ -69,6 +72,9 @@ const STRETCH: usize = 1 << 9;
 const LONG_LINE: usize = 1 << 14;
 /// Stretches that are formatted at the same time, for each thread.
 const STRETCHES_PER_THREAD: usize = 4;
+
+/// So many entries are touched before they are formatted.
+const AHEAD: usize = 6;
 
 /// Prints what stands before the symbols of a file. `is_one_of_many` is whether the command line
 /// names several.
@@ -164,7 +170,9 @@ pub fn symbols(
     for part in entries.chunks(wave * STRETCH) {
         let tasks = stretches.par_iter_mut().zip(part.par_chunks(STRETCH));
         tasks.for_each(|((names, text), entries)| {
-            for entry in entries {
+            for (at, entry) in entries.iter().enumerate() {
+                // Sorted symbols are spread over the file. The memory takes its time meanwhile.
+                black_box(entries.get(at + AHEAD).map(|entry| object.touch(entry)));
                 printer.put(text, names, &object.line(entry));
             }
         });

@@ -86,6 +86,10 @@ impl Listed for LtoObject<'_> {
         self.symbols.iter().map(|symbol| symbol.name.len()).max().unwrap_or(0).saturating_add(128)
     }
 
+    fn touch(&self, _: &Entry) -> u8 {
+        0
+    }
+
     fn line(&self, entry: &Entry) -> Line<'_> {
         let symbol = self.symbols.get(entry.index as usize);
         Line {

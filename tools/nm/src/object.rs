@@ -488,6 +488,13 @@ impl Listed for Object<'_> {
     }
 
     #[inline]
+    fn touch(&self, entry: &Entry) -> u8 {
+        let name = self.names.and_rest(entry.name).first().copied().unwrap_or_default();
+        let symbol = self.symbols.table.get(entry.index as usize);
+        name ^ symbol.map_or(0, |symbol| symbol.info)
+    }
+
+    #[inline]
     fn line(&self, entry: &Entry) -> Line<'_> {
         let index = entry.index as usize;
         let name = self.names.and_rest(entry.name);
