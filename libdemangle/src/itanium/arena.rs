@@ -126,6 +126,17 @@ pub(crate) enum Special {
     HiddenAlias,
 }
 
+/// What a declaration of a template head declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invented {
+    /// A type.
+    Type,
+    /// A value.
+    Value,
+    /// A template.
+    Template,
+}
+
 /// How a fold expression is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fold {
@@ -185,12 +196,17 @@ pub(crate) enum Node {
     /// `UlvE_`; `head` is an `Args` of declarations or NONE, `parameters` an `Args` of types; 0 is
     /// the first.
     Lambda { head: NodeId, parameters: NodeId, number: u32 },
-    /// `typename T` of a lambda's template head.
-    TypeDecl,
+    /// `Ub_`, of Apple's extension: what Objective-C calls a block.
+    Block,
+    /// `typename T` of a lambda's template head; its name is an `Invented`, and NONE for GNU.
+    TypeDecl(NodeId),
     /// `int N` there, with its type.
-    ValueDecl(NodeId),
+    ValueDecl { of: NodeId, name: NodeId },
     /// `template<...> class TT` there.
-    TemplateDecl(List),
+    TemplateDecl { decls: List, name: NodeId },
+    /// The name that LLVM gives a declaration of a template head, as it has none: the kind of it,
+    /// and how many of that kind came before.
+    Invented { kind: Invented, number: u32 },
     /// `typename... T` there; what is a pack.
     PackDecl(NodeId),
     /// `[a, b]`, a structured binding.
@@ -213,6 +229,8 @@ pub(crate) enum Node {
     Throw { function: NodeId, types: List },
     /// `transaction_safe`
     TransactionSafe(NodeId),
+    /// A function with clang's attribute `enable_if`.
+    EnableIf { function: NodeId, conditions: List },
     /// The encoding of a clone: what follows the `.` and the `.` itself.
     Clone { of: NodeId, suffix: Span },
     /// `vtable for T`
@@ -318,6 +336,10 @@ pub(crate) struct Arena {
     pending: Vec<NodeId>,
     /// The substitutions, `S_` the first.
     substitutions: Vec<NodeId>,
+    /// The names of the template heads that are being read, as LLVM sees them: where each head
+    /// starts, and all names.
+    levels: Vec<usize>,
+    invented: Vec<NodeId>,
     limit: usize,
 }
 
@@ -328,6 +350,8 @@ impl Arena {
         self.lists.clear();
         self.pending.clear();
         self.substitutions.clear();
+        self.levels.clear();
+        self.invented.clear();
         self.limit = limit.min(u32::MAX as usize);
     }
 
@@ -418,6 +442,36 @@ impl Arena {
     /// A substitution by its number.
     pub(crate) fn substitution(&self, number: usize) -> Option<NodeId> {
         self.substitutions.get(number).copied()
+    }
+
+    /// How many template heads are being read.
+    pub(crate) fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Begins a template head within those that are being read.
+    pub(crate) fn push_level(&mut self) {
+        self.levels.push(self.invented.len());
+    }
+
+    /// Ends all template heads but the first `count`.
+    pub(crate) fn truncate_levels(&mut self, count: usize) {
+        if let Some(&start) = self.levels.get(count) {
+            self.invented.truncate(start);
+            self.levels.truncate(count);
+        }
+    }
+
+    /// Gives the template head begun last another name.
+    pub(crate) fn invent(&mut self, name: NodeId) {
+        self.invented.push(name);
+    }
+
+    /// A name of a template head.
+    pub(crate) fn invented(&self, level: usize, index: usize) -> Option<NodeId> {
+        let start = *self.levels.get(level)?;
+        let end = self.levels.get(level + 1).copied().unwrap_or(self.invented.len());
+        self.invented.get(start..end)?.get(index).copied()
     }
 
     /// How far the parser is, for [`rewind`](Self::rewind).

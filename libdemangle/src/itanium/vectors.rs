@@ -1,7 +1,8 @@
 //! Tests: names and their texts, as GNU's c++filt prints them.
 //!
 //! A line has a mangled name, what c++filt prints for it and, where that is another text, what nm
-//! does. A name alone is one that stays as it is.
+//! does. A name alone is one that stays as it is. Those of `llvm.tsv` are as llvm-cxxfilt 14 prints
+//! them.
 #![cfg(test)]
 
 use std::string::String;
@@ -18,6 +19,7 @@ const REFUSED: &str = include_str!("vectors/refused.tsv");
 const COMPILED: &str = include_str!("vectors/compiled.tsv");
 const JAVA: &str = include_str!("vectors/java.tsv");
 const LONE_TYPES: &str = include_str!("vectors/lone_types.tsv");
+const LLVM: &str = include_str!("vectors/llvm.tsv");
 const WITHOUT_PARAMETERS: &str = include_str!("vectors/without_parameters.tsv");
 
 /// Compares the texts of all lines; `texts` is which of them these options print.
@@ -95,4 +97,11 @@ fn types_alone() {
 #[test]
 fn without_parameters() {
     check(WITHOUT_PARAMETERS, Options { parameters: false, ..Options::CXXFILT }, 1);
+}
+
+/// What LLVM spells in its own way: template heads of closures and their parameters by level,
+/// `enable_if`, `__uuidof`, blocks, and names of all other kinds.
+#[test]
+fn as_llvm_spells_them() {
+    check(LLVM, Options::LLVM, 1);
 }

@@ -145,9 +145,9 @@ impl Printer<'_> {
     fn template_decl(&mut self, decl: NodeId, _named: bool, dots: &str) -> Print {
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
         match self.arena.node(decl) {
-            Node::TypeDecl => self.put("typename")?,
-            Node::ValueDecl(of) => self.apart(|printer| printer.node(of))?,
-            Node::TemplateDecl(decls) => {
+            Node::TypeDecl(_) => self.put("typename")?,
+            Node::ValueDecl { of, .. } => self.apart(|printer| printer.node(of))?,
+            Node::TemplateDecl { decls, .. } => {
                 self.put("template<")?;
                 for (place, &decl) in self.arena.list(decls).iter().enumerate() {
                     if place > 0 {
@@ -171,8 +171,8 @@ impl Printer<'_> {
             decl = of;
         }
         self.put(match self.arena.node(decl) {
-            Node::ValueDecl(_) => "$N",
-            Node::TemplateDecl(_) => "$TT",
+            Node::ValueDecl { .. } => "$N",
+            Node::TemplateDecl { .. } => "$TT",
             _ => "$T",
         })?;
         self.number(u64::from(place))

@@ -49,8 +49,6 @@ struct Printer<'a> {
     arena: &'a Arena,
     text: &'a mut Text,
     turn: Turn,
-    /// The template head of the closure whose parameters are printed, or NONE.
-    head: NodeId,
     depth: usize,
     steps: usize,
 }
@@ -68,7 +66,6 @@ pub(super) fn print(
         arena,
         text,
         turn: Turn::None,
-        head: NodeId::NONE,
         depth: options.limits.depth.min(DEPTH),
         steps: options.limits.output,
     };
@@ -153,7 +150,10 @@ impl Printer<'_> {
         match self.arena.node(id) {
             Node::Name(span) => self.span(span),
             Node::Builtin(place) => self.builtin(place),
-            Node::TemplateParam { index, resolved } => self.parameter(index, resolved),
+            Node::TemplateParam { resolved, .. } => match self.standing_for(resolved) {
+                Some(node) => self.left(node),
+                None => Ok(()),
+            },
             Node::Expansion(pattern) => self.expansion(pattern),
             Node::Args(list) | Node::Pack(list) => self.list(list),
             Node::Literal { of, value, negative } => self.literal(of, value, negative),
@@ -178,10 +178,10 @@ impl Printer<'_> {
                 None => Ok(()),
             },
             Node::Tagged { name, .. } => self.right(name),
-            node @ (Node::TypeDecl
-            | Node::ValueDecl(_)
-            | Node::TemplateDecl(_)
-            | Node::PackDecl(_)) => self.decl_right(id, node),
+            node @ (Node::TypeDecl(_)
+            | Node::ValueDecl { .. }
+            | Node::TemplateDecl { .. }
+            | Node::PackDecl(_)) => self.decl_right(node),
             node => self.type_right(id, node),
         }?;
         self.depth += 1;
@@ -221,9 +221,10 @@ impl Printer<'_> {
                 | Node::Throw { .. }
                 | Node::TransactionSafe(_)
                 | Node::Encoding { .. } => return Ok(found(false, true)),
-                Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
-                    return Ok(found(false, false));
-                }
+                Node::TypeDecl(_)
+                | Node::ValueDecl { .. }
+                | Node::TemplateDecl { .. }
+                | Node::PackDecl(_) => return Ok(found(false, false)),
                 _ => return Ok(Shape::default()),
             };
             self.steps = self.steps.checked_sub(1).ok_or(Error::TooLong)?;
@@ -241,17 +242,6 @@ impl Printer<'_> {
         match self.turn {
             Turn::Of { index, .. } => self.arena.nth(list, index),
             Turn::None => None,
-        }
-    }
-
-    /// Prints a template parameter.
-    fn parameter(&mut self, index: u32, resolved: NodeId) -> Print {
-        if resolved == NodeId::NONE {
-            return self.closure_parameter(index);
-        }
-        match self.standing_for(resolved) {
-            Some(node) => self.left(node),
-            None => Ok(()),
         }
     }
 
@@ -283,5 +273,62 @@ impl Printer<'_> {
             Some(number) => self.number(number.into()),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString as _};
+
+    use crate::{Demangler, Error, Limits, Options, Style};
+
+    fn text(name: &str) -> Result<String, Error> {
+        let mut demangler = Demangler::new(Options { style: Style::Itanium, ..Options::LLVM });
+        Ok(String::from_utf8_lossy(demangler.demangle(name.as_bytes())?).to_string())
+    }
+
+    #[test]
+    fn types_are_printed_around_names() {
+        assert_eq!(text("_Z1fPA3_i").unwrap(), "f(int (*) [3])");
+        assert_eq!(text("_Z1fIiEPFvvEv").unwrap(), "void (*f<int>())()");
+        assert_eq!(text("_Z1fM1AKFvvE").unwrap(), "f(void (A::*)() const)");
+        assert_eq!(text("_Z1fIRiEvOT_").unwrap(), "void f<int&>(int&)");
+    }
+
+    #[test]
+    fn packs_are_expanded_argument_by_argument() {
+        assert_eq!(text("_Z1fIJicEEvDpPT_").unwrap(), "void f<int, char>(int*, char*)");
+        assert_eq!(text("_Z1fIJEEvDpT_i").unwrap(), "void f<>(int)");
+        assert_eq!(text("_Z1fIJEEviDpT_").unwrap(), "void f<>(int)");
+    }
+
+    #[test]
+    fn parameters_of_closures_are_those_of_their_level() {
+        assert_eq!(text("_ZN1aUlTyT_E_1bE").unwrap(), "a::'lambda'<typename $T>($T)::b");
+        assert_eq!(
+            text("_Z1fIiEvN1aUlTyT_TL0__E_E").unwrap(),
+            "void f<int>(a::'lambda'<typename $T>(int, $T))"
+        );
+        assert_eq!(text("_Z1fIiEvN1aUlTL0__E_E").unwrap(), "void f<int>(a::'lambda'(auto))");
+        assert_eq!(text("_ZN1aUlTyTL0__E_1bE"), Err(Error::NotMangled));
+        assert_eq!(text("_Z1fIiEvN1aUlTL2__E_E"), Err(Error::NotMangled));
+    }
+
+    #[test]
+    fn extensions_of_clang_are_known() {
+        assert_eq!(text("_Z1fUa9enable_ifILb1EEi").unwrap(), "f(int) [enable_if:true]");
+        assert_eq!(text("_Z1fIXu8__uuidoft1AEEvv").unwrap(), "void f<__uuidof(A)>()");
+        assert_eq!(text("_ZZ1fvENKUb0_clEv").unwrap(), "f()::'block-literal'::operator()() const");
+        for name in ["_Z1fUa9enable_ifILb1EE", "_ZUb", "_Z1fIXu8__uuidoftEEvv"] {
+            assert_eq!(text(name), Err(Error::NotMangled), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_ends() {
+        let limits = Limits { output: 12, ..Limits::DEFAULT };
+        let mut demangler = Demangler::new(Options { limits, ..Options::LLVM });
+        assert_eq!(demangler.demangle(b"_Z3foo3bar"), Ok(&b"foo(bar)"[..]));
+        assert_eq!(demangler.demangle(b"_Z3foo3barS_"), Err(Error::TooLong));
     }
 }

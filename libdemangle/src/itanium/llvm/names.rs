@@ -1,6 +1,6 @@
 //! Names, functions and special names.
 
-use super::super::arena::{List, Node, NodeId};
+use super::super::arena::{Invented, Node, NodeId};
 use super::super::operators;
 use super::super::spell::{Print, Spell as _, std_name};
 use super::Printer;
@@ -49,9 +49,19 @@ impl Printer<'_> {
                 self.put("'")?;
                 self.closure(head, parameters)
             }
-            Node::TypeDecl | Node::ValueDecl(_) | Node::TemplateDecl(_) | Node::PackDecl(_) => {
-                self.decl_left(node)
+            Node::TypeDecl(_)
+            | Node::ValueDecl { .. }
+            | Node::TemplateDecl { .. }
+            | Node::PackDecl(_) => self.decl_left(node),
+            Node::Invented { kind, number } => {
+                self.put(match kind {
+                    Invented::Type => "$T",
+                    Invented::Value => "$N",
+                    Invented::Template => "$TT",
+                })?;
+                self.ordinal(number)
             }
+            Node::Block => self.put("'block-literal'"),
             Node::Encoding { name, function } => {
                 if let Some(ret) = self.returned(function) {
                     self.left(ret)?;
@@ -82,7 +92,7 @@ impl Printer<'_> {
         let mut function = function;
         loop {
             function = match self.arena.node(function) {
-                Node::This { inner, .. } => inner,
+                Node::This { inner, .. } | Node::EnableIf { function: inner, .. } => inner,
                 Node::Function { ret, .. } => return ret.some(),
                 _ => return None,
             };
@@ -112,39 +122,23 @@ impl Printer<'_> {
 
     /// Prints the template head and the parameters of a closure.
     pub(super) fn closure(&mut self, head: NodeId, parameters: NodeId) -> Print {
-        let outer = core::mem::replace(&mut self.head, head);
         if head != NodeId::NONE {
-            self.put("<")?;
-            self.node(head)?;
+            self.after("<", head)?;
             self.put(">")?;
         }
-        self.put("(")?;
-        self.node(parameters)?;
-        self.put(")")?;
-        self.head = outer;
-        Ok(())
-    }
-
-    /// Prints a template parameter of a closure: the name that its head gives it, or `auto`.
-    pub(super) fn closure_parameter(&mut self, index: u32) -> Print {
-        if let Node::Args(decls) = self.arena.node(self.head)
-            && self.head != NodeId::NONE
-            && let Some(decl) = self.arena.nth(decls, index as usize)
-        {
-            return self.decl_name(decls, decl);
-        }
-        self.put("auto")
+        self.after("(", parameters)?;
+        self.put(")")
     }
 
     /// Prints the left half of a declaration of a template head.
     fn decl_left(&mut self, decl: Node) -> Print {
         match decl {
-            Node::TypeDecl => self.put("typename "),
-            Node::ValueDecl(of) => {
+            Node::TypeDecl(_) => self.put("typename "),
+            Node::ValueDecl { of, .. } => {
                 self.left(of)?;
                 if self.shape(of)?.right { Ok(()) } else { self.put(" ") }
             }
-            Node::TemplateDecl(decls) => self.enclosed("template<", decls, "> typename "),
+            Node::TemplateDecl { decls, .. } => self.enclosed("template<", decls, "> typename "),
             Node::PackDecl(of) => {
                 self.left(of)?;
                 self.put("...")
@@ -154,39 +148,15 @@ impl Printer<'_> {
     }
 
     /// Prints the right half of a declaration of a template head.
-    pub(super) fn decl_right(&mut self, id: NodeId, decl: Node) -> Print {
-        if let Node::PackDecl(of) = decl {
-            return self.right(of);
-        }
-        let decls = match self.arena.node(self.head) {
-            Node::Args(decls) => decls,
-            _ => List::EMPTY,
-        };
-        self.decl_name(decls, id)?;
+    pub(super) fn decl_right(&mut self, decl: Node) -> Print {
         match decl {
-            Node::ValueDecl(of) if self.shape(of)?.right => self.right(of),
+            Node::PackDecl(of) => self.right(of),
+            Node::TypeDecl(name) | Node::TemplateDecl { name, .. } => self.node(name),
+            Node::ValueDecl { of, name } => {
+                self.node(name)?;
+                if self.shape(of)?.right { self.right(of) } else { Ok(()) }
+            }
             _ => Ok(()),
-        }
-    }
-
-    /// Prints the name of a declaration: its kind, and a number from the second of that kind on.
-    fn decl_name(&mut self, decls: List, decl: NodeId) -> Print {
-        let name = self.decl_kind(decl);
-        self.put(name)?;
-        let before = self.arena.list(decls).iter().take_while(|&&other| other != decl);
-        let alike = before.filter(|&&other| self.decl_kind(other) == name).count();
-        self.ordinal(alike as u32)
-    }
-
-    fn decl_kind(&self, decl: NodeId) -> &'static str {
-        let mut decl = decl;
-        loop {
-            decl = match self.arena.node(decl) {
-                Node::PackDecl(of) => of,
-                Node::ValueDecl(_) => return "$N",
-                Node::TemplateDecl(_) => return "$TT",
-                _ => return "$T",
-            };
         }
     }
 }

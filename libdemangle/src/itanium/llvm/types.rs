@@ -198,6 +198,7 @@ impl Printer<'_> {
     pub(super) fn function_right(&mut self, id: NodeId) -> Print {
         let mut parts = Parts::default();
         let mut at = id;
+        let mut enabled_if = None;
         let (ret, params) = loop {
             at = match self.arena.node(at) {
                 Node::This { inner, qualifier } => {
@@ -207,6 +208,10 @@ impl Printer<'_> {
                 Node::TransactionSafe(function) => function,
                 Node::Noexcept { function, .. } | Node::Throw { function, .. } => {
                     parts.exceptions = Some(at);
+                    function
+                }
+                Node::EnableIf { function, conditions } => {
+                    enabled_if = Some(conditions);
                     function
                 }
                 Node::Function { ret, params } => break (ret, params),
@@ -232,6 +237,10 @@ impl Printer<'_> {
             }
             Some(Node::Throw { types, .. }) => self.enclosed(" throw(", types, ")"),
             _ => Ok(()),
+        }?;
+        match enabled_if {
+            Some(conditions) => self.enclosed(" [enable_if:", conditions, "]"),
+            None => Ok(()),
         }
     }
 

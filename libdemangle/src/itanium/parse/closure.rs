@@ -1,6 +1,6 @@
 //! `<unnamed-type-name>` and `<closure-type-name>`.
 
-use super::super::arena::{List, Node, NodeId};
+use super::super::arena::{Invented, List, Node, NodeId};
 use super::super::operators::VOID;
 use super::{Read, Reader};
 use crate::Error;
@@ -18,12 +18,26 @@ impl Reader<'_> {
         Ok(unnamed)
     }
 
+    /// `'Ub' [ <non-negative-number> ] '_'`, of Apple's extension.
+    pub(super) fn block(&mut self) -> Read {
+        self.skip(2);
+        self.ordinal()?;
+        self.add(Node::Block)
+    }
+
     /// `<closure-type-name>`
     pub(super) fn closure_type_name(&mut self) -> Read {
         self.skip(2);
-        let closure = self.closure.replace(self.arguments);
+        let levels = self.arena.levels();
+        let level = levels - self.first_level + usize::from(self.arguments != NodeId::NONE);
+        let closure = self.closure.replace(level);
+        self.arena.push_level();
         let head = self.template_head()?;
+        if head == NodeId::NONE {
+            self.arena.truncate_levels(levels);
+        }
         let parameters = self.lambda_sig()?;
+        self.arena.truncate_levels(levels);
         self.closure = closure;
         let number = self.ordinal()?;
         self.add(Node::Lambda { head, parameters, number })
@@ -40,6 +54,21 @@ impl Reader<'_> {
         if decls.len() == 0 { Ok(NodeId::NONE) } else { self.add(Node::Args(decls)) }
     }
 
+    /// A name for what the template head being read declares next. GNU has none.
+    fn invent(&mut self, kind: Invented) -> Read {
+        if !self.llvm {
+            return Ok(NodeId::NONE);
+        }
+        let mut number = 0;
+        if let Some(next) = self.invented.get_mut(kind as usize) {
+            number = *next;
+            *next += 1;
+        }
+        let name = self.add(Node::Invented { kind, number })?;
+        self.arena.invent(name);
+        Ok(name)
+    }
+
     fn is_template_param_decl(&self) -> bool {
         matches!(self.peek_two(), [b'T', b'y' | b'n' | b't' | b'p'])
     }
@@ -50,14 +79,22 @@ impl Reader<'_> {
         let kind = self.peek_second();
         self.skip(2);
         let decl = match kind {
-            b'y' => self.add(Node::TypeDecl),
+            b'y' => {
+                let name = self.invent(Invented::Type)?;
+                self.add(Node::TypeDecl(name))
+            }
             b'n' => {
+                let name = self.invent(Invented::Value)?;
                 let of = self.type_()?;
-                self.add(Node::ValueDecl(of))
+                self.add(Node::ValueDecl { of, name })
             }
             b't' => {
+                let name = self.invent(Invented::Template)?;
+                let levels = self.arena.levels();
+                self.arena.push_level();
                 let decls = self.list_to_end(Self::template_param_decl)?;
-                self.add(Node::TemplateDecl(decls))
+                self.arena.truncate_levels(levels);
+                self.add(Node::TemplateDecl { decls, name })
             }
             b'p' => {
                 let of = self.template_param_decl()?;

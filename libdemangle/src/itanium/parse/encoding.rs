@@ -1,6 +1,6 @@
 //! `<mangled-name>`, `<encoding>` and `<bare-function-type>`.
 
-use super::super::arena::{Node, NodeId, Qualifier};
+use super::super::arena::{List, Node, NodeId, Qualifier};
 use super::super::operators::VOID;
 use super::{Read, Reader};
 use crate::Error;
@@ -54,8 +54,11 @@ impl Reader<'_> {
     /// `<encoding>` within a name.
     pub(super) fn encoding(&mut self) -> Read {
         let arguments = core::mem::replace(&mut self.arguments, NodeId::NONE);
+        let first_level = core::mem::replace(&mut self.first_level, self.arena.levels());
         let encoding = self.encoding_at(false);
+        self.arena.truncate_levels(self.first_level);
         self.arguments = arguments;
+        self.first_level = first_level;
         encoding
     }
 
@@ -73,7 +76,7 @@ impl Reader<'_> {
     fn function_or_data(&mut self, top: bool) -> Read {
         let first = self.arena.mark();
         let name = self.name(true)?;
-        self.resolve_since(first);
+        self.resolve_since(first)?;
         if top && !self.parameters {
             return Ok(self.without_qualifiers(name));
         }
@@ -82,9 +85,24 @@ impl Reader<'_> {
         }
         // The qualifiers of a member function are printed after its parameters.
         let bare = self.without_qualifiers(name);
-        let function = self.bare_function_type(self.has_return_type(bare))?;
+        let conditions = if self.llvm { self.enable_if()? } else { None };
+        let function = self.bare_function_type(self.has_return_type(bare), false)?;
         let function = self.qualified_function(name, function)?;
+        let function = match conditions {
+            Some(conditions) => self.add(Node::EnableIf { function, conditions })?,
+            None => function,
+        };
         self.add(Node::Encoding { name: bare, function })
+    }
+
+    /// The conditions of clang's attribute `enable_if`, where it comes.
+    fn enable_if(&mut self) -> Read<Option<List>> {
+        const ATTRIBUTE: &[u8] = b"Ua9enable_ifI";
+        if !self.input.get(self.at..).is_some_and(|rest| rest.starts_with(ATTRIBUTE)) {
+            return Ok(None);
+        }
+        self.skip(ATTRIBUTE.len());
+        self.list_to_end(Self::template_arg).map(Some)
     }
 
     /// A name without the qualifiers of a member function.
@@ -138,8 +156,9 @@ impl Reader<'_> {
         }
     }
 
-    /// `<bare-function-type>`: `returns` whether the first type is what the function returns.
-    pub(super) fn bare_function_type(&mut self, returns: bool) -> Read {
+    /// `<bare-function-type>`: `returns` whether the first type is what the function returns, and
+    /// `may_lack` whether there may be no parameters, not even `v`.
+    pub(super) fn bare_function_type(&mut self, returns: bool, may_lack: bool) -> Read {
         let returns = self.eat(b'J') || returns;
         let ret = if returns { self.type_()? } else { NodeId::NONE };
         let mark = self.arena.begin();
@@ -148,11 +167,11 @@ impl Reader<'_> {
             self.arena.push(parameter)?;
         }
         let params = self.arena.end(mark)?;
-        if params.len() == 0 && !self.llvm {
+        if params.len() == 0 && !may_lack {
             return Err(Error::NotMangled);
         }
         let params = match self.arena.list(params) {
-            [one] if self.arena.node(*one) == Node::Builtin(VOID) => super::List::EMPTY,
+            [one] if self.arena.node(*one) == Node::Builtin(VOID) => List::EMPTY,
             _ => params,
         };
         self.add(Node::Function { ret, params })

@@ -258,7 +258,33 @@ impl Reader<'_> {
     fn vendor_expression(&mut self) -> Read {
         self.skip(1);
         let name = self.source_name()?;
+        if self.llvm && self.is_uuidof(name) {
+            return self.uuidof(name);
+        }
         let args = self.list_to_end(Self::template_arg)?;
+        self.add(Node::VendorExpression { name, args })
+    }
+
+    /// Whether Microsoft's `__uuidof` is a name, with its operand as clang mangled it before it was
+    /// a `<template-arg>`.
+    fn is_uuidof(&self, name: NodeId) -> bool {
+        let Node::Name(span) = self.arena.node(name) else { return false };
+        let start = span.at as usize;
+        self.input.get(start..start + span.len as usize) == Some(b"__uuidof")
+            && matches!(self.peek(), b't' | b'z')
+    }
+
+    /// `'t' <type>` or `'z' <expression>`
+    fn uuidof(&mut self, name: NodeId) -> Read {
+        let mark = self.arena.begin();
+        let of = if self.eat(b't') {
+            self.type_()?
+        } else {
+            self.skip(1);
+            self.expression()?
+        };
+        self.arena.push(of)?;
+        let args = self.arena.end(mark)?;
         self.add(Node::VendorExpression { name, args })
     }
 

@@ -105,7 +105,7 @@ impl Reader<'_> {
     fn plain_function(&mut self) -> Read {
         self.expect(b'F')?;
         self.eat(b'Y');
-        let function = self.bare_function_type(true)?;
+        let function = self.bare_function_type(true, self.llvm)?;
         let qualifier = match self.peek() {
             b'R' => Some(Qualifier::Lvalue),
             b'O' => Some(Qualifier::Rvalue),

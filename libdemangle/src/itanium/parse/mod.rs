@@ -52,8 +52,12 @@ pub(crate) struct Reader<'a> {
     forward: bool,
     /// Whether one that does is among the nodes.
     has_forward: bool,
-    /// Within the parameters of a closure: the template arguments around it.
-    closure: Option<NodeId>,
+    /// Within the parameters of a closure, as LLVM sees it: the level of its template head.
+    closure: Option<usize>,
+    /// The first of the template heads being read that template parameters may name.
+    first_level: usize,
+    /// How many names were invented for types, values and templates of template heads.
+    invented: [u32; 3],
 }
 
 impl<'a> Reader<'a> {
@@ -74,6 +78,8 @@ impl<'a> Reader<'a> {
             forward: false,
             has_forward: false,
             closure: None,
+            first_level: 0,
+            invented: [0; 3],
         }
     }
 

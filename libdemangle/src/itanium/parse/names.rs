@@ -163,6 +163,7 @@ impl Reader<'_> {
             }
             [b'U', b't'] => self.unnamed_type_name()?,
             [b'U', b'l'] => self.closure_type_name()?,
+            [b'U', b'b'] if self.llvm => self.block()?,
             [b'a'..=b'z', _] => {
                 if !self.llvm && self.peek_two() == *b"on" {
                     self.skip(2);

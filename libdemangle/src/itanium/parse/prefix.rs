@@ -93,7 +93,11 @@ impl Reader<'_> {
                 | Node::DefaultArgument { entity: name, .. }
                 | Node::Template { name, .. }
                 | Node::This { inner: name, .. } => name,
-                Node::Name(_) | Node::Anonymous | Node::Std { .. } | Node::Builtin(_) => {
+                Node::Name(_)
+                | Node::Anonymous
+                | Node::Block
+                | Node::Std { .. }
+                | Node::Builtin(_) => {
                     return class;
                 }
                 Node::TemplateParam { resolved, .. } if resolved != NodeId::NONE => resolved,
