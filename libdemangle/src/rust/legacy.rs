@@ -18,7 +18,7 @@ const DISTINCT_DIGITS: u32 = 5;
 
 /// Prints the name whose part after `_ZN` is `name`.
 pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Result<(), Error> {
-    if name.last() != Some(&b'E') && !name.contains(&b'.') {
+    if name.last() != Some(&b'E') && !has_dot(name) {
         return Err(Error::NotMangled);
     }
     // The last `E` that a suffix or nothing follows ends the name.
@@ -55,6 +55,11 @@ pub(super) fn demangle(name: &[u8], options: &Options, text: &mut Text) -> Resul
         print_part(parts.next()?.unwrap_or_default(), text)?;
     }
     Ok(())
+}
+
+fn has_dot(name: &[u8]) -> bool {
+    // Without an early end: there is none in most names.
+    name.iter().fold(0, |found, &byte| found | u8::from(byte == b'.')) != 0
 }
 
 /// Whether what ends a name has the length of a hash: of most names of C++, a look at three bytes

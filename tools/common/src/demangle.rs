@@ -17,6 +17,8 @@ use std::os::unix::ffi::OsStrExt;
 use libdemangle::{Demangler, Limits, Options};
 use memchr::{memchr, memchr2};
 
+use crate::recent_names::{self, RecentNames};
+
 pub use libdemangle::Style;
 
 /// The styles by the names that `--demangle=STYLE` and `c++filt -s STYLE` know them by, in the
@@ -50,6 +52,8 @@ pub fn style_named(value: Option<&OsStr>) -> Result<Option<Style>, Vec<u8>> {
 pub struct SymbolNames {
     demangler: Demangler,
     printed: Vec<u8>,
+    /// What was demangled before, if it is likely to come again.
+    recent: Option<RecentNames>,
 }
 
 impl SymbolNames {
@@ -61,7 +65,13 @@ impl SymbolNames {
 
     /// Names with options of the demangler other than those that the programs of GNU use.
     pub fn with_options(options: Options) -> Self {
-        Self { demangler: Demangler::new(options), printed: Vec::new() }
+        Self { demangler: Demangler::new(options), printed: Vec::new(), recent: None }
+    }
+
+    /// The same, but for names of which many come several times.
+    #[must_use]
+    pub fn with_repetitions(self) -> Self {
+        Self { recent: Some(RecentNames::new()), ..self }
     }
 
     /// What to print for a symbol of this name: `name` itself if it is not mangled, or beyond a
@@ -96,7 +106,10 @@ impl SymbolNames {
             return None;
         }
         let (mangled, after) = rest.split_at_checked(end)?;
-        let text = self.demangler.demangle(mangled).ok()?;
+        let text = match &mut self.recent {
+            Some(recent) => recently_demangled(recent, &mut self.demangler, mangled)?,
+            None => self.demangler.demangle(mangled).ok()?,
+        };
         if before.is_empty() && after.is_empty() {
             return Some(text);
         }
@@ -106,6 +119,20 @@ impl SymbolNames {
         self.printed.extend_from_slice(after);
         Some(&self.printed)
     }
+}
+
+fn recently_demangled<'a>(
+    recent: &'a mut RecentNames,
+    demangler: &'a mut Demangler,
+    mangled: &[u8],
+) -> Option<&'a [u8]> {
+    let hash = recent_names::hash(mangled);
+    if let Some(found) = recent.find(mangled, hash) {
+        return Some(recent.text(found));
+    }
+    let text = demangler.demangle(mangled).ok()?;
+    recent.add(mangled, hash, text);
+    Some(text)
 }
 
 #[cfg(test)]
@@ -136,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_stands_around_a_mangled_name_stays() {
-        let mut names = SymbolNames::new(Style::Auto, true);
+        let mut names = SymbolNames::new(Style::Auto, true).with_repetitions();
         for (name, shown) in [
             (&b"_Z1fv"[..], &b"f()"[..]),
             (b"._Z1fv@@V1", b".f()@@V1"),

@@ -13,6 +13,7 @@ pub mod objects;
 pub mod output;
 pub mod output_file;
 pub mod program;
+mod recent_names;
 pub mod response;
 pub mod targets;
 pub mod unicode;

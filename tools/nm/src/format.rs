@@ -143,7 +143,14 @@ const TEXT_LIMIT: usize = 1 << 30;
 #[derive(Debug)]
 pub struct TooMuch;
 
-/// Prints symbols in the order of their entries.
+/// What demangles names; `None` if they are to be printed as they are.
+pub fn symbol_names(options: &Options) -> Option<SymbolNames> {
+    let style = options.demangle?;
+    Some(SymbolNames::new(style, options.recurse_limit))
+}
+
+/// Prints symbols in the order of their entries. `names` are demangled by what
+/// [`symbol_names`] made.
 ///
 /// # Errors
 /// [`TooMuch`]
@@ -152,6 +159,7 @@ pub fn symbols(
     options: &Options,
     title: Title<'_>,
     object: &impl Listed,
+    names: &mut Option<SymbolNames>,
 ) -> Result<(), TooMuch> {
     let mut prefix = Vec::new();
     if options.print_file_name {
@@ -161,12 +169,12 @@ pub fn symbols(
     let entries = object.entries();
     let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
     if is_short || !printer.is_bounded(object) {
-        return printer.one_by_one(out, object, entries, 0);
+        return printer.one_by_one(out, object, names, entries, 0);
     }
     let mut total = 0usize;
     let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
     let mut stretches: Vec<(Option<SymbolNames>, Vec<u8>)> =
-        (0..wave).map(|_| (printer.names(), Vec::new())).collect();
+        (0..wave).map(|_| (symbol_names(options), Vec::new())).collect();
     for part in entries.chunks(wave * STRETCH) {
         let tasks = stretches.par_iter_mut().zip(part.par_chunks(STRETCH));
         tasks.for_each(|((names, text), entries)| {
@@ -180,7 +188,7 @@ pub fn symbols(
             let before = total;
             total = total.saturating_add(text.len());
             if total > TEXT_LIMIT {
-                return printer.one_by_one(out, object, entries, before);
+                return printer.one_by_one(out, object, names, entries, before);
             }
             out.put(text);
             text.clear();
@@ -227,13 +235,13 @@ impl Printer<'_> {
         &self,
         out: &mut Output,
         object: &impl Listed,
+        names: &mut Option<SymbolNames>,
         entries: &[Entry],
         mut total: usize,
     ) -> Result<(), TooMuch> {
-        let mut names = self.names();
         for entry in entries {
             let start = out.buf().len();
-            self.put(out.buf(), &mut names, &object.line(entry));
+            self.put(out.buf(), names, &object.line(entry));
             total = total.saturating_add(out.buf().len().saturating_sub(start));
             if total > TEXT_LIMIT {
                 return Err(TooMuch);
@@ -241,11 +249,6 @@ impl Printer<'_> {
             out.relieve();
         }
         Ok(())
-    }
-
-    fn names(&self) -> Option<SymbolNames> {
-        let style = self.options.demangle?;
-        Some(SymbolNames::new(style, self.options.recurse_limit))
     }
 
     #[inline]

@@ -1,8 +1,10 @@
 //! Files and archives, one after the other.
 
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use common::Output;
+use common::demangle::SymbolNames;
 use common::in_order::in_order;
 use common::members::{self, Fault, Member, Members, Released};
 use common::notices::{notice_lines, printed};
@@ -54,7 +56,8 @@ pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bo
         }
         return archive(out, options, path, &data, members);
     }
-    match object(out, options, &data, title, path, is_one_of_many) {
+    let names = &mut format::symbol_names(options);
+    match object(out, options, &data, title, path, is_one_of_many, names) {
         Ok(()) => End::Listed,
         Err(NotListed::NotRecognized | NotListed::NoLines) => End::Failed,
         Err(NotListed::EndsRun) => End::OfRun,
@@ -126,6 +129,9 @@ fn archive(
 ) -> End {
     let mut released = Released::default();
     let mut end = End::Listed;
+    // Each thread takes what the last to finish leaves.
+    let spare = Mutex::new(Vec::new());
+    let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
     in_order(
         out,
         |_| {
@@ -133,7 +139,12 @@ fn archive(
             (!batch.is_empty()).then(|| (members.offset(), batch))
         },
         |out, (end, batch)| {
-            let is_whole = batch.iter().all(|member| list_member(out, options, path, member));
+            let used = spare().pop();
+            let made = || Some(format::symbol_names(options)?.with_repetitions());
+            let mut names = used.unwrap_or_else(made);
+            let is_whole =
+                batch.iter().all(|member| list_member(out, options, path, member, &mut names));
+            spare().push(names);
             (end, is_whole)
         },
         |_, (at, is_whole)| {
@@ -154,6 +165,7 @@ fn list_member(
     options: &Options,
     path: &[u8],
     member: &Result<Member<'_>, Fault>,
+    names: &mut Option<SymbolNames>,
 ) -> bool {
     let member = match member {
         Ok(member) => member,
@@ -175,7 +187,7 @@ fn list_member(
     }
     let title = Title { name: &member.name, archive: Some(path) };
     let name = objects::member_name(member, path);
-    object(out, options, &contents, title, &name, true) != Err(NotListed::EndsRun)
+    object(out, options, &contents, title, &name, true, names) != Err(NotListed::EndsRun)
 }
 
 /// Why an object is not listed.
@@ -213,6 +225,7 @@ fn object(
     title: Title<'_>,
     name: &[u8],
     is_one_of_many: bool,
+    names: &mut Option<SymbolNames>,
 ) -> Result<(), NotListed> {
     let is_bitcode = !data.starts_with(&libelf::raw::ELFMAG);
     if is_bitcode && let Some(symbols) = lto::symbols(data) {
@@ -223,7 +236,7 @@ fn object(
                 None
             }
         };
-        return list_lto(out, options, object, title, is_one_of_many);
+        return list_lto(out, options, object, title, is_one_of_many, names);
     }
     let parsed = match view(data, options) {
         // A core file is of another kind, and nothing is said of what is wrong with it.
@@ -247,7 +260,7 @@ fn object(
     }
     if let Some(symbols) = lto::symbols_of_elf(&file) {
         let object = LtoObject::read(symbols, options);
-        return list_lto(out, options, object, title, is_one_of_many);
+        return list_lto(out, options, object, title, is_one_of_many, names);
     }
     format::object_heading(out, options, title, is_one_of_many);
     let digits = if file.encoding().is_64() { 2 * NARROW } else { NARROW };
@@ -260,7 +273,7 @@ fn object(
     let has_lines = options.line_numbers && has_lines(&view);
     match read {
         Ok(object) => {
-            if format::symbols(out, options, title, &object).is_err() {
+            if format::symbols(out, options, title, &object, names).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
             }
@@ -307,6 +320,7 @@ fn list_lto(
     object: Option<LtoObject<'_>>,
     title: Title<'_>,
     is_one_of_many: bool,
+    names: &mut Option<SymbolNames>,
 ) -> Result<(), NotListed> {
     format::object_heading(out, options, title, is_one_of_many);
     format::table_heading(out, options, title, crate::lto::DIGITS);
@@ -314,7 +328,7 @@ fn list_lto(
         Some(object) => {
             // What looks like a version in a name is part of it.
             let options = &Options { versions: true, ..options.clone() };
-            if format::symbols(out, options, title, &object).is_err() {
+            if format::symbols(out, options, title, &object, names).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
             }
