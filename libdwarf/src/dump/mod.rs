@@ -9,11 +9,15 @@
 //! to be so in GNU's words. So it reads with a [`cursor`] of its own.
 
 mod cursor;
+pub mod expression;
+mod frames;
 pub mod number;
 mod options;
 mod parallel;
+pub mod pointer;
 mod target;
 mod text;
+pub mod value;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -118,7 +122,12 @@ impl<'h, 'data> Dump<'h, 'data> {
 
     /// Shows a section. Returns whether all went well.
     pub fn display(&mut self, section: &Loaded<'data>) -> bool {
-        let good = self.display_unknown(section);
+        let good = match section.id {
+            SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
+            // GNU finds it, and shows nothing of it.
+            SectionId::EhFrameHdr => true,
+            _ => self.display_unknown(section),
+        };
         self.flush();
         good
     }

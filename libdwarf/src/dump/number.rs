@@ -64,6 +64,21 @@ pub fn push_hex_padded(buf: &mut Vec<u8>, value: u64, width: usize) {
     buf.extend_from_slice(digits);
 }
 
+/// Appends an address of `size` bytes: its lowest ones, with all digits; sixteen, if `size` is 0.
+pub fn push_address(buf: &mut Vec<u8>, value: u64, size: usize) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [b'0'; HEX_DIGITS];
+    let mut left = value;
+    for place in digits.iter_mut().rev() {
+        if let Some(&digit) = DIGITS.get((left & 15) as usize) {
+            *place = digit;
+        }
+        left >>= 4;
+    }
+    let width = if size == 0 { HEX_DIGITS } else { size.saturating_mul(2) };
+    buf.extend_from_slice(digits.get(HEX_DIGITS.saturating_sub(width)..).unwrap_or_default());
+}
+
 /// Appends spaces.
 pub fn push_spaces(buf: &mut Vec<u8>, count: usize) {
     const SPACES: &[u8] = &[b' '; 64];
@@ -124,6 +139,8 @@ mod tests {
             assert_eq!(pushed(|buf| push_hex_right(buf, value, 18)), format!("{hex:>18}"));
             assert_eq!(pushed(|buf| push_hex_padded(buf, value, 8)), format!("{value:08x}"));
         }
+        assert_eq!(pushed(|buf| push_address(buf, 0x12_3456_789a, 4)), "3456789a");
+        assert_eq!(pushed(|buf| push_address(buf, 0x12, 0)), "0000000000000012");
         for value in [0, 1, -1, i64::MIN, i64::MAX, 1234] {
             assert_eq!(pushed(|buf| push_signed(buf, value)), format!("{value}"));
             assert_eq!(pushed(|buf| push_signed_right(buf, value, 11)), format!("{value:11}"));
