@@ -33,7 +33,8 @@ pub enum Dialect {
 pub struct Limits {
     /// How long a mangled name of C++ or Java may be, in bytes.
     pub name: usize,
-    /// How deep components nest, where a deeper one needs more stack.
+    /// How deep components nest, where a deeper one needs more memory. Where it needs stack, 400
+    /// levels (C++ and Java) or 200 (D) are all that this allows.
     pub depth: usize,
     /// How many components a name may have, those of substitutions not counted again.
     pub components: usize,
@@ -45,7 +46,7 @@ impl Limits {
     /// Limits that take every real name: within them a name needs less than 256 KiB of stack,
     /// some MiB of memory and some milliseconds.
     pub const DEFAULT: Self =
-        Self { name: usize::MAX, depth: 2048, components: 1 << 16, output: 1 << 20 };
+        Self { name: usize::MAX, depth: 1 << 16, components: 1 << 16, output: 1 << 20 };
 
     /// The limits of GNU's programs unless `--no-recurse-limit` lifts them: a longer name of C++,
     /// or a more deeply nested one of Rust, is printed as it is.

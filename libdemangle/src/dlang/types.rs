@@ -8,16 +8,48 @@ impl Reader<'_> {
     /// ```text
     /// Type = [TypeModifiers] TypeX | TypeBackRef
     /// ```
+    ///
+    /// What stands before the innermost type (`PAx` in `PAxa`) is passed first, and closed behind
+    /// it: chains need no stack.
     pub(super) fn type_(&mut self) -> Result<(), Error> {
+        let start = self.next;
+        while let Some(words) = self.opening() {
+            self.put(words)?;
+            self.skip(1);
+        }
+        let end = self.next;
+        self.innermost_type()?;
+        let passed = self.name.get(start..end).unwrap_or_default();
+        for letter in passed.iter().rev() {
+            self.put(match letter {
+                b'P' => b"*",
+                b'A' => b"[]",
+                _ => b")",
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What the letter that is next puts before the type that follows it, if it is one of those
+    /// that only change a type.
+    fn opening(&self) -> Option<&'static [u8]> {
+        Some(match self.rest() {
+            [b'P', next, ..] if call_convention(*next).is_some() => return None,
+            [b'P' | b'A', ..] => b"",
+            [b'O', ..] => b"shared(",
+            [b'x', ..] => b"const(",
+            [b'y', ..] => b"immutable(",
+            _ => return None,
+        })
+    }
+
+    fn innermost_type(&mut self) -> Result<(), Error> {
         self.nested(|this| {
             let tag = this.byte()?;
             if let Some(words) = basic_type(tag) {
                 return this.put(words);
             }
             match tag {
-                b'O' => this.type_in(b"shared("),
-                b'x' => this.type_in(b"const("),
-                b'y' => this.type_in(b"immutable("),
                 b'N' => match this.byte()? {
                     b'g' => this.type_in(b"inout("),
                     b'h' => this.type_in(b"__vector("),
@@ -29,10 +61,6 @@ impl Reader<'_> {
                     b'k' => this.put(b"ucent"),
                     _ => Err(Error::NotMangled),
                 },
-                b'A' => {
-                    this.type_()?;
-                    this.put(b"[]")
-                }
                 b'G' => {
                     let (start, end) = this.digits()?;
                     this.type_()?;
@@ -50,13 +78,8 @@ impl Reader<'_> {
                     this.rotate(start, value)?;
                     Ok(())
                 }
-                b'P' if this.peek().is_some_and(|byte| call_convention(byte).is_some()) => {
-                    this.function_type(FUNCTION)
-                }
-                b'P' => {
-                    this.type_()?;
-                    this.put(b"*")
-                }
+                // A pointer to a function.
+                b'P' => this.function_type(FUNCTION),
                 b'C' | b'S' | b'E' | b'T' => this.qualified_name_arg(),
                 b'D' => this.delegate(),
                 b'B' => this.tuple(),
@@ -182,5 +205,8 @@ mod tests {
         assert_eq!(printed("DxFNaZi").unwrap(), "a.f(int() pure delegate const)");
         assert_eq!(printed("G4NgC1b1C").unwrap(), "a.f(inout(b.C)[4])");
         assert_eq!(printed("B2ik").unwrap(), "a.f(Tuple!(int, uint))");
+        assert_eq!(printed("PAxOPyi").unwrap(), "a.f(const(shared(immutable(int)*))[]*)");
+        let chain = printed(&["P".repeat(10_000), "i".into()].concat()).unwrap();
+        assert_eq!(chain, ["a.f(int", &"*".repeat(10_000), ")"].concat());
     }
 }

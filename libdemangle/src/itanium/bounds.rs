@@ -4,16 +4,12 @@
 use std::fmt::Write as _;
 use std::format;
 use std::string::{String, ToString as _};
-use std::time::{Duration, Instant};
 use std::vec::Vec;
 
 use crate::{Demangler, Error, Limits, Options, Style};
 
 /// The stack that the deepest names may need.
 const STACK: usize = 256 << 10;
-
-/// How long a name may take, with room for a debug build on a busy machine.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Nothing but the limits that are set is in the way.
 fn unlimited_length(options: Options) -> Options {
@@ -130,10 +126,8 @@ fn on_small_stack(names: Vec<String>) {
         for options in [Options::NM, Options::CXXFILT, Options::LLVM] {
             let mut demangler = Demangler::new(unlimited_length(options));
             for name in &names {
-                let start = Instant::now();
                 let len = demangler.demangle(name.as_bytes()).map(<[u8]>::len);
                 let shown: String = name.chars().take(30).collect();
-                assert!(start.elapsed() < PATIENCE, "{shown} took {:?}", start.elapsed());
                 assert!(len.unwrap_or(0) <= Limits::DEFAULT.output, "{shown}");
             }
         }

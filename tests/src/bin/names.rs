@@ -10,6 +10,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use libdemangle::{Demangler, Options, Style};
 use tests::names::{self, Reference};
 
 fn main() -> ExitCode {
@@ -35,11 +36,6 @@ fn work(args: &[String]) -> Result<()> {
        names agree [--show N] [--floor MILLIONTHS] SEED COUNT"
         ),
     }
-}
-
-/// Whether a name is one of Rust or D, but for Rust's old names, which look like C++'s.
-fn is_of_another_language(name: &[u8]) -> bool {
-    name.starts_with(b"_R") || name.starts_with(b"_D")
 }
 
 fn generate<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
@@ -107,16 +103,19 @@ fn check<'a>(mut args: impl Iterator<Item = &'a str>) -> Result<()> {
         let bytes = std::fs::read(list).with_context(|| list.to_owned())?;
         let names = names::lines(&bytes);
         println!("{list}");
+        let mut rust = Demangler::new(Options { style: Style::Rust, ..Options::NM });
+        let is_cxx = |name: &&&[u8]| !name.starts_with(b"_D") && rust.demangle(name).is_err();
+        let of_cxx: Vec<&[u8]> = names.iter().filter(is_cxx).copied().collect();
         for reference in Reference::ALL {
             if only.is_some_and(|only| only != reference.name()) {
                 continue;
             }
             // LLVM's spelling is one of C++ names.
-            if reference == Reference::Llvm && names.iter().any(|name| is_of_another_language(name))
-            {
+            let names = if reference == Reference::Llvm { &of_cxx } else { &names };
+            if names.is_empty() {
                 continue;
             }
-            let comparison = names::compare(reference, &names)?;
+            let comparison = names::compare(reference, names)?;
             println!("{comparison}");
             print!("{}", comparison.classes(show));
             if comparison.equal_per_million() < floor {
