@@ -2,7 +2,6 @@
 //! all of them together need little memory.
 //!
 //! One test, as it looks at the memory of its whole process.
-#![expect(missing_docs, reason = "a test")]
 
 use std::fmt::Write as _;
 use std::fs;
