@@ -4,11 +4,15 @@
 //! |---|---|
 //! | [`registers`] | names of registers by their numbers, a table a machine |
 //! | [`section`] | which sections there are, and by what names files have them |
+//! | [`load`] | the debugging information of a file, wherever it lies |
+//! | [`lookup`] | addresses to functions, inlined calls and lines, and back |
 //! | [`dump`] | every section as text, in the form of GNU readelf and objdump |
 //!
 //! Reading is lazy and borrows from the bytes of the file.
 #![forbid(unsafe_code)]
 
 pub mod dump;
+pub mod load;
+pub mod lookup;
 pub mod registers;
 pub mod section;

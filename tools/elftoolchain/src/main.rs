@@ -13,6 +13,7 @@ type Main = fn(&str, Vec<OsString>) -> ExitStatus;
 
 /// Every program and its name; a longer name stands before one that ends it.
 const PROGRAMS: &[(&str, Main)] = &[
+    ("addr2line", addr2line::main),
     ("c++filt", cxxfilt::main),
     ("elfc", elfc_program::main),
     ("nm", nm::main),

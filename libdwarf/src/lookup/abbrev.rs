@@ -1,0 +1,255 @@
+//! Abbreviations, made ready for a walk over many entries of which few are of interest.
+//! DWARF 5, sections 7.5.3 and 7.5.6.
+//!
+//! For each abbreviation there are *steps*: how to pass over an entry without a look at its
+//! attributes. Most entries are passed over in one step of a known size.
+
+use gimli::constants as c;
+use gimli::{DwAt, DwForm, DwTag};
+use hashbrown::HashMap;
+
+use super::bytes::Bytes;
+
+/// The size of offsets in a unit: 32-bit or 64-bit DWARF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Width {
+    Four,
+    Eight,
+}
+
+impl Width {
+    pub(super) fn bytes(self) -> u8 {
+        match self {
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+}
+
+/// What of a unit's header decides the size of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Format {
+    pub(super) version: u16,
+    pub(super) address_size: u8,
+    pub(super) width: Width,
+}
+
+/// What an entry is to a search for functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A subprogram, or another entry point of one.
+    Function,
+    /// A copy of a function inside of another.
+    Inlined,
+    Other,
+}
+
+/// A name and form of an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spec {
+    pub(super) name: DwAt,
+    pub(super) form: DwForm,
+    /// The value of `DW_FORM_implicit_const`.
+    pub(super) implicit: i64,
+}
+
+/// A part of the way over an entry.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Bytes(u32),
+    Leb,
+    String,
+    /// A block whose size stands before it, in so many bytes.
+    Block(u8),
+    LebBlock,
+    /// A value whose form stands before it.
+    Indirect,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Abbrev {
+    pub(super) kind: Kind,
+    pub(super) has_children: bool,
+    /// The one step, if it is of a known size.
+    size: Option<u32>,
+    specs: (u32, u32),
+    steps: (u32, u32),
+}
+
+/// A table of abbreviations.
+#[derive(Debug, Default)]
+pub(super) struct Abbrevs {
+    /// Those with the codes 1, 2, …
+    dense: Vec<Abbrev>,
+    /// All others.
+    sparse: HashMap<u64, Abbrev, foldhash::fast::FixedState>,
+    specs: Vec<Spec>,
+    steps: Vec<Step>,
+}
+
+impl Abbrevs {
+    /// The table at this place, as far as it is one.
+    pub(super) fn parse(mut bytes: Bytes<'_>, format: Format) -> Self {
+        let mut table = Self::default();
+        while table.parse_one(&mut bytes, format).is_some() {}
+        table
+    }
+
+    fn parse_one(&mut self, bytes: &mut Bytes<'_>, format: Format) -> Option<()> {
+        let code = bytes.uleb().filter(|&code| code != 0)?;
+        let tag = DwTag(bytes.uleb()? as u16);
+        let has_children = bytes.u8()? != 0;
+        let (first_spec, first_step) = (self.specs.len() as u32, self.steps.len() as u32);
+        loop {
+            let (name, form) = (bytes.uleb()?, bytes.uleb()?);
+            if name == 0 && form == 0 {
+                break;
+            }
+            let form = DwForm(form as u16);
+            let implicit = if form == c::DW_FORM_implicit_const { bytes.sleb()? } else { 0 };
+            self.specs.push(Spec { name: DwAt(name as u16), form, implicit });
+            self.add_step(step_of(form, format)?, first_step);
+        }
+        let steps = (first_step, self.steps.len() as u32);
+        let size = match self.steps.get(first_step as usize..) {
+            Some([]) => Some(0),
+            Some([Step::Bytes(size)]) => Some(*size),
+            _ => None,
+        };
+        let kind = match tag {
+            c::DW_TAG_subprogram | c::DW_TAG_entry_point => Kind::Function,
+            c::DW_TAG_inlined_subroutine => Kind::Inlined,
+            _ => Kind::Other,
+        };
+        let specs = (first_spec, self.specs.len() as u32);
+        let abbrev = Abbrev { kind, has_children, size, specs, steps };
+        if code == (self.dense.len() as u64).wrapping_add(1) {
+            self.dense.push(abbrev);
+        } else if self.get(code).is_none() {
+            self.sparse.insert(code, abbrev);
+        }
+        Some(())
+    }
+
+    fn add_step(&mut self, step: Step, first: u32) {
+        if let Step::Bytes(more) = step
+            && self.steps.len() > first as usize
+            && let Some(Step::Bytes(size)) = self.steps.last_mut()
+        {
+            *size = size.saturating_add(more);
+        } else {
+            self.steps.push(step);
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, code: u64) -> Option<&Abbrev> {
+        let dense = self.dense.get(usize::try_from(code.wrapping_sub(1)).ok()?);
+        dense.or_else(|| if self.sparse.is_empty() { None } else { self.sparse.get(&code) })
+    }
+
+    pub(super) fn specs(&self, abbrev: &Abbrev) -> &[Spec] {
+        self.specs.get(abbrev.specs.0 as usize..abbrev.specs.1 as usize).unwrap_or_default()
+    }
+
+    /// Passes over the attributes of an entry.
+    #[inline]
+    pub(super) fn skip(
+        &self,
+        abbrev: &Abbrev,
+        format: Format,
+        bytes: &mut Bytes<'_>,
+    ) -> Option<()> {
+        if let Some(size) = abbrev.size {
+            return bytes.skip(size.into());
+        }
+        let steps = self.steps.get(abbrev.steps.0 as usize..abbrev.steps.1 as usize)?;
+        for step in steps {
+            step.take(format, bytes)?;
+        }
+        Some(())
+    }
+
+    /// The bytes that the table takes.
+    pub(super) fn memory(&self) -> usize {
+        let of_abbrevs = self.dense.len().saturating_mul(size_of::<Abbrev>());
+        let of_specs = self.specs.len().saturating_mul(size_of::<Spec>() + size_of::<Step>());
+        of_abbrevs.saturating_add(of_specs)
+    }
+}
+
+impl Step {
+    #[inline]
+    fn take(self, format: Format, bytes: &mut Bytes<'_>) -> Option<()> {
+        match self {
+            Self::Bytes(size) => bytes.skip(size.into()),
+            Self::Leb => bytes.skip_leb(),
+            Self::String => bytes.string().map(|_| ()),
+            Self::Block(size) => {
+                let length = bytes.uint(size)?;
+                bytes.skip(length)
+            }
+            Self::LebBlock => {
+                let length = bytes.uleb()?;
+                bytes.skip(length)
+            }
+            Self::Indirect => {
+                let form = DwForm(u16::try_from(bytes.uleb()?).ok()?);
+                // One that leads to another is of no use to anybody.
+                let is_simple = form != c::DW_FORM_indirect && form != c::DW_FORM_implicit_const;
+                is_simple.then_some(())?;
+                step_of(form, format)?.take(format, bytes)
+            }
+        }
+    }
+}
+
+/// The way over a value of a form; `None` if the form is not known: then nothing behind it is.
+fn step_of(form: DwForm, format: Format) -> Option<Step> {
+    let width = u32::from(format.width.bytes());
+    Some(match form {
+        c::DW_FORM_addr => Step::Bytes(format.address_size.into()),
+        c::DW_FORM_flag_present | c::DW_FORM_implicit_const => Step::Bytes(0),
+        c::DW_FORM_data1
+        | c::DW_FORM_ref1
+        | c::DW_FORM_flag
+        | c::DW_FORM_strx1
+        | c::DW_FORM_addrx1 => Step::Bytes(1),
+        c::DW_FORM_data2 | c::DW_FORM_ref2 | c::DW_FORM_strx2 | c::DW_FORM_addrx2 => Step::Bytes(2),
+        c::DW_FORM_strx3 | c::DW_FORM_addrx3 => Step::Bytes(3),
+        c::DW_FORM_data4
+        | c::DW_FORM_ref4
+        | c::DW_FORM_strx4
+        | c::DW_FORM_addrx4
+        | c::DW_FORM_ref_sup4 => Step::Bytes(4),
+        c::DW_FORM_data8 | c::DW_FORM_ref8 | c::DW_FORM_ref_sig8 | c::DW_FORM_ref_sup8 => {
+            Step::Bytes(8)
+        }
+        c::DW_FORM_data16 => Step::Bytes(16),
+        c::DW_FORM_sec_offset
+        | c::DW_FORM_strp
+        | c::DW_FORM_line_strp
+        | c::DW_FORM_strp_sup
+        | c::DW_FORM_GNU_ref_alt
+        | c::DW_FORM_GNU_strp_alt => Step::Bytes(width),
+        // In version 2 it has the size of an address.
+        c::DW_FORM_ref_addr if format.version <= 2 => Step::Bytes(format.address_size.into()),
+        c::DW_FORM_ref_addr => Step::Bytes(width),
+        c::DW_FORM_udata
+        | c::DW_FORM_sdata
+        | c::DW_FORM_ref_udata
+        | c::DW_FORM_strx
+        | c::DW_FORM_addrx
+        | c::DW_FORM_loclistx
+        | c::DW_FORM_rnglistx
+        | c::DW_FORM_GNU_addr_index
+        | c::DW_FORM_GNU_str_index => Step::Leb,
+        c::DW_FORM_string => Step::String,
+        c::DW_FORM_block1 => Step::Block(1),
+        c::DW_FORM_block2 => Step::Block(2),
+        c::DW_FORM_block4 => Step::Block(4),
+        c::DW_FORM_block | c::DW_FORM_exprloc => Step::LebBlock,
+        c::DW_FORM_indirect => Step::Indirect,
+        _ => return None,
+    })
+}

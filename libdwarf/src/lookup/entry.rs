@@ -1,0 +1,164 @@
+//! What the entry of a function tells: its name, and where it was inlined.
+
+use std::sync::Arc;
+
+use gimli::constants as c;
+
+use super::functions::names_are_symbols;
+use super::unit::{Span, Unit};
+use super::units::Units;
+use super::value::Value;
+
+/// Entries that lead to each other in a circle end here.
+const LONGEST_WAY: usize = 100;
+
+/// The name of a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Name<'data> {
+    /// As it stands in the file: mangled, if there is such a name.
+    pub text: Option<&'data [u8]>,
+    /// Whether that is the name of its symbol: a linkage name, or the name in a language that
+    /// mangles none.
+    pub is_symbol: bool,
+}
+
+/// Where a function was inlined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) file: Option<u64>,
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+/// A file, and its supplementary one if there is one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Files<'a, 'data> {
+    pub(super) main: &'a Units<'data>,
+    pub(super) supplementary: Option<&'a Units<'data>>,
+}
+
+/// An entry.
+struct Entry<'a, 'data> {
+    units: &'a Units<'data>,
+    unit: Arc<Unit<'data>>,
+    /// From the start of the unit.
+    offset: u64,
+}
+
+/// The name of the function whose entry is there, from the start of the unit.
+pub(super) fn name<'data>(
+    files: Files<'_, 'data>,
+    unit: &Arc<Unit<'data>>,
+    offset: u64,
+) -> Name<'data> {
+    let mut name = Name::default();
+    let entry = Entry { units: files.main, unit: Arc::clone(unit), offset };
+    follow(files, &entry, &mut name, 0);
+    name
+}
+
+fn follow<'data>(
+    files: Files<'_, 'data>,
+    entry: &Entry<'_, 'data>,
+    name: &mut Name<'data>,
+    way: usize,
+) -> Option<()> {
+    let unit = &*entry.unit;
+    let source = &entry.units.source;
+    let at = unit.header.start.checked_add(entry.offset)?;
+    (at >= unit.header.root).then_some(())?;
+    let mut bytes = unit.bytes_at(source, at);
+    let abbrev = unit.abbrevs.get(bytes.uleb()?)?;
+    for spec in unit.abbrevs.specs(abbrev) {
+        let value = Value::read(spec, unit.header.format, &mut bytes)?;
+        match spec.name {
+            c::DW_AT_name if name.text.is_none() => {
+                name.text = string(files, entry, value);
+                if unit.language.is_some_and(names_are_symbols) {
+                    name.is_symbol = true;
+                }
+            }
+            c::DW_AT_linkage_name | c::DW_AT_MIPS_linkage_name => {
+                if let Some(text) = string(files, entry, value) {
+                    *name = Name { text: Some(text), is_symbol: true };
+                }
+            }
+            c::DW_AT_abstract_origin | c::DW_AT_specification if way < LONGEST_WAY => {
+                if let Some(next) = target(files, entry, value) {
+                    let _ = follow(files, &next, name, way.saturating_add(1));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(())
+}
+
+fn string<'data>(
+    files: Files<'_, 'data>,
+    entry: &Entry<'_, 'data>,
+    value: Value<'data>,
+) -> Option<&'data [u8]> {
+    match value {
+        Value::SupplementaryStringAt(offset) => {
+            super::bytes::string_at(files.supplementary?.source.strings, offset)
+        }
+        _ => entry.unit.string(&entry.units.source, value),
+    }
+}
+
+/// The entry that a value leads to.
+fn target<'a, 'data>(
+    files: Files<'a, 'data>,
+    entry: &Entry<'a, 'data>,
+    value: Value<'data>,
+) -> Option<Entry<'a, 'data>> {
+    let in_section = |units: &'a Units<'data>, offset: u64| {
+        let unit = units.around(offset)?;
+        let offset = offset.checked_sub(unit.header.start)?;
+        Some(Entry { units, unit, offset })
+    };
+    match value {
+        Value::InUnit(offset) => {
+            Some(Entry { units: entry.units, unit: Arc::clone(&entry.unit), offset })
+        }
+        Value::InSection(offset) => in_section(entry.units, offset),
+        Value::InSupplementary(offset) => in_section(files.supplementary?, offset),
+        Value::Signature(signature) => {
+            let (unit, offset) = entry.units.of_signature(signature)?;
+            Some(Entry { units: entry.units, unit, offset })
+        }
+        _ => None,
+    }
+}
+
+/// Where the function was inlined whose entry is there.
+pub(super) fn call<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64) -> Call {
+    let mut call = Call::default();
+    let mut bytes = unit.bytes_at(&units.source, unit.header.start.saturating_add(offset));
+    let Some(abbrev) = bytes.uleb().and_then(|code| unit.abbrevs.get(code)) else { return call };
+    for spec in unit.abbrevs.specs(abbrev) {
+        let Some(value) = Value::read(spec, unit.header.format, &mut bytes) else { break };
+        match spec.name {
+            c::DW_AT_call_file => call.file = value.unsigned(),
+            c::DW_AT_call_line => call.line = value.unsigned().unwrap_or(0),
+            c::DW_AT_call_column => call.column = value.unsigned().unwrap_or(0),
+            _ => {}
+        }
+    }
+    call
+}
+
+/// The start of the first range of the function whose entry is there.
+pub(super) fn start<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64) -> Option<u64> {
+    let source = &units.source;
+    let mut bytes = unit.bytes_at(source, unit.header.start.checked_add(offset)?);
+    let abbrev = unit.abbrevs.get(bytes.uleb()?)?;
+    let mut span = Span::default();
+    for spec in unit.abbrevs.specs(abbrev) {
+        span.add(spec.name, Value::read(spec, unit.header.format, &mut bytes)?);
+    }
+    let mut ranges = Vec::new();
+    span.resolve(source, unit, &mut ranges);
+    ranges.first().map(|range| range.start)
+}

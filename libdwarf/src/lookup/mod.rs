@@ -1,0 +1,272 @@
+//! From addresses to functions and lines, and back.
+//!
+//! A [`Lookup`] reads of a file what the questions need: to answer for one address it finds the
+//! unit through `.debug_aranges`, walks over the entries of that unit and runs its line number
+//! program; nothing else is touched. What was read is kept for the next question.
+//!
+//! | question | answer |
+//! |---|---|
+//! | what is at this address? | [`Lookup::find`] |
+//! | and at each of these? | [`Lookup::find_each`], on all processors |
+//! | where is this function? | [`Lookup::functions_named`] |
+//! | where is this line? | [`Lookup::addresses_of_line`] |
+//!
+//! Several units or functions may claim an address. Of units it is the first in the file, of
+//! functions the one with the smallest range, of line number rows the last: what GNU addr2line
+//! answers.
+//!
+//! # Symbolise a stack
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use libdwarf::load::{Backing, Debug, Places};
+//! use libdwarf::lookup::Lookup;
+//!
+//! let path = std::env::current_exe()?;
+//! let bytes = libelf::map::read(&path)?;
+//! let file = libelf::File::parse(&bytes)?;
+//! let backing = Backing::new();
+//! let debug = Debug::load(file, &path, &Places::default(), &backing);
+//! let lookup = Lookup::new(&debug);
+//!
+//! // What a profiler samples, less the load bias. Return addresses stand behind their calls, so
+//! // one is taken off all but the first.
+//! let stack: Vec<u64> = lookup.functions_named(b"main").into_iter().take(1).collect();
+//! for (number, &address) in stack.iter().enumerate() {
+//!     let address = if number == 0 { address } else { address - 1 };
+//!     let Some(found) = lookup.find(address) else { continue };
+//!     for frame in lookup.frames(&found) {
+//!         let function = frame.name.text.unwrap_or(b"??");
+//!         let mut place = Vec::new();
+//!         frame.location.write_path(&mut place);
+//!         println!(
+//!             "{number} {} at {}:{}",
+//!             function.escape_ascii(),
+//!             place.escape_ascii(),
+//!             frame.location.line
+//!         );
+//!     }
+//! }
+//! # assert!(!stack.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+
+mod abbrev;
+mod bytes;
+mod entry;
+mod functions;
+mod lines;
+mod location;
+mod slot;
+mod unit;
+mod units;
+mod value;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::load::Debug;
+use entry::Files;
+use functions::{Functions, NONE};
+use lines::{Lines, Row};
+use unit::Unit;
+use units::Units;
+
+pub use entry::Name;
+pub use location::{Location, SourceFile};
+
+/// The functions and lines of a file.
+#[derive(Debug)]
+pub struct Lookup<'a, 'data> {
+    debug: &'a Debug<'data>,
+    main: Units<'data>,
+    supplementary: OnceLock<Option<Units<'data>>>,
+    /// The bytes of functions and lines that are kept.
+    kept: AtomicUsize,
+}
+
+/// What is at an address.
+#[derive(Clone, Debug)]
+pub struct Found<'data> {
+    unit: Arc<Unit<'data>>,
+    functions: Arc<Functions>,
+    function: Option<u32>,
+    lines: Arc<Lines<'data>>,
+    row: Option<Row>,
+}
+
+/// A function in the file: two are the same if they are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId {
+    /// Where its unit starts in `.debug_info`.
+    unit: u64,
+    number: u32,
+}
+
+/// A function that is at an address, or that another was inlined in.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'data> {
+    /// Which function; `None` if the address has none.
+    pub function: Option<FunctionId>,
+    /// Its name.
+    pub name: Name<'data>,
+    /// The line of the address, or where the function of the frame before was inlined.
+    pub location: Location<'data>,
+}
+
+/// So many bytes of functions and lines are kept; beyond, all are dropped and read again.
+const MOST_KEPT: usize = 48 << 20;
+
+impl<'a, 'data> Lookup<'a, 'data> {
+    /// Nothing is read yet but which sections there are.
+    pub fn new(debug: &'a Debug<'data>) -> Self {
+        Self {
+            debug,
+            main: Units::new(debug.sections()),
+            supplementary: OnceLock::new(),
+            kept: AtomicUsize::new(0),
+        }
+    }
+
+    /// What is at an address; `None` if no unit has it. In relocatable files addresses are those
+    /// of [`crate::load::Sections::address_of`].
+    pub fn find(&self, address: u64) -> Option<Found<'data>> {
+        if !self.main.has_all() {
+            for start in self.main.by_aranges(address) {
+                let unit = self.main.at(start);
+                let unit = unit.filter(|unit| unit.ranges.iter().any(|r| r.contains(address)));
+                if let Some(found) = unit.and_then(|unit| self.find_in(&unit, address)) {
+                    return Some(found);
+                }
+            }
+        }
+        let all = self.main.by_address();
+        if let Some(unit) = all.first(address)
+            && let Some(found) = self.find_in(unit, address)
+        {
+            return Some(found);
+        }
+        None
+    }
+
+    fn find_in(&self, unit: &Arc<Unit<'data>>, address: u64) -> Option<Found<'data>> {
+        let functions = self.functions(unit);
+        let lines = self.lines(unit);
+        let function = functions.at(address);
+        let row = lines.at(address);
+        let is_found = function.is_some() || row.is_some();
+        is_found.then(|| Found { unit: Arc::clone(unit), functions, function, lines, row })
+    }
+
+    /// The functions at the address of `found`: the innermost first, then those that it was
+    /// inlined in. There is one at least.
+    pub fn frames<'f>(
+        &'f self,
+        found: &'f Found<'data>,
+    ) -> impl Iterator<Item = Frame<'data>> + 'f {
+        let location = found.row.map(|row| Location::of_row(&found.unit, &found.lines, row));
+        let mut next = Some((found.function, location.unwrap_or_default()));
+        std::iter::from_fn(move || {
+            let (number, location) = next.take()?;
+            let record = number.and_then(|number| found.functions.get(number));
+            let mut name = Name::default();
+            if let Some(record) = record {
+                name = self.name(&found.unit, record.entry.into());
+                if record.caller != NONE {
+                    let call = entry::call(&self.main, &found.unit, record.entry.into());
+                    let location = Location::of_call(&found.unit, &found.lines, call);
+                    next = Some((Some(record.caller), location));
+                }
+            }
+            let id = |number| FunctionId { unit: found.unit.header.start, number };
+            Some(Frame { function: number.map(id), name, location })
+        })
+    }
+
+    /// Where the innermost function of `found` starts: of several ranges, at the start of the first.
+    pub fn start_of(&self, found: &Found<'data>) -> Option<u64> {
+        let record = found.functions.get(found.function?)?;
+        entry::start(&self.main, &found.unit, record.entry.into())
+    }
+
+    fn name(&self, unit: &Arc<Unit<'data>>, entry: u64) -> Name<'data> {
+        let supplementary =
+            self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?)));
+        let files = Files { main: &self.main, supplementary: supplementary.as_ref() };
+        entry::name(files, unit, entry)
+    }
+
+    fn functions(&self, unit: &Arc<Unit<'data>>) -> Arc<Functions> {
+        let mut made = 0;
+        let functions = unit.functions.get_or_make(|| {
+            let functions = Functions::of_unit(&self.main.source, unit);
+            made = functions.memory();
+            functions
+        });
+        self.keep(made);
+        functions
+    }
+
+    fn lines(&self, unit: &Arc<Unit<'data>>) -> Arc<Lines<'data>> {
+        let mut made = 0;
+        let lines = unit.lines.get_or_make(|| {
+            let lines = Lines::of_unit(&self.main.source, unit);
+            made = lines.memory();
+            lines
+        });
+        self.keep(made);
+        lines
+    }
+
+    /// Counts what was made, and drops all of it once it is too much.
+    fn keep(&self, made: usize) {
+        if made == 0 {
+            return;
+        }
+        let kept = self.kept.fetch_add(made, Ordering::Relaxed).saturating_add(made);
+        if kept > MOST_KEPT {
+            self.kept.store(0, Ordering::Relaxed);
+            self.main.clear();
+        }
+    }
+
+    /// The addresses of the functions with this name, mangled or plain, as they stand in the file.
+    pub fn functions_named(&self, name: &[u8]) -> Vec<u64> {
+        let mut addresses = Vec::new();
+        for unit in &self.main.by_address().units {
+            let functions = self.functions(unit);
+            let mut last = NONE;
+            for (address, number) in functions.iter() {
+                let Some(function) = functions.get(number).filter(|_| number != last) else {
+                    continue;
+                };
+                last = number;
+                if self.name(unit, function.entry.into()).text == Some(name) {
+                    addresses.push(address);
+                }
+            }
+        }
+        addresses
+    }
+
+    /// The addresses at which code of a line starts, ascending. `file` is the end of a path, from
+    /// a `/` on.
+    pub fn addresses_of_line(&self, file: &[u8], line: u32) -> Vec<u64> {
+        let mut addresses = Vec::new();
+        let mut path = Vec::new();
+        for unit in &self.main.by_address().units {
+            let lines = self.lines(unit);
+            for (address, row) in lines.iter().filter(|(_, row)| row.line == line) {
+                path.clear();
+                Location::of_row(unit, &lines, row).write_path(&mut path);
+                let before = path.strip_suffix(file);
+                if before.is_some_and(|before| before.is_empty() || before.ends_with(b"/")) {
+                    addresses.push(address);
+                }
+            }
+        }
+        addresses.sort_unstable();
+        addresses
+    }
+}

@@ -1,0 +1,278 @@
+//! What is at addresses of one file.
+//!
+//! Where debugging information tells no name that symbols know a function by, GNU's program asks
+//! the symbol table, and remembers. So what it says of such a function depends on what it was asked
+//! before: the first time it is the name of the nearest symbol, later the function's own name,
+//! unless that symbol starts where the function does. Answers are worked out in two steps for that:
+//! what is found, which takes time and needs no order, and then the names, in order.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use libdwarf::lookup::{FunctionId, Location, Lookup, Name, SourceFile};
+use libelf::File;
+use libelf::linkview::LinkView;
+use libelf::raw::{EM_MIPS, ET_REL};
+
+use crate::address::{self, Written};
+use crate::symbols::{Nearest, Symbols};
+
+/// A source file.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Path<'data> {
+    /// Nothing tells it.
+    #[default]
+    None,
+    /// It has a number that is of no file.
+    Unknown,
+    /// A name of the symbol table.
+    Name(&'data [u8]),
+    File(SourceFile<'data>),
+}
+
+/// A function, and a place in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Frame<'data> {
+    pub function: Option<&'data [u8]>,
+    pub path: Path<'data>,
+    pub line: u64,
+    pub discriminator: u32,
+    /// Which function it is, and whether its name is that of its symbol.
+    id: Option<FunctionId>,
+    has_symbol: bool,
+}
+
+/// What was found at an address.
+#[derive(Clone, Debug, Default)]
+pub struct Answer<'data> {
+    /// The address as it is printed.
+    pub address: u64,
+    /// The innermost function first; none if nothing is known of the address.
+    pub frames: Vec<Frame<'data>>,
+    /// The nearest symbol, for a function without a name of a symbol; and whether the function
+    /// starts there.
+    symbol: Option<(&'data [u8], bool)>,
+}
+
+/// A section that is in memory when the program runs.
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    header: u32,
+    address: u64,
+    size: u64,
+}
+
+/// A file that is asked about.
+#[derive(Debug)]
+pub struct Session<'a, 'data> {
+    lookup: &'a Lookup<'a, 'data>,
+    debug: &'a libdwarf::load::Debug<'data>,
+    symbols: Symbols<'data>,
+    sections: Vec<Section>,
+    /// The section that addresses are offsets in.
+    only: Option<Section>,
+    is_relocatable: bool,
+    /// The bits of addresses.
+    narrow: Option<Narrow>,
+    /// Of functions whose names were asked of the symbol table: the name that stays.
+    remembered: HashMap<FunctionId, Option<&'data [u8]>, FixedState>,
+    /// Whether functions' names are printed, and those that others were inlined in.
+    wants: Wants,
+}
+
+/// What of an answer is printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Wants {
+    pub functions: bool,
+    pub inlines: bool,
+}
+
+/// How addresses of 32 bits become such of 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Narrow {
+    Unsigned,
+    Signed,
+}
+
+/// The file has no section of that name.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSection;
+
+impl Answer<'_> {
+    /// For an address that nothing is known of.
+    pub fn nothing(address: u64) -> Self {
+        Self { address, ..Self::default() }
+    }
+}
+
+impl<'a, 'data> Session<'a, 'data> {
+    /// Addresses of `file`, or offsets in one of its sections.
+    pub fn new(
+        file: &File<'data>,
+        view: &LinkView<'data>,
+        debug: &'a libdwarf::load::Debug<'data>,
+        lookup: &'a Lookup<'a, 'data>,
+        section: Option<&OsStr>,
+        wants: Wants,
+    ) -> Result<Self, NoSection> {
+        let made = |section: &libelf::linkview::Section<'_>| Section {
+            header: section.header,
+            address: section.addr,
+            size: section.size,
+        };
+        let sections =
+            view.sections.iter().filter(|section| section.flags.is_alloc()).map(made).collect();
+        let only = match section {
+            None => None,
+            Some(name) => {
+                let mut sections = view.sections.iter();
+                let found = sections.find(|section| section.name() == name.as_bytes());
+                Some(found.map(made).ok_or(NoSection)?)
+            }
+        };
+        let is_signed = file.header().machine == EM_MIPS;
+        let narrow = match (file.encoding().is_64(), is_signed) {
+            (true, _) => None,
+            (false, true) => Some(Narrow::Signed),
+            (false, false) => Some(Narrow::Unsigned),
+        };
+        Ok(Self {
+            lookup,
+            debug,
+            symbols: Symbols::of_file(file),
+            sections,
+            only,
+            is_relocatable: file.header().kind == ET_REL,
+            narrow,
+            remembered: HashMap::default(),
+            wants,
+        })
+    }
+
+    /// What is at the address that a text means: the first step, in any order.
+    pub fn find(&self, text: &[u8]) -> Answer<'data> {
+        let address = match address::parse(text) {
+            Written::Number(number) => number,
+            Written::Symbol(name, offset, number) => match self.symbols.find(name) {
+                Some((value, _)) => value.wrapping_add(offset),
+                None => number,
+            },
+        };
+        let address = match self.narrow {
+            None => address,
+            Some(Narrow::Unsigned) => u64::from(address as u32),
+            Some(Narrow::Signed) => i64::from(address as u32 as i32).cast_unsigned(),
+        };
+        let mut answer = Answer::nothing(address);
+        if let Some(section) = self.only {
+            if address < section.size {
+                self.find_in(section, address, &mut answer);
+            }
+            return answer;
+        }
+        for section in &self.sections {
+            let offset = address.wrapping_sub(section.address);
+            if address >= section.address
+                && offset < section.size
+                && self.find_in(*section, offset, &mut answer)
+            {
+                break;
+            }
+        }
+        answer
+    }
+
+    /// What is at an offset of a section. `false` if nothing is.
+    fn find_in(&self, section: Section, offset: u64, answer: &mut Answer<'data>) -> bool {
+        let address = if self.is_relocatable {
+            self.debug.sections().address_of(section.header, offset)
+        } else {
+            Some(section.address.wrapping_add(offset))
+        };
+        let found = address.and_then(|address| self.lookup.find(address));
+        let nearest = || self.symbols.nearest(section.header, section.address, offset);
+        let Some(found) = found else {
+            let Some(symbol) = nearest() else { return false };
+            answer.frames.push(Frame {
+                function: Some(symbol.name),
+                path: self.symbols.source_file(&symbol).map_or(Path::None, Path::Name),
+                has_symbol: true,
+                ..Frame::default()
+            });
+            return true;
+        };
+        let count = if self.wants.inlines { usize::MAX } else { 1 };
+        for frame in self.lookup.frames(&found).take(count) {
+            answer.frames.push(Frame::of(frame.function, frame.name, &frame.location));
+        }
+        if let Some(first) = answer.frames.first_mut()
+            && self.wants.functions
+        {
+            if first.function.is_none_or(<[u8]>::is_empty) {
+                first.function = nearest().map(|symbol| symbol.name);
+                first.has_symbol = true;
+            } else if !first.has_symbol {
+                let symbol: Option<Nearest<'data>> = nearest();
+                let start = self.lookup.start_of(&found);
+                answer.symbol = symbol.map(|symbol| {
+                    let place = self.place_of(section, symbol.start);
+                    (symbol.name, place.is_some() && place == start)
+                });
+            }
+        }
+        true
+    }
+
+    /// The address of a symbol as debugging information has it.
+    fn place_of(&self, section: Section, start: u64) -> Option<u64> {
+        if self.is_relocatable {
+            return self.debug.sections().address_of(section.header, start);
+        }
+        Some(start)
+    }
+
+    /// Settles the names of an answer: the second step, in the order of questions.
+    pub fn settle(&mut self, answer: &mut Answer<'data>) {
+        let Some((first, others)) = answer.frames.split_first_mut() else { return };
+        if let Some(id) = first.id.filter(|_| !first.has_symbol && self.wants.functions) {
+            match self.remembered.get(&id) {
+                Some(Some(name)) => first.function = Some(name),
+                Some(None) => {}
+                None => {
+                    let stays = answer.symbol.filter(|(_, is_start)| *is_start);
+                    self.remembered.insert(id, stays.map(|(name, _)| name));
+                    if let Some((name, _)) = answer.symbol {
+                        first.function = Some(name);
+                    }
+                }
+            }
+        }
+        for frame in others {
+            if let Some(id) = frame.id.filter(|_| !frame.has_symbol)
+                && let Some(Some(name)) = self.remembered.get(&id)
+            {
+                frame.function = Some(name);
+            }
+        }
+    }
+}
+
+impl<'data> Frame<'data> {
+    fn of(id: Option<FunctionId>, name: Name<'data>, location: &Location<'data>) -> Self {
+        let path = match (location.file, location.file_number) {
+            (Some(file), _) => Path::File(file),
+            (None, Some(_)) => Path::Unknown,
+            (None, None) => Path::None,
+        };
+        Self {
+            function: name.text,
+            path,
+            line: location.line,
+            discriminator: location.discriminator,
+            id,
+            has_symbol: name.is_symbol,
+        }
+    }
+}

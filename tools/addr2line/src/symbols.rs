@@ -1,0 +1,139 @@
+//! Symbols of the file: the function of an address that debugging information does not know, and
+//! the address of a name.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use common::demangle::{Style, SymbolNames};
+use libelf::File;
+use libelf::raw::{ET_REL, STB_LOCAL, STT_FILE, STT_SECTION};
+use libsymtab::address::{self, Options};
+use libsymtab::{AddressIndex, Section, Source, SymbolTable};
+
+use hashbrown::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+/// So many questions are answered by a look at all symbols, before an index is made.
+const FEW: u32 = 3;
+
+/// The symbol of an address.
+#[derive(Clone, Copy, Debug)]
+pub struct Nearest<'data> {
+    pub name: &'data [u8],
+    /// Where it starts: an address, in relocatable files an offset in its section.
+    pub start: u64,
+    id: u32,
+}
+
+/// The symbols of a file.
+#[derive(Debug)]
+pub struct Symbols<'data> {
+    tables: Vec<SymbolTable<'data>>,
+    is_relocatable: bool,
+    asked: AtomicU32,
+    index: OnceLock<AddressIndex<'data>>,
+    /// Of relocatable files: by section.
+    indexes: Mutex<HashMap<u32, Arc<AddressIndex<'data>>, foldhash::fast::FixedState>>,
+    files: OnceLock<SourceFiles<'data>>,
+}
+
+/// The source files that symbols tell of.
+#[derive(Debug, Default)]
+struct SourceFiles<'data> {
+    /// The number of the symbol and the name, ascending.
+    names: Vec<(u32, &'data [u8])>,
+    /// Whether there is but one part, so that global symbols are of the last file.
+    is_one_part: bool,
+}
+
+impl<'data> Symbols<'data> {
+    /// Those of the symbol table, else the dynamic ones.
+    pub fn of_file(file: &File<'data>) -> Self {
+        let table = |source| {
+            let table = SymbolTable::of_file(file, source).ok().flatten();
+            table.filter(|table| !table.is_empty())
+        };
+        let table = table(Source::Static).or_else(|| table(Source::Dynamic));
+        Self {
+            tables: table.into_iter().collect(),
+            is_relocatable: file.header().kind == ET_REL,
+            asked: AtomicU32::new(0),
+            index: OnceLock::new(),
+            indexes: Mutex::default(),
+            files: OnceLock::new(),
+        }
+    }
+
+    /// The symbol of code that an offset of a section has; `address` is the section's.
+    pub fn nearest(&self, section: u32, address: u64, offset: u64) -> Option<Nearest<'data>> {
+        let (options, at) = if self.is_relocatable {
+            (Options { section: Some(section), ..Options::default() }, offset)
+        } else {
+            (Options::default(), address.wrapping_add(offset))
+        };
+        let found = if self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
+            address::nearest(&self.tables, at, &options)?
+        } else if self.is_relocatable {
+            self.index_of(section, &options)?.lookup(at)?
+        } else {
+            self.index.get_or_init(|| AddressIndex::build(&self.tables, &options)).lookup(at)?
+        };
+        Some(Nearest { name: found.name, start: found.start, id: found.id })
+    }
+
+    fn index_of(&self, section: u32, options: &Options) -> Option<Arc<AddressIndex<'data>>> {
+        let mut indexes = self.indexes.lock().ok()?;
+        let make = || Arc::new(AddressIndex::build(&self.tables, options));
+        Some(Arc::clone(indexes.entry(section).or_insert_with(make)))
+    }
+
+    /// The source file that a symbol is of, as far as symbols tell.
+    pub fn source_file(&self, nearest: &Nearest<'data>) -> Option<&'data [u8]> {
+        let table = self.tables.first()?;
+        let files = self.files.get_or_init(|| SourceFiles::of(table));
+        // Of a single table the numbers are its own.
+        let symbol = table.get(nearest.id)?;
+        let after = files.names.partition_point(|(index, _)| *index < symbol.index);
+        let (_, name) = files.names.get(after.checked_sub(1)?)?;
+        (symbol.bind == STB_LOCAL || files.is_one_part).then_some(*name)
+    }
+
+    /// The address of the first symbol with a name, mangled or not, and in relocatable files the
+    /// section that it is an offset in.
+    pub fn find(&self, name: &[u8]) -> Option<(u64, Option<u32>)> {
+        if name.is_empty() {
+            return None;
+        }
+        let mut names = SymbolNames::new(Style::Auto, true);
+        let mut symbols = self.tables.iter().flat_map(SymbolTable::iter);
+        let symbol = symbols.find(|symbol| {
+            let is_named =
+                symbol.is_defined() && symbol.kind != STT_FILE && symbol.kind != STT_SECTION;
+            is_named && (symbol.name == name || names.demangled(symbol.name) == Some(name))
+        })?;
+        Some((
+            symbol.value,
+            match symbol.section {
+                Section::Index(index) => Some(index),
+                _ => None,
+            },
+        ))
+    }
+}
+
+impl<'data> SourceFiles<'data> {
+    fn of(table: &SymbolTable<'data>) -> Self {
+        let mut files = Self { names: Vec::new(), is_one_part: true };
+        let mut has_others = false;
+        for symbol in table.iter() {
+            if symbol.kind == STT_FILE {
+                files.is_one_part &= !has_others;
+                files.names.push((symbol.index, symbol.name));
+            } else {
+                has_others = true;
+            }
+        }
+        files
+    }
+}
