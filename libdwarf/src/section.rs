@@ -81,10 +81,16 @@ sections! {
 const COMPRESSED: &[u8] = b".zdebug";
 const PLAIN: &[u8] = b".debug";
 
+/// What names of sections start with that have a part of a line number program each: GNU's
+/// assembler makes one for each section of code on request.
+pub const PARTIAL_LINE: &[u8] = b".debug_line.";
+
 impl SectionId {
-    /// The section that goes by `name`, compressed or not.
+    /// The section that goes by `name`, compressed or not. What starts as [`PARTIAL_LINE`] is a
+    /// [`Self::Line`] too.
     pub fn of_name(name: &[u8]) -> Option<Self> {
-        Self::ALL.iter().copied().find(|id| id.is_named(name))
+        let whole = Self::ALL.iter().copied().find(|id| id.is_named(name));
+        whole.or_else(|| name.starts_with(PARTIAL_LINE).then_some(Self::Line))
     }
 
     /// Whether `name` is a name of it.
@@ -107,6 +113,8 @@ mod tests {
             assert_eq!(SectionId::of_name(id.name().as_bytes()), Some(id));
         }
         assert_eq!(SectionId::of_name(b".zdebug_info"), Some(SectionId::Info));
+        assert_eq!(SectionId::of_name(b".debug_line.text"), Some(SectionId::Line));
+        assert_eq!(SectionId::of_name(b".debug_line.dwo"), Some(SectionId::LineDwo));
         assert_eq!(SectionId::of_name(b".zeh_frame"), None);
         assert_eq!(SectionId::of_name(b".debug"), None);
     }

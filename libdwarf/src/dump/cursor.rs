@@ -43,6 +43,13 @@ impl<'a> Cursor<'a> {
         self.data.len().saturating_sub(self.position)
     }
 
+    /// The next `size` bytes as a cursor of their own; this one is past them then.
+    #[must_use]
+    pub fn part(&mut self, size: usize) -> Self {
+        let is_big = self.is_big;
+        Self { data: self.bytes(size), position: 0, is_big, is_short: false }
+    }
+
     /// Whether nothing is left.
     pub fn is_at_end(&self) -> bool {
         self.position >= self.data.len()

@@ -11,6 +11,8 @@
 mod cursor;
 pub mod expression;
 mod frames;
+mod leb;
+mod line;
 pub mod number;
 mod options;
 mod parallel;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 pub use cursor::Cursor;
 pub use options::Options;
-pub use parallel::Relief;
+pub use parallel::{Relief, Stop};
 pub use target::Target;
 pub use text::{Level, Message, Text};
 
@@ -70,6 +72,8 @@ pub trait Host<'data> {
 #[derive(Debug, Default)]
 pub struct Memory<'data> {
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
+    /// The last header of a line number program, for sections that have none.
+    line_header: Option<line::Header>,
 }
 
 /// The dump of sections of one file.
@@ -126,6 +130,7 @@ impl<'h, 'data> Dump<'h, 'data> {
             SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
             // GNU finds it, and shows nothing of it.
             SectionId::EhFrameHdr => true,
+            SectionId::Line | SectionId::LineDwo => self.display_line(section),
             _ => self.display_unknown(section),
         };
         self.flush();

@@ -1,0 +1,298 @@
+//! Values in the tables of line number programs, by their forms. DWARF 5, section 7.5.5.
+//!
+//! Any form may stand there, also those that need a unit of entries to make sense of.
+
+use super::{Header, Strings};
+use crate::dump::number::{push_decimal, push_hex, push_hex_padded, push_signed};
+use crate::dump::{Cursor, Text, leb};
+use crate::put;
+
+/// What is shown of a value that is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Only what is wrong with it.
+    Nothing,
+    /// All.
+    Value,
+}
+
+/// The forms, as far as they are told apart here.
+pub mod id {
+    pub const ADDR: u64 = 0x01;
+    pub const BLOCK2: u64 = 0x03;
+    pub const BLOCK4: u64 = 0x04;
+    pub const DATA2: u64 = 0x05;
+    pub const DATA4: u64 = 0x06;
+    pub const DATA8: u64 = 0x07;
+    pub const STRING: u64 = 0x08;
+    pub const BLOCK: u64 = 0x09;
+    pub const BLOCK1: u64 = 0x0a;
+    pub const DATA1: u64 = 0x0b;
+    pub const FLAG: u64 = 0x0c;
+    pub const SDATA: u64 = 0x0d;
+    pub const STRP: u64 = 0x0e;
+    pub const UDATA: u64 = 0x0f;
+    pub const REF_ADDR: u64 = 0x10;
+    pub const REF1: u64 = 0x11;
+    pub const REF2: u64 = 0x12;
+    pub const REF4: u64 = 0x13;
+    pub const REF8: u64 = 0x14;
+    pub const REF_UDATA: u64 = 0x15;
+    pub const SEC_OFFSET: u64 = 0x17;
+    pub const EXPRLOC: u64 = 0x18;
+    pub const FLAG_PRESENT: u64 = 0x19;
+    pub const STRX: u64 = 0x1a;
+    pub const ADDRX: u64 = 0x1b;
+    pub const REF_SUP4: u64 = 0x1c;
+    pub const STRP_SUP: u64 = 0x1d;
+    pub const DATA16: u64 = 0x1e;
+    pub const LINE_STRP: u64 = 0x1f;
+    pub const REF_SIG8: u64 = 0x20;
+    pub const IMPLICIT_CONST: u64 = 0x21;
+    pub const LOCLISTX: u64 = 0x22;
+    pub const RNGLISTX: u64 = 0x23;
+    pub const REF_SUP8: u64 = 0x24;
+    pub const STRX1: u64 = 0x25;
+    pub const STRX2: u64 = 0x26;
+    pub const STRX3: u64 = 0x27;
+    pub const STRX4: u64 = 0x28;
+    pub const ADDRX1: u64 = 0x29;
+    pub const ADDRX2: u64 = 0x2a;
+    pub const ADDRX3: u64 = 0x2b;
+    pub const ADDRX4: u64 = 0x2c;
+    pub const GNU_ADDR_INDEX: u64 = 0x1f01;
+    pub const GNU_STR_INDEX: u64 = 0x1f02;
+    pub const GNU_REF_ALT: u64 = 0x1f20;
+    pub const GNU_STRP_ALT: u64 = 0x1f21;
+}
+
+/// A value as it is stored.
+enum Value<'a> {
+    Decimal(u64),
+    Signed(i64),
+    Hex(u64),
+    Reference(u64),
+    Signature(u64),
+    Block(&'a [u8]),
+    String(&'a [u8]),
+    StringAt(u64),
+    LineStringAt(u64),
+    StringIndex(u64),
+    AddressIndex(u64),
+    LocationIndex,
+    RangeIndex,
+    Sixteen(&'a [u8]),
+    AltReference(u64),
+    AltString(u64),
+}
+
+/// Reads a value of this form, and shows it behind a tab.
+pub(super) fn show(
+    text: &mut Text,
+    cursor: &mut Cursor<'_>,
+    form: u64,
+    unit: &Header,
+    strings: Strings<'_>,
+    shown: Shown,
+) {
+    let Some(value) = read(text, cursor, form, unit) else { return };
+    if shown == Shown::Value {
+        show_value(text, &value, strings);
+    }
+}
+
+fn read<'a>(
+    text: &mut Text,
+    cursor: &mut Cursor<'a>,
+    form: u64,
+    unit: &Header,
+) -> Option<Value<'a>> {
+    if cursor.is_at_end() && form != id::FLAG_PRESENT {
+        text.warn(format_args!("Corrupt attribute"));
+        return None;
+    }
+    let offset_size = unit.offset_size;
+    Some(match form {
+        // There is no unit of entries that says how large addresses are.
+        id::ADDR | id::IMPLICIT_CONST => Value::Decimal(0),
+        id::DATA1 | id::FLAG => Value::Decimal(cursor.u8().into()),
+        id::DATA2 => Value::Decimal(cursor.u16().into()),
+        id::UDATA => Value::Decimal(leb::unsigned(text, cursor)),
+        id::FLAG_PRESENT => Value::Decimal(1),
+        id::SDATA => Value::Signed(leb::signed(text, cursor)),
+        id::DATA4 => Value::Hex(cursor.u32().into()),
+        id::DATA8 | id::REF8 | id::REF_SUP8 => Value::Hex(cursor.u64()),
+        id::SEC_OFFSET => Value::Hex(cursor.uint(offset_size)),
+        id::REF_ADDR | id::STRP_SUP => Value::Reference(cursor.uint(offset_size)),
+        id::REF1 => Value::Reference(cursor.u8().into()),
+        id::REF2 => Value::Reference(cursor.u16().into()),
+        id::REF4 | id::REF_SUP4 => Value::Reference(cursor.u32().into()),
+        id::REF_UDATA => Value::Reference(leb::unsigned(text, cursor)),
+        id::REF_SIG8 => Value::Signature(cursor.u64()),
+        id::BLOCK | id::EXPRLOC => {
+            let size = leb::unsigned(text, cursor);
+            block(text, cursor, size)
+        }
+        id::BLOCK1 => sized_block(text, cursor, 1),
+        id::BLOCK2 => sized_block(text, cursor, 2),
+        id::BLOCK4 => sized_block(text, cursor, 4),
+        id::STRING => Value::String(cursor.string()),
+        id::STRP => Value::StringAt(cursor.uint(offset_size)),
+        id::LINE_STRP => Value::LineStringAt(cursor.uint(offset_size)),
+        id::STRX | id::GNU_STR_INDEX => Value::StringIndex(leb::unsigned(text, cursor)),
+        id::STRX1 => Value::StringIndex(cursor.u8().into()),
+        id::STRX2 => Value::StringIndex(cursor.u16().into()),
+        id::STRX3 => Value::StringIndex(cursor.uint(3)),
+        id::STRX4 => Value::StringIndex(cursor.u32().into()),
+        id::ADDRX | id::GNU_ADDR_INDEX => Value::AddressIndex(leb::unsigned(text, cursor)),
+        id::ADDRX1 => Value::AddressIndex(cursor.u8().into()),
+        id::ADDRX2 => Value::AddressIndex(cursor.u16().into()),
+        id::ADDRX3 => Value::AddressIndex(cursor.uint(3)),
+        id::ADDRX4 => Value::AddressIndex(cursor.u32().into()),
+        id::LOCLISTX => {
+            leb::unsigned(text, cursor);
+            Value::LocationIndex
+        }
+        id::RNGLISTX => {
+            leb::unsigned(text, cursor);
+            Value::RangeIndex
+        }
+        id::DATA16 => Value::Sixteen(cursor.bytes(16)),
+        id::GNU_REF_ALT => Value::AltReference(cursor.uint(offset_size)),
+        id::GNU_STRP_ALT => Value::AltString(cursor.uint(offset_size)),
+        unknown => {
+            text.warn(format_args!("Unrecognized form: {unknown:#x}"));
+            cursor.u8();
+            return None;
+        }
+    })
+}
+
+fn sized_block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: usize) -> Value<'a> {
+    let size = cursor.uint(size);
+    block(text, cursor, size)
+}
+
+fn block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: u64) -> Value<'a> {
+    let usable = usize::try_from(size).unwrap_or(usize::MAX);
+    if usable > cursor.remaining() {
+        text.warn(format_args!("Corrupt attribute block length: {size:#x}"));
+    }
+    Value::Block(cursor.bytes(usable))
+}
+
+fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
+    match *value {
+        Value::Decimal(value) => {
+            text.put(b"\t");
+            push_decimal(&mut text.buf, value);
+        }
+        Value::Signed(value) => {
+            text.put(b"\t");
+            push_signed(&mut text.buf, value);
+        }
+        Value::Hex(value) => {
+            text.put(b"\t");
+            push_hex(&mut text.buf, value);
+        }
+        Value::Reference(value) => {
+            text.put(b"\t<");
+            push_hex(&mut text.buf, value);
+            text.put(b">");
+        }
+        Value::Signature(value) => put!(text, "\tsignature: {value:#x}"),
+        Value::Block(bytes) => {
+            put!(text, "\t{} byte block: ", bytes.len());
+            for byte in bytes {
+                put!(text, "{byte:x} ");
+            }
+        }
+        Value::String(string) => {
+            text.put(b"\t");
+            text.put_name(string);
+        }
+        Value::StringAt(at) => {
+            let found = find(text, strings.str, at, "DW_FORM_strp", ".debug_str");
+            show_found(text, b"\t(indirect string, offset: ", at, found);
+        }
+        Value::LineStringAt(at) => {
+            let found = find(text, strings.line_str, at, "DW_FORM_line_strp", ".debug_line_str");
+            show_found(text, b"\t(indirect line string, offset: ", at, found);
+        }
+        Value::StringIndex(index) => {
+            put!(text, "\t(indexed string: {index:#x}): <no .debug_str_offsets section>");
+        }
+        Value::AddressIndex(index) => {
+            text.warn(format_args!(
+                "Cannot fetch indexed address: the .debug_addr section is missing"
+            ));
+            put!(text, "\t(index: {index:#x}): 0");
+        }
+        Value::LocationIndex => {
+            text.warn(format_args!("Unable to locate .debug_loclists section"));
+        }
+        Value::RangeIndex => {
+            text.warn(format_args!("Unable to locate .debug_rnglists section"));
+        }
+        Value::Sixteen(bytes) => show_sixteen(text, bytes, strings.is_big),
+        Value::AltReference(value) => put!(text, "\t<alt {value:#x}>"),
+        Value::AltString(value) => put!(text, "\t(alt indirect string, offset: {value:#x}) "),
+    }
+}
+
+/// What is found of a string in another section.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// The string.
+    String(&'a [u8]),
+    /// Why there is none, in words that stand in its place.
+    Nothing(&'a str),
+}
+
+/// Finds the string at an offset of a section of strings, and says if the offset is not in it.
+pub(super) fn find<'a>(
+    text: &mut Text,
+    section: Option<&'a [u8]>,
+    at: u64,
+    form: &str,
+    name: &'static str,
+) -> Found<'a> {
+    let Some(section) = section else {
+        return Found::Nothing(match name {
+            ".debug_str" => "<no .debug_str section>",
+            _ => "<no .debug_line_str section>",
+        });
+    };
+    let Some(rest) =
+        usize::try_from(at).ok().and_then(|at| section.get(at..)).filter(|rest| !rest.is_empty())
+    else {
+        text.warn(format_args!("{form} offset too big: {at:#x}"));
+        return Found::Nothing("<offset is too big>");
+    };
+    match memchr::memchr(0, rest) {
+        Some(end) => Found::String(rest.get(..end).unwrap_or_default()),
+        None => Found::Nothing("<no NUL byte at end of section>"),
+    }
+}
+
+fn show_found(text: &mut Text, lead: &[u8], at: u64, found: Found<'_>) {
+    text.put(lead);
+    push_hex(&mut text.buf, at);
+    text.put(b"): ");
+    match found {
+        Found::String(string) => text.put_name(string),
+        Found::Nothing(why) => text.put(why.as_bytes()),
+    }
+}
+
+/// A number of 16 bytes, behind a space.
+fn show_sixteen(text: &mut Text, bytes: &[u8], is_big: bool) {
+    let fold = |value: u128, &byte: &u8| (value << 8) | u128::from(byte);
+    let value = if is_big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) };
+    let (high, low) = ((value >> 64) as u64, value as u64);
+    text.put(b" ");
+    push_hex(&mut text.buf, if high == 0 { low } else { high });
+    if high != 0 {
+        push_hex_padded(&mut text.buf, low, 16);
+    }
+}

@@ -1,0 +1,101 @@
+//! `.debug_line`: line number programs, as they are stored (`raw`) and as rows (`decoded`).
+//! DWARF 5, section 6.2.
+//!
+//! A unit has a header, tables of directories and files, and a program: opcodes that change the
+//! registers of a machine and now and then have it make a row. Units stand one behind another; none
+//! needs what another says, so they are shown on all cores.
+
+mod form;
+mod header;
+mod opcode;
+mod raw;
+mod state;
+mod tables;
+
+use super::{Dump, Loaded, Relief, Stop, Text};
+use crate::section::{PARTIAL_LINE, SectionId};
+pub use header::{Flaw, Header};
+
+/// How many headers are read at a time.
+const BATCH: usize = 1 << 12;
+
+/// What programs refer to in other sections.
+#[derive(Clone, Copy, Debug, Default)]
+struct Strings<'a> {
+    str: Option<&'a [u8]>,
+    line_str: Option<&'a [u8]>,
+    is_big: bool,
+}
+
+impl<'data> Dump<'_, 'data> {
+    /// Shows line number programs. Returns whether all went well.
+    pub(super) fn display_line(&mut self, section: &Loaded<'data>) -> bool {
+        let mut good = true;
+        if self.options.raw_lines {
+            good &= self.display_raw_lines(section);
+        }
+        good
+    }
+
+    /// Calls `show` for the units of `section`, which may be shown on any thread. Returns whether
+    /// all went well.
+    fn show_line_units(
+        &mut self,
+        section: &Loaded<'_>,
+        show: impl Fn(&mut Text, &Header, Relief<'_>) -> Result<(), Stop> + Sync,
+    ) -> bool {
+        let mut offset = 0;
+        while offset < section.data.len() {
+            let (units, flaw) = self.line_units(&section.data, offset);
+            offset = units.last().map_or(offset, |unit| unit.end);
+            let size = |unit: &Header| unit.end.saturating_sub(unit.offset);
+            match self.show_units(&units, size, &show) {
+                Ok(()) => {}
+                Err(Stop::Failed) => return false,
+                Err(Stop::Ended) => return true,
+                Err(Stop::Resume(at)) => {
+                    offset = at;
+                    continue;
+                }
+            }
+            self.memory.line_header = units.last().copied().or(self.memory.line_header);
+            if let Some(flaw) = flaw {
+                flaw.say(&mut self.text, section.id.name());
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Units from an offset on, and why there are no more behind them. There may be without any
+    /// reason: they are read a batch at a time.
+    fn line_units(&self, section: &[u8], start: usize) -> (Vec<Header>, Option<Flaw>) {
+        let mut units: Vec<Header> = Vec::new();
+        let mut offset = start;
+        while offset < section.len() && units.len() < BATCH {
+            match Header::read(section, offset, self.target.encoding) {
+                Ok(unit) => {
+                    offset = unit.end;
+                    units.push(unit);
+                }
+                Err(flaw) => return (units, Some(flaw)),
+            }
+        }
+        (units, None)
+    }
+
+    /// The header that a section without headers goes by; says so if there is none.
+    fn partial_line_header(&mut self) -> Option<Header> {
+        if self.memory.line_header.is_none() {
+            self.text.warn(format_args!(
+                "Partial .debug_line. section encountered without a prior full .debug_line section"
+            ));
+        }
+        self.memory.line_header
+    }
+}
+
+/// Whether the section has only a program: the header is that of a section before.
+fn is_partial(section: &Loaded<'_>) -> bool {
+    section.id == SectionId::Line && section.name.starts_with(PARTIAL_LINE)
+}
