@@ -24,6 +24,15 @@ fn long_unsigned(text: &mut Text, cursor: &mut Cursor<'_>) -> u64 {
     number.value
 }
 
+/// Reads an unsigned number that is kept in 32 bits, and says what is wrong with it.
+pub fn unsigned_32(text: &mut Text, cursor: &mut Cursor<'_>) -> u32 {
+    let number = libelf::leb128::unsigned(cursor.rest());
+    cursor.seek(cursor.position().saturating_add(number.len));
+    let kept = number.value as u32;
+    say(text, number.terminated, number.fits && u64::from(kept) == number.value);
+    kept
+}
+
 /// Reads a signed number, and says what is wrong with it.
 pub fn signed(text: &mut Text, cursor: &mut Cursor<'_>) -> i64 {
     let number = libelf::leb128::signed(cursor.rest());

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use cursor::Cursor;
 pub use options::Options;
-pub use parallel::{Relief, Stop};
+pub use parallel::{Relief, Stop, Stopped};
 pub use target::Target;
 pub use text::{Level, Message, Text};
 

@@ -1,5 +1,17 @@
 //! Numbers as text, put together by hand: for lines of which there are millions.
 
+use std::fmt;
+
+/// A number in hexadecimal with `0x` before all but zero, as `%#lx` shows it; for messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Hex(pub u64);
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 { f.write_str("0") } else { write!(f, "{:#x}", self.0) }
+    }
+}
+
 /// The digits of a number in base 10.
 const DECIMAL_DIGITS: usize = 20;
 /// The digits of a number in base 16.

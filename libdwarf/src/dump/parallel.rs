@@ -32,13 +32,22 @@ pub enum Stop {
     Resume(usize),
 }
 
+/// A unit that is the last, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// Its index.
+    pub unit: usize,
+    /// Why nothing is shown behind it.
+    pub why: Stop,
+}
+
 /// Units from one to another, shown on some thread.
 #[derive(Default)]
 struct Task {
     text: Text,
     /// The units that are not shown yet.
     rest: Range<usize>,
-    stopped: Option<Stop>,
+    stopped: Option<Stopped>,
 }
 
 impl Dump<'_, '_> {
@@ -53,14 +62,11 @@ impl Dump<'_, '_> {
         units: &[U],
         size: impl Fn(&U) -> usize,
         show: impl Fn(&mut Text, &U, Relief<'_>) -> Result<(), Stop> + Sync,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stopped> {
         let all = units.iter().fold(0usize, |sum, unit| sum.saturating_add(size(unit)));
         let threads = rayon::current_num_threads();
         if all <= SMALL || threads < 2 {
-            for unit in units {
-                self.show_directly(unit, &show)?;
-            }
-            return Ok(());
+            return self.show_directly(units, 0..units.len(), &show);
         }
         let wave = threads.saturating_mul(TASKS_PER_THREAD);
         // Kept from wave to wave, so that their buffers are.
@@ -75,9 +81,11 @@ impl Dump<'_, '_> {
                 while task.text.buf.len() < FULL
                     && task.text.message_count() < FULL / 256
                     && task.stopped.is_none()
-                    && let Some(unit) = task.rest.next().and_then(|index| units.get(index))
+                    && let Some(index) = task.rest.next()
+                    && let Some(unit) = units.get(index)
                 {
-                    task.stopped = show(&mut task.text, unit, &mut |_| {}).err();
+                    let shown = show(&mut task.text, unit, &mut |_| {});
+                    task.stopped = shown.err().map(|why| Stopped { unit: index, why });
                 }
             });
             for task in &mut tasks {
@@ -86,17 +94,15 @@ impl Dump<'_, '_> {
                 if let Some(stop) = task.stopped {
                     return Err(stop);
                 }
-                let rest = units.get(task.rest.clone()).unwrap_or_default();
-                for unit in rest {
-                    self.show_directly(unit, &show)?;
-                }
+                self.show_directly(units, task.rest.clone(), &show)?;
             }
             // A large unit stands between two waves.
             if let Some(unit) = units.get(next)
                 && size(unit) > LARGE_UNIT
             {
-                self.show_directly(unit, &show)?;
-                next = next.saturating_add(1);
+                let after = next.saturating_add(1);
+                self.show_directly(units, next..after, &show)?;
+                next = after;
             }
         }
         Ok(())
@@ -104,17 +110,21 @@ impl Dump<'_, '_> {
 
     fn show_directly<U>(
         &mut self,
-        unit: &U,
+        units: &[U],
+        range: Range<usize>,
         show: &impl Fn(&mut Text, &U, Relief<'_>) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stopped> {
         let Self { text, host, .. } = self;
-        let shown = show(text, unit, &mut |text| {
-            if text.buf.len() >= FLUSH_AT {
-                host.print(text);
-            }
-        });
+        for (index, unit) in units.iter().enumerate().take(range.end).skip(range.start) {
+            let shown = show(text, unit, &mut |text| {
+                if text.buf.len() >= FLUSH_AT {
+                    host.print(text);
+                }
+            });
+            shown.map_err(|why| Stopped { unit: index, why })?;
+        }
         self.relieve();
-        shown
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Any form may stand there, also those that need a unit of entries to make sense of.
 
 use super::{Header, Strings};
-use crate::dump::number::{push_decimal, push_hex, push_hex_padded, push_signed};
+use crate::dump::number::{Hex, push_decimal, push_hex, push_hex_padded, push_signed};
 use crate::dump::{Cursor, Text, leb};
 use crate::put;
 
@@ -161,7 +161,7 @@ fn read<'a>(
         id::GNU_REF_ALT => Value::AltReference(cursor.uint(offset_size)),
         id::GNU_STRP_ALT => Value::AltString(cursor.uint(offset_size)),
         unknown => {
-            text.warn(format_args!("Unrecognized form: {unknown:#x}"));
+            text.warn(format_args!("Unrecognized form: {}", Hex(unknown)));
             cursor.u8();
             return None;
         }
@@ -175,8 +175,10 @@ fn sized_block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: usize) -> Val
 
 fn block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: u64) -> Value<'a> {
     let usable = usize::try_from(size).unwrap_or(usize::MAX);
-    if usable > cursor.remaining() {
-        text.warn(format_args!("Corrupt attribute block length: {size:#x}"));
+    if usable > 0 && cursor.is_at_end() {
+        text.warn(format_args!("Block ends prematurely"));
+    } else if usable > cursor.remaining() {
+        text.warn(format_args!("Corrupt attribute block length: {}", Hex(size)));
     }
     Value::Block(cursor.bytes(usable))
 }
@@ -200,7 +202,7 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             push_hex(&mut text.buf, value);
             text.put(b">");
         }
-        Value::Signature(value) => put!(text, "\tsignature: {value:#x}"),
+        Value::Signature(value) => put!(text, "\tsignature: {}", Hex(value)),
         Value::Block(bytes) => {
             put!(text, "\t{} byte block: ", bytes.len());
             for byte in bytes {
@@ -220,13 +222,13 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             show_found(text, b"\t(indirect line string, offset: ", at, found);
         }
         Value::StringIndex(index) => {
-            put!(text, "\t(indexed string: {index:#x}): <no .debug_str_offsets section>");
+            put!(text, "\t(indexed string: {}): <no .debug_str_offsets section>", Hex(index));
         }
         Value::AddressIndex(index) => {
             text.warn(format_args!(
                 "Cannot fetch indexed address: the .debug_addr section is missing"
             ));
-            put!(text, "\t(index: {index:#x}): 0");
+            put!(text, "\t(index: {}): 0", Hex(index));
         }
         Value::LocationIndex => {
             text.warn(format_args!("Unable to locate .debug_loclists section"));
@@ -235,8 +237,8 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             text.warn(format_args!("Unable to locate .debug_rnglists section"));
         }
         Value::Sixteen(bytes) => show_sixteen(text, bytes, strings.is_big),
-        Value::AltReference(value) => put!(text, "\t<alt {value:#x}>"),
-        Value::AltString(value) => put!(text, "\t(alt indirect string, offset: {value:#x}) "),
+        Value::AltReference(value) => put!(text, "\t<alt {}>", Hex(value)),
+        Value::AltString(value) => put!(text, "\t(alt indirect string, offset: {}) ", Hex(value)),
     }
 }
 
@@ -266,12 +268,15 @@ pub(super) fn find<'a>(
     let Some(rest) =
         usize::try_from(at).ok().and_then(|at| section.get(at..)).filter(|rest| !rest.is_empty())
     else {
-        text.warn(format_args!("{form} offset too big: {at:#x}"));
+        text.warn(format_args!("{form} offset too big: {}", Hex(at)));
         return Found::Nothing("<offset is too big>");
     };
     match memchr::memchr(0, rest) {
         Some(end) => Found::String(rest.get(..end).unwrap_or_default()),
-        None => Found::Nothing("<no NUL byte at end of section>"),
+        None => Found::Nothing(match name {
+            ".debug_str" => "<no NUL byte at end of .debug_str section>",
+            _ => "<no NUL byte at end of .debug_line_str section>",
+        }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use libelf::ident::Encoding;
 
+use crate::dump::number::Hex;
 use crate::dump::{Cursor, Text};
 
 /// What stands instead of a length where offsets take 8 bytes. DWARF 5, section 7.4.
@@ -62,8 +63,9 @@ impl Flaw {
     pub fn say(self, text: &mut Text, section: &str) {
         match self {
             Self::Length(length) => text.warn(format_args!(
-                "The length field ({length:#x}) in the debug_line header is wrong - the section is \
-                 too small"
+                "The length field ({}) in the debug_line header is wrong - the section is \
+                 too small",
+                Hex(length)
             )),
             Self::Version => text.warn(format_args!(
                 "Only DWARF version 2, 3, 4 and 5 line info is currently supported."

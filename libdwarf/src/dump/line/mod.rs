@@ -49,7 +49,10 @@ impl<'data> Dump<'_, 'data> {
             let (units, flaw) = self.line_units(&section.data, offset);
             offset = units.last().map_or(offset, |unit| unit.end);
             let size = |unit: &Header| unit.end.saturating_sub(unit.offset);
-            match self.show_units(&units, size, &show) {
+            let shown = self.show_units(&units, size, &show);
+            let last = shown.map_or_else(|stopped| units.get(stopped.unit), |()| units.last());
+            self.memory.line_header = last.copied().or(self.memory.line_header);
+            match shown.map_err(|stopped| stopped.why) {
                 Ok(()) => {}
                 Err(Stop::Failed) => return false,
                 Err(Stop::Ended) => return true,
@@ -58,7 +61,6 @@ impl<'data> Dump<'_, 'data> {
                     continue;
                 }
             }
-            self.memory.line_header = units.last().copied().or(self.memory.line_header);
             if let Some(flaw) = flaw {
                 flaw.say(&mut self.text, section.id.name());
                 return false;

@@ -23,9 +23,9 @@ pub const LO_USER: u8 = 0x80;
 pub const HP_SOURCE_FILE_CORRELATION: u8 = 0x80;
 
 // What follows HP_SOURCE_FILE_CORRELATION.
-pub const HP_SFC_FORMFEED: u8 = 1;
-pub const HP_SFC_SET_LISTING_LINE: u8 = 2;
-pub const HP_SFC_ASSOCIATE: u8 = 3;
+pub const HP_SFC_FORMFEED: u32 = 1;
+pub const HP_SFC_SET_LISTING_LINE: u32 = 2;
+pub const HP_SFC_ASSOCIATE: u32 = 3;
 
 /// The name of an extended opcode of HP whose operands are not shown.
 pub fn hp_name(opcode: u8) -> Option<&'static str> {

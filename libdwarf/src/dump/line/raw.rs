@@ -69,12 +69,12 @@ fn show_unit(
     // An opcode base of 0 has the tables start a byte early.
     cursor.seek(unit.lengths_at.saturating_add(unit.opcode_base.into()).saturating_sub(1));
     let file_count = tables::show(text, &mut cursor, unit, strings)?;
-    let program_at = cursor.position();
-    let mut cursor = Cursor::new(data.get(..unit.end).unwrap_or_default(), encoding);
-    cursor.seek(program_at);
+    text.put(b"\n");
     let mut program = Program { state: State::new(unit), unit, lengths, file_count };
     program.show(text, &mut cursor, relief);
-    if program_at > unit.end { Err(Stop::Resume(program_at)) } else { Ok(()) }
+    // Neither tables nor operands are held to the unit, and the next one starts behind them.
+    let end = cursor.position();
+    if end > unit.end { Err(Stop::Resume(end)) } else { Ok(()) }
 }
 
 fn show_header(text: &mut Text, unit: &Header) {
@@ -86,7 +86,7 @@ fn show_header(text: &mut Text, unit: &Header) {
         put!(text, "  Address size (bytes):        {}\n", unit.address_size);
         put!(text, "  Segment selector (bytes):    {}\n", unit.segment_size);
     }
-    put!(text, "  Prologue Length:             {}\n", unit.prologue_length);
+    put!(text, "  Prologue Length:             {}\n", unit.prologue_length as i32);
     put!(text, "  Minimum Instruction Length:  {}\n", unit.minimum_length);
     if unit.version >= 4 {
         put!(text, "  Maximum Ops per Instruction: {}\n", unit.maximum_operations);
@@ -120,12 +120,12 @@ struct Program<'a> {
 
 impl Program<'_> {
     fn show(&mut self, text: &mut Text, cursor: &mut Cursor<'_>, relief: Relief<'_>) {
-        if cursor.is_at_end() {
-            text.put(b"\n No Line Number Statements.\n");
+        if cursor.position() >= self.unit.end {
+            text.put(b" No Line Number Statements.\n");
             return;
         }
-        text.put(b"\n Line Number Statements:\n");
-        while !cursor.is_at_end() {
+        text.put(b" Line Number Statements:\n");
+        while cursor.position() < self.unit.end {
             text.put(b"  [0x");
             push_hex_padded(&mut text.buf, cursor.position() as u64, 8);
             text.put(b"]");
@@ -273,7 +273,7 @@ impl Program<'_> {
             return;
         }
         let end = cursor.position().saturating_add(length);
-        // Operands that are numbers are not held to the length.
+        // Numbers and names are not held to the length.
         let mut beyond = *cursor;
         let mut operands = cursor.part(length);
         let opcode = operands.u8();
@@ -321,14 +321,16 @@ impl Program<'_> {
         push_decimal(&mut text.buf, self.file_count);
         text.put(b"\t");
         let name = operands.string();
+        let mut is_bad = operands.is_short();
         for _ in 0..3 {
+            is_bad |= operands.is_at_end();
             let number = leb::unsigned(text, operands);
             push_decimal(&mut text.buf, number);
             text.put(b"\t");
         }
         text.put_name(name);
         text.put(b"\n\n");
-        if operands.position() != end {
+        if is_bad || operands.position() != end {
             text.warn(format_args!("DW_LNE_define_file: Bad opcode length"));
         }
     }
@@ -365,7 +367,7 @@ fn show_unknown_extended(text: &mut Text, opcode: u8, operands: &[u8]) {
 fn show_correlation(text: &mut Text, operands: &mut Cursor<'_>) {
     text.put(b"DW_LNE_HP_source_file_correlation\n");
     while !operands.is_at_end() {
-        match operands.u8() {
+        match leb::unsigned_32(text, operands) {
             opcode::HP_SFC_FORMFEED => text.put(b"    DW_LNE_HP_SFC_formfeed\n"),
             opcode::HP_SFC_SET_LISTING_LINE => {
                 let line = leb::unsigned(text, operands);

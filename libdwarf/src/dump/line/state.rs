@@ -64,17 +64,22 @@ impl State {
         let sum = operations.wrapping_add(self.operation.into());
         let instructions = sum.checked_div(self.maximum_operations).unwrap_or(0);
         self.operation = sum.checked_rem(self.maximum_operations).unwrap_or(0) as u8;
-        self.advance_instructions(instructions);
+        // GNU keeps so many bits of it.
+        self.advance_bytes(u64::from(instructions.wrapping_mul(self.minimum_length) as u32));
         operations
     }
 
     /// Advances by so many instructions; returns by how many bytes.
     pub fn advance_instructions(&mut self, instructions: u64) -> u64 {
         let bytes = instructions.wrapping_mul(self.minimum_length);
+        self.advance_bytes(bytes);
+        bytes
+    }
+
+    fn advance_bytes(&mut self, bytes: u64) {
         self.address = self.address.wrapping_add(bytes);
         if bytes != 0 {
             self.view = 0;
         }
-        bytes
     }
 }

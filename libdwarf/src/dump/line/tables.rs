@@ -22,6 +22,9 @@ pub struct Column {
     pub form: u64,
 }
 
+/// How many entries without a byte are shown; GNU shows any number of them.
+const EMPTY_ENTRIES: u64 = 1 << 16;
+
 /// Shows both tables. The cursor is at the first, and behind the second then. Returns how many
 /// files a program can add to.
 pub(super) fn show(
@@ -115,8 +118,8 @@ fn show_columns(
     let count = cursor.u8();
     let mut columns = Vec::with_capacity(count.into());
     for _ in 0..count {
-        let content = leb::unsigned(text, cursor);
-        let form = leb::unsigned(text, cursor);
+        // GNU says nothing of those that are damaged.
+        let (content, form) = (cursor.unsigned().value, cursor.unsigned().value);
         columns.push(Column { content, form });
         if cursor.is_at_end() {
             text.warn(format_args!("{name}: Corrupt format description entry"));
@@ -127,6 +130,12 @@ fn show_columns(
     if entries == 0 {
         put!(text, "\n The {name} is empty.\n");
         return Some(());
+    }
+    if cursor.is_at_end() {
+        text.warn(format_args!(
+            "{name}: Corrupt entry count - expected {entries:#x} but none found"
+        ));
+        return None;
     }
     if columns.is_empty() {
         text.warn(format_args!("{name}: format count is zero, but the table is not empty"));
@@ -155,8 +164,8 @@ fn show_columns(
             let shown = if is_path(&column) { Shown::Value } else { Shown::Nothing };
             form::show(text, cursor, column.form, unit, strings, shown);
         }
-        // An entry that takes no bytes could be repeated for ever.
-        let is_stuck = cursor.position() == start;
+        // Entries that take no bytes could be repeated for ever.
+        let is_stuck = cursor.position() == start && index >= EMPTY_ENTRIES;
         if (cursor.is_at_end() || is_stuck) && index != entries.wrapping_sub(1) {
             text.warn(format_args!("\n{name}: Corrupt entries list"));
             return None;

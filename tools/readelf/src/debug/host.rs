@@ -98,7 +98,7 @@ impl<'data> Host<'data> for Finder<'_, 'data> {
             Level::Warning => out.warn_bytes(&[message]),
             Level::Error => out.error_bytes(&[message]),
             Level::OpenError => {
-                out.diagnose_open(format_args!("Error: {}", String::from_utf8_lossy(message)))
+                out.diagnose_open(format_args!("Error: {}", String::from_utf8_lossy(message)));
             }
         });
     }

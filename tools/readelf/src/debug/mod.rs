@@ -4,11 +4,12 @@
 mod host;
 pub mod options;
 
-use common::Output;
+use common::{Output, out};
 use libdwarf::dump::{Dump, Memory};
 
 use crate::object::Object;
 use crate::options::Options;
+use crate::text::section_name_text;
 
 use host::{Finder, shown_id, target_of};
 
@@ -23,6 +24,15 @@ pub fn display<'data>(
 ) -> bool {
     let Some(section) = object.sections.get(index) else { return true };
     let Some(id) = shown_id(&options.debug, object.section_name(section)) else { return true };
+    let name = section_name_text(object.section_name(section));
+    if section.size == 0 {
+        out!(out, "\nSection '{name}' has no debugging data.\n");
+        return true;
+    }
+    if section.kind == libelf::raw::SHT_NOBITS {
+        out!(out, "section '{name}' has the NOBITS type - its contents are unreliable.\n");
+        return false;
+    }
     let mut finder = Finder { out, object };
     let Some(loaded) = finder.load_at(index, id) else { return true };
     Dump::new(&mut finder, memory, target_of(object), &options.debug).display(&loaded)
