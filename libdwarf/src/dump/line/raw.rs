@@ -321,16 +321,14 @@ impl Program<'_> {
         push_decimal(&mut text.buf, self.file_count);
         text.put(b"\t");
         let name = operands.string();
-        let mut is_bad = operands.is_short();
         for _ in 0..3 {
-            is_bad |= operands.is_at_end();
             let number = leb::unsigned(text, operands);
             push_decimal(&mut text.buf, number);
             text.put(b"\t");
         }
         text.put_name(name);
         text.put(b"\n\n");
-        if is_bad || operands.position() != end {
+        if operands.is_at_end() || operands.position() != end {
             text.warn(format_args!("DW_LNE_define_file: Bad opcode length"));
         }
     }
