@@ -6,6 +6,7 @@
 //! | [`section`] | which sections there are, and by what names files have them |
 //! | [`load`] | the debugging information of a file, wherever it lies |
 //! | [`lookup`] | addresses to functions, inlined calls and lines, and back |
+//! | [`walk`] | units, entries, attributes, types as text, layouts, locations, macros |
 //! | [`dump`] | every section as text, in the form of GNU readelf and objdump |
 //!
 //! Reading is lazy and borrows from the bytes of the file.
@@ -16,3 +17,4 @@ pub mod load;
 pub mod lookup;
 pub mod registers;
 pub mod section;
+pub mod walk;

@@ -6,7 +6,7 @@
 //! kept.
 //!
 //! Unlike [`gimli`], the dump refuses nothing: what is damaged is shown as far as it goes, and said
-//! to be so in GNU's words. So it reads with a [`cursor`] of its own.
+//! to be so in GNU's words. So it reads with a [`Cursor`] of its own.
 
 mod cursor;
 pub mod expression;
