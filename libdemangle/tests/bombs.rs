@@ -2,6 +2,7 @@
 //! all of them together need little memory.
 //!
 //! One test, as it looks at the memory of its whole process.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::fmt::Write as _;
 use std::fs;

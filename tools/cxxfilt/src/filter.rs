@@ -38,12 +38,13 @@ pub fn run(out: &mut Output, printer: &mut Printer, input: &mut impl Read) {
     }
     let name = block.get(..kept).unwrap_or_default();
     if !name.is_empty() {
-        print_name(name, printer, out.buf());
+        print_name(name, name.contains(&0), printer, out.buf());
     }
 }
 
 /// Prints text up to the name at its end that may go on, and gives how much of it that is.
 fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
+    let has_nul = text.contains(&0);
     let mut rest = text;
     while !rest.is_empty() {
         let other = rest.iter().position(|&byte| is_name(byte)).unwrap_or(rest.len());
@@ -54,7 +55,7 @@ fn print_text(text: &[u8], printer: &mut Printer, out: &mut Vec<u8>) -> usize {
         let end = (length < longest.len()).then_some(length);
         let (name, after) = from_name.split_at(end.unwrap_or(LONGEST.min(from_name.len())));
         let Some(&next) = after.first() else { return text.len() - from_name.len() };
-        print_name(name, printer, out);
+        print_name(name, has_nul, printer, out);
         let after = if end.is_none() {
             out.push(next);
             after.get(1..).unwrap_or_default()
@@ -104,8 +105,9 @@ fn is_name(byte: u8) -> bool {
     NAMES.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
-fn print_name(name: &[u8], printer: &mut Printer, out: &mut Vec<u8>) {
-    let name = if name.contains(&0) { name.split(|&byte| byte == 0).next() } else { Some(name) };
+/// Prints a name up to the NUL in it, if there may be one.
+fn print_name(name: &[u8], has_nul: bool, printer: &mut Printer, out: &mut Vec<u8>) {
+    let name = if has_nul { name.split(|&byte| byte == 0).next() } else { Some(name) };
     printer.print(name.unwrap_or_default(), out);
 }
 

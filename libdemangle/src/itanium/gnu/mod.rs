@@ -154,18 +154,14 @@ impl Spell for Printer<'_> {
         let node = arena.get(id);
         // Most nodes by far.
         match *node {
-            Node::Name(span) => return self.span(span),
-            Node::Builtin(place) => return self.builtin(place),
-            Node::Std { what, whole } => return self.std(what, whole),
+            Node::Name(span) => self.span(span),
+            Node::Builtin(place) => self.builtin(place),
+            Node::Std { what, whole } => self.std(what, whole),
             Node::Qualified { .. } | Node::Template { .. } | Node::Local { .. } => {
-                return self.repeatable(id, node);
+                self.repeatable(id, node)
             }
-            _ => {}
+            _ => self.deeper(id, node),
         }
-        self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
-        self.composite(id, node)?;
-        self.depth += 1;
-        Ok(())
     }
 
     #[inline]
@@ -219,6 +215,7 @@ impl Spell for Printer<'_> {
 
 impl Printer<'_> {
     /// Prints a name, or what it was printed as before.
+    #[inline(never)]
     fn repeatable(&mut self, id: NodeId, node: &Node) -> Print {
         if let Some(piece) = self.pieces.get(id.place()).copied()
             && !piece.is_none()
@@ -254,7 +251,15 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Prints a node that others may be in.
+    /// Prints a node that others may be in, one level deeper.
+    #[inline(never)]
+    fn deeper(&mut self, id: NodeId, node: &Node) -> Print {
+        self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
+        self.composite(id, node)?;
+        self.depth += 1;
+        Ok(())
+    }
+
     fn composite(&mut self, id: NodeId, node: &Node) -> Print {
         match *node {
             Node::Encoding { .. } => self.encoding(id, true),

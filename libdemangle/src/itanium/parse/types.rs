@@ -15,6 +15,12 @@ impl Reader<'_> {
             self.skip(1);
             return self.add(Node::Builtin(place));
         }
+        self.compound_type()
+    }
+
+    /// A type that is more than a letter.
+    #[inline(never)]
+    fn compound_type(&mut self) -> Read {
         self.enter()?;
         let start = self.at;
         while self.is_modifier() {
