@@ -54,10 +54,25 @@ impl Dump<'_, '_> {
     /// Calls `show` for each of `units`, on all cores if there are many; what it writes is printed
     /// in order. `size` is the size of a unit in bytes. `show` is to call the [`Relief`] from time
     /// to time when a unit takes much text.
+    pub fn show_units<U: Sync>(
+        &mut self,
+        units: &[U],
+        size: impl Fn(&U) -> usize,
+        show: impl Fn(&mut Text, &U, Relief<'_>) + Sync,
+    ) {
+        let show = |text: &mut Text, unit: &U, relief: Relief<'_>| {
+            show(text, unit, relief);
+            Ok(())
+        };
+        // Nothing stops it.
+        let _ = self.show_units_until(units, size, show);
+    }
+
+    /// As [`Self::show_units`], up to a unit that there is nothing behind.
     ///
     /// # Errors
     /// The [`Stop`] of the first unit that has one; those behind it are not shown.
-    pub fn show_units<U: Sync>(
+    pub fn show_units_until<U: Sync>(
         &mut self,
         units: &[U],
         size: impl Fn(&U) -> usize,

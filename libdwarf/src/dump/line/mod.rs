@@ -49,7 +49,7 @@ impl<'data> Dump<'_, 'data> {
             let (units, flaw) = self.line_units(&section.data, offset);
             offset = units.last().map_or(offset, |unit| unit.end);
             let size = |unit: &Header| unit.end.saturating_sub(unit.offset);
-            let shown = self.show_units(&units, size, &show);
+            let shown = self.show_units_until(&units, size, &show);
             let last = shown.map_or_else(|stopped| units.get(stopped.unit), |()| units.last());
             self.memory.line_header = last.copied().or(self.memory.line_header);
             match shown.map_err(|stopped| stopped.why) {
