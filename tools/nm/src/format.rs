@@ -165,16 +165,28 @@ pub fn symbols(
     if options.print_file_name {
         put_prefix(&mut prefix, options, title);
     }
-    let printer = Printer { options, prefix: &prefix, digits: object.digits() };
+    let digits = object.digits();
+    let printer = Printer { options, prefix: &prefix, digits, limit: TEXT_LIMIT };
     let entries = object.entries();
     let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
     if is_short || !printer.is_bounded(object) {
         return printer.one_by_one(out, object, names, entries, 0);
     }
+    in_stretches(out, &printer, object, names)
+}
+
+/// Prints what [`Printer::one_by_one`] does, on several threads.
+fn in_stretches(
+    out: &mut Output,
+    printer: &Printer<'_>,
+    object: &impl Listed,
+    names: &mut Option<SymbolNames>,
+) -> Result<(), TooMuch> {
+    let entries = object.entries();
     let mut total = 0usize;
     let wave = rayon::current_num_threads() * STRETCHES_PER_THREAD;
     let mut stretches: Vec<(Option<SymbolNames>, Vec<u8>)> =
-        (0..wave).map(|_| (symbol_names(options), Vec::new())).collect();
+        (0..wave).map(|_| (symbol_names(printer.options), Vec::new())).collect();
     for part in entries.chunks(wave * STRETCH) {
         let tasks = stretches.par_iter_mut().zip(part.par_chunks(STRETCH));
         tasks.for_each(|((names, text), entries)| {
@@ -187,7 +199,7 @@ pub fn symbols(
         for ((_, text), entries) in stretches.iter_mut().zip(part.chunks(STRETCH)) {
             let before = total;
             total = total.saturating_add(text.len());
-            if total > TEXT_LIMIT {
+            if total > printer.limit {
                 return printer.one_by_one(out, object, names, entries, before);
             }
             out.put(text);
@@ -222,6 +234,8 @@ struct Printer<'a> {
     prefix: &'a [u8],
     /// How many digits values have at least.
     digits: usize,
+    /// The most bytes that are printed.
+    limit: usize,
 }
 
 impl Printer<'_> {
@@ -243,7 +257,7 @@ impl Printer<'_> {
             let start = out.buf().len();
             self.put(out.buf(), names, &object.line(entry));
             total = total.saturating_add(out.buf().len().saturating_sub(start));
-            if total > TEXT_LIMIT {
+            if total > self.limit {
                 return Err(TooMuch);
             }
             out.relieve();
@@ -395,4 +409,74 @@ fn put_type(buf: &mut Vec<u8>, kind: SymbolType, width: usize) {
         None => format!("<unknown>: {number}"),
     };
     format::right(buf, name.as_bytes(), width);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Symbols of one name.
+    struct Same(Vec<Entry>);
+
+    impl Listed for Same {
+        fn entries(&self) -> &[Entry] {
+            &self.0
+        }
+
+        fn digits(&self) -> usize {
+            8
+        }
+
+        fn longest_line(&self) -> usize {
+            100
+        }
+
+        fn line(&self, entry: &Entry) -> Line<'_> {
+            Line {
+                name: b"_Z4namev\0more",
+                version: None,
+                letter: b'T',
+                is_undefined: false,
+                value: entry.index.into(),
+                size: 0,
+                details: None,
+            }
+        }
+
+        fn touch(&self, _: &Entry) -> u8 {
+            0
+        }
+    }
+
+    #[test]
+    fn text_is_cut_at_the_same_place_on_any_number_of_threads() {
+        let entries = (0..9 * STRETCH as u32).map(|index| Entry { key: 0, index, name: 0 });
+        let object = Same(entries.collect());
+        let options =
+            Options { demangle: Some(common::demangle::Style::Auto), ..Options::default() };
+        let line = b"00000000 T name()\n".len();
+        let whole = object.0.len() * line;
+        for (limit, printed) in [
+            (whole, whole),
+            (whole - 1, whole),
+            (whole / 2 + 1, whole / 2 + line),
+            (STRETCH * line, (STRETCH + 1) * line),
+            (0, line),
+        ] {
+            let printer = Printer { options: &options, prefix: &[], digits: 8, limit };
+            let print = |is_parallel: bool| {
+                let mut out = Output::process("nm").recorder();
+                let names = &mut symbol_names(&options);
+                let result = if is_parallel {
+                    in_stretches(&mut out, &printer, &object, names)
+                } else {
+                    printer.one_by_one(&mut out, &object, names, object.entries(), 0)
+                };
+                (out.recorded_text(), result.is_ok())
+            };
+            let (text, is_whole) = print(true);
+            assert_eq!((text.len(), is_whole), (printed, limit == whole), "{limit}");
+            assert!((text, is_whole) == print(false), "{limit}");
+        }
+    }
 }

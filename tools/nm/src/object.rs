@@ -22,6 +22,10 @@ use crate::text::until_zero;
 /// The name of a symbol whose name cannot be had.
 const NO_NAME: &[u8] = b"(null)";
 
+/// How the name of a slim object's only symbol ends, with its zero byte. Before it stands another
+/// `_`, or two.
+const SLIM_MARK: &[u8] = b"_gnu_lto_slim\0";
+
 /// The most bytes that names have together.
 const NAMES_LIMIT: usize = 1 << 30;
 
@@ -219,6 +223,20 @@ impl<'data> Object<'data> {
         object.check_names()?;
         object.sort(options);
         Ok(object)
+    }
+
+    /// Whether any symbol, listed or not, tells that a compiler left the rest in another form.
+    pub fn has_slim_mark(&self) -> bool {
+        // Hardly any file has the name, and one look at all names tells.
+        if memchr::memmem::find(self.names.strings, SLIM_MARK).is_none() {
+            return false;
+        }
+        self.symbols.table.iter().skip(1).filter(|symbol| symbol.name != 0).any(|symbol| {
+            let name = self.names.strings.get(symbol.name as usize..).unwrap_or_default();
+            let name = name.strip_prefix(b"_").unwrap_or_default();
+            let has_mark = |name: &[u8]| name.starts_with(SLIM_MARK);
+            has_mark(name) || name.strip_prefix(b"_").is_some_and(has_mark)
+        })
     }
 
     /// The index of the section header of the table that is listed.

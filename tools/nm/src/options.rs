@@ -97,6 +97,9 @@ pub struct Options {
     pub ifunc_letters: [u8; 2],
     /// How files are to be read.
     pub target: Target,
+    /// Whether the command line says that files are none of compilers' own: with a target that is
+    /// not the one of plugins, ELF objects with such symbols as well are listed as ELF objects.
+    pub is_elf: bool,
     /// The files, in order.
     pub files: Vec<OsString>,
 }
@@ -127,6 +130,7 @@ impl Default for Options {
             unicode: Unicode::Default,
             ifunc_letters: *b"ii",
             target: Target::Any,
+            is_elf: false,
             files: Vec::new(),
         }
     }
@@ -235,7 +239,10 @@ impl Options {
             SPECIAL_SYMS => self.special_syms = true,
             SYNTHETIC => self.synthetic = true,
             't' => self.radix = radix_named(text)?,
-            TARGET => self.target = Target::named(text),
+            TARGET => {
+                self.target = Target::named(text);
+                self.is_elf = text != b"plugin";
+            }
             'u' => {
                 self.undefined_only = true;
                 self.defined_only = false;

@@ -1,6 +1,7 @@
 //! Files and archives, one after the other.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use common::Output;
@@ -200,6 +201,15 @@ enum NotListed {
     EndsRun,
 }
 
+/// Says that the symbols of an object are not all there is; of the first such object alone.
+fn say_slim(out: &mut Output, title: Title<'_>) {
+    static IS_SAID: AtomicBool = AtomicBool::new(false);
+    out.await_turn();
+    if !IS_SAID.swap(true, Ordering::Relaxed) {
+        say(out, title.name, "plugin needed to handle lto object");
+    }
+}
+
 /// Whether a file says which source lines its code comes of.
 fn has_lines(view: &LinkView<'_>) -> bool {
     const SECTIONS: [&[u8]; 4] = [b".debug_info", b".debug_line", b".zdebug_line", b".stab"];
@@ -258,7 +268,9 @@ fn object(
         let notices = printed(data, view.notices.clone(), true);
         out.put_err(&notice_lines(out.program(), name, &notices));
     }
-    if let Some(symbols) = lto::symbols_of_elf(&file) {
+    if !options.is_elf
+        && let Some(symbols) = lto::symbols_of_elf(&file)
+    {
         let object = LtoObject::read(symbols, options);
         return list_lto(out, options, object, title, is_one_of_many, names);
     }
@@ -273,6 +285,9 @@ fn object(
     let has_lines = options.line_numbers && has_lines(&view);
     match read {
         Ok(object) => {
+            if object.has_slim_mark() {
+                say_slim(out, title);
+            }
             if format::symbols(out, options, title, &object, names).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
@@ -345,5 +360,71 @@ const TOO_MUCH: &str = "names overlap too much to be listed";
 fn say_no_symbols(out: &mut Output, options: &Options, title: Title<'_>) {
     if !options.quiet {
         say(out, title.name, NO_SYMBOLS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An object with this many symbols, each of them named by the same string.
+    fn object_with_shared_name(symbols: usize, string: usize) -> Vec<u8> {
+        const SECTION_NAMES: &[u8] = b"\0.symtab\0.strtab\0";
+        let header = |name: u32, kind: u32, offset: usize, size: usize, link: u32, entry: u64| {
+            let mut header = Vec::new();
+            header.extend(name.to_le_bytes());
+            header.extend(kind.to_le_bytes());
+            header.extend([0; 16]);
+            header.extend((offset as u64).to_le_bytes());
+            header.extend((size as u64).to_le_bytes());
+            header.extend(link.to_le_bytes());
+            header.extend(1_u32.to_le_bytes());
+            header.extend(1_u64.to_le_bytes());
+            header.extend(entry.to_le_bytes());
+            header
+        };
+        let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+        file.resize(64, 0);
+        let symtab = file.len();
+        file.extend([0; 24]);
+        for _ in 0..symbols {
+            // A name, global, of a function, at an absolute address.
+            file.extend([1, 0, 0, 0, 0x12, 0, 0xf1, 0xff]);
+            file.extend([0; 16]);
+        }
+        let strtab = file.len();
+        file.push(0);
+        file.resize(strtab + 1 + string, b'a');
+        file.push(0);
+        let names = file.len();
+        file.extend(SECTION_NAMES);
+        let headers = file.len();
+        file.extend([0; 64]);
+        file.extend(header(1, 2, symtab, strtab - symtab, 2, 24));
+        file.extend(header(9, 3, strtab, names - strtab, 0, 0));
+        file.extend(header(9, 3, names, SECTION_NAMES.len(), 0, 0));
+        let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+        put(16, &[1, 0, 62, 0, 1]);
+        put(40, &(headers as u64).to_le_bytes());
+        put(52, &[64, 0, 0, 0, 0, 0, 64, 0, 4, 0, 3, 0]);
+        file
+    }
+
+    /// Whether an object is listed, and what is printed of it.
+    fn listed(data: &[u8]) -> (bool, usize, usize) {
+        let mut out = Output::process("nm").recorder();
+        let title = Title { name: b"file", archive: None };
+        let options = Options::default();
+        let result = object(&mut out, &options, data, title, b"file", false, &mut None);
+        (result.is_ok(), out.recorded_text().len(), out.diagnostics())
+    }
+
+    #[test]
+    fn names_that_share_their_bytes_without_end_are_not_listed() {
+        let line = |name: usize| b"0000000000000000 A \n".len() + name;
+        assert_eq!(listed(&object_with_shared_name(3, 1000)), (true, 3 * line(1000), 0));
+        // Each is harmless, and so is the file; all together are more than a gigabyte.
+        let file = object_with_shared_name(2_000, 600_000);
+        assert_eq!(listed(&file), (false, 0, 1));
     }
 }
