@@ -7,7 +7,7 @@ use libelf::ident::Encoding;
 use crate::put;
 use crate::registers::Registers;
 
-use super::number::{push_address, push_decimal, push_hex_digits, push_signed};
+use super::number::{push_address, push_decimal, push_hex, push_hex_digits, push_signed};
 use super::value::{int, sleb, uint, uleb};
 use super::{Cursor, Text, pointer};
 
@@ -194,9 +194,7 @@ impl Expressions {
         needs_frame_base: &mut bool,
     ) -> bool {
         if let Some((name, operand)) = plain(code) {
-            text.put(b"DW_OP_");
-            text.put(name.as_bytes());
-            self.put_operand(text, cursor, operand);
+            self.put_plain(text, cursor, name, operand);
             return true;
         }
         match code {
@@ -214,9 +212,11 @@ impl Expressions {
                 self.put_register(text, code.wrapping_sub(REG0).into());
             }
             BREG0..=BREG31 => {
+                let offset = sleb(text, cursor, 64);
                 text.put(b"DW_OP_breg");
                 self.put_register(text, code.wrapping_sub(BREG0).into());
-                self.put_operand(text, cursor, Operand::Sleb);
+                text.put(b": ");
+                push_signed(&mut text.buf, offset);
             }
             REGX => {
                 let register = uleb(text, cursor, 64);
@@ -252,7 +252,9 @@ impl Expressions {
             }
             CONST_TYPE | GNU_CONST_TYPE => {
                 let entry = uleb(text, cursor, 64);
-                put!(text, "DW_OP_{}const_type: <{:#x}> ", gnu(code), self.entry(entry));
+                put!(text, "DW_OP_{}const_type:", gnu(code));
+                self.put_entry(text, entry);
+                text.put(b" ");
                 let size = uint(cursor, 1);
                 put_block(text, cursor, size);
             }
@@ -261,20 +263,24 @@ impl Expressions {
                 put!(text, "DW_OP_{}regval_type: ", gnu(code));
                 self.put_register(text, register);
                 let entry = uleb(text, cursor, 64);
-                put!(text, " <{:#x}>", self.entry(entry));
+                self.put_entry(text, entry);
             }
             DEREF_TYPE | GNU_DEREF_TYPE => {
                 let size = uint(cursor, 1);
                 put!(text, "DW_OP_{}deref_type: {size}", gnu(code));
                 let entry = uleb(text, cursor, 64);
-                put!(text, " <{:#x}>", self.entry(entry));
+                self.put_entry(text, entry);
             }
             CONVERT | GNU_CONVERT | REINTERPRET | GNU_REINTERPRET => {
                 let entry = uleb(text, cursor, 64);
                 let is_convert = matches!(code, CONVERT | GNU_CONVERT);
                 let name = if is_convert { "convert" } else { "reinterpret" };
-                let entry = if entry == 0 { 0 } else { self.entry(entry) };
-                put!(text, "DW_OP_{}{name} <{entry:#x}>", gnu(code));
+                put!(text, "DW_OP_{}{name}", gnu(code));
+                if entry == 0 {
+                    text.put(b" <0>");
+                } else {
+                    self.put_entry(text, entry);
+                }
             }
             GNU_ENCODED_ADDR => self.put_encoded_address(text, cursor, address),
             CALL_REF => return self.put_reference(text, cursor, "call_ref", false),
@@ -286,56 +292,63 @@ impl Expressions {
                 return self.put_reference(text, cursor, "GNU_implicit_pointer", true);
             }
             LO_USER.. => {
-                put!(text, "(User defined location op {})", Prefixed(code));
+                put!(text, "(User defined location op {})", Prefixed(code.into()));
                 return false;
             }
             _ => {
-                put!(text, "(Unknown location op {})", Prefixed(code));
+                put!(text, "(Unknown location op {})", Prefixed(code.into()));
                 return false;
             }
         }
         true
     }
 
-    fn put_operand(&self, text: &mut Text, cursor: &mut Cursor<'_>, operand: Operand) {
+    /// An operation with one operand, or none. What is wrong with the operand is said before it.
+    fn put_plain(&self, text: &mut Text, cursor: &mut Cursor<'_>, name: &str, operand: Operand) {
+        let value = match operand {
+            Operand::None => 0,
+            Operand::Uint(size) => uint(cursor, size),
+            Operand::Int(size) | Operand::Entry(size) => int(cursor, size).cast_unsigned(),
+            Operand::Uleb | Operand::Index => uleb(text, cursor, 64),
+            Operand::Sleb => sleb(text, cursor, 64).cast_unsigned(),
+        };
+        text.put(b"DW_OP_");
+        text.put(name.as_bytes());
         match operand {
             Operand::None => (),
-            Operand::Uint(size) => {
-                text.put(b": ");
-                push_decimal(&mut text.buf, uint(cursor, size));
-            }
-            Operand::Int(size) => {
-                text.put(b": ");
-                push_signed(&mut text.buf, int(cursor, size));
-            }
-            Operand::Uleb => {
-                let value = uleb(text, cursor, 64);
+            Operand::Uint(_) | Operand::Uleb => {
                 text.put(b": ");
                 push_decimal(&mut text.buf, value);
             }
-            Operand::Sleb => {
-                let value = sleb(text, cursor, 64);
+            Operand::Int(_) | Operand::Sleb => {
                 text.put(b": ");
-                push_signed(&mut text.buf, value);
+                push_signed(&mut text.buf, value.cast_signed());
             }
-            Operand::Entry(size) => {
-                let offset = int(cursor, size).cast_unsigned();
-                put!(text, ": <{:#x}>", self.entry(offset));
+            Operand::Entry(_) => {
+                text.put(b":");
+                self.put_entry(text, value);
             }
             Operand::Index => {
-                let index = uleb(text, cursor, 64);
-                put!(text, " <{index:#x}>");
+                text.put(b" <");
+                push_hex(&mut text.buf, value);
+                text.put(b">");
             }
         }
     }
 
-    /// `3 (rbx)`, or the number alone.
+    /// `3 (rbx)`, or `3 (r3)` where it has no name.
     fn put_register(&self, text: &mut Text, register: u64) {
-        push_decimal(&mut text.buf, register);
-        let name = u32::try_from(register).ok().and_then(|register| self.registers.name(register));
-        if let Some(name) = name {
-            put!(text, " ({name})");
-        }
+        push_signed(&mut text.buf, i64::from(register as i32));
+        text.put(b" (");
+        self.registers.put_name(&mut text.buf, register as u32);
+        text.put(b")");
+    }
+
+    /// ` <0x2d>`: an entry at `offset` in the unit.
+    fn put_entry(&self, text: &mut Text, offset: u64) {
+        text.put(b" <");
+        push_hex(&mut text.buf, self.entry(offset));
+        text.put(b">");
     }
 
     /// The offset in the section of an entry at `offset` in the unit.
@@ -359,9 +372,9 @@ impl Expressions {
         let entry = uint(cursor, size);
         if has_offset {
             let offset = sleb(text, cursor, 64);
-            put!(text, "DW_OP_{name}: <{entry:#x}> {offset}");
+            put!(text, "DW_OP_{name}: <{}> {offset}", Prefixed(entry));
         } else {
-            put!(text, "DW_OP_{name}: <{entry:#x}>");
+            put!(text, "DW_OP_{name}: <{}>", Prefixed(entry));
         }
         true
     }
@@ -377,7 +390,7 @@ impl Expressions {
 }
 
 /// As `%#x` shows it.
-struct Prefixed(u8);
+struct Prefixed(u64);
 
 impl std::fmt::Display for Prefixed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

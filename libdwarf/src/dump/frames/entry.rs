@@ -23,6 +23,12 @@ const CIE_ID_32: u64 = 0xffff_ffff;
 const CIE_ID_64: u64 = u64::MAX;
 /// The first version with sizes of addresses and segments.
 const VERSION_WITH_SIZES: u8 = 4;
+/// The augmentation of GCC 2: an address follows, of a table for exceptions.
+const OLD_GCC: &[u8] = b"eh";
+/// Bytes of augmentation data that stand behind their title.
+const AUGMENTATION_IN_LINE: usize = 17;
+/// Bytes of augmentation data in a line, where there are more.
+const AUGMENTATION_LINE: usize = 26;
 /// The largest address.
 const MAX_SIZE: u8 = 8;
 
@@ -171,6 +177,8 @@ impl Finder {
         let known = self.known.get(&offset).or_else(|| self.ahead.get(&offset));
         let index = if let Some(&index) = known {
             index
+        } else if offset <= head.offset {
+            return None;
         } else {
             let cie = frames.read_ahead(offset)?;
             let index = frames.cies.len();
@@ -203,12 +211,12 @@ impl Head<'_> {
     }
 }
 
-/// As `%#08lx` shows it.
+/// As `%#lx` shows it.
 struct Hex(usize);
 
 impl std::fmt::Display for Hex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0 == 0 { f.write_str("00000000") } else { write!(f, "{:#08x}", self.0) }
+        if self.0 == 0 { f.write_str("0") } else { write!(f, "{:#x}", self.0) }
     }
 }
 
@@ -250,9 +258,8 @@ impl<'s> Frames<'s> {
         let id_offset = cursor.position();
         let is_cut = length > cursor.remaining() as u64;
         let end = if is_cut { self.data.len() } else { id_offset.saturating_add(length as usize) };
-        let id_size = if self.is_eh { 4 } else { offset_size };
         let mut cursor = self.cursor(id_offset, end);
-        let id = uint(&mut cursor, id_size);
+        let id = uint(&mut cursor, offset_size);
         let cie_id = match (self.is_eh, offset_size) {
             (true, _) => 0,
             (false, 4) => CIE_ID_32,
@@ -261,7 +268,7 @@ impl<'s> Frames<'s> {
         Some(Head {
             offset,
             length,
-            offset_size: id_size,
+            offset_size,
             id,
             id_offset,
             is_cie: id == cie_id,
@@ -274,8 +281,13 @@ impl<'s> Frames<'s> {
     /// Where the CIE of an FDE is.
     fn cie_offset(&self, head: &Head<'_>) -> usize {
         if self.is_eh {
-            let back = i64::from(head.id as u32 as i32);
-            (head.id_offset as u64).wrapping_sub(back.cast_unsigned()) as usize
+            // GNU takes four bytes for the id where lengths have 64 bits, too, but from its end.
+            let (back, base) = if head.offset_size == 4 {
+                (i64::from(head.id as i32).cast_unsigned(), head.id_offset)
+            } else {
+                (head.id, head.id_offset.saturating_add(4))
+            };
+            (base as u64).wrapping_sub(back) as usize
         } else {
             head.id as usize
         }
@@ -310,6 +322,9 @@ impl<'s> Frames<'s> {
             address_size: self.address_size,
             ..Cie::default()
         };
+        if augmentation == OLD_GCC {
+            cursor.bytes(self.address_size);
+        }
         if version >= VERSION_WITH_SIZES {
             let address_size = cursor.u8();
             let segment_size = cursor.u8();
@@ -396,6 +411,7 @@ impl<'s> Frames<'s> {
             put!(text, "  Data alignment factor: {data_factor}\n");
             put!(text, "  Return address column: {}\n", ra as i32);
             show_augmentation_data(text, cie.augmentation_data);
+            text.put(b"\n");
         }
         let mut state = cie.state.clone();
         Code { frames: self, cie, instructions, pc: 0, is_cie: true }.run(text, &mut state);
@@ -411,7 +427,13 @@ impl<'s> Frames<'s> {
         let mut cursor = head.cursor;
         let segment = uint(&mut cursor, cie.segment_size);
         let start = self.encoded(text, &mut cursor, cie);
-        let size = uint(&mut cursor, pointer::size(cie.encoding, cie.address_size));
+        // Of an address that is not encoded, GNU takes the file's width, whatever the CIE's.
+        let size_size = if cie.encoding == 0 {
+            self.address_size
+        } else {
+            pointer::size(cie.encoding, cie.address_size)
+        };
+        let size = uint(&mut cursor, size_size);
         let mut augmentation = &[][..];
         if cie.augmentation.first() == Some(&b'z') {
             match augmentation_data(text, &mut cursor) {
@@ -436,12 +458,14 @@ impl<'s> Frames<'s> {
         buf.extend_from_slice(b"..");
         push_address(buf, start.wrapping_add(size), cie.address_size);
         buf.push(b'\n');
-        if !self.as_rows {
+        if !self.as_rows && !augmentation.is_empty() {
             show_augmentation_data(text, augmentation);
+            text.put(b"\n");
         }
-        let mut state = State::default();
-        state.copy_from(&cie.state);
-        Code { frames: self, cie, instructions: cursor, pc: start, is_cie: false }
+        // A CFA that is an expression in the CIE is none here: GNU has it so.
+        let mut state = cie.state.clone();
+        state.cfa_is_expression = false;
+        Code { frames: self, cie, instructions: cursor, pc: start, is_cie: fde.cie.is_none() }
             .run(text, &mut state);
     }
 }
@@ -462,11 +486,16 @@ fn show_augmentation_data(text: &mut Text, data: &[u8]) {
         return;
     }
     text.put(b"  Augmentation data:    ");
-    for &byte in data {
+    if data.len() > AUGMENTATION_IN_LINE {
+        text.put(b"\n");
+    }
+    for (at, &byte) in data.iter().enumerate() {
+        if at > 0 && at % AUGMENTATION_LINE == 0 {
+            text.put(b"\n");
+        }
         text.put(b" ");
         push_address(&mut text.buf, byte.into(), 1);
     }
-    text.put(b"\n");
 }
 
 /// What stands behind its length, for an augmentation that starts with `z`.

@@ -51,6 +51,9 @@ impl State {
         if register < self.count {
             return true;
         }
+        if register == u32::MAX {
+            return false;
+        }
         if registers.count() > 0 {
             if register > registers.count() {
                 return false;
@@ -93,14 +96,6 @@ impl State {
         if let Err(at) = self.columns.binary_search_by_key(&register, |&(known, _)| known) {
             self.columns.insert(at, (register, Rule::Undefined));
         }
-    }
-
-    /// Makes it equal to `other`, with the memory that it has.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.columns.clone_from(&other.columns);
-        let &Self { count, cfa_register, cfa_offset, cfa_is_expression, .. } = other;
-        (self.count, self.cfa_register, self.cfa_offset) = (count, cfa_register, cfa_offset);
-        self.cfa_is_expression = cfa_is_expression;
     }
 
     /// Appends the line above the rows.

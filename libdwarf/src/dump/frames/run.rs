@@ -26,7 +26,7 @@ pub struct Code<'c, 's> {
     pub instructions: Cursor<'s>,
     /// The address where the first row starts.
     pub pc: u64,
-    /// Whether they are a CIE's.
+    /// Whether they are a CIE's, or of an FDE without one.
     pub is_cie: bool,
 }
 
@@ -198,8 +198,8 @@ impl Code<'_, '_> {
                 self.set_offset(run, name, register, b" is cfa", offset, Rule::ValOffset);
             }
             code::GNU_NEGATIVE_OFFSET_EXTENDED => {
-                let register = register(run.text, cursor);
-                let offset = self.offset(run, cursor).wrapping_neg();
+                let (register, offset) = self.register_and_signed(run, cursor);
+                let offset = offset.wrapping_neg();
                 let name = b"GNU_negative_offset_extended";
                 self.set_offset(run, name, register, b" at cfa", offset, Rule::Offset);
             }
@@ -234,7 +234,7 @@ impl Code<'_, '_> {
             }
             code::DEF_CFA => {
                 let register = register(run.text, cursor);
-                let offset = uleb(run.text, cursor, 32) as i32;
+                let offset = uleb(run.text, cursor, 64) as i32;
                 self.def_cfa(run, b"def_cfa", register, offset.into());
             }
             code::DEF_CFA_SF => {
@@ -246,7 +246,7 @@ impl Code<'_, '_> {
                 self.def_cfa_register(run, register);
             }
             code::DEF_CFA_OFFSET => {
-                let offset = uleb(run.text, cursor, 32) as i32;
+                let offset = uleb(run.text, cursor, 64) as i32;
                 self.def_cfa_offset(run, b"def_cfa_offset", offset.into());
             }
             code::DEF_CFA_OFFSET_SF => {
@@ -424,7 +424,7 @@ impl Code<'_, '_> {
     ) -> bool {
         let size = uleb(run.text, cursor, 64);
         let left = cursor.remaining();
-        if left == 0 || size > left as u64 {
+        if size > left as u64 {
             let buf = start(run, name);
             buf.extend_from_slice(b": <corrupt len ");
             push_decimal(buf, size);
