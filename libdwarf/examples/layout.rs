@@ -1,6 +1,8 @@
 //! Prints the layout of each structure, union and class of a file that has a given name, with the
 //! holes between members, and the declarations of all functions.
 
+#![expect(non_upper_case_globals, reason = "constants are named as the standard names them")]
+
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::walk::{
     DW_TAG_class_type, DW_TAG_structure_type, DW_TAG_subprogram, DW_TAG_union_type, Entry, Walk,
