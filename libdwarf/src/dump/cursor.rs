@@ -50,6 +50,12 @@ impl<'a> Cursor<'a> {
         Self { data: self.bytes(size), position: 0, is_big, is_short: false }
     }
 
+    /// Has it end at an offset, if it does not end before.
+    pub fn limit(&mut self, end: usize) {
+        self.data = self.data.get(..end).unwrap_or(self.data);
+        self.position = self.position.min(self.data.len());
+    }
+
     /// Whether nothing is left.
     pub fn is_at_end(&self) -> bool {
         self.position >= self.data.len()

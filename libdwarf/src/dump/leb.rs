@@ -41,6 +41,15 @@ pub fn signed(text: &mut Text, cursor: &mut Cursor<'_>) -> i64 {
     number.value
 }
 
+/// Reads a signed number that is kept in 32 bits, and says what is wrong with it.
+pub fn signed_32(text: &mut Text, cursor: &mut Cursor<'_>) -> i32 {
+    let number = libelf::leb128::signed(cursor.rest());
+    cursor.seek(cursor.position().saturating_add(number.len));
+    let kept = number.value as i32;
+    say(text, number.terminated, number.fits && i64::from(kept) == number.value);
+    kept
+}
+
 fn say(text: &mut Text, terminated: bool, fits: bool) {
     if !terminated {
         text.error(format_args!("{CUT_OFF}"));

@@ -65,15 +65,20 @@ impl Text {
     /// Appends a name of the file. Control characters other than tabs are shown as `^X`, so that no
     /// file can drive the terminal.
     pub fn put_name(&mut self, name: &[u8]) {
+        Self::push_name(&mut self.buf, name);
+    }
+
+    /// As [`Self::put_name`], to a buffer.
+    pub fn push_name(buf: &mut Vec<u8>, name: &[u8]) {
         if !name.iter().any(u8::is_ascii_control) {
-            self.put(name);
+            buf.extend_from_slice(name);
             return;
         }
         for &byte in name {
             match byte {
-                b'\t' => self.buf.push(byte),
-                _ if byte.is_ascii_control() => self.buf.extend([b'^', byte ^ CONTROL]),
-                _ => self.buf.push(byte),
+                b'\t' => buf.push(byte),
+                _ if byte.is_ascii_control() => buf.extend([b'^', byte ^ CONTROL]),
+                _ => buf.push(byte),
             }
         }
     }

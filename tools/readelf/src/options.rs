@@ -351,7 +351,7 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'D' => options.use_dynamic = true,
         'L' => options.lint = true,
         'I' => options.histogram = true,
-        'W' => options.wide = true,
+        'W' => (options.wide, options.debug.wide) = (true, true),
         'T' => options.no_truncation_mark = true,
         'z' => options.decompress = true,
         'U' => unicode(out, options, value),

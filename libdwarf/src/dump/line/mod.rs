@@ -5,6 +5,8 @@
 //! registers of a machine and now and then have it make a row. Units stand one behind another; none
 //! needs what another says, so they are shown on all cores.
 
+mod decoded;
+mod files;
 mod form;
 mod header;
 mod opcode;
@@ -12,7 +14,7 @@ mod raw;
 mod state;
 mod tables;
 
-use super::{Dump, Loaded, Relief, Stop, Text};
+use super::{Dump, Loaded, Relief, Stop, Stopped, Text};
 use crate::section::{PARTIAL_LINE, SectionId};
 pub use header::{Flaw, Header};
 
@@ -34,6 +36,9 @@ impl<'data> Dump<'_, 'data> {
         if self.options.raw_lines {
             good &= self.display_raw_lines(section);
         }
+        if self.options.decoded_lines {
+            good &= self.display_decoded_lines(section);
+        }
         good
     }
 
@@ -50,7 +55,13 @@ impl<'data> Dump<'_, 'data> {
             offset = units.last().map_or(offset, |unit| unit.end);
             let size = |unit: &Header| unit.end.saturating_sub(unit.offset);
             let shown = self.show_units_until(&units, size, &show);
-            let last = shown.map_or_else(|stopped| units.get(stopped.unit), |()| units.last());
+            // A unit that cannot be shown leaves the header of the one before.
+            let count = match shown {
+                Ok(()) => units.len(),
+                Err(Stopped { unit, why: Stop::Failed }) => unit,
+                Err(Stopped { unit, .. }) => unit.saturating_add(1),
+            };
+            let last = count.checked_sub(1).and_then(|index| units.get(index));
             self.memory.line_header = last.copied().or(self.memory.line_header);
             match shown.map_err(|stopped| stopped.why) {
                 Ok(()) => {}

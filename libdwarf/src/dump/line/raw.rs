@@ -12,7 +12,7 @@ use crate::put;
 use crate::section::SectionId;
 
 /// How much text is written before it is handed on.
-const RELIEF_AT: usize = 1 << 17;
+pub(super) const RELIEF_AT: usize = 1 << 17;
 /// The largest address that an opcode sets.
 const ADDRESS_SIZE: usize = 8;
 
