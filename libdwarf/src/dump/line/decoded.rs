@@ -234,8 +234,7 @@ impl<'a, 'd> Program<'a, 'd> {
         // These are held to the unit.
         let mut operands = *cursor;
         operands.limit(self.unit.end);
-        let length = leb::unsigned(text, &mut operands);
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let length = leb::unsigned_32(text, &mut operands) as usize;
         if length == 0 || length > operands.remaining() {
             text.warn(format_args!("Badly formed extended line op encountered!"));
             return;
@@ -244,6 +243,8 @@ impl<'a, 'd> Program<'a, 'd> {
         let end = operands.position().saturating_add(length);
         operands.limit(end);
         let opcode = operands.u8();
+        let mut beyond = *cursor;
+        beyond.seek(operands.position());
         cursor.seek(end);
         match opcode {
             opcode::END_SEQUENCE => {
@@ -265,7 +266,9 @@ impl<'a, 'd> Program<'a, 'd> {
                 self.state.set_address(address);
             }
             opcode::DEFINE_FILE => {
-                let name = Some(operands.string());
+                // GNU shows the name up to its NUL, wherever that is.
+                let name = Some(beyond.string());
+                operands.string();
                 let directory = leb::unsigned_32(text, &mut operands);
                 for _ in 0..2 {
                     leb::unsigned_32(text, &mut operands);
@@ -273,7 +276,7 @@ impl<'a, 'd> Program<'a, 'd> {
                 self.files.push(File { name, directory });
                 self.find_name();
             }
-            opcode::SET_DISCRIMINATOR => {}
+            opcode::SET_DISCRIMINATOR | opcode::HP_SET_SEQUENCE => {}
             _ => put!(text, "UNKNOWN ({opcode}): length {own}\n"),
         }
     }

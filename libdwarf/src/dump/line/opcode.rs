@@ -18,6 +18,7 @@ pub const END_SEQUENCE: u8 = 1;
 pub const SET_ADDRESS: u8 = 2;
 pub const DEFINE_FILE: u8 = 3;
 pub const SET_DISCRIMINATOR: u8 = 4;
+pub const HP_SET_SEQUENCE: u8 = 0x16;
 /// The first extended opcode that is not the standard's.
 pub const LO_USER: u8 = 0x80;
 pub const HP_SOURCE_FILE_CORRELATION: u8 = 0x80;
@@ -35,7 +36,7 @@ pub fn hp_name(opcode: u8) -> Option<&'static str> {
         0x13 => "DW_LNE_HP_pop_context",
         0x14 => "DW_LNE_HP_set_file_line_column",
         0x15 => "DW_LNE_HP_set_routine_name",
-        0x16 => "DW_LNE_HP_set_sequence",
+        HP_SET_SEQUENCE => "DW_LNE_HP_set_sequence",
         0x17 => "DW_LNE_HP_negate_post_semantics",
         0x18 => "DW_LNE_HP_negate_function_exit",
         0x19 => "DW_LNE_HP_negate_front_end_logical",
