@@ -237,8 +237,8 @@ impl Expressions {
                 put!(text, "DW_OP_bit_piece: size: {size} offset: {offset} ");
             }
             IMPLICIT_VALUE => {
-                let size = uleb(text, cursor, 64);
                 text.put(b"DW_OP_implicit_value");
+                let size = uleb(text, cursor, 64);
                 put_block(text, cursor, size);
             }
             ENTRY_VALUE | GNU_ENTRY_VALUE => {

@@ -77,9 +77,9 @@ pub struct Fde {
     offset: usize,
     /// Its bytes.
     pub size: usize,
+    /// The length that is shown.
+    length: u64,
     cie: Option<usize>,
-    /// The width of addresses where it has no CIE.
-    address_size: usize,
 }
 
 /// What comes next.
@@ -99,8 +99,8 @@ struct Head<'s> {
     /// The bytes of offsets: 4 or 8.
     offset_size: usize,
     id: u64,
-    /// Where the id is.
-    id_offset: usize,
+    /// Where the id ends.
+    id_end: usize,
     is_cie: bool,
     /// Whether the length leads out of the section.
     is_cut: bool,
@@ -131,10 +131,6 @@ impl Finder {
             return self.terminator(frames, text);
         };
         self.position = head.end;
-        if head.is_cut && head.cursor.is_at_end() && head.id_offset >= frames.data.len() {
-            head.warn_of_length(text);
-            return Found::Nothing;
-        }
         if head.is_cie {
             head.warn_of_length(text);
             return match frames.read_cie(text, &head) {
@@ -147,12 +143,14 @@ impl Finder {
                 None => Found::Nothing,
             };
         }
-        Found::Fde(Fde {
+        let mut fde = Fde {
             offset: head.offset,
             size: head.end.saturating_sub(head.offset),
-            cie: self.cie_of(frames, &head),
-            address_size: frames.address_size,
-        })
+            length: head.length,
+            cie: None,
+        };
+        fde.cie = self.cie_of(frames, &head, &mut fde.length);
+        Found::Fde(fde)
     }
 
     /// A length of 0; the zeros behind it are nothing.
@@ -166,8 +164,14 @@ impl Finder {
         Found::Said
     }
 
-    /// The CIE that an FDE names.
-    fn cie_of(&mut self, frames: &mut Frames<'_>, head: &Head<'_>) -> Option<usize> {
+    /// The CIE that an FDE names. Where one is looked for behind the FDE, GNU shows the length of
+    /// that instead of the FDE's.
+    fn cie_of(
+        &mut self,
+        frames: &mut Frames<'_>,
+        head: &Head<'_>,
+        length: &mut u64,
+    ) -> Option<usize> {
         let offset = frames.cie_offset(head);
         if let Some((last, index)) = self.last
             && last == offset
@@ -180,7 +184,7 @@ impl Finder {
         } else if offset <= head.offset {
             return None;
         } else {
-            let cie = frames.read_ahead(offset)?;
+            let cie = frames.read_ahead(offset, length)?;
             let index = frames.cies.len();
             frames.cies.push(cie);
             self.ahead.insert(offset, index);
@@ -195,24 +199,24 @@ impl Head<'_> {
     fn warn_of_length(&self, text: &mut Text) {
         if self.is_cut {
             let Self { length, offset, .. } = self;
-            text.warn(format_args!("Invalid length {length:#x} in FDE at {}", Hex(*offset)));
+            text.warn(format_args!("Invalid length {length:#x} in FDE at {}", Hex(*offset as u64)));
         }
     }
 
     /// The line of an entry up to its id.
-    fn show(&self, text: &mut Text, address_size: usize) {
+    fn show(&self, text: &mut Text, length: u64, address_size: usize) {
         let buf = &mut text.buf;
         buf.push(b'\n');
         push_hex_padded(buf, self.offset as u64, 8);
         buf.push(b' ');
-        push_address(buf, self.length, address_size);
+        push_address(buf, length, address_size);
         buf.push(b' ');
         push_address(buf, self.id, self.offset_size);
     }
 }
 
 /// As `%#lx` shows it.
-struct Hex(usize);
+struct Hex(u64);
 
 impl std::fmt::Display for Hex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -270,7 +274,7 @@ impl<'s> Frames<'s> {
             length,
             offset_size,
             id,
-            id_offset,
+            id_end: cursor.position(),
             is_cie: id == cie_id,
             is_cut,
             cursor,
@@ -281,24 +285,28 @@ impl<'s> Frames<'s> {
     /// Where the CIE of an FDE is.
     fn cie_offset(&self, head: &Head<'_>) -> usize {
         if self.is_eh {
-            // GNU takes four bytes for the id where lengths have 64 bits, too, but from its end.
-            let (back, base) = if head.offset_size == 4 {
-                (i64::from(head.id as i32).cast_unsigned(), head.id_offset)
+            // GNU takes the id for four bytes, whatever the length's form.
+            let back = if head.offset_size == 4 {
+                i64::from(head.id as i32).cast_unsigned()
             } else {
-                (head.id, head.id_offset.saturating_add(4))
+                head.id
             };
-            (base as u64).wrapping_sub(back) as usize
+            (head.id_end as u64).wrapping_sub(4).wrapping_sub(back) as usize
         } else {
             head.id as usize
         }
     }
 
     /// The CIE at `offset`, which is not shown yet.
-    fn read_ahead(&self, offset: usize) -> Option<Cie<'s>> {
+    fn read_ahead(&self, offset: usize, length: &mut u64) -> Option<Cie<'s>> {
         if offset >= self.data.len() {
             return None;
         }
-        let head = self.head(offset)?;
+        let Some(head) = self.head(offset) else {
+            *length = 0;
+            return None;
+        };
+        *length = head.length;
         if !head.is_cie || head.is_cut {
             return None;
         }
@@ -309,6 +317,9 @@ impl<'s> Frames<'s> {
     /// Reads a CIE up to its instructions. What cannot be made sense of ends the dump.
     fn read_cie(&self, text: &mut Text, head: &Head<'s>) -> Option<(Cie<'s>, Cursor<'s>)> {
         let mut cursor = head.cursor;
+        if cursor.is_at_end() {
+            return None;
+        }
         let version = cursor.u8();
         let augmentation = cursor.string();
         if cursor.is_short() || cursor.is_at_end() {
@@ -324,9 +335,15 @@ impl<'s> Frames<'s> {
         };
         if augmentation == OLD_GCC {
             cursor.bytes(self.address_size);
+            if cursor.is_short() {
+                return None;
+            }
         }
         if version >= VERSION_WITH_SIZES {
             let address_size = cursor.u8();
+            if cursor.is_at_end() {
+                return None;
+            }
             let segment_size = cursor.u8();
             if !(1..=MAX_SIZE).contains(&address_size) {
                 text.warn(format_args!("Invalid pointer size ({address_size}) in CIE data"));
@@ -346,6 +363,9 @@ impl<'s> Frames<'s> {
         }
         cie.ra = if version == 1 { cursor.u8().into() } else { register(text, &mut cursor) };
         if augmentation.first() == Some(&b'z') {
+            if cursor.is_at_end() {
+                return None;
+            }
             cie.augmentation_data = augmentation_data(text, &mut cursor)?;
             cie.encoding = self.fde_encoding(augmentation, cie.augmentation_data);
         }
@@ -393,7 +413,7 @@ impl<'s> Frames<'s> {
         cie: &mut Cie<'s>,
         instructions: Cursor<'s>,
     ) {
-        head.show(text, cie.address_size);
+        head.show(text, head.length, cie.address_size);
         let Cie { version, code_factor, data_factor, ra, .. } = *cie;
         if self.as_rows {
             text.put(b" CIE \"");
@@ -422,7 +442,7 @@ impl<'s> Frames<'s> {
     pub fn show_fde(&self, text: &mut Text, fde: &Fde) {
         let Some(head) = self.head(fde.offset) else { return };
         head.warn_of_length(text);
-        let none = Cie { address_size: fde.address_size, ..Cie::default() };
+        let none = Cie { address_size: self.address_size, ..Cie::default() };
         let cie = fde.cie.and_then(|index| self.cies.get(index)).unwrap_or(&none);
         let mut cursor = head.cursor;
         let segment = uint(&mut cursor, cie.segment_size);
@@ -441,7 +461,7 @@ impl<'s> Frames<'s> {
                 None => cursor.seek(usize::MAX),
             }
         }
-        head.show(text, cie.address_size);
+        head.show(text, fde.length, cie.address_size);
         let buf = &mut text.buf;
         if fde.cie.is_some() {
             buf.extend_from_slice(b" FDE cie=");
@@ -504,7 +524,9 @@ fn augmentation_data<'s>(text: &mut Text, cursor: &mut Cursor<'s>) -> Option<&'s
     let left = cursor.remaining();
     if size > left as u64 {
         text.warn(format_args!(
-            "Augmentation data too long: {size:#x}, expected at most {left:#x}"
+            "Augmentation data too long: {}, expected at most {}",
+            Hex(size),
+            Hex(left as u64)
         ));
         return None;
     }
