@@ -128,8 +128,6 @@ impl<'h, 'data> Dump<'h, 'data> {
     pub fn display(&mut self, section: &Loaded<'data>) -> bool {
         let good = match section.id {
             SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
-            // GNU finds it, and shows nothing of it.
-            SectionId::EhFrameHdr => true,
             SectionId::Line | SectionId::LineDwo => self.display_line(section),
             _ => self.display_unknown(section),
         };

@@ -22,7 +22,7 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
     match id {
         S::Abbrev | S::AbbrevDwo => shown.abbrev,
         S::Aranges => shown.aranges,
-        S::Frame | S::EhFrame | S::EhFrameHdr => shown.frames,
+        S::Frame | S::EhFrame => shown.frames,
         S::Info | S::InfoDwo | S::Types | S::TypesDwo => shown.info,
         S::Line | S::LineDwo => shown.raw_lines || shown.decoded_lines,
         S::LineStr | S::Str | S::StrDwo => shown.str,
@@ -31,7 +31,7 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
         S::Macinfo | S::MacinfoDwo | S::Macro | S::MacroDwo => shown.macinfo,
         S::Loc | S::LocDwo | S::Loclists | S::LoclistsDwo => shown.loc,
         S::Ranges | S::Rnglists | S::RnglistsDwo => shown.ranges,
-        S::StaticFunc | S::StaticVars | S::Weaknames => false,
+        S::StaticFunc | S::StaticVars | S::Weaknames | S::EhFrameHdr => false,
         S::GdbIndex | S::Names => shown.gdb_index,
         S::Sframe => shown.sframe,
         S::TraceInfo => shown.trace_info,
