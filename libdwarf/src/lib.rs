@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`names`] | names of tags, attributes, forms, operations and of what values mean |
 //! | [`registers`] | names of registers by their numbers, a table a machine |
 //! | [`section`] | which sections there are, and by what names files have them |
 //! | [`load`] | the debugging information of a file, wherever it lies |
@@ -15,6 +16,7 @@
 pub mod dump;
 pub mod load;
 pub mod lookup;
+pub mod names;
 pub mod registers;
 pub mod section;
 pub mod walk;

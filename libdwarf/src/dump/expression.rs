@@ -59,6 +59,8 @@ enum Operand {
     Sleb,
     /// The offset of an entry from the start of the unit, of this many bytes.
     Entry(usize),
+    /// The same, unsigned and of 4 bytes.
+    Parameter,
     /// An index of a table, in LEB128.
     Index,
 }
@@ -129,7 +131,7 @@ fn plain(code: u8) -> Option<(&'static str, Operand)> {
         0xe6 => ("HP_tls", O::None),
         0xf0 => ("GNU_uninit", O::None),
         0xf8 => ("PGI_omp_thread_num", O::None),
-        0xfa => ("GNU_parameter_ref", O::Entry(4)),
+        0xfa => ("GNU_parameter_ref", O::Parameter),
         0xfb => ("GNU_addr_index", O::Index),
         0xfc => ("GNU_const_index", O::Index),
         _ => return None,
@@ -221,20 +223,22 @@ impl Expressions {
             REGX => {
                 let register = uleb(text, cursor, 64);
                 text.put(b"DW_OP_regx: ");
-                self.put_register(text, register);
+                self.put_numbered_register(text, register);
             }
             BREGX => {
                 let register = uleb(text, cursor, 64);
                 let offset = sleb(text, cursor, 64);
                 text.put(b"DW_OP_bregx: ");
-                self.put_register(text, register);
+                self.put_numbered_register(text, register);
                 text.put(b" ");
                 push_signed(&mut text.buf, offset);
             }
             BIT_PIECE => {
+                text.put(b"DW_OP_bit_piece: ");
                 let size = uleb(text, cursor, 64);
+                put!(text, "size: {size}");
                 let offset = uleb(text, cursor, 64);
-                put!(text, "DW_OP_bit_piece: size: {size} offset: {offset} ");
+                put!(text, " offset: {offset} ");
             }
             IMPLICIT_VALUE => {
                 text.put(b"DW_OP_implicit_value");
@@ -261,7 +265,7 @@ impl Expressions {
             REGVAL_TYPE | GNU_REGVAL_TYPE => {
                 let register = uleb(text, cursor, 64);
                 put!(text, "DW_OP_{}regval_type: ", gnu(code));
-                self.put_register(text, register);
+                self.put_numbered_register(text, register);
                 let entry = uleb(text, cursor, 64);
                 self.put_entry(text, entry);
             }
@@ -308,6 +312,7 @@ impl Expressions {
         let value = match operand {
             Operand::None => 0,
             Operand::Uint(size) => uint(cursor, size),
+            Operand::Parameter => uint(cursor, 4),
             Operand::Int(size) | Operand::Entry(size) => int(cursor, size).cast_unsigned(),
             Operand::Uleb | Operand::Index => uleb(text, cursor, 64),
             Operand::Sleb => sleb(text, cursor, 64).cast_unsigned(),
@@ -324,7 +329,7 @@ impl Expressions {
                 text.put(b": ");
                 push_signed(&mut text.buf, value.cast_signed());
             }
-            Operand::Entry(_) => {
+            Operand::Entry(_) | Operand::Parameter => {
                 text.put(b":");
                 self.put_entry(text, value);
             }
@@ -334,6 +339,14 @@ impl Expressions {
                 text.put(b">");
             }
         }
+    }
+
+    /// As [`Self::put_register`], of a number that may have 64 bits.
+    fn put_numbered_register(&self, text: &mut Text, register: u64) {
+        push_decimal(&mut text.buf, register);
+        text.put(b" (");
+        self.registers.put_name(&mut text.buf, register as u32);
+        text.put(b")");
     }
 
     /// `3 (rbx)`, or `3 (r3)` where it has no name.

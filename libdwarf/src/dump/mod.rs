@@ -8,9 +8,11 @@
 //! Unlike [`gimli`], the dump refuses nothing: what is damaged is shown as far as it goes, and said
 //! to be so in GNU's words. So it reads with a [`Cursor`] of its own.
 
+mod abbrev;
 mod cursor;
 pub mod expression;
 mod frames;
+mod info;
 mod leb;
 mod line;
 pub mod number;
@@ -24,6 +26,7 @@ pub mod value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 pub use cursor::Cursor;
 pub use options::Options;
@@ -74,6 +77,10 @@ pub struct Memory<'data> {
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
     /// The last header of a line number program, for sections that have none.
     line_header: Option<line::Header>,
+    /// The units of `.debug_info`.
+    units: info::scan::Known,
+    /// How often siblings ended that never began.
+    bogus: Arc<AtomicUsize>,
 }
 
 /// The dump of sections of one file.
@@ -124,11 +131,29 @@ impl<'h, 'data> Dump<'h, 'data> {
         }
     }
 
+    /// Prints what `text` holds, and makes it empty.
+    pub fn print(&mut self, text: &mut Text) {
+        self.flush();
+        self.host.print(text);
+    }
+
+    /// Appends the line that stands before what is shown of a section.
+    fn heading(&mut self, section: &Loaded<'_>) {
+        self.text.put(b"Contents of the ");
+        self.text.put_name(&section.name);
+        self.text.put(b" section:\n\n");
+    }
+
     /// Shows a section. Returns whether all went well.
     pub fn display(&mut self, section: &Loaded<'data>) -> bool {
+        use SectionId as S;
         let good = match section.id {
             SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
             SectionId::Line | SectionId::LineDwo => self.display_line(section),
+            S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
+                info::display(self, section)
+            }
+            S::Abbrev | S::AbbrevDwo | S::TraceAbbrev => abbrev::display(self, section),
             _ => self.display_unknown(section),
         };
         self.flush();

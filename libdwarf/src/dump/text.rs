@@ -12,6 +12,8 @@ pub enum Level {
     Information,
     /// Something is odd, and is shown as well as can be.
     Warning,
+    /// The same, where what is printed next continues the line.
+    OpenWarning,
     /// Something cannot be shown.
     Error,
     /// The same, where what is printed next continues the line.
@@ -96,6 +98,12 @@ impl Text {
     /// How many diagnostics are in it.
     pub fn message_count(&self) -> usize {
         self.messages.len()
+    }
+
+    /// Appends the diagnostics of `other`, which hold here, and takes them away from it.
+    pub fn append_messages(&mut self, other: &mut Self) {
+        let at = self.buf.len();
+        self.messages.extend(other.messages.drain(..).map(|message| Message { at, ..message }));
     }
 
     /// Appends all of `other`, and makes that empty.

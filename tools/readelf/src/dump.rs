@@ -31,6 +31,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     let wanted = Wanted::new(out, options, object);
     let mut good = true;
     let mut memory = Memory::default();
+    if options.follow_links && debug::options::shows_something(&options.debug) {
+        debug::look_for_links(out, options, object, &mut memory);
+    }
     for index in 0..object.sections.len() {
         let Some(section) = object.sections.get(index).copied() else { break };
         for kind in [DumpKind::Hex, DumpKind::Relocated, DumpKind::Strings] {

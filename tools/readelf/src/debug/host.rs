@@ -96,6 +96,9 @@ impl<'data> Host<'data> for Finder<'_, 'data> {
         text.drain(self.out, Output::put, |out, level, message| match level {
             Level::Information => out.diagnose_bytes(message),
             Level::Warning => out.warn_bytes(&[message]),
+            Level::OpenWarning => {
+                out.diagnose_open(format_args!("Warning: {}", String::from_utf8_lossy(message)));
+            }
             Level::Error => out.error_bytes(&[message]),
             Level::OpenError => {
                 out.diagnose_open(format_args!("Error: {}", String::from_utf8_lossy(message)));

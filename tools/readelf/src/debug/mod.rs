@@ -13,6 +13,17 @@ use crate::text::section_name_text;
 
 use host::{Finder, shown_id, target_of};
 
+/// Looks for what the file has elsewhere, before any section is shown.
+pub fn look_for_links<'data>(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'data>,
+    memory: &mut Memory<'data>,
+) {
+    let mut finder = Finder { out, object };
+    Dump::new(&mut finder, memory, target_of(object), &options.debug).look_for_split_units();
+}
+
 /// Shows the section with this index, if it is one of those that are asked for. `memory` is of the
 /// sections before. Returns whether all went well.
 pub fn display<'data>(

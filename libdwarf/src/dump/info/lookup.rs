@@ -1,0 +1,249 @@
+//! Values that stand in tables of other sections, by index: strings, addresses, lists. DWARF 5,
+//! sections 7.26 to 7.29.
+
+use std::sync::Arc;
+
+use libelf::ident::Encoding;
+
+use super::super::number::push_hex;
+use super::super::{Cursor, Dump, Level, Text};
+use super::unit::Hex;
+use super::{Context, Unit, is_split};
+use crate::section::SectionId;
+
+/// The size of the header of a table of lists; of one in 64 bits.
+const LISTS_HEADER: u64 = 12;
+const LISTS_HEADER_64: u64 = 20;
+
+/// The sections of tables, loaded.
+pub struct Sections<'data> {
+    offsets: Option<Arc<super::Loaded<'data>>>,
+    strings: Option<Arc<super::Loaded<'data>>>,
+    addresses: Option<Arc<super::Loaded<'data>>>,
+    locations: Option<Arc<super::Loaded<'data>>>,
+    ranges: Option<Arc<super::Loaded<'data>>>,
+    has_locations: bool,
+    has_ranges: bool,
+    supplementary: Option<Arc<super::Loaded<'data>>>,
+    is_split: bool,
+    encoding: Encoding,
+}
+
+impl<'data> Sections<'data> {
+    /// Those that units of the section `id` need.
+    pub fn of(dump: &mut Dump<'_, 'data>, id: SectionId) -> Self {
+        use SectionId as S;
+        let is_split = is_split(id);
+        let pick = |split: S, plain: S| if is_split { split } else { plain };
+        Self {
+            offsets: dump.load(pick(S::StrOffsetsDwo, S::StrOffsets)),
+            strings: dump.load(pick(S::StrDwo, S::Str)),
+            addresses: dump.load(S::Addr),
+            locations: dump.load(pick(S::LoclistsDwo, S::Loclists)),
+            ranges: dump.load(pick(S::RnglistsDwo, S::Rnglists)),
+            has_locations: dump.load(S::Loclists).is_some(),
+            has_ranges: dump.load(S::Rnglists).is_some(),
+            supplementary: None,
+            is_split,
+            encoding: dump.target.encoding,
+        }
+    }
+
+    /// Their contents.
+    pub fn tables(&self) -> Tables<'_> {
+        Tables {
+            offsets: contents(&self.offsets),
+            strings: contents(&self.strings),
+            addresses: contents(&self.addresses),
+            locations: contents(&self.locations),
+            ranges: contents(&self.ranges),
+            has_locations: self.has_locations,
+            has_ranges: self.has_ranges,
+            supplementary: contents(&self.supplementary),
+            is_split: self.is_split,
+            encoding: self.encoding,
+        }
+    }
+}
+
+fn contents<'a>(section: &'a Option<Arc<super::Loaded<'_>>>) -> Option<&'a [u8]> {
+    section.as_deref().map(|section| &*section.data)
+}
+
+/// The contents of the sections of tables.
+#[derive(Clone, Copy)]
+pub struct Tables<'d> {
+    offsets: Option<&'d [u8]>,
+    strings: Option<&'d [u8]>,
+    addresses: Option<&'d [u8]>,
+    locations: Option<&'d [u8]>,
+    ranges: Option<&'d [u8]>,
+    /// Whether there is a section of location lists that is not of split units.
+    pub has_locations: bool,
+    /// Whether there is a section of range lists that is not of split units.
+    pub has_ranges: bool,
+    supplementary: Option<&'d [u8]>,
+    is_split: bool,
+    /// Byte order.
+    pub encoding: Encoding,
+}
+
+impl Tables<'_> {
+    /// The number of `size` bytes at `offset`; what is cut off at the end counts as it is.
+    fn number(&self, table: &[u8], offset: u64, size: u8) -> Option<u64> {
+        let rest = table.get(usize::try_from(offset).ok()?..).filter(|rest| !rest.is_empty())?;
+        Some(Cursor::new(rest, self.encoding).uint(size.into()))
+    }
+
+    /// The address with this index; says so and is 0, if there is none.
+    pub fn address(&self, text: &mut Text, unit: &Unit, index: u64) -> u64 {
+        let size = unit.header.address_size;
+        let Some(addresses) = self.addresses else {
+            let missing = "the .debug_addr section is missing";
+            text.warn(format_args!("Cannot fetch indexed address: {missing}"));
+            return 0;
+        };
+        let base = unit.found.addr_base;
+        let offset = base.wrapping_add(index.wrapping_mul(size.into()));
+        let name = SectionId::Addr.name();
+        self.number(addresses, offset, size).unwrap_or_else(|| {
+            text.warn(format_args!("Offset into section {name} too big: {}", Hex(offset)));
+            0
+        })
+    }
+
+    /// The offset of the list with this index, in the section of location or range lists.
+    pub fn list(
+        &self,
+        text: &mut Text,
+        unit: &Unit,
+        kind: Lists,
+        index: u64,
+    ) -> Option<u64> {
+        let size = unit.header.offset_size;
+        let header = if size == 8 { LISTS_HEADER_64 } else { LISTS_HEADER };
+        let (table, base, id) = match (kind, self.is_split) {
+            (Lists::Locations, false) => {
+                (self.locations, unit.found.loclists_base, SectionId::Loclists)
+            }
+            (Lists::Locations, true) => (self.locations, 0, SectionId::LoclistsDwo),
+            (Lists::Ranges, false) => (self.ranges, unit.found.rnglists_base, SectionId::Rnglists),
+            (Lists::Ranges, true) => (self.ranges, 0, SectionId::RnglistsDwo),
+        };
+        let name = id.name();
+        let Some(table) = table else {
+            text.warn(format_args!("Unable to locate {name} section"));
+            return None;
+        };
+        let start = if base == 0 { header } else { base };
+        let base = if self.is_split { header } else { base };
+        let offset = start.wrapping_add(index.wrapping_mul(size.into()));
+        let Some(value) = self.number(table, offset, size) else {
+            text.warn(format_args!("Offset into section {name} too big: {}", Hex(offset)));
+            return None;
+        };
+        Some(value.wrapping_add(base))
+    }
+}
+
+/// Which lists an index is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Those of locations.
+    Locations,
+    /// Those of ranges.
+    Ranges,
+}
+
+impl Context<'_> {
+    /// Appends the string with this index.
+    pub(super) fn show_indexed_string(&self, text: &mut Text, unit: &Unit, index: u64) {
+        // What is wrong with it is said before.
+        let mut string = Text::default();
+        self.find_string(&mut string, unit, index);
+        let shown = std::mem::take(&mut string.buf);
+        text.append_messages(&mut string);
+        text.put(if self.wide { b" (offset: " } else { b" (indexed string: " });
+        push_hex(&mut text.buf, index);
+        text.put(b"): ");
+        text.put(&shown);
+    }
+
+    fn find_string(&self, text: &mut Text, unit: &Unit, index: u64) {
+        let tables = &self.tables;
+        let pick = |split: SectionId, plain: SectionId| {
+            if tables.is_split { split.name() } else { plain.name() }
+        };
+        let Some(offsets) = tables.offsets else {
+            let name = pick(SectionId::StrOffsetsDwo, SectionId::StrOffsets);
+            return text.put(format!("<no {name} section>").as_bytes());
+        };
+        let strings_name = pick(SectionId::StrDwo, SectionId::Str);
+        let Some(strings) = tables.strings else {
+            return text.put(format!("<no {strings_name} section>").as_bytes());
+        };
+        let size = unit.header.offset_size;
+        let offset = unit.found.str_offsets_base.wrapping_add(index.wrapping_mul(size.into()));
+        let Some(start) = tables.number(offsets, offset, size) else {
+            let what = format!("string index of {index} converts to an offset of {}", Hex(offset));
+            let message = format!("{what} which is too big for section {strings_name}");
+            text.say(Level::OpenWarning, message.into_bytes());
+            return text.put(b"<string index too big>");
+        };
+        let rest = usize::try_from(start).ok().and_then(|start| strings.get(start..));
+        let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
+            text.warn(format_args!("indirect offset too big: {}", Hex(start)));
+            return text.put(b"<indirect index offset is too big>");
+        };
+        match memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
+            Some(string) => text.put_name(string),
+            None => text.put(b"<no NUL byte at end of section>"),
+        }
+    }
+
+    /// Appends the address with this index.
+    pub(super) fn show_indexed_address(&self, text: &mut Text, unit: &Unit, index: u64) {
+        let address = self.tables.address(text, unit, index);
+        show_indexed(text, index, address);
+    }
+
+    /// Appends the offset of the location list with this index.
+    pub(super) fn show_location_list(&self, text: &mut Text, unit: &Unit, index: u64) {
+        let offset = if self.tables.is_split {
+            self.tables.list(text, unit, Lists::Locations, index)
+        } else {
+            // GNU counts the lists of the unit, in the order of its entries.
+            let found = usize::try_from(index).ok().and_then(|at| unit.found.locations.get(at));
+            if found.is_none() {
+                text.warn(format_args!("loc_offset {index} too big"));
+            }
+            found.map(|location| location.offset)
+        };
+        if let Some(offset) = offset {
+            show_indexed(text, index, offset);
+        }
+    }
+
+    /// Appends the offset of the range list with this index.
+    pub(super) fn show_range_list(&self, text: &mut Text, unit: &Unit, index: u64) {
+        if let Some(offset) = self.tables.list(text, unit, Lists::Ranges, index) {
+            show_indexed(text, index, offset);
+        }
+    }
+
+    /// Appends a string of the supplementary file.
+    pub(super) fn show_supplementary(&self, text: &mut Text, offset: u64) {
+        let rest = self.tables.supplementary.and_then(|strings| strings.get(offset as usize..));
+        if let Some(rest) = rest {
+            let end = memchr::memchr(0, rest).unwrap_or(rest.len());
+            text.put_name(rest.get(..end).unwrap_or_default());
+        }
+    }
+}
+
+fn show_indexed(text: &mut Text, index: u64, value: u64) {
+    text.put(b" (index: ");
+    push_hex(&mut text.buf, index);
+    text.put(b"): ");
+    push_hex(&mut text.buf, value);
+}

@@ -1,0 +1,203 @@
+//! `.debug_info` and `.debug_types`: units and their entries. DWARF 5, sections 2 and 7.5.
+//!
+//! A unit is read twice: the [`scan`] finds what of it concerns others (bases of tables, lists of
+//! locations and ranges) and says what is wrong; then its lines are written. An entry is shown as
+//!
+//! ```text
+//!  <1><2e>: Abbrev Number: 1 (DW_TAG_base_type)
+//!     <2f>   DW_AT_byte_size   : 8
+//! ```
+//!
+//! Most of that text is the abbreviation's and waits there ready made. Units do not depend on one
+//! another, so they are written on all cores.
+
+pub mod class;
+mod entry;
+pub mod form;
+mod lookup;
+mod reference;
+pub mod scan;
+mod strings;
+pub mod unit;
+mod value;
+
+use std::sync::Arc;
+
+use libelf::raw::Endianness;
+
+use super::abbrev::{Cache, Set};
+use super::expression::{Expressions, Unit as OfUnit};
+use super::{Dump, Loaded, Relief, Text};
+use crate::registers::Registers;
+use crate::section::SectionId;
+use strings::Strings;
+use unit::Hex;
+
+pub use unit::Header;
+
+/// A unit, with what is known of it before its entries are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Unit {
+    /// Its header.
+    pub header: Header,
+    /// What the scan found.
+    pub found: scan::Found,
+}
+
+/// What all units of a section have in common while they are shown.
+struct Context<'d> {
+    section: &'d Loaded<'d>,
+    wide: bool,
+    depth: Option<u64>,
+    start: u64,
+    registers: Registers,
+    encoding: libelf::ident::Encoding,
+    abbrevs: &'d Loaded<'d>,
+    cache: &'d Cache,
+    strings: Strings<'d>,
+    line_strings: Strings<'d>,
+    tables: lookup::Tables<'d>,
+    units: &'d [Unit],
+    /// How many markers without siblings may still be reported.
+    bogus: &'d std::sync::atomic::AtomicUsize,
+}
+
+impl Context<'_> {
+    fn is_big(&self) -> bool {
+        self.encoding.endian == Endianness::Big
+    }
+
+    fn expressions(&self, unit: &Unit) -> Expressions {
+        let Header { address_size, offset_size, version, offset, .. } = unit.header;
+        let Self { encoding, registers, .. } = *self;
+        let unit = OfUnit { version, offset_size: offset_size.into(), offset: offset as u64 };
+        Expressions { encoding, registers, address_size: address_size.into(), unit: Some(unit) }
+    }
+
+    /// The abbreviations of a unit.
+    fn set(&self, text: &mut Text, header: &Header) -> Option<Arc<Set>> {
+        abbreviations(text, self.cache, self.abbrevs, header)
+    }
+}
+
+/// The abbreviations of a unit; says so, if they lie outside.
+fn abbreviations(
+    text: &mut Text,
+    cache: &Cache,
+    abbrevs: &Loaded<'_>,
+    header: &Header,
+) -> Option<Arc<Set>> {
+    let size = abbrevs.data.len();
+    let offset = usize::try_from(header.abbrev_offset).unwrap_or(usize::MAX);
+    if offset >= size {
+        let (offset, size) = (Hex(header.abbrev_offset), Hex(size as u64));
+        let what = "Debug info is corrupted, abbrev offset";
+        text.warn(format_args!("{what} ({offset}) is larger than abbrev section size ({size})"));
+        return None;
+    }
+    Some(cache.get(text, abbrevs, offset, size))
+}
+
+/// The section of abbreviations that goes with one of units.
+fn abbrevs_of(id: SectionId) -> SectionId {
+    match id {
+        SectionId::InfoDwo | SectionId::TypesDwo => SectionId::AbbrevDwo,
+        SectionId::TraceInfo => SectionId::TraceAbbrev,
+        _ => SectionId::Abbrev,
+    }
+}
+
+fn is_split(id: SectionId) -> bool {
+    matches!(id, SectionId::InfoDwo | SectionId::TypesDwo)
+}
+
+/// Shows a section of units. Returns whether all went well.
+pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bool {
+    let Some(abbrevs) = dump.load(abbrevs_of(section.id)) else {
+        let name = abbrevs_of(section.id).name();
+        dump.text.warn(format_args!("Unable to locate {name} section!"));
+        return false;
+    };
+    let scanned = dump.units_of(section, &abbrevs);
+    let Some(units) = &scanned.units else {
+        let mut text = Text::default();
+        scanned.fault(&mut text, section);
+        dump.text.append(&mut text);
+        return false;
+    };
+    dump.heading(section);
+    let cache = Cache::new(dump.target.encoding, dump.options.wide);
+    // What is wrong with abbreviations is said before any unit is shown, and again with it.
+    for unit in units {
+        let set = abbreviations(&mut dump.text, &cache, &abbrevs, &unit.header);
+        if set.is_none_or(|set| set.is_damaged) {
+            break;
+        }
+    }
+    let strings = strings::Loaded::of(dump, section.id);
+    let tables = lookup::Sections::of(dump, section.id);
+    let bogus = dump.memory.bogus.clone();
+    let context = Context {
+        section,
+        wide: dump.options.wide,
+        depth: dump.options.depth,
+        start: dump.options.start,
+        registers: Registers::of(dump.target.machine),
+        encoding: dump.target.encoding,
+        abbrevs: &abbrevs,
+        cache: &cache,
+        strings: strings.strings(),
+        line_strings: strings.line_strings(),
+        tables: tables.tables(),
+        units,
+        bogus: &bogus,
+    };
+    let good = context.show_all(dump, scanned.is_sound);
+    if good {
+        dump.text.put(b"\n");
+    }
+    good
+}
+
+impl Context<'_> {
+    /// Shows all units; on all cores, if they are sound. Returns whether none has to be the last.
+    fn show_all(&self, dump: &mut Dump<'_, '_>, is_sound: bool) -> bool {
+        if is_sound && self.start == 0 {
+            let size = |unit: &Unit| unit.header.end.saturating_sub(unit.header.offset);
+            dump.show_units(self.units, size, |text, unit, relief| {
+                self.show_unit(text, unit, relief);
+            });
+            return true;
+        }
+        for unit in self.units {
+            if self.start != 0 && unit.header.end as u64 <= self.start {
+                continue;
+            }
+            let mut text = std::mem::take(&mut dump.text);
+            let end = self.show_unit(&mut text, unit, &mut |text| dump.print(text));
+            dump.text = text;
+            dump.relieve();
+            match end {
+                entry::End::Unit => {}
+                entry::End::All => return true,
+                entry::End::Damaged => return false,
+            }
+        }
+        true
+    }
+
+    fn show_unit(&self, text: &mut Text, unit: &Unit, relief: Relief<'_>) -> entry::End {
+        let header = &unit.header;
+        let is_sound = if self.start == 0 {
+            header.show(text)
+        } else {
+            header.warn_mended(text);
+            header.warn_unsupported(text)
+        };
+        if !is_sound {
+            return entry::End::Unit;
+        }
+        let set = self.set(text, header).unwrap_or_default();
+        self.show_entries(text, unit, &set, relief)
+    }
+}

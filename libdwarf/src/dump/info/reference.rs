@@ -1,0 +1,141 @@
+//! What attributes refer to: the type of an entry, what is imported.
+
+use super::super::abbrev::{Abbreviation, Set};
+use super::super::{Cursor, Text};
+use super::unit::Hex;
+use super::value::{Value, skip};
+use super::{Context, Unit, form};
+
+/// How many types one may lead through to a base type.
+const MAX_CHAIN: u32 = 100;
+
+/// `DW_AT_type`
+const AT_TYPE: u64 = 0x49;
+/// `DW_AT_encoding`
+const AT_ENCODING: u64 = 0x3e;
+/// Encodings of base types that are signed: signed, signed character, decimal of some kind.
+const SIGNED: [u64; 2] = [5, 6];
+
+impl<'d> Context<'d> {
+    /// Says what is wrong with a type that is referred to. Returns the reference, if it is usable.
+    pub(super) fn check_type(
+        &self,
+        text: &mut Text,
+        unit: &Unit,
+        set: &Set,
+        value: &Value<'d>,
+    ) -> Option<Value<'static>> {
+        let Value { number, form, .. } = *value;
+        if number >= self.section.data.len() as u64 {
+            return None;
+        }
+        self.find_entry(text, unit, set, value)?;
+        Some(Value { number, block: None, form })
+    }
+
+    /// The code and the tag of the entry that a value refers to; says so, if there is none.
+    pub(super) fn find_entry(
+        &self,
+        text: &mut Text,
+        unit: &Unit,
+        set: &Set,
+        value: &Value<'_>,
+    ) -> Option<(u64, u64)> {
+        let number = value.number;
+        match value.form {
+            form::REF1 | form::REF2 | form::REF4 | form::REF8 | form::REF_UDATA => {}
+            form::REF_ADDR | form::REF_SUP4 | form::REF_SUP8 | form::GNU_REF_ALT
+            | form::REF_SIG8 => {}
+            other => {
+                let what = "encountered whilst finding abbreviation for type";
+                text.warn(format_args!("Unexpected form {other:x} {what}"));
+                return None;
+            }
+        }
+        let _ = Hex(number);
+        let (target, of_unit) = if (unit.header.offset as u64..unit.header.end as u64).contains(&number)
+        {
+            (number, None)
+        } else {
+            (number, self.unit_at(number))
+        };
+        let mut cursor = Cursor::new(&self.section.data, self.encoding);
+        cursor.seek(target as usize);
+        let code = cursor.uleb();
+        let other;
+        let set = match of_unit {
+            None => set,
+            Some(unit) => {
+                other = self.set(text, &unit.header)?;
+                &other
+            }
+        };
+        let Some(found) = set.find(code) else {
+            text.warn(format_args!("Unable to find entry for abbreviation {code}"));
+            return None;
+        };
+        Some((code, found.tag))
+    }
+
+    fn unit_at(&self, offset: u64) -> Option<&'d Unit> {
+        let offset = usize::try_from(offset).ok()?;
+        let index = self.units.partition_point(|unit| unit.header.end <= offset);
+        self.units.get(index)
+    }
+
+    /// Whether numbers of a type are signed.
+    pub(super) fn is_signed(&self, unit: &Unit, set: &Set, kind: &Value<'_>) -> bool {
+        let mut text = Text::default();
+        let mut target = kind.number;
+        for _ in 0..MAX_CHAIN {
+            let Some(of) = self.unit_at(target) else { return false };
+            let own;
+            let set = if of.header.offset == unit.header.offset {
+                set
+            } else {
+                let Some(other) = self.set(&mut text, &of.header) else { return false };
+                own = other;
+                &own
+            };
+            let data = self.section.data.get(..of.header.end).unwrap_or_default();
+            let mut cursor = Cursor::new(data, self.encoding);
+            cursor.seek(target as usize);
+            let code = cursor.uleb();
+            let Some(found) = set.find(code) else { return false };
+            match self.signedness(&mut cursor, of, set, found) {
+                Signedness::Known(is_signed) => return is_signed,
+                Signedness::Of(other) => target = other,
+            }
+        }
+        false
+    }
+
+    fn signedness(
+        &self,
+        cursor: &mut Cursor<'_>,
+        unit: &Unit,
+        set: &Set,
+        entry: &Abbreviation,
+    ) -> Signedness {
+        for attribute in set.attributes(entry) {
+            let value = skip(cursor, &unit.header, attribute.form);
+            match attribute.name {
+                AT_ENCODING => return Signedness::Known(SIGNED.contains(&value.number)),
+                AT_TYPE => {
+                    let base = match value.form {
+                        form::REF_ADDR => 0,
+                        _ => unit.header.offset as u64,
+                    };
+                    return Signedness::Of(value.number.wrapping_add(base));
+                }
+                _ => {}
+            }
+        }
+        Signedness::Known(false)
+    }
+}
+
+enum Signedness {
+    Known(bool),
+    Of(u64),
+}

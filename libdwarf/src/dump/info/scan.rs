@@ -1,0 +1,448 @@
+//! What of units concerns others: bases of tables, lists of locations and ranges, names of split
+//! objects. It is found before anything is shown, and what is wrong with the units is said then.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use libelf::ident::Encoding;
+use rayon::prelude::*;
+
+use super::super::abbrev::{Attribute, Cache, Set};
+use super::super::{Cursor, Dump, Loaded, Text, leb};
+use super::class::Class;
+use super::entry::warn_bogus;
+use super::lookup::{Lists, Sections, Tables};
+use super::unit::{Fault, Hex};
+use super::value::{Value, skip};
+use super::{Header, Unit, abbreviations, abbrevs_of, form};
+use crate::names;
+use crate::section::SectionId;
+
+/// Attributes that the scan looks at (`DW_AT_*`).
+mod at {
+    pub const LOW_PC: u64 = 0x11;
+    pub const COMP_DIR: u64 = 0x1b;
+    pub const RANGES: u64 = 0x55;
+    pub const STR_OFFSETS_BASE: u64 = 0x72;
+    pub const ADDR_BASE: u64 = 0x73;
+    pub const RNGLISTS_BASE: u64 = 0x74;
+    pub const DWO_NAME: u64 = 0x76;
+    pub const LOCLISTS_BASE: u64 = 0x8c;
+    pub const GNU_DWO_NAME: u64 = 0x2130;
+    pub const GNU_DWO_ID: u64 = 0x2131;
+    pub const GNU_RANGES_BASE: u64 = 0x2132;
+    pub const GNU_ADDR_BASE: u64 = 0x2133;
+    pub const GNU_LOCVIEWS: u64 = 0x2137;
+}
+
+/// A list of locations that an attribute refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Where it is in its section.
+    pub offset: u64,
+    /// Where the numbers of its views are, if it has such.
+    pub views: Option<u64>,
+    /// Whether there was a frame base before.
+    pub has_frame_base: bool,
+}
+
+/// A list of ranges that an attribute refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RangeList {
+    /// Where it is in its section.
+    pub offset: u64,
+    /// Whether that is an index.
+    pub is_index: bool,
+}
+
+/// What the scan finds in a unit.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Where the unit's addresses start in `.debug_addr`.
+    pub addr_base: u64,
+    /// Where its strings start in `.debug_str_offsets`.
+    pub str_offsets_base: u64,
+    /// Where its location lists start, for indices.
+    pub loclists_base: u64,
+    /// Where its range lists start, for indices.
+    pub rnglists_base: u64,
+    /// What is added to the offsets of ranges of a split unit before version 5.
+    pub ranges_base: u64,
+    /// The address that the unit's lists count from.
+    pub base_address: u64,
+    /// Its location lists, in the order of entries.
+    pub locations: Vec<Location>,
+    /// Its range lists, in the order of entries.
+    pub ranges: Vec<RangeList>,
+    /// How many views of location lists there were.
+    views: usize,
+}
+
+/// The units of a section.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The units; `None`, if their lengths make no sense.
+    pub units: Option<Vec<Unit>>,
+    /// Why they make no sense.
+    fault: Option<Fault>,
+    /// Whether all entries could be read.
+    pub is_complete: bool,
+    /// Whether nothing was wrong at all.
+    pub is_sound: bool,
+}
+
+impl Scan {
+    /// Says why there are no units.
+    pub fn fault(&self, text: &mut Text, section: &Loaded<'_>) {
+        let name = String::from_utf8_lossy(&section.name);
+        match self.fault {
+            Some(Fault::Reserved(length)) => {
+                let length = Hex(length);
+                text.warn(format_args!("Reserved length value ({length}) found in section {name}"));
+            }
+            Some(Fault::Corrupt(length, most)) => {
+                let (length, most) = (Hex(length), Hex(most));
+                let expected = "expected at most";
+                text.warn(format_args!(
+                    "Corrupt unit length (got {length} {expected} {most}) in section {name}"
+                ));
+            }
+            None => {}
+        }
+    }
+}
+
+/// Reads all units of a section; `text` gets what is wrong with them.
+fn scan(
+    text: &mut Text,
+    section: &Loaded<'_>,
+    abbrevs: &Loaded<'_>,
+    tables: Tables<'_>,
+    bogus: &AtomicUsize,
+) -> Scan {
+    let encoding = tables.encoding;
+    let mut cursor = Cursor::new(&section.data, encoding);
+    let mut headers = Vec::new();
+    while !cursor.is_at_end() {
+        match Header::read(&mut cursor, section.id) {
+            Ok(header) => headers.push(header),
+            Err(fault) => {
+                let scan = Scan { fault: Some(fault), ..Scan::default() };
+                scan.fault(text, section);
+                return scan;
+            }
+        }
+    }
+    let before = text.message_count();
+    let cache = Cache::new(encoding, false);
+    for header in &headers {
+        let set = abbreviations(text, &cache, abbrevs, header);
+        if set.is_none_or(|set| set.is_damaged) {
+            break;
+        }
+    }
+    let reader = Reader { section, abbrevs, encoding, cache: &cache, tables };
+    let is_sound_so_far = text.message_count() == before;
+    // No two units tell of markers without siblings at once: the last one to be told is counted.
+    let parallel = is_sound_so_far.then(|| {
+        headers
+            .par_iter()
+            .map(|header| {
+                let mut said = Text::default();
+                let unused = AtomicUsize::new(0);
+                let (unit, _) = reader.read(&mut said, header, &unused);
+                said.is_empty().then_some(unit)
+            })
+            .collect::<Option<Vec<Unit>>>()
+    });
+    if let Some(units) = parallel.flatten() {
+        return Scan { units: Some(units), fault: None, is_complete: true, is_sound: true };
+    }
+    let mut is_complete = true;
+    let mut units = Vec::with_capacity(headers.len());
+    for header in &headers {
+        if !is_complete {
+            units.push(Unit { header: header.clone(), ..Unit::default() });
+            continue;
+        }
+        let (unit, good) = reader.read(text, header, bogus);
+        is_complete = good;
+        units.push(unit);
+    }
+    Scan { units: Some(units), fault: None, is_complete, is_sound: false }
+}
+
+/// Reads units.
+struct Reader<'d> {
+    section: &'d Loaded<'d>,
+    abbrevs: &'d Loaded<'d>,
+    encoding: Encoding,
+    cache: &'d Cache,
+    tables: Tables<'d>,
+}
+
+impl Reader<'_> {
+    /// Reads the entries of a unit. The second is whether all could be read.
+    fn read(&self, text: &mut Text, header: &Header, bogus: &AtomicUsize) -> (Unit, bool) {
+        let mut unit = Unit { header: header.clone(), found: Found::default() };
+        header.warn_mended(text);
+        if !header.warn_unsupported(text) {
+            return (unit, true);
+        }
+        let set = abbreviations(text, self.cache, self.abbrevs, header).unwrap_or_default();
+        if set.is_damaged {
+            // Read anew, and so said anew.
+            let fresh = Cache::new(self.encoding, false);
+            let _ = fresh;
+        }
+        let good = self.read_entries(text, &mut unit, &set, bogus);
+        (unit, good)
+    }
+
+    fn read_entries(
+        &self,
+        text: &mut Text,
+        unit: &mut Unit,
+        set: &Set,
+        bogus: &AtomicUsize,
+    ) -> bool {
+        let header = unit.header.clone();
+        let header = &header;
+        let data = self.section.data.get(..header.end).unwrap_or(&self.section.data);
+        let mut cursor = Cursor::new(data, self.encoding);
+        cursor.seek(header.entries);
+        let mut level = 0u64;
+        let mut has_frame_base = false;
+        while !cursor.is_at_end() {
+            let offset = cursor.position() as u64;
+            let code = leb::unsigned(text, &mut cursor);
+            if code == 0 {
+                match level.checked_sub(1) {
+                    Some(above) => level = above,
+                    None => warn_bogus(text, bogus, self.section.id.name(), offset),
+                }
+                continue;
+            }
+            let Some(abbreviation) = set.find(code) else {
+                let what = "refers to abbreviation number";
+                let offset = Hex(offset);
+                text.warn(format_args!("DIE at offset {offset} {what} {code} which does not exist"));
+                return false;
+            };
+            match abbreviation.skip {
+                Some(skip) => {
+                    let size = skip.size(header);
+                    cursor.seek(cursor.position().saturating_add(size));
+                }
+                None => {
+                    for attribute in set.attributes(abbreviation) {
+                        let mut value = skip(&mut cursor, header, attribute.form);
+                        if value.form == form::IMPLICIT_CONST {
+                            value.number = attribute.implicit.cast_unsigned();
+                        }
+                        if attribute.is_scanned {
+                            let is_first = level == 0;
+                            has_frame_base |= attribute.class == Class::FrameBase;
+                            self.note(text, unit, attribute, &value, is_first, has_frame_base);
+                        }
+                    }
+                }
+            }
+            if abbreviation.has_children {
+                level = level.saturating_add(1);
+            }
+        }
+        true
+    }
+}
+
+impl Reader<'_> {
+    /// Takes what concerns others of an attribute.
+    fn note(
+        &self,
+        text: &mut Text,
+        unit: &mut Unit,
+        attribute: &Attribute,
+        value: &Value<'_>,
+        is_first: bool,
+        has_frame_base: bool,
+    ) {
+        let number = value.number;
+        let found = &mut unit.found;
+        match attribute.name {
+            at::STR_OFFSETS_BASE if is_first => found.str_offsets_base = number,
+            at::ADDR_BASE | at::GNU_ADDR_BASE if is_first => found.addr_base = number,
+            at::RNGLISTS_BASE if is_first => found.rnglists_base = number,
+            at::GNU_RANGES_BASE if is_first => found.ranges_base = number,
+            at::LOCLISTS_BASE if is_first => found.loclists_base = number,
+            at::LOW_PC if is_first => found.base_address = number,
+            at::RANGES => {
+                let is_index = value.form == form::RNGLISTX;
+                found.ranges.push(RangeList { offset: number, is_index });
+            }
+            at::GNU_LOCVIEWS => note_views(text, found, number),
+            at::DWO_NAME | at::GNU_DWO_NAME | at::COMP_DIR | at::GNU_DWO_ID => {
+                warn_form(text, attribute, value);
+            }
+            at::LOCLISTS_BASE => {}
+            _ if is_location_list(attribute, value.form, unit.header.version) => {
+                let offset = if value.form == form::LOCLISTX {
+                    self.tables.list(text, unit, Lists::Locations, number).unwrap_or(u64::MAX)
+                } else {
+                    number
+                };
+                let location = Location { offset, views: None, has_frame_base };
+                unit.found.locations.push(location);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn note_views(text: &mut Text, found: &mut Found, views: u64) {
+    found.views = found.views.saturating_add(1);
+    match found.locations.get_mut(found.views.saturating_sub(1)) {
+        Some(location) => location.views = Some(views),
+        None => {
+            let what = "More DW_AT_GNU_locview attributes than location offset attributes";
+            text.warn(format_args!("{what}"));
+        }
+    }
+}
+
+/// Whether a value is the offset or the index of a list of locations.
+fn is_location_list(attribute: &Attribute, form: u64, version: u16) -> bool {
+    if !matches!(attribute.class, Class::Location | Class::FrameBase) {
+        return false;
+    }
+    match form {
+        form::DATA4 | form::DATA8 => version < 4,
+        form::SEC_OFFSET | form::LOCLISTX => true,
+        _ => false,
+    }
+}
+
+/// Says that the name or number of a split object has no form that fits.
+fn warn_form(text: &mut Text, attribute: &Attribute, value: &Value<'_>) {
+    let is_good = match attribute.name {
+        at::GNU_DWO_ID => value.form == form::DATA8,
+        _ => matches!(
+            value.form,
+            form::STRING
+                | form::STRP
+                | form::LINE_STRP
+                | form::GNU_STRP_ALT
+                | form::STRX
+                | form::STRX1
+                | form::STRX2
+                | form::STRX3
+                | form::STRX4
+                | form::GNU_STR_INDEX
+        ),
+    };
+    if !is_good {
+        let form = names::form(value.form).unwrap_or("Unknown");
+        let name = names::attribute(attribute.name).unwrap_or_default();
+        text.warn(format_args!("Unsupported form ({form}) for attribute {name}"));
+    }
+}
+
+/// Whether the scan has to look at an attribute with this name and form.
+pub fn is_scanned(name: u64, form: u64, class: Class) -> bool {
+    match class {
+        Class::FrameBase => return true,
+        Class::Location => {
+            return matches!(
+                form,
+                form::DATA4 | form::DATA8 | form::SEC_OFFSET | form::LOCLISTX | form::INDIRECT
+            ) || name == at::LOCLISTS_BASE;
+        }
+        _ => {}
+    }
+    matches!(
+        name,
+        at::LOW_PC
+            | at::COMP_DIR
+            | at::RANGES
+            | at::STR_OFFSETS_BASE
+            | at::ADDR_BASE
+            | at::RNGLISTS_BASE
+            | at::DWO_NAME
+            | at::GNU_DWO_NAME
+            | at::GNU_DWO_ID
+            | at::GNU_RANGES_BASE
+            | at::GNU_ADDR_BASE
+            | at::GNU_LOCVIEWS
+    )
+}
+
+/// How far the units of `.debug_info` are known.
+#[derive(Clone, Debug, Default)]
+pub enum Known {
+    /// Not yet.
+    #[default]
+    Nothing,
+    /// All of them.
+    Units(Arc<Scan>),
+    /// They cannot be read.
+    Failed,
+}
+
+impl<'data> Dump<'_, 'data> {
+    /// Looks through the units of `.debug_info` for split objects, before anything is shown, and
+    /// says what is wrong with them.
+    pub fn look_for_split_units(&mut self) {
+        if self.load(SectionId::Str).is_none() {
+            return;
+        }
+        self.scan_info();
+    }
+
+    /// The units of `.debug_info`, for those who show what belongs to them.
+    pub fn info_units(&mut self) -> Option<Arc<Scan>> {
+        if let Known::Nothing = self.memory.units {
+            self.scan_info();
+            if let Known::Nothing = self.memory.units {
+                self.memory.units = Known::Failed;
+            }
+        }
+        match &self.memory.units {
+            Known::Units(units) => Some(units.clone()),
+            _ => None,
+        }
+    }
+
+    fn scan_info(&mut self) {
+        let Some(section) = self.load(SectionId::Info) else { return };
+        let Some(abbrevs) = self.load(SectionId::Abbrev) else {
+            self.text.warn(format_args!("Unable to locate .debug_abbrev section!"));
+            return;
+        };
+        let bogus = self.memory.bogus.clone();
+        let sections = Sections::of(self, section.id);
+        let scan = scan(&mut self.text, &section, &abbrevs, sections.tables(), &bogus);
+        if scan.is_complete {
+            self.memory.units = Known::Units(Arc::new(scan));
+        }
+        self.flush();
+    }
+
+    /// The units of a section that is about to be shown: what is wrong is said then.
+    pub(super) fn units_of(&mut self, section: &Loaded<'_>, abbrevs: &Loaded<'_>) -> Arc<Scan> {
+        if section.id == SectionId::Info
+            && let Known::Units(scan) = &self.memory.units
+        {
+            return scan.clone();
+        }
+        debug_assert_eq!(abbrevs_of(section.id), abbrevs.id);
+        let mut unused = Text::default();
+        let bogus = AtomicUsize::new(0);
+        let sections = Sections::of(self, section.id);
+        let mut scan = scan(&mut unused, section, abbrevs, sections.tables(), &bogus);
+        for unit in scan.units.iter_mut().flatten() {
+            // Lists are counted when they are looked for, and these were not.
+            unit.found.locations.clear();
+        }
+        Arc::new(scan)
+    }
+}

@@ -1,0 +1,76 @@
+//! Strings that lie in a section of their own.
+
+use std::sync::Arc;
+
+use super::super::{Dump, Text};
+use super::unit::Hex;
+use crate::section::SectionId;
+
+/// The sections of strings, loaded.
+pub struct Loaded<'data> {
+    strings: Option<Arc<super::Loaded<'data>>>,
+    line_strings: Option<Arc<super::Loaded<'data>>>,
+}
+
+impl<'data> Loaded<'data> {
+    /// Those that units of the section `id` need.
+    pub fn of(dump: &mut Dump<'_, 'data>, id: SectionId) -> Self {
+        let _ = id;
+        let strings = dump.load(SectionId::Str);
+        Self { strings, line_strings: dump.load(SectionId::LineStr) }
+    }
+
+    /// Strings by offset.
+    pub fn strings(&self) -> Strings<'_> {
+        let data = self.strings.as_deref().map(|section| &*section.data);
+        Strings { data, name: SectionId::Str.name(), form: "DW_FORM_strp" }
+    }
+
+    /// Strings of line number programs by offset.
+    pub fn line_strings(&self) -> Strings<'_> {
+        let data = self.line_strings.as_deref().map(|section| &*section.data);
+        Strings { data, name: SectionId::LineStr.name(), form: "DW_FORM_line_strp" }
+    }
+}
+
+/// A section of strings.
+#[derive(Clone, Copy)]
+pub struct Strings<'d> {
+    data: Option<&'d [u8]>,
+    name: &'static str,
+    form: &'static str,
+}
+
+impl Strings<'_> {
+    /// Whether the section is there, and an offset lies outside of it, which is said.
+    pub fn warn_outside(&self, text: &mut Text, offset: u64) {
+        if self.data.is_some_and(|data| offset >= data.len() as u64) {
+            let form = self.form;
+            text.warn(format_args!("{form} offset too big: {}", Hex(offset)));
+        }
+    }
+
+    /// Appends the string at `offset`, or why there is none.
+    #[inline]
+    pub fn show(&self, text: &mut Text, offset: u64) {
+        let Some(data) = self.data else {
+            text.put(b"<no ");
+            text.put(self.name.as_bytes());
+            return text.put(b" section>");
+        };
+        let Some(rest) = usize::try_from(offset).ok().and_then(|offset| data.get(offset..)) else {
+            return text.put(b"<offset is too big>");
+        };
+        if rest.is_empty() {
+            return text.put(b"<offset is too big>");
+        }
+        match memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
+            Some(string) => text.put_name(string),
+            None => {
+                text.put(b"<no NUL byte at end of ");
+                text.put(self.name.as_bytes());
+                text.put(b" section>");
+            }
+        }
+    }
+}
