@@ -299,7 +299,13 @@ impl Cache {
     }
 
     /// The set at `offset` of `section`; what is wrong with it is said when it is read.
-    pub fn get(&self, text: &mut Text, section: &Loaded<'_>, offset: usize, end: usize) -> Arc<Set> {
+    pub fn get(
+        &self,
+        text: &mut Text,
+        section: &Loaded<'_>,
+        offset: usize,
+        end: usize,
+    ) -> Arc<Set> {
         let known = self.sets.lock().ok().and_then(|sets| sets.get(&offset).cloned());
         if let Some(set) = known {
             return set;

@@ -62,7 +62,8 @@ impl Class {
             0x5e => Self::Words(|value| known(names::decimal_sign(value), "unrecognised")),
             0x8b => Self::Words(|value| known(names::defaulted(value), "unrecognised")),
             0x3e => Self::Words(|value| {
-                let other = if USER.contains(&value) { "user defined type" } else { "unknown type" };
+                let other =
+                    if USER.contains(&value) { "user defined type" } else { "unknown type" };
                 known(names::encoding(value), other)
             }),
             0x65 => Self::Words(|value| {
@@ -120,11 +121,8 @@ pub fn show_language(text: &mut Text, value: u64) {
     if let Some(name) = names::language(value) {
         text.put(name.as_bytes());
     } else {
-        let kind: &[u8] = if LANGUAGE_USER.contains(&value) {
-            b"implementation defined: "
-        } else {
-            b"unknown: "
-        };
+        let kind: &[u8] =
+            if LANGUAGE_USER.contains(&value) { b"implementation defined: " } else { b"unknown: " };
         text.put(kind);
         push_hex(&mut text.buf, value);
     }

@@ -90,7 +90,9 @@ impl<'d> Context<'d> {
                 }
                 let what = "refers to abbreviation number";
                 let offset = Hex(offset);
-                text.warn(format_args!("DIE at offset {offset} {what} {code} which does not exist"));
+                text.warn(format_args!(
+                    "DIE at offset {offset} {what} {code} which does not exist"
+                ));
                 return End::Damaged;
             };
             if is_shown {
@@ -188,8 +190,7 @@ impl<'d> Context<'d> {
             Class::Discriminants => {
                 let above = (walk.level as usize).checked_sub(1);
                 let of_above = above.and_then(|level| walk.types.get(level)).copied().flatten();
-                let is_signed =
-                    of_above.is_some_and(|kind| self.is_signed(unit, walk.set, &kind));
+                let is_signed = of_above.is_some_and(|kind| self.is_signed(unit, walk.set, &kind));
                 class::show_discriminants(text, number, value.block, self.encoding, is_signed);
             }
             Class::FrameBase => {
@@ -230,14 +231,7 @@ impl<'d> Context<'d> {
     }
 
     /// `DW_AT_import`: the abbreviation of what it leads to.
-    fn show_import(
-        &self,
-        text: &mut Text,
-        unit: &Unit,
-        set: &Set,
-        value: &Value<'d>,
-        offset: u64,
-    ) {
+    fn show_import(&self, text: &mut Text, unit: &Unit, set: &Set, value: &Value<'d>, offset: u64) {
         let found = self.find_entry(text, unit, set, value);
         if let Some((code, tag)) = found {
             text.put(b"\t[Abbrev Number: ");

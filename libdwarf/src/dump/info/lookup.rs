@@ -113,13 +113,7 @@ impl Tables<'_> {
     }
 
     /// The offset of the list with this index, in the section of location or range lists.
-    pub fn list(
-        &self,
-        text: &mut Text,
-        unit: &Unit,
-        kind: Lists,
-        index: u64,
-    ) -> Option<u64> {
+    pub fn list(&self, text: &mut Text, unit: &Unit, kind: Lists, index: u64) -> Option<u64> {
         let size = unit.header.offset_size;
         let header = if size == 8 { LISTS_HEADER_64 } else { LISTS_HEADER };
         let (table, base, id) = match (kind, self.is_split) {

@@ -44,7 +44,10 @@ impl<'d> Context<'d> {
         let number = value.number;
         match value.form {
             form::REF1 | form::REF2 | form::REF4 | form::REF8 | form::REF_UDATA => {}
-            form::REF_ADDR | form::REF_SUP4 | form::REF_SUP8 | form::GNU_REF_ALT
+            form::REF_ADDR
+            | form::REF_SUP4
+            | form::REF_SUP8
+            | form::GNU_REF_ALT
             | form::REF_SIG8 => {}
             other => {
                 let what = "encountered whilst finding abbreviation for type";
@@ -53,12 +56,12 @@ impl<'d> Context<'d> {
             }
         }
         let _ = Hex(number);
-        let (target, of_unit) = if (unit.header.offset as u64..unit.header.end as u64).contains(&number)
-        {
-            (number, None)
-        } else {
-            (number, self.unit_at(number))
-        };
+        let (target, of_unit) =
+            if (unit.header.offset as u64..unit.header.end as u64).contains(&number) {
+                (number, None)
+            } else {
+                (number, self.unit_at(number))
+            };
         let mut cursor = Cursor::new(&self.section.data, self.encoding);
         cursor.seek(target as usize);
         let code = cursor.uleb();

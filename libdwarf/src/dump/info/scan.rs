@@ -226,7 +226,9 @@ impl Reader<'_> {
             let Some(abbreviation) = set.find(code) else {
                 let what = "refers to abbreviation number";
                 let offset = Hex(offset);
-                text.warn(format_args!("DIE at offset {offset} {what} {code} which does not exist"));
+                text.warn(format_args!(
+                    "DIE at offset {offset} {what} {code} which does not exist"
+                ));
                 return false;
             };
             match abbreviation.skip {

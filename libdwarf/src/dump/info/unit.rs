@@ -153,8 +153,11 @@ impl Header {
         push_decimal(&mut text.buf, self.address_size.into());
         text.put(b"\n");
         if let Some(signature) = self.signature {
-            let what: &[u8] =
-                if self.type_offset.is_some() { b"   Signature:     " } else { b"   DWO ID:        " };
+            let what: &[u8] = if self.type_offset.is_some() {
+                b"   Signature:     "
+            } else {
+                b"   DWO ID:        "
+            };
             text.put(what);
             push_hex(&mut text.buf, signature);
             text.put(b"\n");
@@ -173,11 +176,15 @@ impl Header {
         let what = "corrupt or unsupported";
         let offset = Hex(*offset as u64);
         if !(2..=5).contains(version) {
-            text.warn(format_args!("CU at offset {offset} contains {what} version number: {version}."));
+            text.warn(format_args!(
+                "CU at offset {offset} contains {what} version number: {version}."
+            ));
             return false;
         }
         if *version == 5 && !self.has_known_type() {
-            text.warn(format_args!("CU at offset {offset} contains {what} unit type: {unit_type}."));
+            text.warn(format_args!(
+                "CU at offset {offset} contains {what} unit type: {unit_type}."
+            ));
             return false;
         }
         true

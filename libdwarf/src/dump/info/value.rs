@@ -243,8 +243,7 @@ impl<'d> Context<'d> {
             push_short_form(&mut text.buf, form);
             text.put(b")");
         }
-        let implicit =
-            if form == form::IMPLICIT_CONST { leb::signed(text, cursor) } else { 0 };
+        let implicit = if form == form::IMPLICIT_CONST { leb::signed(text, cursor) } else { 0 };
         if form == form::INDIRECT {
             value.form = form;
             if indirection < MAX_INDIRECTION {
