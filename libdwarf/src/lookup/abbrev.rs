@@ -68,6 +68,7 @@ enum Step {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Abbrev {
+    pub(super) tag: DwTag,
     pub(super) kind: Kind,
     pub(super) has_children: bool,
     /// The one step, if it is of a known size.
@@ -122,7 +123,7 @@ impl Abbrevs {
             _ => Kind::Other,
         };
         let specs = (first_spec, self.specs.len() as u32);
-        let abbrev = Abbrev { kind, has_children, size, specs, steps };
+        let abbrev = Abbrev { tag, kind, has_children, size, specs, steps };
         if code == (self.dense.len() as u64).wrapping_add(1) {
             self.dense.push(abbrev);
         } else if self.get(code).is_none() {

@@ -162,3 +162,19 @@ pub(super) fn start<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64
     span.resolve(source, unit, &mut ranges);
     ranges.first().map(|range| range.start)
 }
+
+/// Where the thing is declared whose entry is there.
+pub(super) fn declaration<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64) -> Call {
+    let mut place = Call::default();
+    let mut bytes = unit.bytes_at(&units.source, unit.header.start.saturating_add(offset));
+    let Some(abbrev) = bytes.uleb().and_then(|code| unit.abbrevs.get(code)) else { return place };
+    for spec in unit.abbrevs.specs(abbrev) {
+        let Some(value) = Value::read(spec, unit.header.format, &mut bytes) else { break };
+        match spec.name {
+            c::DW_AT_decl_file => place.file = value.unsigned(),
+            c::DW_AT_decl_line => place.line = value.unsigned().unwrap_or(0),
+            _ => {}
+        }
+    }
+    place
+}

@@ -91,6 +91,15 @@ impl Functions {
         segments.filter(|(_, owner)| *owner != NONE)
     }
 
+    /// The addresses that have functions, in order.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Range> + '_ {
+        let ends = self.starts.iter().skip(1);
+        let segments = self.starts.iter().zip(ends).zip(&self.owners);
+        segments
+            .filter(|(_, owner)| **owner != NONE)
+            .map(|((start, end), _)| Range { start: *start, end: *end })
+    }
+
     /// The bytes that it takes.
     pub(super) fn memory(&self) -> usize {
         self.list.len().saturating_add(self.starts.len()).saturating_mul(size_of::<(u64, u32)>())

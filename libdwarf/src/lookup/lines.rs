@@ -1,10 +1,12 @@
 //! The line number table of a unit. DWARF 5, section 6.2.
 
+use std::cmp::Reverse;
+
 use gimli::constants as c;
 
 use super::abbrev::{Format, Spec, Width};
 use super::bytes::Bytes;
-use super::unit::{Source, Unit};
+use super::unit::{Range, Source, Unit};
 use super::value::Value;
 
 /// From an address on, up to that of the next row: which line.
@@ -21,10 +23,15 @@ pub(super) struct Row {
 /// Rows of ascending addresses without a gap.
 #[derive(Clone, Copy, Debug)]
 struct Sequence {
+    /// The addresses that it decides of.
     start: u64,
     end: u64,
+    /// The address of its first row, before `start` if another sequence has the addresses between.
+    base: u64,
     /// The number of its first row.
     first: u32,
+    /// The number after that of its last row.
+    last: u32,
 }
 
 /// A file or folder of the table.
@@ -60,9 +67,8 @@ impl<'data> Lines<'data> {
         let after = self.sequences.partition_point(|sequence| sequence.start <= address);
         let number = after.checked_sub(1)?;
         let sequence = self.sequences.get(number).filter(|sequence| address < sequence.end)?;
-        let end = self.sequences.get(after).map_or(self.rows.len(), |next| next.first as usize);
-        let rows = self.rows.get(sequence.first as usize..end)?;
-        let offset = address.saturating_sub(sequence.start);
+        let rows = self.rows.get(sequence.first as usize..sequence.last as usize)?;
+        let offset = address.saturating_sub(sequence.base);
         let after = rows.partition_point(|row| u64::from(row.offset) <= offset);
         rows.get(after.checked_sub(1)?).copied()
     }
@@ -80,13 +86,17 @@ impl<'data> Lines<'data> {
         self.folders.get(usize::try_from(number.checked_sub(first)?).ok()?).copied()
     }
 
+    /// The addresses that have rows, in order.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Range> + '_ {
+        self.sequences.iter().map(|sequence| Range { start: sequence.start, end: sequence.end })
+    }
+
     /// The addresses at which rows start.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, Row)> + '_ {
-        self.sequences.iter().enumerate().flat_map(|(number, sequence)| {
-            let next = self.sequences.get(number.saturating_add(1));
-            let end = next.map_or(self.rows.len(), |next| next.first as usize);
-            let rows = self.rows.get(sequence.first as usize..end).unwrap_or_default();
-            rows.iter().map(|row| (sequence.start.saturating_add(row.offset.into()), *row))
+        self.sequences.iter().flat_map(|sequence| {
+            let (first, last) = (sequence.first as usize, sequence.last as usize);
+            let rows = self.rows.get(first..last).unwrap_or_default();
+            rows.iter().map(|row| (sequence.base.saturating_add(row.offset.into()), *row))
         })
     }
 
@@ -110,8 +120,9 @@ struct Program<'data> {
     opcode_base: u8,
     lengths: &'data [u8],
     rows: Vec<RawRow>,
+    /// Whether the addresses of `rows` ascend.
+    is_sorted: bool,
     table: Lines<'data>,
-    sequences: Vec<(Sequence, Vec<Row>)>,
 }
 
 /// A row before its sequence is known.
@@ -207,11 +218,13 @@ impl<'data> Program<'data> {
             opcode_base,
             lengths,
             rows: Vec::new(),
+            is_sorted: true,
             table,
-            sequences: Vec::new(),
         };
         // What is damaged ends the program; what came before it counts.
         let _ = program.run();
+        let last = program.rows.iter().map(|row| row.address).max();
+        program.end_sequence(last.unwrap_or(0));
         Some(program.finish())
     }
 
@@ -322,18 +335,23 @@ impl<'data> Program<'data> {
             column: registers.column,
         };
         registers.discriminator = 0;
-        // Of several rows at an address the last counts.
+        // Of several rows at an address the last counts; but the first of those that come after
+        // rows of higher addresses.
         match self.rows.last_mut() {
-            Some(last) if last.address == row.address => *last = row,
-            _ => self.rows.push(row),
+            Some(last) if last.address == row.address && self.is_sorted => *last = row,
+            last => {
+                self.is_sorted &= last.is_none_or(|last| last.address <= row.address);
+                self.rows.push(row);
+            }
         }
     }
 
     /// Ends a sequence: its code ends at this address.
     fn end_sequence(&mut self, end: u64) {
-        let is_sorted = self.rows.is_sorted_by_key(|row| row.address);
-        if !is_sorted {
+        if !self.is_sorted {
+            self.rows.reverse();
             self.rows.sort_by_key(|row| row.address);
+            self.is_sorted = true;
         }
         let mut rows: &[RawRow] = &self.rows;
         while let Some(first) = rows.first() {
@@ -344,33 +362,39 @@ impl<'data> Program<'data> {
             let Some((these, others)) = rows.split_at_checked(near) else { break };
             let end = others.first().map_or(end, |other| other.address);
             if first.address < end {
-                let sequence = Sequence { start: first.address, end, first: 0 };
-                let row = |row: &RawRow| Row {
-                    offset: row.address.wrapping_sub(first.address) as u32,
+                let base = first.address;
+                let first_row = self.table.rows.len() as u32;
+                self.table.rows.extend(these.iter().map(|row| Row {
+                    offset: row.address.wrapping_sub(base) as u32,
                     line: row.line,
                     file: row.file,
                     discriminator: row.discriminator,
                     column: row.column,
-                };
-                self.sequences.push((sequence, these.iter().map(row).collect()));
+                }));
+                let last_row = self.table.rows.len() as u32;
+                let sequence =
+                    Sequence { start: base, end, base, first: first_row, last: last_row };
+                self.table.sequences.push(sequence);
             }
             rows = others;
         }
         self.rows.clear();
     }
 
-    /// The table, with the sequences in order.
+    /// The table, with the sequences in order. Where they overlap, the one that starts first has
+    /// the addresses, and of those that start together the longest.
     fn finish(mut self) -> Lines<'data> {
-        self.sequences.sort_by_key(|(sequence, _)| sequence.start);
-        let count = self.sequences.iter().map(|(_, rows)| rows.len()).sum();
-        let mut table = self.table;
-        table.rows.reserve_exact(count);
-        table.sequences.reserve_exact(self.sequences.len());
-        for (sequence, rows) in self.sequences {
-            table.sequences.push(Sequence { first: table.rows.len() as u32, ..sequence });
-            table.rows.extend(rows);
+        let table = &mut self.table;
+        table.rows.shrink_to_fit();
+        table.sequences.sort_by_key(|sequence| (sequence.start, Reverse(sequence.end)));
+        let mut taken = 0;
+        for sequence in &mut table.sequences {
+            sequence.start = sequence.start.max(taken);
+            taken = taken.max(sequence.end);
         }
-        table
+        table.sequences.retain(|sequence| sequence.start < sequence.end);
+        table.sequences.shrink_to_fit();
+        self.table
     }
 }
 

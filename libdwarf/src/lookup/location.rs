@@ -73,7 +73,7 @@ impl<'data> SourceFile<'data> {
         if !is_absolute(self.name) {
             let folder = self.folder.filter(|folder| !folder.is_empty());
             if !folder.is_some_and(is_absolute)
-                && let Some(unit_folder) = self.unit_folder
+                && let Some(unit_folder) = self.unit_folder.filter(|folder| !folder.is_empty())
             {
                 out.extend_from_slice(unit_folder);
                 out.push(b'/');

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | what is at this address? | [`Lookup::find`] |
 //! | and at each of these? | [`Lookup::find_each`], on all processors |
+//! | where is this variable declared? | [`Lookup::variable`] |
 //! | where is this function? | [`Lookup::functions_named`] |
 //! | where is this line? | [`Lookup::addresses_of_line`] |
 //!
@@ -62,6 +63,7 @@ mod slot;
 mod unit;
 mod units;
 mod value;
+mod variables;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -72,6 +74,7 @@ use functions::{Functions, NONE};
 use lines::{Lines, Row};
 use unit::Unit;
 use units::Units;
+use variables::Variables;
 
 pub use entry::Name;
 pub use location::{Location, SourceFile};
@@ -82,6 +85,7 @@ pub struct Lookup<'a, 'data> {
     debug: &'a Debug<'data>,
     main: Units<'data>,
     supplementary: OnceLock<Option<Units<'data>>>,
+    variables: OnceLock<Variables>,
     /// The bytes of functions and lines that are kept.
     kept: AtomicUsize,
 }
@@ -125,6 +129,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
             debug,
             main: Units::new(debug.sections()),
             supplementary: OnceLock::new(),
+            variables: OnceLock::new(),
             kept: AtomicUsize::new(0),
         }
     }
@@ -141,13 +146,55 @@ impl<'a, 'data> Lookup<'a, 'data> {
                 }
             }
         }
-        let all = self.main.by_address();
-        if let Some(unit) = all.first(address)
-            && let Some(found) = self.find_in(unit, address)
-        {
-            return Some(found);
+        self.main.by_address().with(address).find_map(|unit| self.find_in(unit, address))
+    }
+
+    /// The unit of what was found, as a number: where it starts in `.debug_info`.
+    pub fn unit_of(found: &Found<'data>) -> u64 {
+        found.unit.header.start
+    }
+
+    /// The addresses that have lines in the unit of `found`, though it says that they are none of
+    /// its own: mostly the gaps that alignment leaves between functions.
+    pub fn lines_outside(found: &Found<'data>) -> Vec<std::ops::Range<u64>> {
+        let mut own: Vec<_> = found.unit.ranges.clone();
+        own.sort_unstable_by_key(|range| range.start);
+        let mut outside = Vec::new();
+        let mut own = own.iter().peekable();
+        for lines in found.lines.ranges() {
+            let mut start = lines.start;
+            while let Some(range) = own.next_if(|range| range.end <= start) {
+                let _ = range;
+            }
+            let mut rest = own.clone();
+            while start < lines.end {
+                let Some(range) = rest.next_if(|range| range.start < lines.end) else {
+                    outside.push(start..lines.end);
+                    break;
+                };
+                if start < range.start {
+                    outside.push(start..range.start);
+                }
+                start = start.max(range.end);
+            }
         }
-        None
+        outside
+    }
+
+    /// The place that the lines of a unit say of an address, whether the unit says that it has the
+    /// address or not.
+    pub fn line_in(&self, unit: u64, address: u64) -> Option<Location<'data>> {
+        let unit = self.main.at(unit)?;
+        let lines = self.lines(&unit);
+        Some(Location::of_row(&unit, &lines, lines.at(address)?))
+    }
+
+    /// Where the variable is declared that starts at an address.
+    pub fn variable(&self, address: u64) -> Option<Location<'data>> {
+        let variables = self.variables.get_or_init(|| Variables::of(&self.main));
+        let (unit, declaration) = variables.at(address)?;
+        let unit = self.main.at(unit)?;
+        Some(Location::of_call(&unit, &self.lines(&unit), declaration))
     }
 
     fn find_in(&self, unit: &Arc<Unit<'data>>, address: u64) -> Option<Found<'data>> {

@@ -122,6 +122,8 @@ pub(super) struct Unit<'data> {
     pub(super) language: Option<DwLang>,
     /// Where its line number program is.
     pub(super) lines_at: Option<u64>,
+    /// Whether it has code of its own, and is not there for others to include.
+    pub(super) is_whole: bool,
     /// The addresses of its code; none if it does not tell.
     pub(super) ranges: Vec<Range>,
     pub(super) low_pc: u64,
@@ -154,6 +156,7 @@ impl<'data> Unit<'data> {
             folder: None,
             language: None,
             lines_at: None,
+            is_whole: false,
             ranges: Vec::new(),
             low_pc: 0,
             bases: Bases::default(),
@@ -163,6 +166,7 @@ impl<'data> Unit<'data> {
         let mut bytes = unit.bytes_at(source, header.root);
         let abbrevs = Arc::clone(&unit.abbrevs);
         let abbrev = abbrevs.get(bytes.uleb()?)?;
+        unit.is_whole = matches!(abbrev.tag, c::DW_TAG_compile_unit | c::DW_TAG_skeleton_unit);
         // Bases may stand behind what needs them.
         let mut values: Vec<(Spec, Value<'data>)> = Vec::new();
         for spec in abbrevs.specs(abbrev) {

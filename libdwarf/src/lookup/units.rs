@@ -6,6 +6,8 @@ use hashbrown::HashMap;
 
 use super::abbrev::{Abbrevs, Format};
 use super::bytes::Bytes;
+use super::functions::Functions;
+use super::lines::Lines;
 use super::unit::{Header, Range, Source, Unit};
 use crate::load::{FOR_LOOKUP, Sections};
 use crate::section::SectionId;
@@ -158,8 +160,20 @@ impl<'data> Units<'data> {
     /// All units by their addresses.
     pub(super) fn by_address(&self) -> &ByAddress<'data> {
         self.by_address.get_or_init(|| {
-            let units = self.starts().iter().filter_map(|start| self.at(*start)).collect();
-            ByAddress::new(units)
+            let units: Vec<_> = self.starts().iter().filter_map(|start| self.at(*start)).collect();
+            let mut ranges = Vec::new();
+            for (number, unit) in (0..).zip(&units) {
+                if unit.ranges.is_empty() && unit.is_whole && unit.lines_at.is_some() {
+                    // One that does not tell has what its lines and functions have.
+                    let lines = Lines::of_unit(&self.source, unit);
+                    let functions = Functions::of_unit(&self.source, unit);
+                    let both = lines.ranges().chain(functions.ranges());
+                    ranges.extend(both.map(|range| (range, number)));
+                } else {
+                    ranges.extend(unit.ranges.iter().map(|range| (*range, number)));
+                }
+            }
+            ByAddress::new(units, ranges)
         })
     }
 
@@ -250,20 +264,25 @@ fn scan_aranges(
 }
 
 impl<'data> ByAddress<'data> {
-    fn new(units: Vec<Arc<Unit<'data>>>) -> Self {
-        let mut ranges: Vec<(Range, u32)> = Vec::new();
-        for (number, unit) in (0..).zip(&units) {
-            ranges.extend(unit.ranges.iter().map(|range| (*range, number)));
-        }
+    fn new(units: Vec<Arc<Unit<'data>>>, ranges: Vec<(Range, u32)>) -> Self {
         let segments = first_owners(ranges);
         Self { units, segments }
     }
 
-    /// The first unit that has an address.
-    pub(super) fn first(&self, address: u64) -> Option<&Arc<Unit<'data>>> {
+    /// The number of the first unit that has an address.
+    fn first(&self, address: u64) -> Option<usize> {
         let after = self.segments.partition_point(|(start, _)| *start <= address);
         let (_, number) = self.segments.get(after.checked_sub(1)?)?;
-        self.units.get(*number as usize)
+        (*number != NONE).then_some(*number as usize)
+    }
+
+    /// The units that have an address, in the order of the file.
+    pub(super) fn with(&self, address: u64) -> impl Iterator<Item = &Arc<Unit<'data>>> {
+        let first = self.first(address);
+        let rest = first.map_or(self.units.len(), |first| first.saturating_add(1));
+        let others = self.units.get(rest..).unwrap_or_default().iter();
+        let others = others.filter(move |unit| unit.ranges.iter().any(|r| r.contains(address)));
+        first.and_then(|first| self.units.get(first)).into_iter().chain(others)
     }
 }
 

@@ -6,11 +6,13 @@
 //! unless that symbol starts where the function does. Answers are worked out in two steps for that:
 //! what is found, which takes time and needs no order, and then the names, in order.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use libdwarf::lookup::{FunctionId, Location, Lookup, Name, SourceFile};
 use libelf::File;
 use libelf::linkview::LinkView;
@@ -54,6 +56,11 @@ pub struct Answer<'data> {
     /// The nearest symbol, for a function without a name of a symbol; and whether the function
     /// starts there.
     symbol: Option<(&'data [u8], bool)>,
+    /// Where debugging information was asked, and the unit that it found.
+    asked: Option<u64>,
+    unit: Option<u64>,
+    /// Of the first answer of a unit: which other addresses have lines there.
+    outside: Vec<Range<u64>>,
 }
 
 /// A section that is in memory when the program runs.
@@ -62,6 +69,7 @@ struct Section {
     header: u32,
     address: u64,
     size: u64,
+    is_code: bool,
 }
 
 /// A file that is asked about.
@@ -78,6 +86,10 @@ pub struct Session<'a, 'data> {
     narrow: Option<Narrow>,
     /// Of functions whose names were asked of the symbol table: the name that stays.
     remembered: HashMap<FunctionId, Option<&'data [u8]>, FixedState>,
+    /// The units that were found, and the addresses that only their lines have: where a gap ends,
+    /// and the unit, by where it starts.
+    seen: HashSet<u64, FixedState>,
+    gaps: BTreeMap<u64, (u64, u64)>,
     /// Whether functions' names are printed, and those that others were inlined in.
     wants: Wants,
 }
@@ -121,6 +133,7 @@ impl<'a, 'data> Session<'a, 'data> {
             header: section.header,
             address: section.addr,
             size: section.size,
+            is_code: section.flags.is_code(),
         };
         let sections =
             view.sections.iter().filter(|section| section.flags.is_alloc()).map(made).collect();
@@ -141,12 +154,14 @@ impl<'a, 'data> Session<'a, 'data> {
         Ok(Self {
             lookup,
             debug,
-            symbols: Symbols::of_file(file),
+            symbols: Symbols::of_files(file, debug.sections().file()),
             sections,
             only,
             is_relocatable: file.header().kind == ET_REL,
             narrow,
             remembered: HashMap::default(),
+            seen: HashSet::default(),
+            gaps: BTreeMap::new(),
             wants,
         })
     }
@@ -194,18 +209,19 @@ impl<'a, 'data> Session<'a, 'data> {
         let found = address.and_then(|address| self.lookup.find(address));
         let nearest = || self.symbols.nearest(section.header, section.address, offset);
         let Some(found) = found else {
-            let Some(symbol) = nearest() else { return false };
-            answer.frames.push(Frame {
-                function: Some(symbol.name),
-                path: self.symbols.source_file(&symbol).map_or(Path::None, Path::Name),
-                has_symbol: true,
-                ..Frame::default()
-            });
-            return true;
+            return self.without_function(section, address, nearest(), answer);
         };
+        answer.unit = Some(Lookup::unit_of(&found));
+        if answer.unit.is_some_and(|unit| !self.seen.contains(&unit)) {
+            answer.outside = Lookup::lines_outside(&found);
+        }
         let count = if self.wants.inlines { usize::MAX } else { 1 };
         for frame in self.lookup.frames(&found).take(count) {
-            answer.frames.push(Frame::of(frame.function, frame.name, &frame.location));
+            let mut frame = Frame::of(frame.function, frame.name, &frame.location);
+            // GNU's program says it again for every call on the way.
+            let first = answer.frames.first().map(|first: &Frame<'_>| first.discriminator);
+            frame.discriminator = first.unwrap_or(frame.discriminator);
+            answer.frames.push(frame);
         }
         if let Some(first) = answer.frames.first_mut()
             && self.wants.functions
@@ -225,6 +241,34 @@ impl<'a, 'data> Session<'a, 'data> {
         true
     }
 
+    /// What is at an address that no function and no line has: a variable, or just a symbol.
+    fn without_function(
+        &self,
+        section: Section,
+        address: Option<u64>,
+        symbol: Option<Nearest<'data>>,
+        answer: &mut Answer<'data>,
+    ) -> bool {
+        let mut frame = Frame { has_symbol: true, ..Frame::default() };
+        let is_data = !section.is_code;
+        let variable = address.filter(|_| is_data).and_then(|at| self.lookup.variable(at));
+        if let Some(symbol) = &symbol {
+            frame.function = Some(symbol.name);
+            frame.path = self.symbols.source_file(symbol).map_or(Path::None, Path::Name);
+        }
+        if let Some(variable) = &variable {
+            frame.place(variable);
+        }
+        let is_known = symbol.is_some() || variable.is_some();
+        if is_known {
+            answer.frames.push(frame);
+        }
+        if variable.is_none() && answer.asked.is_none() {
+            answer.asked = address;
+        }
+        is_known
+    }
+
     /// The address of a symbol as debugging information has it.
     fn place_of(&self, section: Section, start: u64) -> Option<u64> {
         if self.is_relocatable {
@@ -233,8 +277,32 @@ impl<'a, 'data> Session<'a, 'data> {
         Some(start)
     }
 
+    /// Once a unit was found, its lines answer for the gaps that its ranges leave, too.
+    fn settle_unit(&mut self, answer: &mut Answer<'data>) {
+        if let Some(unit) = answer.unit {
+            if self.seen.insert(unit) {
+                let outside = std::mem::take(&mut answer.outside);
+                self.gaps.extend(outside.into_iter().map(|gap| (gap.start, (gap.end, unit))));
+            }
+            return;
+        }
+        let Some(address) = answer.asked else { return };
+        let Some((_, &(end, unit))) = self.gaps.range(..=address).next_back() else { return };
+        if address < end
+            && let Some(location) = self.lookup.line_in(unit, address)
+        {
+            if answer.frames.is_empty() {
+                answer.frames.push(Frame { has_symbol: true, ..Frame::default() });
+            }
+            if let Some(frame) = answer.frames.first_mut() {
+                frame.place(&location);
+            }
+        }
+    }
+
     /// Settles the names of an answer: the second step, in the order of questions.
     pub fn settle(&mut self, answer: &mut Answer<'data>) {
+        self.settle_unit(answer);
         let Some((first, others)) = answer.frames.split_first_mut() else { return };
         if let Some(id) = first.id.filter(|_| !first.has_symbol && self.wants.functions) {
             match self.remembered.get(&id) {
@@ -261,18 +329,19 @@ impl<'a, 'data> Session<'a, 'data> {
 
 impl<'data> Frame<'data> {
     fn of(id: Option<FunctionId>, name: Name<'data>, location: &Location<'data>) -> Self {
-        let path = match (location.file, location.file_number) {
+        let mut frame =
+            Self { function: name.text, id, has_symbol: name.is_symbol, ..Self::default() };
+        frame.place(location);
+        frame
+    }
+
+    fn place(&mut self, location: &Location<'data>) {
+        self.path = match (location.file, location.file_number) {
             (Some(file), _) => Path::File(file),
             (None, Some(_)) => Path::Unknown,
             (None, None) => Path::None,
         };
-        Self {
-            function: name.text,
-            path,
-            line: location.line,
-            discriminator: location.discriminator,
-            id,
-            has_symbol: name.is_symbol,
-        }
+        self.line = location.line;
+        self.discriminator = location.discriminator;
     }
 }

@@ -48,13 +48,16 @@ struct SourceFiles<'data> {
 }
 
 impl<'data> Symbols<'data> {
-    /// Those of the symbol table, else the dynamic ones.
-    pub fn of_file(file: &File<'data>) -> Self {
-        let table = |source| {
+    /// Those of the symbol table of a separate debug file, else of the file itself, else the dynamic
+    /// ones. Without a separate file `debug` is the same.
+    pub fn of_files(file: &File<'data>, debug: &File<'data>) -> Self {
+        let table = |file, source| {
             let table = SymbolTable::of_file(file, source).ok().flatten();
             table.filter(|table| !table.is_empty())
         };
-        let table = table(Source::Static).or_else(|| table(Source::Dynamic));
+        let table = table(debug, Source::Static)
+            .or_else(|| table(file, Source::Static))
+            .or_else(|| table(file, Source::Dynamic));
         Self {
             tables: table.into_iter().collect(),
             is_relocatable: file.header().kind == ET_REL,

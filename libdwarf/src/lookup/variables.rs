@@ -1,0 +1,106 @@
+//! Variables that lie at an address, and where they are declared.
+
+use gimli::constants as c;
+
+use super::abbrev::Format;
+use super::bytes::Bytes;
+use super::entry::{self, Call};
+use super::unit::Unit;
+use super::units::Units;
+use super::value::Value;
+
+/// The variables of a file.
+#[derive(Debug)]
+pub(super) struct Variables {
+    /// The address, the start of the unit, and the declaration; by address, those of one in the
+    /// order of the file.
+    list: Vec<(u64, u64, Call)>,
+}
+
+impl Variables {
+    /// Gathers those of all units.
+    pub(super) fn of(units: &Units<'_>) -> Self {
+        let mut list = Vec::new();
+        for unit in &units.by_address().units {
+            // What is damaged ends the walk; what came before it counts.
+            let _ = walk(units, unit, &mut list);
+        }
+        list.sort_by_key(|(address, ..)| *address);
+        list.shrink_to_fit();
+        Self { list }
+    }
+
+    /// The unit and the declaration of the variable that starts at an address.
+    pub(super) fn at(&self, address: u64) -> Option<(u64, Call)> {
+        let place = self.list.partition_point(|(other, ..)| *other < address);
+        let (_, unit, declaration) = self.list.get(place).filter(|(at, ..)| *at == address)?;
+        Some((*unit, *declaration))
+    }
+}
+
+fn walk<'data>(
+    units: &Units<'data>,
+    unit: &Unit<'data>,
+    list: &mut Vec<(u64, u64, Call)>,
+) -> Option<()> {
+    let source = &units.source;
+    let format = unit.header.format;
+    let mut bytes = unit.bytes_at(source, unit.header.root);
+    while !bytes.is_at_end() {
+        let code = bytes.uleb()?;
+        if code == 0 {
+            continue;
+        }
+        let abbrev = unit.abbrevs.get(code)?;
+        if abbrev.tag != c::DW_TAG_variable {
+            unit.abbrevs.skip(abbrev, format, &mut bytes)?;
+            continue;
+        }
+        let mut address = None;
+        let mut declaration = Call::default();
+        let mut origin = None;
+        for spec in unit.abbrevs.specs(abbrev) {
+            let start = bytes;
+            let value = Value::read(spec, format, &mut bytes)?;
+            match spec.name {
+                c::DW_AT_location => address = location(unit, format, spec.form, start),
+                c::DW_AT_decl_file => declaration.file = value.unsigned(),
+                c::DW_AT_decl_line => declaration.line = value.unsigned().unwrap_or(0),
+                c::DW_AT_specification | c::DW_AT_abstract_origin => origin = Some(value),
+                _ => {}
+            }
+        }
+        let Some(address) = address.and_then(|address| unit.address(source, address)) else {
+            continue;
+        };
+        if let (None, Some(Value::InUnit(offset))) = (declaration.file, origin) {
+            declaration = entry::declaration(units, unit, offset);
+        }
+        list.push((address, unit.header.start, declaration));
+    }
+    Some(())
+}
+
+/// The address that an expression is which does nothing but to name it.
+fn location<'data>(
+    unit: &Unit<'data>,
+    format: Format,
+    form: gimli::DwForm,
+    mut bytes: Bytes<'data>,
+) -> Option<Value<'data>> {
+    let size = match form {
+        c::DW_FORM_exprloc | c::DW_FORM_block => bytes.uleb()?,
+        c::DW_FORM_block1 => bytes.uint(1)?,
+        c::DW_FORM_block2 => bytes.uint(2)?,
+        c::DW_FORM_block4 => bytes.uint(4)?,
+        _ => return None,
+    };
+    let end = (bytes.offset() as u64).checked_add(size)?.min(unit.header.end);
+    let mut bytes = bytes.up_to(end);
+    let value = match gimli::DwOp(bytes.u8()?) {
+        c::DW_OP_addr => Value::Address(bytes.uint(format.address_size)?),
+        c::DW_OP_addrx | c::DW_OP_GNU_addr_index => Value::AddressIndex(bytes.uleb()?),
+        _ => return None,
+    };
+    bytes.is_at_end().then_some(value)
+}
