@@ -201,11 +201,14 @@ enum NotListed {
     EndsRun,
 }
 
-/// Says that the symbols of an object are not all there is; of the first such object alone.
-fn say_slim(out: &mut Output, title: Title<'_>) {
-    static IS_SAID: AtomicBool = AtomicBool::new(false);
+/// Says that the symbols of an object are not all there is; of the first such object alone among
+/// those of 32 bits, and among those of 64.
+fn say_slim(out: &mut Output, title: Title<'_>, digits: usize) {
+    static IS_SAID: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
+    let [narrow, wide] = &IS_SAID;
     out.await_turn();
-    if !IS_SAID.swap(true, Ordering::Relaxed) {
+    let is_said = if digits == NARROW { narrow } else { wide };
+    if !is_said.swap(true, Ordering::Relaxed) {
         say(out, title.name, "plugin needed to handle lto object");
     }
 }
@@ -286,7 +289,7 @@ fn object(
     match read {
         Ok(object) => {
             if object.has_slim_mark() {
-                say_slim(out, title);
+                say_slim(out, title, digits);
             }
             if format::symbols(out, options, title, &object, names).is_err() {
                 say(out, title.name, TOO_MUCH);

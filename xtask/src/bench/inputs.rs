@@ -7,7 +7,7 @@ use std::process::Command;
 use ::tests::corpus::root;
 use anyhow::{Context, Result};
 
-use super::made_once;
+use super::{kernel, made_once};
 use crate::{build, shell};
 
 /// An input.
@@ -44,6 +44,9 @@ pub fn gather() -> Result<Vec<Input>> {
     let library = std::fs::canonicalize("/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1")?;
     let rust = made_once(folder.join("generics"), compile)?;
     let archive = made_once(folder.join("llvm.a"), archive)?;
+    let image = made_once(folder.join("vmlinux"), |path| {
+        kernel::with_symbols(&::tests::corpus::folder().join("kernel/vmlinux"), path)
+    })?;
     let tiny = made_once(folder.join("tiny.o"), |path| {
         let source = root().join("tests/sources/plain.c");
         shell::quiet(Command::new("gcc").args(["-O1", "-c", "-o"]).arg(path).arg(source))
@@ -52,6 +55,7 @@ pub fn gather() -> Result<Vec<Input>> {
         ("libLLVM-14.so", library),
         ("Rust program with debugging data", rust),
         ("archive of LLVM's objects", archive),
+        ("kernel image", image),
         ("small object", tiny),
     ]
     .into_iter()

@@ -4,6 +4,7 @@
 mod descriptions;
 mod dwarf;
 mod inputs;
+mod kernel;
 mod names;
 mod symtab;
 mod table;
@@ -150,6 +151,9 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
                 contenders,
             });
         }
+        if path.ends_with("tiny.o") {
+            found.push(start_up(links, path));
+        }
         for options in ["-B", "-A"] {
             let contenders = vec![
                 contender("ours", &shell::text(&links.join("size")), options),
@@ -190,6 +194,26 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
         found.extend(dwarf::workloads(links, input)?);
     }
     Ok(found)
+}
+
+/// Many runs of nm: what a build of the kernel does, once an object.
+fn start_up(links: &Path, input: &Path) -> Workload {
+    const LOOP: &str = "for i in $(seq 2000); do \"$0\" \"$1\" >/dev/null; done";
+    let contender = |name, program: &str| Contender {
+        name,
+        words: ["sh", "-c", LOOP, program].map(str::to_owned).to_vec(),
+        input: None,
+    };
+    Workload {
+        title: "2000 runs of nm, small object".to_owned(),
+        input: input.to_owned(),
+        contenders: vec![
+            contender("ours", &shell::text(&links.join("nm"))),
+            contender("GNU", "/usr/bin/nm"),
+            contender("LLVM", "llvm-nm-14"),
+            contender("elfutils", "eu-nm"),
+        ],
+    }
 }
 
 fn contender(name: &'static str, program: &str, options: &str) -> Contender {
