@@ -1,20 +1,88 @@
-//! Debugging information: every section shown in every form.
+//! Debugging information: every section shown in every form, addresses looked up, entries walked.
 
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::path::Path;
 
 use libdwarf::dump::{Dump, Host, Loaded, Memory, Options, Target, Text};
+use libdwarf::load::{Backing, Debug, Places};
+use libdwarf::lookup::Lookup;
 use libdwarf::section::SectionId;
-use libelf::raw::ET_REL;
+use libdwarf::walk::{Unit, Walk};
+use libelf::raw::{ET_REL, SHF_EXECINSTR};
 use libelf::{File, SectionHeader};
 
-use super::PARTS;
+use super::{ENTRIES, PARTS};
 
 /// Any bytes as an ELF file whose debugging information is shown.
 pub fn exercise(data: &[u8]) {
     let Ok(file) = File::parse(data) else { return };
     for options in every_form() {
         show(&file, &options);
+    }
+}
+
+/// So many addresses are looked up, entries walked, and macros seen.
+const QUESTIONS: u64 = 16;
+
+/// Any bytes as an ELF file whose addresses are looked up.
+pub fn look_up(data: &[u8]) {
+    let Ok(file) = File::parse(data) else { return };
+    let backing = Backing::new();
+    // Nothing is searched outside of the bytes.
+    let places =
+        Places { search: libelf::debugfile::Search { roots: Vec::new() }, debuginfod: None };
+    let debug = Debug::load(file, Path::new("/nonexistent/file"), &places, &backing);
+    let lookup = Lookup::new(&debug);
+    let sections = file.section_headers().into_iter().flat_map(|headers| headers.iter());
+    let executable = sections.filter(|section| section.flags & u64::from(SHF_EXECINSTR.0) != 0);
+    for (index, section) in (0..).zip(executable).take(4) {
+        let step = (section.size / QUESTIONS).max(1);
+        for question in 0..QUESTIONS {
+            let offset = question.wrapping_mul(step);
+            let address = debug.sections().address_of(index, offset).unwrap_or(offset);
+            for address in [address, section.addr.wrapping_add(offset)] {
+                let Some(found) = lookup.find(address) else { continue };
+                let mut path = Vec::new();
+                for frame in lookup.frames(&found) {
+                    frame.location.write_path(&mut path);
+                }
+                black_box(path.len());
+            }
+        }
+    }
+    black_box(lookup.functions_named(b"main"));
+}
+
+/// Any bytes as an ELF file whose entries are walked.
+pub fn walk(data: &[u8]) {
+    let Ok(file) = File::parse(data) else { return };
+    let backing = Backing::new();
+    let places =
+        Places { search: libelf::debugfile::Search { roots: Vec::new() }, debuginfod: None };
+    let debug = Debug::load(file, Path::new("/nonexistent/file"), &places, &backing);
+    let Ok(walk) = Walk::new(&debug) else { return };
+    for unit in walk.units().take(PARTS) {
+        walk_unit(unit);
+    }
+}
+
+fn walk_unit(unit: Unit<'_, '_>) {
+    let mut macros = 0u64;
+    let _ = black_box(unit.macros(|_| macros += 1));
+    let Ok(mut entries) = unit.entries() else { return };
+    let mut count = 0;
+    while let Ok(Some(entry)) = entries.next() {
+        count += 1;
+        if count > ENTRIES {
+            break;
+        }
+        black_box(entry.attributes().filter(|(_, value)| value.is_ok()).count());
+        let _ = black_box((entry.name(), entry.linkage_name(), entry.ranges()));
+        let _ = black_box((entry.declaration(b"x"), entry.own_declaration(), entry.layout()));
+        for (name, _) in entry.attributes() {
+            let _ = black_box(entry.locations(name));
+        }
     }
 }
 
@@ -61,6 +129,7 @@ fn show(file: &File<'_>, options: &Options) {
         machine: header.machine,
         flags: header.flags,
         is_relocatable: header.kind == ET_REL,
+        has_long32: false,
     };
     let Ok(sections) = file.section_headers() else { return };
     let mut memory = Memory::default();

@@ -31,4 +31,6 @@ pub fn everything(data: &[u8]) {
     symtab::exercise(data);
     lto::exercise(data);
     dwarf::exercise(data);
+    dwarf::look_up(data);
+    dwarf::walk(data);
 }

@@ -48,6 +48,9 @@ const DEBUG: &[(&str, &[&str])] = &[
     ("readelf", &["-wNaAsO", "--dwarf-check"]),
     ("readelf", &["-wNgcptr"]),
     ("readelf", &["-wNi", "--dwarf-start=0x30", "--dwarf-depth=3"]),
+    ("addr2line", &["-afiC", "0", "10", "0x44", "401000", "401136", "1000", "-e"]),
+    ("addr2line", &["-fps", "-j", ".text", "0", "4", "0x20", "-e"]),
+    ("nm", &["-l"]),
 ];
 
 /// What stands before the one byte that readelf shows as it is, because GNU does: no name.
