@@ -9,6 +9,7 @@
 //! | [`lookup`] | addresses to functions, inlined calls and lines, and back |
 //! | [`walk`] | units, entries, attributes, types as text, layouts, locations, macros |
 //! | [`dump`] | every section as text, in the form of GNU readelf and objdump |
+//! | [`write`] | every section made: units, lines, frames, indexes, with relocations |
 //!
 //! Reading is lazy and borrows from the bytes of the file.
 #![forbid(unsafe_code)]
@@ -20,3 +21,4 @@ pub mod names;
 pub mod registers;
 pub mod section;
 pub mod walk;
+pub mod write;
