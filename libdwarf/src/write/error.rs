@@ -102,9 +102,24 @@ pub enum Error {
     /// An address that is not known where it must be.
     #[error("an address that is not known")]
     UnknownAddress,
+    /// The machine has no relocation for a number of this size.
+    #[error("the machine has no such relocation of {size} bytes")]
+    NoRelocation {
+        /// The size in bytes.
+        size: u8,
+    },
+    /// The object file does not take it.
+    #[error("{0}")]
+    Elf(String),
     /// Something read for rewriting that is broken.
     #[error("what is read is broken: {0}")]
     Read(#[from] gimli::Error),
+}
+
+impl Error {
+    pub(super) fn elf(error: &libelf::edit::Error) -> Self {
+        Self::Elf(error.to_string())
+    }
 }
 
 impl From<gimli::write::Error> for Error {

@@ -59,6 +59,8 @@ mod frame;
 mod line;
 mod lists;
 mod macros;
+mod names;
+mod object;
 mod section;
 mod strings;
 mod tables;
@@ -78,6 +80,8 @@ pub use frame::{CallFrameInstruction, Cie, CieId, Fde, FrameSection, FrameTable}
 pub use line::{File, LineAdvance, LineProgram, LineStep, LineString, Row};
 pub use lists::{Bounds, LocationList, LocationListId, RangeList, RangeListId};
 pub use macros::{MacroEntry, MacroText, MacroUnit};
+pub use names::{NameParent, NameUnit, NamedEntry, Names};
+pub use object::add_to_object;
 pub use section::{Length, Relocation, RelocationKind, Section, Target};
 pub use strings::{StringId, Strings};
 pub use unit::dwarf::{Dwarf, LineId, MacroId, Placed, UnitId};
@@ -85,17 +89,20 @@ pub use unit::{Entry, EntryId, Unit, UnitKind};
 
 use crate::section::SectionId;
 
+/// Something of each section.
+type SectionsById<T> = BTreeMap<SectionId, T>;
+
 /// The sections of a file, made as they are written to.
 #[derive(Clone, Debug)]
 pub struct Sections {
     endian: RunTimeEndian,
-    sections: BTreeMap<SectionId, Section>,
+    sections: SectionsById<Section>,
 }
 
 impl Sections {
     /// No sections yet.
     pub fn new(endian: RunTimeEndian) -> Self {
-        Self { endian, sections: BTreeMap::new() }
+        Self { endian, sections: SectionsById::new() }
     }
 
     /// The byte order.

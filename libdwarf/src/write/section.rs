@@ -413,6 +413,10 @@ impl Section {
             .extend(moved.map(|&r| Relocation { offset: r.offset.wrapping_add(start), ..r }));
     }
 
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
     /// Takes back what was written from `length` on, which no relocation is of.
     pub(super) fn cut(&mut self, length: usize) {
         self.bytes.truncate(length);
