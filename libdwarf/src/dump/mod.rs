@@ -9,16 +9,19 @@
 //! to be so in GNU's words. So it reads with a [`Cursor`] of its own.
 
 mod abbrev;
+mod aranges;
 mod cursor;
 pub mod expression;
 mod frames;
 mod info;
+mod initial_length;
 mod leb;
 mod line;
 pub mod number;
 mod options;
 mod parallel;
 pub mod pointer;
+mod pubnames;
 mod target;
 mod text;
 pub mod value;
@@ -149,6 +152,9 @@ impl<'h, 'data> Dump<'h, 'data> {
         use SectionId as S;
         let good = match section.id {
             SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
+            SectionId::Aranges => self.display_aranges(section),
+            SectionId::Pubnames | SectionId::Pubtypes => self.display_pubnames(section, false),
+            SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),
             SectionId::Line | SectionId::LineDwo => self.display_line(section),
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)
@@ -158,6 +164,13 @@ impl<'h, 'data> Dump<'h, 'data> {
         };
         self.flush();
         good
+    }
+
+    /// What most sections start with.
+    fn put_contents_title(&mut self, section: &Loaded<'_>) {
+        self.text.put(b"Contents of the ");
+        self.text.put_name(&section.name);
+        self.text.put(b" section:\n\n");
     }
 
     fn display_unknown(&mut self, section: &Loaded<'_>) -> bool {

@@ -26,9 +26,7 @@ const TITLE: &[u8] =
 impl<'data> Dump<'_, 'data> {
     /// Shows line number programs as rows.
     pub(super) fn display_decoded_lines(&mut self, section: &Loaded<'data>) -> bool {
-        self.text.put(b"Contents of the ");
-        self.text.put_name(&section.name);
-        self.text.put(b" section:\n\n");
+        self.put_contents_title(section);
         let encoding = self.target.encoding;
         let data: &[u8] = &section.data;
         let is_wide = self.options.wide;
