@@ -12,12 +12,28 @@ use super::value::Value;
 /// From an address on, up to that of the next row: which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    /// From the start of the sequence.
-    offset: u32,
     pub(super) line: u32,
     pub(super) file: u32,
     pub(super) discriminator: u32,
     pub(super) column: u32,
+}
+
+/// A row as it is kept: there are millions.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    /// From the first row of the sequence, in bytes.
+    offset: u32,
+    line: u32,
+    discriminator: u32,
+    /// [`Packed::WIDE`] if it is among [`Lines::wide`].
+    file: u16,
+    /// 0 if it is too large to be true.
+    column: u16,
+}
+
+impl Packed {
+    /// Stands for numbers of files that are too large.
+    const WIDE: u16 = u16::MAX;
 }
 
 /// Rows of ascending addresses without a gap.
@@ -49,7 +65,9 @@ pub(super) struct Lines<'data> {
     files: Vec<File<'data>>,
     /// In the order of their starts, none overlapping another.
     sequences: Vec<Sequence>,
-    rows: Vec<Row>,
+    rows: Vec<Packed>,
+    /// The files of rows whose numbers are large, by the numbers of the rows, ascending.
+    wide: Vec<(u32, u32)>,
 }
 
 impl<'data> Lines<'data> {
@@ -70,7 +88,18 @@ impl<'data> Lines<'data> {
         let rows = self.rows.get(sequence.first as usize..sequence.last as usize)?;
         let offset = address.saturating_sub(sequence.base);
         let after = rows.partition_point(|row| u64::from(row.offset) <= offset);
-        rows.get(after.checked_sub(1)?).copied()
+        let number = after.checked_sub(1)?;
+        Some(self.row(sequence.first.wrapping_add(number as u32), rows.get(number)?))
+    }
+
+    fn row(&self, number: u32, row: &Packed) -> Row {
+        let file = if row.file == Packed::WIDE {
+            let place = self.wide.binary_search_by_key(&number, |(row, _)| *row);
+            place.ok().and_then(|place| self.wide.get(place)).map_or(0, |(_, file)| *file)
+        } else {
+            row.file.into()
+        };
+        Row { line: row.line, file, discriminator: row.discriminator, column: row.column.into() }
     }
 
     /// The file with a number: from version 5 on they count from 0.
@@ -91,18 +120,47 @@ impl<'data> Lines<'data> {
         self.sequences.iter().map(|sequence| Range { start: sequence.start, end: sequence.end })
     }
 
+    /// The addresses that have rows, less those of `ranges`.
+    pub(super) fn outside(&self, ranges: &[Range]) -> Vec<Range> {
+        let mut ranges = ranges.to_vec();
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut outside = Vec::new();
+        let mut next = 0;
+        for lines in self.ranges() {
+            let mut start = lines.start;
+            while start < lines.end {
+                match ranges.get(next) {
+                    Some(range) if range.end <= start => next = next.saturating_add(1),
+                    Some(range) if range.start < lines.end => {
+                        if start < range.start {
+                            outside.push(Range { start, end: range.start });
+                        }
+                        start = range.end;
+                    }
+                    _ => {
+                        outside.push(Range { start, end: lines.end });
+                        break;
+                    }
+                }
+            }
+        }
+        outside
+    }
+
     /// The addresses at which rows start.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, Row)> + '_ {
         self.sequences.iter().flat_map(|sequence| {
             let (first, last) = (sequence.first as usize, sequence.last as usize);
             let rows = self.rows.get(first..last).unwrap_or_default();
-            rows.iter().map(|row| (sequence.base.saturating_add(row.offset.into()), *row))
+            (sequence.first..).zip(rows).map(|(number, row)| {
+                (sequence.base.saturating_add(row.offset.into()), self.row(number, row))
+            })
         })
     }
 
     /// The bytes that it takes.
     pub(super) fn memory(&self) -> usize {
-        let of_rows = self.rows.len().saturating_mul(size_of::<Row>());
+        let of_rows = self.rows.len().saturating_mul(size_of::<Packed>());
         let of_files = self.files.len().saturating_mul(size_of::<File<'_>>());
         let of_sequences = self.sequences.len().saturating_mul(size_of::<Sequence>());
         of_rows.saturating_add(of_files).saturating_add(of_sequences)
@@ -364,13 +422,19 @@ impl<'data> Program<'data> {
             if first.address < end {
                 let base = first.address;
                 let first_row = self.table.rows.len() as u32;
-                self.table.rows.extend(these.iter().map(|row| Row {
-                    offset: row.address.wrapping_sub(base) as u32,
-                    line: row.line,
-                    file: row.file,
-                    discriminator: row.discriminator,
-                    column: row.column,
-                }));
+                for row in these {
+                    let file = u16::try_from(row.file).unwrap_or(Packed::WIDE);
+                    if file == Packed::WIDE {
+                        self.table.wide.push((self.table.rows.len() as u32, row.file));
+                    }
+                    self.table.rows.push(Packed {
+                        offset: row.address.wrapping_sub(base) as u32,
+                        line: row.line,
+                        discriminator: row.discriminator,
+                        file,
+                        column: u16::try_from(row.column).unwrap_or(0),
+                    });
+                }
                 let last_row = self.table.rows.len() as u32;
                 let sequence =
                     Sequence { start: base, end, base, first: first_row, last: last_row };

@@ -2,12 +2,12 @@
 //!
 //! A [`Lookup`] reads of a file what the questions need: to answer for one address it finds the
 //! unit through `.debug_aranges`, walks over the entries of that unit and runs its line number
-//! program; nothing else is touched. What was read is kept for the next question.
+//! program; nothing else is touched. What was read is kept for the next question. Threads may ask at
+//! the same time.
 //!
 //! | question | answer |
 //! |---|---|
 //! | what is at this address? | [`Lookup::find`] |
-//! | and at each of these? | [`Lookup::find_each`], on all processors |
 //! | where is this variable declared? | [`Lookup::variable`] |
 //! | where is this function? | [`Lookup::functions_named`] |
 //! | where is this line? | [`Lookup::addresses_of_line`] |
@@ -30,11 +30,23 @@
 //! let debug = Debug::load(file, &path, &Places::default(), &backing);
 //! let lookup = Lookup::new(&debug);
 //!
-//! // What a profiler samples, less the load bias. Return addresses stand behind their calls, so
-//! // one is taken off all but the first.
-//! let stack: Vec<u64> = lookup.functions_named(b"main").into_iter().take(1).collect();
-//! for (number, &address) in stack.iter().enumerate() {
-//!     let address = if number == 0 { address } else { address - 1 };
+//! // What a profiler samples: addresses of the process. Those of the file are lower by the load
+//! // bias, which is where the file's first byte is mapped.
+//! fn leaf() {}
+//! fn caller() {
+//!     leaf();
+//! }
+//! let sampled = [leaf as fn() as usize, caller as fn() as usize + 4];
+//! let maps = std::fs::read_to_string("/proc/self/maps")?;
+//! let first = maps.lines().find(|line| line.ends_with(path.to_str().unwrap_or_default()));
+//! let start = first.and_then(|line| line.split('-').next()).unwrap_or("0");
+//! let bias = u64::from_str_radix(start, 16)?;
+//!
+//! let mut lines = 0;
+//! for (number, address) in sampled.into_iter().enumerate() {
+//!     let address = (address as u64).wrapping_sub(bias);
+//!     // A return address stands behind its call, perhaps in another line.
+//!     let address = if number == 0 { address } else { address.wrapping_sub(1) };
 //!     let Some(found) = lookup.find(address) else { continue };
 //!     for frame in lookup.frames(&found) {
 //!         let function = frame.name.text.unwrap_or(b"??");
@@ -46,9 +58,10 @@
 //!             place.escape_ascii(),
 //!             frame.location.line
 //!         );
+//!         lines += 1;
 //!     }
 //! }
-//! # assert!(!stack.is_empty());
+//! # assert!(lines >= 2);
 //! # Ok(())
 //! # }
 //! ```
@@ -154,31 +167,12 @@ impl<'a, 'data> Lookup<'a, 'data> {
         found.unit.header.start
     }
 
-    /// The addresses that have lines in the unit of `found`, though it says that they are none of
-    /// its own: mostly the gaps that alignment leaves between functions.
-    pub fn lines_outside(found: &Found<'data>) -> Vec<std::ops::Range<u64>> {
-        let mut own: Vec<_> = found.unit.ranges.clone();
-        own.sort_unstable_by_key(|range| range.start);
-        let mut outside = Vec::new();
-        let mut own = own.iter().peekable();
-        for lines in found.lines.ranges() {
-            let mut start = lines.start;
-            while let Some(range) = own.next_if(|range| range.end <= start) {
-                let _ = range;
-            }
-            let mut rest = own.clone();
-            while start < lines.end {
-                let Some(range) = rest.next_if(|range| range.start < lines.end) else {
-                    outside.push(start..lines.end);
-                    break;
-                };
-                if start < range.start {
-                    outside.push(start..range.start);
-                }
-                start = start.max(range.end);
-            }
-        }
-        outside
+    /// The addresses that have lines in a unit, though it says that they are none of its own:
+    /// mostly the gaps that alignment leaves between functions.
+    pub fn lines_outside(&self, unit: u64) -> Vec<std::ops::Range<u64>> {
+        let Some(unit) = self.main.at(unit) else { return Vec::new() };
+        let outside = unit.lines_outside.get_or_init(|| self.lines(&unit).outside(&unit.ranges));
+        outside.iter().map(|range| range.start..range.end).collect()
     }
 
     /// The place that the lines of a unit say of an address, whether the unit says that it has the

@@ -1,6 +1,6 @@
 //! A unit: its header and its root entry. DWARF 5, sections 7.5.1 and 3.1.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gimli::constants as c;
 use gimli::{DebugAddrBase, DwLang, RangeListsOffset, RunTimeEndian};
@@ -130,6 +130,8 @@ pub(super) struct Unit<'data> {
     pub(super) bases: Bases,
     pub(super) functions: Slot<Functions>,
     pub(super) lines: Slot<Lines<'data>>,
+    /// See [`Lines::outside`].
+    pub(super) lines_outside: OnceLock<Vec<Range>>,
 }
 
 /// Where the unit's parts of other sections start.
@@ -162,6 +164,7 @@ impl<'data> Unit<'data> {
             bases: Bases::default(),
             functions: Slot::default(),
             lines: Slot::default(),
+            lines_outside: OnceLock::new(),
         };
         let mut bytes = unit.bytes_at(source, header.root);
         let abbrevs = Arc::clone(&unit.abbrevs);

@@ -1,5 +1,6 @@
 //! The programs under test: what each is compared with, and with which options.
 
+mod addr2line;
 mod cxxfilt;
 mod nm;
 mod readelf;
@@ -42,8 +43,14 @@ pub struct Reference {
 }
 
 /// Every program under test.
-pub const ALL: &[Program] =
-    &[cxxfilt::PROGRAM, nm::PROGRAM, readelf::PROGRAM, size::PROGRAM, strings::PROGRAM];
+pub const ALL: &[Program] = &[
+    addr2line::PROGRAM,
+    cxxfilt::PROGRAM,
+    nm::PROGRAM,
+    readelf::PROGRAM,
+    size::PROGRAM,
+    strings::PROGRAM,
+];
 
 /// The program of that name.
 ///

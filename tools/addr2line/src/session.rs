@@ -8,7 +8,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 
 use foldhash::fast::FixedState;
@@ -59,8 +58,6 @@ pub struct Answer<'data> {
     /// Where debugging information was asked, and the unit that it found.
     asked: Option<u64>,
     unit: Option<u64>,
-    /// Of the first answer of a unit: which other addresses have lines there.
-    outside: Vec<Range<u64>>,
 }
 
 /// A section that is in memory when the program runs.
@@ -212,9 +209,6 @@ impl<'a, 'data> Session<'a, 'data> {
             return self.without_function(section, address, nearest(), answer);
         };
         answer.unit = Some(Lookup::unit_of(&found));
-        if answer.unit.is_some_and(|unit| !self.seen.contains(&unit)) {
-            answer.outside = Lookup::lines_outside(&found);
-        }
         let count = if self.wants.inlines { usize::MAX } else { 1 };
         for frame in self.lookup.frames(&found).take(count) {
             let mut frame = Frame::of(frame.function, frame.name, &frame.location);
@@ -281,7 +275,7 @@ impl<'a, 'data> Session<'a, 'data> {
     fn settle_unit(&mut self, answer: &mut Answer<'data>) {
         if let Some(unit) = answer.unit {
             if self.seen.insert(unit) {
-                let outside = std::mem::take(&mut answer.outside);
+                let outside = self.lookup.lines_outside(unit);
                 self.gaps.extend(outside.into_iter().map(|gap| (gap.start, (gap.end, unit))));
             }
             return;
