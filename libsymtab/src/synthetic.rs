@@ -44,16 +44,25 @@ const WORD: usize = 8;
 /// most.
 const NAMES_LIMIT: usize = 64 << 20;
 
+/// How many symbols of a table say nothing.
+const FIRST: usize = 1;
+
 /// The synthetic symbols of a file.
 pub fn synthetic(file: &File<'_>, view: &LinkView<'_>) -> Vec<Synthetic> {
     let header = file.header();
     let is_linked = header.kind == ET_EXEC || header.kind == ET_DYN;
-    let symbols = if is_linked { view.dynsym } else { view.symtab };
+    let symbols = match header.machine {
+        // Descriptors are told by all symbols, so a static program has them as well.
+        EM_PPC64 if header.encoding.is_64() && is_linked => {
+            view.dynsym.filter(|&index| has_symbols(file, index)).or(view.symtab)
+        }
+        _ if is_linked => view.dynsym,
+        _ => view.symtab,
+    };
     let Some(symbols) = symbols.and_then(|index| Symbols::read(file, index).ok()) else {
         return Vec::new();
     };
-    // The first symbol says nothing.
-    if symbols.table.len() <= 1 {
+    if symbols.table.len() <= FIRST {
         return Vec::new();
     }
     let mut maker = Maker { file, view, symbols, found: Vec::new(), room: NAMES_LIMIT };
@@ -66,6 +75,11 @@ pub fn synthetic(file: &File<'_>, view: &LinkView<'_>) -> Vec<Synthetic> {
         _ => maker.in_order(),
     };
     maker.found
+}
+
+/// Whether there is more in the table with this section than the symbol that says nothing.
+fn has_symbols(file: &File<'_>, section: usize) -> bool {
+    Symbols::read(file, section).is_ok_and(|symbols| symbols.table.len() > FIRST)
 }
 
 struct Maker<'a, 'data> {
