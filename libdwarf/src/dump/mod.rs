@@ -17,6 +17,7 @@ mod info;
 mod initial_length;
 mod leb;
 mod line;
+mod macros;
 pub mod number;
 mod options;
 mod parallel;
@@ -155,6 +156,8 @@ impl<'h, 'data> Dump<'h, 'data> {
             SectionId::Aranges => self.display_aranges(section),
             SectionId::Pubnames | SectionId::Pubtypes => self.display_pubnames(section, false),
             SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),
+            SectionId::Macinfo | SectionId::MacinfoDwo => self.display_macinfo(section),
+            SectionId::Macro | SectionId::MacroDwo => self.display_macro(section),
             SectionId::Line | SectionId::LineDwo => self.display_line(section),
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)

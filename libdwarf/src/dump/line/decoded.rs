@@ -43,6 +43,7 @@ impl<'data> Dump<'_, 'data> {
             str: None,
             line_str: line_str.as_deref().map(|section| &*section.data),
             is_big: encoding.endian == Endianness::Big,
+            is_wide: self.options.wide,
         };
         self.show_line_units(section, |text, unit, relief| {
             show_unit(text, data, unit, encoding, strings, is_wide, relief)

@@ -5,7 +5,7 @@
 use super::{Header, Strings};
 use crate::dump::number::{Hex, push_decimal, push_hex, push_hex_padded, push_signed};
 use crate::dump::{Cursor, Text, leb};
-use crate::put;
+use crate::{names, put};
 
 /// What is shown of a value that is passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub mod id {
     pub const REF4: u64 = 0x13;
     pub const REF8: u64 = 0x14;
     pub const REF_UDATA: u64 = 0x15;
+    pub const INDIRECT: u64 = 0x16;
     pub const SEC_OFFSET: u64 = 0x17;
     pub const EXPRLOC: u64 = 0x18;
     pub const FLAG_PRESENT: u64 = 0x19;
@@ -65,6 +66,9 @@ pub mod id {
     pub const GNU_REF_ALT: u64 = 0x1f20;
     pub const GNU_STRP_ALT: u64 = 0x1f21;
 }
+
+/// What stands before the offset of a string whose form is said.
+const OFFSET: &[u8] = b"\t(offset: ";
 
 /// A value as it is stored.
 enum Value<'a> {
@@ -95,9 +99,49 @@ pub(super) fn show(
     strings: Strings<'_>,
     shown: Shown,
 ) {
+    if cursor.is_at_end() && form != id::FLAG_PRESENT {
+        text.warn(format_args!("Corrupt attribute"));
+        return;
+    }
+    if shown == Shown::Value && strings.is_wide {
+        show_form(text, form);
+    }
+    if form == id::INDIRECT {
+        show_indirect(text, cursor, unit, strings, shown);
+        return;
+    }
     let Some(value) = read(text, cursor, form, unit) else { return };
     if shown == Shown::Value {
         show_value(text, &value, strings);
+    }
+}
+
+/// The name of a form, as lines that may be long have it.
+fn show_form(text: &mut Text, form: u64) {
+    match names::form(form) {
+        Some(name) => put!(text, "\t({})", name.trim_start_matches("DW_FORM_")),
+        None => put!(text, "\t(Unknown FORM value: {form:x})"),
+    }
+}
+
+/// A value that says its own form.
+fn show_indirect(
+    text: &mut Text,
+    cursor: &mut Cursor<'_>,
+    unit: &Header,
+    strings: Strings<'_>,
+    shown: Shown,
+) {
+    let form = leb::unsigned(text, cursor);
+    if shown == Shown::Value {
+        match names::form(form) {
+            Some(name) => put!(text, "\t{name}"),
+            None => put!(text, "\tUnknown FORM value: {form:x}"),
+        }
+    }
+    // One that says so again leads nowhere.
+    if form != id::INDIRECT {
+        show(text, cursor, form, unit, strings, shown);
     }
 }
 
@@ -107,10 +151,6 @@ fn read<'a>(
     form: u64,
     unit: &Header,
 ) -> Option<Value<'a>> {
-    if cursor.is_at_end() && form != id::FLAG_PRESENT {
-        text.warn(format_args!("Corrupt attribute"));
-        return None;
-    }
     let offset_size = unit.offset_size;
     Some(match form {
         // There is no unit of entries that says how large addresses are.
@@ -202,7 +242,10 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             push_hex(&mut text.buf, value);
             text.put(b">");
         }
-        Value::Signature(value) => put!(text, "\tsignature: {}", Hex(value)),
+        Value::Signature(value) => {
+            let lead = if strings.is_wide { "" } else { "signature" };
+            put!(text, "\t{lead}: {}", Hex(value));
+        }
         Value::Block(bytes) => {
             put!(text, "\t{} byte block: ", bytes.len());
             for byte in bytes {
@@ -215,14 +258,17 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
         }
         Value::StringAt(at) => {
             let found = find(text, strings.str, at, "DW_FORM_strp", ".debug_str");
-            show_found(text, b"\t(indirect string, offset: ", at, found);
+            let lead = if strings.is_wide { OFFSET } else { b"\t(indirect string, offset: " };
+            show_found(text, lead, at, found);
         }
         Value::LineStringAt(at) => {
             let found = find(text, strings.line_str, at, "DW_FORM_line_strp", ".debug_line_str");
-            show_found(text, b"\t(indirect line string, offset: ", at, found);
+            let lead = if strings.is_wide { OFFSET } else { b"\t(indirect line string, offset: " };
+            show_found(text, lead, at, found);
         }
         Value::StringIndex(index) => {
-            put!(text, "\t(indexed string: {}): <no .debug_str_offsets section>", Hex(index));
+            let lead = if strings.is_wide { "offset" } else { "indexed string" };
+            put!(text, "\t({lead}: {}): <no .debug_str_offsets section>", Hex(index));
         }
         Value::AddressIndex(index) => {
             text.warn(format_args!(
@@ -237,8 +283,14 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             text.warn(format_args!("Unable to locate .debug_rnglists section"));
         }
         Value::Sixteen(bytes) => show_sixteen(text, bytes, strings.is_big),
-        Value::AltReference(value) => put!(text, "\t<alt {}>", Hex(value)),
-        Value::AltString(value) => put!(text, "\t(alt indirect string, offset: {}) ", Hex(value)),
+        Value::AltReference(value) => {
+            let lead = if strings.is_wide { "" } else { "alt " };
+            put!(text, "\t<{lead}{}>", Hex(value));
+        }
+        Value::AltString(value) => {
+            let lead = if strings.is_wide { "" } else { "alt indirect string, " };
+            put!(text, "\t({lead}offset: {}) ", Hex(value));
+        }
     }
 }
 
@@ -252,7 +304,7 @@ pub enum Found<'a> {
 }
 
 /// Finds the string at an offset of a section of strings, and says if the offset is not in it.
-pub(super) fn find<'a>(
+pub fn find<'a>(
     text: &mut Text,
     section: Option<&'a [u8]>,
     at: u64,

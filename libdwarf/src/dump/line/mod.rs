@@ -9,6 +9,7 @@ mod decoded;
 mod files;
 mod form;
 mod header;
+mod names;
 mod opcode;
 mod raw;
 mod state;
@@ -16,7 +17,9 @@ mod tables;
 
 use super::{Dump, Loaded, Relief, Stop, Stopped, Text};
 use crate::section::{PARTIAL_LINE, SectionId};
+pub use form::{Found, find as find_string};
 pub use header::{Flaw, Header};
+pub use names::FileNames;
 
 /// How many headers are read at a time.
 const BATCH: usize = 1 << 12;
@@ -27,6 +30,8 @@ struct Strings<'a> {
     str: Option<&'a [u8]>,
     line_str: Option<&'a [u8]>,
     is_big: bool,
+    /// Whether lines may be long.
+    is_wide: bool,
 }
 
 impl<'data> Dump<'_, 'data> {

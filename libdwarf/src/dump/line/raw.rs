@@ -28,6 +28,7 @@ impl<'data> Dump<'_, 'data> {
             str: str.as_deref().map(|section| &*section.data),
             line_str: line_str.as_deref().map(|section| &*section.data),
             is_big: encoding.endian == Endianness::Big,
+            is_wide: self.options.wide,
         };
         let data: &[u8] = &section.data;
         if is_partial(section) {
