@@ -23,6 +23,7 @@ mod options;
 mod parallel;
 pub mod pointer;
 mod pubnames;
+pub mod sframe;
 mod target;
 mod text;
 pub mod value;

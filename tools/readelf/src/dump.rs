@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use common::{Output, format, out};
-use libdwarf::dump::Memory;
+use libdwarf::dump::{Memory, Text, sframe};
 use libelf::SectionHeader;
 use libelf::compress::{Compressed, Fault, Format, Limits};
 use libelf::error::Problem;
@@ -42,6 +42,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
             }
         }
         good &= debug::display(out, options, object, &mut memory, index);
+        if wanted.has(index, DumpKind::Sframe) {
+            good &= show_sframe(out, object, &section);
+        }
         out.relieve();
     }
     for number in &wanted.missing {
@@ -101,7 +104,26 @@ fn rank(kind: DumpKind) -> u8 {
         DumpKind::Hex => 0,
         DumpKind::Relocated => 1,
         DumpKind::Strings => 2,
+        DumpKind::Sframe => 3,
     }
+}
+
+/// `--sframe`: as it is stored, whatever relocations there are.
+fn show_sframe(out: &mut Output, object: &Object<'_>, section: &SectionHeader) -> bool {
+    let name = object.section_name(section);
+    let mut contents = &[][..];
+    if section.size == 0 || section.kind == SHT_NOBITS {
+        out!(out, "Section '{}' has no data to dump.\n", section_name_text(name));
+    } else {
+        let Some(stored) = object.section_data(out, section, "section contents") else {
+            return false;
+        };
+        contents = stored;
+    }
+    let mut text = Text::default();
+    let good = sframe::display(&mut text, &section_name(name), contents, section.addr);
+    debug::print(out, object, &mut text);
+    good
 }
 
 fn dump(

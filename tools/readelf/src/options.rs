@@ -132,6 +132,8 @@ pub enum DumpKind {
     Strings,
     /// `-R`
     Relocated,
+    /// `--sframe`
+    Sframe,
 }
 
 /// The section that a dump option names.
@@ -364,6 +366,11 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'x' => dump(options, DumpKind::Hex, value),
         'p' => dump(options, DumpKind::Strings, value),
         'R' => dump(options, DumpKind::Relocated, value),
+        SFRAME if value.is_some_and(OsStr::is_empty) => {
+            out.error(format_args!("Section name must be provided "));
+            return Applied::End(common::FAILURE);
+        }
+        SFRAME => dump(options, DumpKind::Sframe, value.or(Some(OsStr::new(".sframe")))),
         DEMANGLE => demangle(out, options, value),
         NO_DEMANGLE => options.demangles = false,
         RECURSE_LIMIT => options.no_recurse_limit = false,
@@ -396,7 +403,6 @@ fn unsupported(key: char) -> &'static str {
         CTF_PARENT => "--ctf-parent",
         CTF_SYMBOLS => "--ctf-symbols",
         CTF_STRINGS => "--ctf-strings",
-        SFRAME => "--sframe",
         _ => "this option",
     }
 }

@@ -98,6 +98,11 @@ impl State {
         }
     }
 
+    /// How many columns there are, and one.
+    pub fn width(&self) -> usize {
+        self.columns.len().saturating_add(1)
+    }
+
     /// Appends the line above the rows.
     pub fn put_header(&self, buf: &mut Vec<u8>, registers: Registers, address: usize, ra: u32) {
         let start = buf.len();

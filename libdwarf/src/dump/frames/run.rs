@@ -15,6 +15,8 @@ use super::row::{Rule, State, push_offset};
 const TEXT_OF_ENTRY: usize = 1 << 16;
 /// as much more. A row of few bytes may have a thousand columns.
 const TEXT_OF_BYTE: usize = 512;
+/// The columns of all states that are remembered at once, at most.
+const REMEMBERED_COLUMNS: usize = 1 << 20;
 
 /// The instructions of an entry.
 pub struct Code<'c, 's> {
@@ -36,6 +38,8 @@ struct Run<'r> {
     state: &'r mut State,
     pc: u64,
     remembered: Vec<State>,
+    /// The columns in all of them.
+    remembered_columns: usize,
     has_header: bool,
     /// Whether there was anything but padding.
     is_row_due: bool,
@@ -55,6 +59,7 @@ impl Code<'_, '_> {
             state,
             pc: self.pc,
             remembered: Vec::new(),
+            remembered_columns: 0,
             has_header: false,
             is_row_due: false,
         };
@@ -67,7 +72,7 @@ impl Code<'_, '_> {
             if !self.step(&mut run, &mut cursor, opcode) {
                 break;
             }
-            if run.text.buf.len() > limit {
+            if run.text.buf.len() > limit || run.remembered_columns > REMEMBERED_COLUMNS {
                 run.text.warn(format_args!("Too many rows with too many columns"));
                 return;
             }
@@ -220,12 +225,17 @@ impl Code<'_, '_> {
             code::REGISTER => self.in_register(run, cursor),
             code::REMEMBER_STATE => {
                 self.show_plain(run, b"remember_state");
+                run.remembered_columns = run.remembered_columns.saturating_add(run.state.width());
                 run.remembered.push(run.state.clone());
             }
             code::RESTORE_STATE => {
                 self.show_plain(run, b"restore_state");
                 match run.remembered.pop() {
-                    Some(state) => *run.state = state,
+                    Some(state) => {
+                        run.remembered_columns =
+                            run.remembered_columns.saturating_sub(state.width());
+                        *run.state = state;
+                    }
                     None if self.frames.as_rows => {
                         run.text.put(b"Mismatched DW_CFA_restore_state\n");
                     }

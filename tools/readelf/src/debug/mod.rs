@@ -5,7 +5,7 @@ mod host;
 pub mod options;
 
 use common::{Output, out};
-use libdwarf::dump::{Dump, Memory};
+use libdwarf::dump::{Dump, Host as _, Memory, Text};
 
 use crate::object::Object;
 use crate::options::Options;
@@ -22,6 +22,11 @@ pub fn look_for_links<'data>(
 ) {
     let mut finder = Finder { out, object };
     Dump::new(&mut finder, memory, target_of(object), &options.debug).look_for_split_units();
+}
+
+/// Prints what libdwarf said.
+pub fn print(out: &mut Output, object: &Object<'_>, text: &mut Text) {
+    Finder { out, object }.print(text);
 }
 
 /// Shows the section with this index, if it is one of those that are asked for. `memory` is of the
