@@ -47,6 +47,18 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
         &["nm", "-C", "-S", "--size-sort", "-r", "-t", "d"],
         &own,
     )?;
+    let bias = load_bias(&own)?;
+    let stack: Vec<String> =
+        outer::<u8>().iter().map(|place| format!("{:#x}", place.wrapping_sub(bias))).collect();
+    let words: Vec<&str> =
+        ["addr2line", "-fipCa"].into_iter().chain(stack.iter().map(String::as_str)).collect();
+    show(
+        &programs,
+        "The stack of this demo while it prints this, by return addresses: which functions, inlined \
+         ones too, and which lines.",
+        &[&words[..], &["-e"]].concat(),
+        &own,
+    )?;
     let description = corpus::root().join("xtask/src/demo.elfc");
     println!("\n# A program of a few lines, as text:\n");
     print!("{}", std::fs::read_to_string(&description)?);
@@ -63,12 +75,52 @@ pub fn main(_: Vec<OsString>) -> Result<()> {
     )
 }
 
+/// Functions that call each other, for a stack worth looking at.
+#[inline(never)]
+fn outer<Choice>() -> Vec<u64> {
+    let own_size = size_of::<Choice>();
+    // Looked at before it is returned, or this would be no call but a jump.
+    std::hint::black_box(middle(|| own_size))
+}
+
+#[inline]
+fn middle(choose: impl Fn() -> usize) -> Vec<u64> {
+    inner(choose())
+}
+
+/// The addresses of the calls on the stack of this thread.
+#[inline(never)]
+fn inner(least: usize) -> Vec<u64> {
+    let mut found = Vec::new();
+    backtrace::trace(|frame| {
+        // A return address may belong to the next line already.
+        found.push((frame.ip() as u64).wrapping_sub(1));
+        found.len() < FRAMES.max(least)
+    });
+    found
+}
+
+/// What the system added to the addresses of this executable when it mapped it.
+fn load_bias(own: &Path) -> Result<u64> {
+    let maps = std::fs::read_to_string("/proc/self/maps")?;
+    let name = shell::text(own);
+    let start = maps
+        .lines()
+        .find(|line| line.ends_with(&name))
+        .and_then(|line| line.split('-').next())
+        .and_then(|start| u64::from_str_radix(start, 16).ok());
+    start.context("this process is not mapped")
+}
+
 /// Prints what a command is about, the command, and what it prints.
 fn show(programs: &Path, about: &str, words: &[&str], file: &Path) -> Result<()> {
     println!("\n# {about}\n$ {} {}", words.join(" "), file.display());
     let mut command = Command::new(programs);
     shell::run(command.args(words).arg(file))
 }
+
+/// So many frames of the stack are shown.
+const FRAMES: usize = 8;
 
 /// The lines that are enough of a long answer.
 const ENOUGH: usize = 12;
