@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::line::{FileNames, Found, find_string};
+use super::line::{FileNames, Found, find_string, form_name};
 use super::number::Hex;
 use super::{Cursor, Dump, FLUSH_AT, Level, Loaded, Text, leb};
 use crate::put;
-use crate::{names, section::SectionId};
+use crate::section::SectionId;
 
 /// What the flags of a header say.
 mod flag {
@@ -212,8 +212,11 @@ impl<'data> Dump<'_, 'data> {
 
 /// Shows which operands further opcodes have. `None` if one cannot be.
 fn show_operands(text: &mut Text, cursor: &mut Cursor<'_>) -> Option<()> {
-    text.put(b"  Extension opcode arguments:\n");
-    for _ in 0..cursor.u8() {
+    let count = cursor.u8();
+    if count != 0 {
+        text.put(b"  Extension opcode arguments:\n");
+    }
+    for _ in 0..count {
         let opcode = cursor.u8();
         put!(text, "    DW_MACRO_{opcode:02x}");
         let count = leb::unsigned(text, cursor);
@@ -224,8 +227,7 @@ fn show_operands(text: &mut Text, cursor: &mut Cursor<'_>) -> Option<()> {
         text.put(b" arguments: ");
         for left in (0..count).rev() {
             let form = cursor.u8();
-            let known = names::form(form.into());
-            let name = known.map_or_else(|| format!("DW_FORM value: {form:x}"), str::to_owned);
+            let name = form_name(form.into());
             put!(text, "{name}{}", if left == 0 { "\n" } else { ", " });
             if !is_operand_form(form) {
                 text.error(format_args!("Invalid extension opcode form {name}"));

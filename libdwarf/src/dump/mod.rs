@@ -80,8 +80,8 @@ pub trait Host<'data> {
 #[derive(Debug, Default)]
 pub struct Memory<'data> {
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
-    /// The last header of a line number program, for sections that have none.
-    line_header: Option<line::Header>,
+    /// The last headers of line number programs.
+    line_headers: line::LastHeaders,
     /// The units of `.debug_info`.
     units: info::scan::Known,
     /// How often siblings ended that never began.

@@ -7,7 +7,7 @@ use super::files::{File, Files, UNKNOWN};
 use super::header::check_range;
 use super::raw::{RELIEF_AT, show_unknown};
 use super::state::State;
-use super::{Header, Strings, is_partial, opcode};
+use super::{Header, Strings, View, is_partial, opcode};
 use crate::dump::number::{push_decimal, push_hex_right, push_signed_right, push_spaces};
 use crate::dump::{Cursor, Dump, Level, Loaded, Relief, Stop, Text, leb};
 use crate::put;
@@ -31,7 +31,7 @@ impl<'data> Dump<'_, 'data> {
         let data: &[u8] = &section.data;
         let is_wide = self.options.wide;
         if is_partial(section) {
-            let Some(header) = self.partial_line_header() else { return false };
+            let Some(header) = self.partial_line_header(View::Decoded) else { return false };
             let header = Header { end: data.len(), ..header };
             let mut program = Program::new(&header, &[], Files::default(), is_wide);
             let Self { text, host, .. } = self;
@@ -45,7 +45,7 @@ impl<'data> Dump<'_, 'data> {
             is_big: encoding.endian == Endianness::Big,
             is_wide: self.options.wide,
         };
-        self.show_line_units(section, |text, unit, relief| {
+        self.show_line_units(section, View::Decoded, |text, unit, relief| {
             show_unit(text, data, unit, encoding, strings, is_wide, relief)
         })
     }

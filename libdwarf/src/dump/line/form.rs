@@ -2,6 +2,8 @@
 //!
 //! Any form may stand there, also those that need a unit of entries to make sense of.
 
+use std::borrow::Cow;
+
 use super::{Header, Strings};
 use crate::dump::number::{Hex, push_decimal, push_hex, push_hex_padded, push_signed};
 use crate::dump::{Cursor, Text, leb};
@@ -116,12 +118,20 @@ pub(super) fn show(
     }
 }
 
+/// What a form is called.
+pub fn form_name(form: u64) -> Cow<'static, str> {
+    match names::form(form) {
+        Some(name) => name.into(),
+        None if form == 0 => "DW_FORM value: 0".into(),
+        None => format!("Unknown FORM value: {form:x}").into(),
+    }
+}
+
 /// The name of a form, as lines that may be long have it.
 fn show_form(text: &mut Text, form: u64) {
-    match names::form(form) {
-        Some(name) => put!(text, "\t({})", name.trim_start_matches("DW_FORM_")),
-        None => put!(text, "\t(Unknown FORM value: {form:x})"),
-    }
+    let name = form_name(form);
+    let short = name.strip_prefix("DW_FORM").and_then(|rest| rest.get(1..));
+    put!(text, "\t({})", short.unwrap_or(&name));
 }
 
 /// A value that says its own form.
@@ -134,10 +144,7 @@ fn show_indirect(
 ) {
     let form = leb::unsigned(text, cursor);
     if shown == Shown::Value {
-        match names::form(form) {
-            Some(name) => put!(text, "\t{name}"),
-            None => put!(text, "\tUnknown FORM value: {form:x}"),
-        }
+        put!(text, "\t{}", form_name(form));
     }
     // One that says so again leads nowhere.
     if form != id::INDIRECT {
@@ -215,7 +222,7 @@ fn sized_block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: usize) -> Val
 
 fn block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: u64) -> Value<'a> {
     let usable = usize::try_from(size).unwrap_or(usize::MAX);
-    if usable > 0 && cursor.is_at_end() {
+    if cursor.is_at_end() {
         text.warn(format_args!("Block ends prematurely"));
     } else if usable > cursor.remaining() {
         text.warn(format_args!("Corrupt attribute block length: {}", Hex(size)));

@@ -17,12 +17,37 @@ mod tables;
 
 use super::{Dump, Loaded, Relief, Stop, Stopped, Text};
 use crate::section::{PARTIAL_LINE, SectionId};
-pub use form::{Found, find as find_string};
+pub use form::{Found, find as find_string, form_name};
 pub use header::{Flaw, Header};
 pub use names::FileNames;
 
 /// How many headers are read at a time.
 const BATCH: usize = 1 << 12;
+
+/// How programs are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// As they are stored.
+    Raw,
+    /// As rows.
+    Decoded,
+}
+
+/// The last headers that each view has shown, for sections that have none.
+#[derive(Debug, Default)]
+pub struct LastHeaders {
+    raw: Option<Header>,
+    decoded: Option<Header>,
+}
+
+impl View {
+    fn header(self, last: &mut LastHeaders) -> &mut Option<Header> {
+        match self {
+            Self::Raw => &mut last.raw,
+            Self::Decoded => &mut last.decoded,
+        }
+    }
+}
 
 /// What programs refer to in other sections.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +77,7 @@ impl<'data> Dump<'_, 'data> {
     fn show_line_units(
         &mut self,
         section: &Loaded<'_>,
+        view: View,
         show: impl Fn(&mut Text, &Header, Relief<'_>) -> Result<(), Stop> + Sync,
     ) -> bool {
         let mut offset = 0;
@@ -63,11 +89,12 @@ impl<'data> Dump<'_, 'data> {
             // A unit that cannot be shown leaves the header of the one before.
             let count = match shown {
                 Ok(()) => units.len(),
-                Err(Stopped { unit, why: Stop::Failed }) => unit,
+                Err(Stopped { unit, why: Stop::Failed | Stop::Ended }) => unit,
                 Err(Stopped { unit, .. }) => unit.saturating_add(1),
             };
             let last = count.checked_sub(1).and_then(|index| units.get(index));
-            self.memory.line_header = last.copied().or(self.memory.line_header);
+            let known = view.header(&mut self.memory.line_headers);
+            *known = last.copied().or(*known);
             match shown.map_err(|stopped| stopped.why) {
                 Ok(()) => {}
                 Err(Stop::Failed) => return false,
@@ -103,13 +130,14 @@ impl<'data> Dump<'_, 'data> {
     }
 
     /// The header that a section without headers goes by; says so if there is none.
-    fn partial_line_header(&mut self) -> Option<Header> {
-        if self.memory.line_header.is_none() {
+    fn partial_line_header(&mut self, view: View) -> Option<Header> {
+        let header = *view.header(&mut self.memory.line_headers);
+        if header.is_none() {
             self.text.warn(format_args!(
                 "Partial .debug_line. section encountered without a prior full .debug_line section"
             ));
         }
-        self.memory.line_header
+        header
     }
 }
 

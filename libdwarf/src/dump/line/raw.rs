@@ -5,7 +5,7 @@ use libelf::raw::Endianness;
 
 use super::header::check_range;
 use super::state::State;
-use super::{Header, Strings, is_partial, opcode, tables};
+use super::{Header, Strings, View, is_partial, opcode, tables};
 use crate::dump::number::{push_decimal, push_hex, push_hex_padded, push_signed};
 use crate::dump::{Cursor, Dump, Loaded, Relief, Stop, Text, leb};
 use crate::put;
@@ -32,11 +32,11 @@ impl<'data> Dump<'_, 'data> {
         };
         let data: &[u8] = &section.data;
         if is_partial(section) {
-            let Some(header) = self.partial_line_header() else { return false };
+            let Some(header) = self.partial_line_header(View::Raw) else { return false };
             self.show_partial(data, header, encoding);
             return true;
         }
-        self.show_line_units(section, |text, unit, relief| {
+        self.show_line_units(section, View::Raw, |text, unit, relief| {
             show_unit(text, data, unit, encoding, strings, relief)
         })
     }
