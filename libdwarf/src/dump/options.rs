@@ -56,3 +56,32 @@ pub struct Options {
     /// `-W`: lines may be long.
     pub wide: bool,
 }
+
+impl Options {
+    /// Everything as it is stored: what `-w` alone shows.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            abbrev: true,
+            addr: true,
+            aranges: true,
+            cu_index: true,
+            raw_lines: true,
+            frames: true,
+            gdb_index: true,
+            info: true,
+            loc: true,
+            macinfo: true,
+            pubnames: true,
+            pubtypes: true,
+            ranges: true,
+            str: true,
+            str_offsets: true,
+            trace_abbrevs: true,
+            trace_aranges: true,
+            trace_info: true,
+            links: true,
+            ..Self::default()
+        }
+    }
+}

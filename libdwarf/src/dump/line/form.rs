@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::{Header, Strings};
+pub use crate::dump::info::form as id;
 use crate::dump::number::{Hex, push_decimal, push_hex, push_hex_padded, push_signed};
 use crate::dump::{Cursor, Text, leb};
 use crate::{names, put};
@@ -16,57 +17,6 @@ pub enum Shown {
     Nothing,
     /// All.
     Value,
-}
-
-/// The forms, as far as they are told apart here.
-pub mod id {
-    pub const ADDR: u64 = 0x01;
-    pub const BLOCK2: u64 = 0x03;
-    pub const BLOCK4: u64 = 0x04;
-    pub const DATA2: u64 = 0x05;
-    pub const DATA4: u64 = 0x06;
-    pub const DATA8: u64 = 0x07;
-    pub const STRING: u64 = 0x08;
-    pub const BLOCK: u64 = 0x09;
-    pub const BLOCK1: u64 = 0x0a;
-    pub const DATA1: u64 = 0x0b;
-    pub const FLAG: u64 = 0x0c;
-    pub const SDATA: u64 = 0x0d;
-    pub const STRP: u64 = 0x0e;
-    pub const UDATA: u64 = 0x0f;
-    pub const REF_ADDR: u64 = 0x10;
-    pub const REF1: u64 = 0x11;
-    pub const REF2: u64 = 0x12;
-    pub const REF4: u64 = 0x13;
-    pub const REF8: u64 = 0x14;
-    pub const REF_UDATA: u64 = 0x15;
-    pub const INDIRECT: u64 = 0x16;
-    pub const SEC_OFFSET: u64 = 0x17;
-    pub const EXPRLOC: u64 = 0x18;
-    pub const FLAG_PRESENT: u64 = 0x19;
-    pub const STRX: u64 = 0x1a;
-    pub const ADDRX: u64 = 0x1b;
-    pub const REF_SUP4: u64 = 0x1c;
-    pub const STRP_SUP: u64 = 0x1d;
-    pub const DATA16: u64 = 0x1e;
-    pub const LINE_STRP: u64 = 0x1f;
-    pub const REF_SIG8: u64 = 0x20;
-    pub const IMPLICIT_CONST: u64 = 0x21;
-    pub const LOCLISTX: u64 = 0x22;
-    pub const RNGLISTX: u64 = 0x23;
-    pub const REF_SUP8: u64 = 0x24;
-    pub const STRX1: u64 = 0x25;
-    pub const STRX2: u64 = 0x26;
-    pub const STRX3: u64 = 0x27;
-    pub const STRX4: u64 = 0x28;
-    pub const ADDRX1: u64 = 0x29;
-    pub const ADDRX2: u64 = 0x2a;
-    pub const ADDRX3: u64 = 0x2b;
-    pub const ADDRX4: u64 = 0x2c;
-    pub const GNU_ADDR_INDEX: u64 = 0x1f01;
-    pub const GNU_STR_INDEX: u64 = 0x1f02;
-    pub const GNU_REF_ALT: u64 = 0x1f20;
-    pub const GNU_STRP_ALT: u64 = 0x1f21;
 }
 
 /// What stands before the offset of a string whose form is said.

@@ -102,26 +102,14 @@ pub fn number(value: Option<&OsStr>) -> u64 {
 /// `-w` alone.
 fn everything(shown: &mut Shown) {
     *shown = Shown {
-        abbrev: true,
-        addr: true,
-        aranges: true,
-        cu_index: true,
-        raw_lines: true,
-        frames: true,
-        gdb_index: true,
-        info: true,
-        loc: true,
-        macinfo: true,
-        pubnames: true,
-        pubtypes: true,
-        ranges: true,
-        str: true,
-        str_offsets: true,
-        trace_abbrevs: true,
-        trace_aranges: true,
-        trace_info: true,
-        links: true,
-        ..shown.clone()
+        decoded_lines: shown.decoded_lines,
+        frames_interp: shown.frames_interp,
+        sframe: shown.sframe,
+        depth: shown.depth,
+        start: shown.start,
+        check: shown.check,
+        wide: shown.wide,
+        ..Shown::everything()
     };
 }
 
