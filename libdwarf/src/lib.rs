@@ -7,6 +7,7 @@
 //! | [`section`] | which sections there are, and by what names files have them |
 //! | [`load`] | the debugging information of a file, wherever it lies |
 //! | [`lookup`] | addresses to functions, inlined calls and lines, and back |
+//! | [`unwind`] | from a frame to its caller, by rows of call frames; tables for exceptions |
 //! | [`walk`] | units, entries, attributes, types as text, layouts, locations, macros |
 //! | [`dump`] | every section as text, in the form of GNU readelf and objdump |
 //! | [`write`] | every section made: units, lines, frames, indexes, with relocations |
@@ -20,5 +21,6 @@ pub mod lookup;
 pub mod names;
 pub mod registers;
 pub mod section;
+pub mod unwind;
 pub mod walk;
 pub mod write;
