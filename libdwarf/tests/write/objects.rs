@@ -1,0 +1,303 @@
+//! Whole objects, of every version, format, order and size of addresses.
+
+use gimli::{Encoding, LineEncoding, Register, constants as dw};
+use libdwarf::section::SectionId;
+use libdwarf::write::*;
+
+use crate::programs::{SECOND, TARGETS, Target, encodings, object, readelf, verify};
+
+fn at(symbol: usize, addend: i64) -> Address {
+    Address::Symbol { symbol, addend }
+}
+
+/// The second function is so far from the first.
+fn distances(from: Address, to: Address) -> Distance {
+    let place = |address| match address {
+        Address::Constant(_) => None,
+        Address::Symbol { symbol, addend } => Some([0, SECOND as i64][symbol] + addend),
+    };
+    match (place(from), place(to)) {
+        (Some(from), Some(to)) => Distance::Exactly(to - from),
+        _ => Distance::Unknown,
+    }
+}
+
+/// Two functions, types, a variable with a location list, macros and all tables.
+fn everything(target: Target, encoding: Encoding) -> Sections {
+    let is_new = encoding.version >= 5;
+    let endian = target.endian;
+    let mut dwarf = Dwarf::default();
+    let mut line = LineProgram::new(encoding, LineEncoding::default(), endian).unwrap();
+    line.add_directory("/src".into());
+    line.add_directory("include".into());
+    let mut header = File::new("b.h".into(), 1);
+    (header.size, header.timestamp) = (77, 99);
+    let first = line.add_file(File::new("a.c".into(), 0));
+    let second = line.add_file(header);
+    for (address, file, number) in [
+        (at(0, 0), first, 1),
+        (at(0, 4), first, 3),
+        (at(0, 8), second, 200),
+        (at(0, 0x90), second, 190),
+        (at(1, 0), first, 12),
+        (at(1, 2), first, 13),
+    ] {
+        let column = u64::from(number > 12) * 7;
+        line.row(Row { file, column, ..Row::new(address, number) }).unwrap();
+    }
+    line.end_sequence(at(1, 0x100)).unwrap();
+    let line = dwarf.add_line(line);
+
+    let mut unit = Unit::new(encoding, UnitKind::Compile).unwrap();
+    let root = unit.root();
+    let mut name = |text: &str| Value::String(dwarf.strings.add(text.as_bytes()).unwrap());
+    let names = ["a.c", "producer", "one", "two", "int", "v"].map(&mut name);
+    let [file, producer, one, two, int, variable] = names;
+    unit.set(root, dw::DW_AT_producer, producer).unwrap();
+    unit.set(root, dw::DW_AT_language, Value::Unsigned(dw::DW_LANG_C99.0.into())).unwrap();
+    unit.set(root, dw::DW_AT_name, file).unwrap();
+    unit.set(root, dw::DW_AT_comp_dir, Value::Text(b"/src".to_vec())).unwrap();
+    unit.set(root, dw::DW_AT_stmt_list, Value::Line(line)).unwrap();
+    let ranges = unit.add_ranges(RangeList {
+        ranges: vec![
+            Bounds::StartLength { begin: at(0, 0), length: SECOND },
+            Bounds::StartEnd { begin: at(1, 0), end: at(1, 0x100) },
+        ],
+        indexed: false,
+    });
+    unit.set(root, dw::DW_AT_low_pc, Value::Address(Address::Constant(0))).unwrap();
+    unit.set(root, dw::DW_AT_ranges, Value::Ranges(ranges)).unwrap();
+
+    let base = unit.add(root, dw::DW_TAG_base_type).unwrap();
+    unit.set(base, dw::DW_AT_name, int).unwrap();
+    unit.set(base, dw::DW_AT_byte_size, Value::Unsigned(4)).unwrap();
+    unit.set(base, dw::DW_AT_encoding, Value::Unsigned(dw::DW_ATE_signed.0.into())).unwrap();
+    let functions = [(one, at(0, 0), at(1, 0)), (two, at(1, 0), at(1, 0x100))];
+    let functions = functions.map(|(name, start, end)| {
+        let function = unit.add(root, dw::DW_TAG_subprogram).unwrap();
+        let entry = unit.entry(function).unwrap();
+        entry.sibling = true;
+        entry.set(dw::DW_AT_name, name);
+        entry.set(dw::DW_AT_external, Value::Flag(true));
+        entry.set(dw::DW_AT_decl_file, Value::Unsigned(first));
+        entry.set(dw::DW_AT_decl_line, Value::Unsigned(3));
+        entry.set(dw::DW_AT_type, Value::Entry(base));
+        entry.set(dw::DW_AT_low_pc, Value::Address(start));
+        let high =
+            if encoding.version >= 4 { Value::Distance(start, end) } else { Value::Address(end) };
+        entry.set(dw::DW_AT_high_pc, high);
+        let frame_base = Expression::from(Operation::Plain(dw::DW_OP_call_frame_cfa));
+        entry.set(dw::DW_AT_frame_base, Value::Expression(frame_base));
+        function
+    });
+    let locations = unit.add_locations(LocationList {
+        locations: vec![
+            (
+                Bounds::StartEnd { begin: at(0, 0), end: at(0, 8) },
+                Operation::Register(Register(3)).into(),
+            ),
+            (
+                Bounds::StartLength { begin: at(0, 8), length: 0x20 },
+                Operation::FrameOffset(-20).into(),
+            ),
+        ],
+        indexed: false,
+    });
+    let local = unit.add(functions[0], dw::DW_TAG_variable).unwrap();
+    unit.set(local, dw::DW_AT_name, variable).unwrap();
+    unit.set(local, dw::DW_AT_type, Value::Entry(base)).unwrap();
+    unit.set(local, dw::DW_AT_location, Value::Locations(locations)).unwrap();
+    let define = |text: &[u8]| MacroEntry::Define { line: 2, text: MacroText::Inline(text.into()) };
+    let macros = dwarf.add_macros(MacroUnit {
+        version: encoding.version,
+        format: encoding.format,
+        line: Some(line),
+        entries: vec![
+            MacroEntry::StartFile { line: 0, file: first },
+            define(b"ONE 1"),
+            MacroEntry::Undefine { line: 3, text: MacroText::Inline(b"ONE".into()) },
+            MacroEntry::EndFile,
+        ],
+    });
+    let attribute = match encoding.version {
+        5 => dw::DW_AT_macros,
+        4 => dw::DW_AT_GNU_macros,
+        _ => dw::DW_AT_macro_info,
+    };
+    unit.set(root, attribute, Value::Macros(macros)).unwrap();
+    let unit = dwarf.add_unit(unit);
+
+    let mut sections = Sections::new(endian);
+    let placed = dwarf.write(&mut sections, &distances).unwrap();
+    let aranges = Aranges {
+        format: encoding.format,
+        address_size: encoding.address_size,
+        unit: placed.unit(unit).unwrap(),
+        ranges: vec![(at(0, 0), at(1, 0)), (at(1, 0), at(1, 0x100))],
+    };
+    aranges.write(sections.get_mut(SectionId::Aranges), &distances).unwrap();
+    if is_new {
+        let mut names = Names::new(encoding.format);
+        names.augmentation = b"test".to_vec();
+        names.add_unit(placed.unit(unit).unwrap());
+        let tagged = [
+            ("int", base, dw::DW_TAG_base_type),
+            ("one", functions[0], dw::DW_TAG_subprogram),
+            ("two", functions[1], dw::DW_TAG_subprogram),
+        ];
+        for (text, entry, tag) in tagged {
+            let string = dwarf.strings.clone().add(text.as_bytes()).unwrap();
+            let entry = NamedEntry {
+                tag,
+                unit: NameUnit::Compile(0),
+                offset: placed.entry(unit, entry).unwrap(),
+                parent: NameParent::Unsaid,
+                type_hash: None,
+            };
+            names.add(text.as_bytes(), dwarf.strings.offset(string).unwrap(), entry);
+        }
+        names.write(sections.get_mut(SectionId::Names)).unwrap();
+    }
+    for (section, id) in
+        [(FrameSection::EhFrame, SectionId::EhFrame), (FrameSection::DebugFrame, SectionId::Frame)]
+    {
+        frames(section, encoding).write(sections.get_mut(id), &distances).unwrap();
+    }
+    sections
+}
+
+fn frames(section: FrameSection, encoding: Encoding) -> FrameTable {
+    let is_eh = section == FrameSection::EhFrame;
+    let format = if is_eh { gimli::Format::Dwarf32 } else { encoding.format };
+    let mut table = FrameTable::new(section, format, encoding.address_size).unwrap();
+    let version = match (is_eh, encoding.version) {
+        (true, _) | (_, 2) => 1,
+        (_, 3) => 3,
+        _ => 4,
+    };
+    let mut cie = Cie::new(version, 1, -8, Register(16));
+    if is_eh {
+        cie.pointers = dw::DW_EH_PE_pcrel | dw::DW_EH_PE_sdata4;
+    }
+    cie.instructions = vec![
+        CallFrameInstruction::DefCfa(Register(7), 8),
+        CallFrameInstruction::Offset(Register(16), -8),
+    ];
+    let cie = table.add_cie(cie);
+    for (start, end) in [(at(0, 0), at(1, 0)), (at(1, 0), at(1, 0x100))] {
+        let mut fde = Fde::new(start, end);
+        let Address::Symbol { symbol, .. } = start else { panic!() };
+        fde.add(at(symbol, 1), CallFrameInstruction::DefCfaOffset(16));
+        fde.add(at(symbol, 0x71), CallFrameInstruction::Offset(Register(6), -16));
+        fde.add(at(symbol, 0xc0), CallFrameInstruction::DefCfaRegister(Register(6)));
+        table.add_fde(cie, fde);
+    }
+    table
+}
+
+/// GNU readelf 2.40 does not relocate this section, so it gets to see it linked.
+#[test]
+fn readelf_shows_the_names() {
+    for target in TARGETS {
+        for encoding in encodings(target).into_iter().filter(|encoding| encoding.version == 5) {
+            let mut sections = everything(target, encoding);
+            sections.resolve(&|symbol| Some([0, SECOND][symbol])).unwrap();
+            let text = readelf("-wg", &object(target, sections));
+            assert_shows(&text, &["Version 5", "test", "CU table:", "Used 2 of 3 buckets"]);
+            for name in [
+                "one: <1> DW_TAG_subprogram DW_IDX_die_offset=<0x",
+                "two: <1> DW_TAG_subprogram",
+                "int: <2> DW_TAG_base_type",
+            ] {
+                assert!(text.contains(name), "{text}");
+            }
+        }
+    }
+}
+
+fn each(see: impl Fn(Target, Encoding, Sections)) {
+    for target in TARGETS {
+        for encoding in encodings(target) {
+            see(target, encoding, everything(target, encoding));
+        }
+    }
+}
+
+#[test]
+fn llvm_finds_no_fault_in_objects() {
+    each(|target, encoding, sections| {
+        verify(&object(target, sections), &format!("{target:?} {encoding:?}"));
+    });
+}
+
+/// What has to be seen, in this order, with anything between.
+fn assert_shows(text: &str, words: &[&str]) {
+    let mut rest = text;
+    for word in words {
+        let Some(at) = rest.find(word) else {
+            panic!("{word:?} is not in what is left of\n{text}")
+        };
+        rest = &rest[at + word.len()..];
+    }
+}
+
+#[test]
+fn readelf_shows_what_was_written() {
+    each(|target, encoding, sections| {
+        let bytes = object(target, sections);
+        let show = |option| readelf(option, &bytes);
+        assert_shows(
+            &show("-wi"),
+            &[
+                &format!("Version:       {}", encoding.version),
+                &format!("Pointer Size:  {}", target.address_size),
+                "DW_AT_producer",
+                "producer",
+                "DW_AT_language",
+                "(ANSI C99)",
+                "DW_AT_name",
+                "a.c",
+                "DW_AT_stmt_list",
+                "DW_AT_ranges",
+                "DW_TAG_base_type",
+                ": int",
+                "DW_TAG_subprogram",
+                "one",
+                "DW_AT_decl_line   : 3",
+                "DW_AT_high_pc",
+                "0x100",
+                "DW_TAG_variable",
+                "DW_AT_location",
+                "(location list)",
+                "two",
+            ],
+        );
+        let lines = show("-wL");
+        let rows: Vec<Vec<&str>> = lines
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .filter(|words| words.len() >= 3 && (words[2] == "0" || words[2].starts_with("0x")))
+            .map(|words| words[..3].to_vec())
+            .collect();
+        let expected = [
+            ["a.c", "1", "0"],
+            ["a.c", "3", "0x4"],
+            ["b.h", "200", "0x8"],
+            ["b.h", "190", "0x90"],
+            ["a.c", "12", "0x100"],
+            ["a.c", "13", "0x102"],
+            ["a.c", "-", "0x200"],
+        ];
+        assert_eq!(rows, expected, "{target:?} {encoding:?}\n{lines}");
+        assert_shows(&show("-wl"), &["b.h", "Special opcode", "End of Sequence"]);
+        assert_shows(
+            &show("-wF"),
+            &["pc=", "..", "CFA", "0001", "+16", "0071", "00c0", "pc=", "0101", "+16", "01c0"],
+        );
+        assert_shows(&show("-wo"), &["<End of list>", "DW_OP_fbreg: -20", "<End of list>"][1..]);
+        assert_shows(&show("-wo"), &["DW_OP_reg3"]);
+        assert_shows(&show("-wR"), &["0000", "0100", "0100", "0200", "<End of list>"]);
+        assert_shows(&show("-wr"), &["Length:", "Version:", "2", "0100", "0100 ", "0100"]);
+        assert_shows(&show("-wm"), &["ONE 1", "ONE"]);
+    });
+}
