@@ -7,7 +7,8 @@ use libdwarf::write::{Address, Sections};
 /// How gimli reads.
 pub type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 
-/// Where symbols lie once they are known.
+/// Where symbols lie once they are known: all of them, as [`Sections::resolve`] asks.
+#[expect(clippy::unnecessary_wraps)]
 pub fn address_of(symbol: usize) -> Option<u64> {
     Some([0x1000, 0x2000, 0x2100].get(symbol).copied().unwrap_or(0x3000))
 }
@@ -37,4 +38,10 @@ pub fn dwarf(sections: &Sections) -> gimli::Dwarf<Slice<'_>> {
         Ok::<_, gimli::Error>(EndianSlice::new(bytes, sections.endian()))
     })
     .unwrap()
+}
+
+/// So many cases; failures are not kept in files.
+pub fn cases(cases: u32) -> proptest::prelude::ProptestConfig {
+    let failure_persistence = None;
+    proptest::prelude::ProptestConfig { cases, failure_persistence, ..Default::default() }
 }

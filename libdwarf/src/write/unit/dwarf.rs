@@ -20,6 +20,10 @@ use crate::section::SectionId;
 pub struct UnitId(u32);
 
 impl UnitId {
+    /// The unit that is added first: entries that refer to their own unit as any unit need its
+    /// identifier before it is one.
+    pub const FIRST: Self = Self(0);
+
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
