@@ -57,7 +57,11 @@ impl<'data> Relocator<'data> {
             *base = aligned;
             next = aligned.saturating_add(header.size).saturating_add(GAP);
         }
-        for (number, (id, index, _)) in debug.iter().enumerate() {
+        for (number, (id, index, header)) in debug.iter().enumerate() {
+            // Call frames are in memory.
+            if header.flags & SHF_ALLOC.0 != 0 {
+                continue;
+            }
             let before = debug.get(..number).unwrap_or_default();
             let size = |header: &SectionHeader| unpacked_size(&file, header);
             let same = before.iter().filter(|(other, ..)| other == id);

@@ -73,13 +73,13 @@ fn follow<'data>(
         let value = Value::read(spec, unit.header.format, &mut bytes)?;
         match spec.name {
             c::DW_AT_name if name.text.is_none() => {
-                name.text = string(files, entry, value);
+                name.text = unit.string(source, value);
                 if unit.language.is_some_and(names_are_symbols) {
                     name.is_symbol = true;
                 }
             }
             c::DW_AT_linkage_name | c::DW_AT_MIPS_linkage_name => {
-                if let Some(text) = string(files, entry, value) {
+                if let Some(text) = unit.string(source, value) {
                     *name = Name { text: Some(text), is_symbol: true };
                 }
             }
@@ -92,19 +92,6 @@ fn follow<'data>(
         }
     }
     Some(())
-}
-
-fn string<'data>(
-    files: Files<'_, 'data>,
-    entry: &Entry<'_, 'data>,
-    value: Value<'data>,
-) -> Option<&'data [u8]> {
-    match value {
-        Value::SupplementaryStringAt(offset) => {
-            super::bytes::string_at(files.supplementary?.source.strings, offset)
-        }
-        _ => entry.unit.string(&entry.units.source, value),
-    }
 }
 
 /// The entry that a value leads to.

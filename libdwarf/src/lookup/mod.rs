@@ -79,6 +79,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::load::Debug;
+use crate::section::SectionId;
 use entry::Files;
 use functions::{Functions, NONE};
 use lines::{Lines, Row};
@@ -135,9 +136,13 @@ const MOST_KEPT: usize = 48 << 20;
 impl<'a, 'data> Lookup<'a, 'data> {
     /// Nothing is read yet but which sections there are.
     pub fn new(debug: &'a Debug<'data>) -> Self {
+        let sections = debug.sections();
+        let strings = debug
+            .supplementary()
+            .map_or(&[][..], |supplementary| supplementary.get(SectionId::Str));
         Self {
             debug,
-            main: Units::new(debug.sections()),
+            main: Units::new(sections, strings),
             supplementary: OnceLock::new(),
             variables: OnceLock::new(),
             kept: AtomicUsize::new(0),
@@ -230,7 +235,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
 
     fn name(&self, unit: &Arc<Unit<'data>>, entry: u64) -> Name<'data> {
         let supplementary =
-            self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?)));
+            self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?, &[])));
         let files = Files { main: &self.main, supplementary: supplementary.as_ref() };
         entry::name(files, unit, entry)
     }

@@ -27,6 +27,8 @@ pub(super) struct Source<'data> {
     pub(super) addresses: &'data [u8],
     pub(super) lines: &'data [u8],
     pub(super) aranges: &'data [u8],
+    /// The strings of the supplementary file.
+    pub(super) supplementary_strings: &'data [u8],
 }
 
 /// A range of addresses, from `start` to before `end`.
@@ -218,7 +220,7 @@ impl<'data> Unit<'data> {
         (header.abbrevs, header.format)
     }
 
-    /// The string that a value is, unless it is one of the supplementary file.
+    /// The string that a value is.
     pub(super) fn string(
         &self,
         source: &Source<'data>,
@@ -227,6 +229,9 @@ impl<'data> Unit<'data> {
         match value {
             Value::String(string) => Some(string),
             Value::StringAt(offset) => string_at(source.strings, offset),
+            Value::SupplementaryStringAt(offset) => {
+                string_at(source.supplementary_strings, offset)
+            }
             Value::LineStringAt(offset) => string_at(source.line_strings, offset),
             Value::StringIndex(index) => {
                 let width = self.header.format.width;

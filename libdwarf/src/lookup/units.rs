@@ -50,7 +50,8 @@ pub(super) struct ByAddress<'data> {
 const NONE: u32 = u32::MAX;
 
 impl<'data> Units<'data> {
-    pub(super) fn new(sections: &Sections<'data>) -> Self {
+    /// The units of a file, whose supplementary file has these strings.
+    pub(super) fn new(sections: &Sections<'data>, supplementary_strings: &'data [u8]) -> Self {
         let source = Source {
             dwarf: Arc::new(sections.dwarf(FOR_LOOKUP)),
             endian: sections.endian(),
@@ -63,6 +64,7 @@ impl<'data> Units<'data> {
             addresses: sections.get(SectionId::Addr),
             lines: sections.get(SectionId::Line),
             aranges: sections.get(SectionId::Aranges),
+            supplementary_strings,
         };
         Self {
             source,
