@@ -229,9 +229,7 @@ impl<'data> Unit<'data> {
         match value {
             Value::String(string) => Some(string),
             Value::StringAt(offset) => string_at(source.strings, offset),
-            Value::SupplementaryStringAt(offset) => {
-                string_at(source.supplementary_strings, offset)
-            }
+            Value::SupplementaryStringAt(offset) => string_at(source.supplementary_strings, offset),
             Value::LineStringAt(offset) => string_at(source.line_strings, offset),
             Value::StringIndex(index) => {
                 let width = self.header.format.width;

@@ -172,7 +172,7 @@ impl<'data> Scope<'data> {
         if !matches!(self.machine, EM_ARM | EM_AARCH64 | EM_RISCV) {
             return false;
         }
-        let name = table.symbols.strings.get_up_to(symbol.name.into(), 5).unwrap_or_default();
+        let name = table.symbols.strings.get_up_to(symbol.name.into(), 3).unwrap_or_default();
         is_mark(self.machine, name)
     }
 }
@@ -189,14 +189,9 @@ fn offset_in(whole: &[u8], part: &[u8]) -> u32 {
     u32::try_from(distance).unwrap_or(u32::MAX)
 }
 
-/// Whether `name`, of which five bytes are enough, is a mapping symbol. ELF for the Arm
+/// Whether `name`, of which three bytes are enough, is a mapping symbol. ELF for the Arm
 /// architecture, "Mapping symbols"; ELF for the Arm 64-bit architecture; RISC-V ELF psABI.
-///
-/// GNU's assembler for RISC-V also makes labels of its own, all of one name.
 fn is_mark(machine: Machine, name: &[u8]) -> bool {
-    if machine == EM_RISCV && name == b".L0 " {
-        return true;
-    }
     let (letter, end) = match *name {
         [b'$', letter] => (letter, None),
         [b'$', letter, end, ..] => (letter, Some(end)),

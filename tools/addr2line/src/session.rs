@@ -52,12 +52,32 @@ pub struct Answer<'data> {
     pub address: u64,
     /// The innermost function first; none if nothing is known of the address.
     pub frames: Vec<Frame<'data>>,
-    /// The nearest symbol, for a function without a name of a symbol; and whether the function
-    /// starts there.
-    symbol: Option<(&'data [u8], bool)>,
+    /// What the symbol table was asked, or may have to be.
+    question: Option<Question<'data>>,
     /// Where debugging information was asked, and the unit that it found.
     asked: Option<u64>,
     unit: Option<u64>,
+}
+
+/// A question for a symbol.
+#[derive(Clone, Copy, Debug)]
+struct Question<'data> {
+    section: u32,
+    /// As [`Nearest::start`] counts.
+    at: u64,
+    nearest: Nearest<'data>,
+    reason: Reason,
+}
+
+/// Why a symbol is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// Nothing else is known.
+    NothingElse,
+    /// The function has no name.
+    NoName,
+    /// The function has no name of a symbol; where it starts, as [`Nearest::start`] counts.
+    NoSymbol(Option<u64>),
 }
 
 /// A section that is in memory when the program runs.
@@ -83,6 +103,8 @@ pub struct Session<'a, 'data> {
     narrow: Option<Narrow>,
     /// Of functions whose names were asked of the symbol table: the name that stays.
     remembered: HashMap<FunctionId, Option<&'data [u8]>, FixedState>,
+    /// The symbol that was found last, and its section.
+    last_symbol: Option<(u32, Nearest<'data>)>,
     /// The units that were found, and the addresses that only their lines have: where a gap ends,
     /// and the unit, by where it starts.
     seen: HashSet<u64, FixedState>,
@@ -157,6 +179,7 @@ impl<'a, 'data> Session<'a, 'data> {
             is_relocatable: file.header().kind == ET_REL,
             narrow,
             remembered: HashMap::default(),
+            last_symbol: None,
             seen: HashSet::default(),
             gaps: BTreeMap::new(),
             wants,
@@ -205,8 +228,12 @@ impl<'a, 'data> Session<'a, 'data> {
         };
         let found = address.and_then(|address| self.lookup.find(address));
         let nearest = || self.symbols.nearest(section.header, section.address, offset);
+        let at = if self.is_relocatable { offset } else { section.address.wrapping_add(offset) };
         let Some(found) = found else {
-            return self.without_function(section, address, nearest(), answer);
+            let reason = Reason::NothingElse;
+            let question =
+                nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
+            return self.without_function(section, address, question, answer);
         };
         answer.unit = Some(Lookup::unit_of(&found));
         let count = if self.wants.inlines { usize::MAX } else { 1 };
@@ -217,21 +244,20 @@ impl<'a, 'data> Session<'a, 'data> {
             frame.discriminator = first.unwrap_or(frame.discriminator);
             answer.frames.push(frame);
         }
-        if let Some(first) = answer.frames.first_mut()
-            && self.wants.functions
-        {
-            if first.function.is_none_or(<[u8]>::is_empty) {
-                first.function = nearest().map(|symbol| symbol.name);
-                first.has_symbol = true;
-            } else if !first.has_symbol {
-                let symbol: Option<Nearest<'data>> = nearest();
+        let first = answer.frames.first();
+        let reason = match first {
+            Some(first) if first.function.is_none_or(<[u8]>::is_empty) => Reason::NoName,
+            Some(first) if !first.has_symbol => {
                 let start = self.lookup.start_of(&found);
-                answer.symbol = symbol.map(|symbol| {
-                    let place = self.place_of(section, symbol.start);
-                    (symbol.name, place.is_some() && place == start)
-                });
+                let of_section = address.map(|address| address.wrapping_sub(at));
+                Reason::NoSymbol(
+                    start.zip(of_section).map(|(start, base)| start.wrapping_sub(base)),
+                )
             }
-        }
+            _ => return true,
+        };
+        answer.question =
+            nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
         true
     }
 
@@ -240,22 +266,19 @@ impl<'a, 'data> Session<'a, 'data> {
         &self,
         section: Section,
         address: Option<u64>,
-        symbol: Option<Nearest<'data>>,
+        question: Option<Question<'data>>,
         answer: &mut Answer<'data>,
     ) -> bool {
         let mut frame = Frame { has_symbol: true, ..Frame::default() };
         let is_data = !section.is_code;
         let variable = address.filter(|_| is_data).and_then(|at| self.lookup.variable(at));
-        if let Some(symbol) = &symbol {
-            frame.function = Some(symbol.name);
-            frame.path = self.symbols.source_file(symbol).map_or(Path::None, Path::Name);
-        }
         if let Some(variable) = &variable {
             frame.place(variable);
         }
-        let is_known = symbol.is_some() || variable.is_some();
+        let is_known = question.is_some() || variable.is_some();
         if is_known {
             answer.frames.push(frame);
+            answer.question = question;
         }
         if variable.is_none() && answer.asked.is_none() {
             answer.asked = address;
@@ -263,12 +286,17 @@ impl<'a, 'data> Session<'a, 'data> {
         is_known
     }
 
-    /// The address of a symbol as debugging information has it.
-    fn place_of(&self, section: Section, start: u64) -> Option<u64> {
-        if self.is_relocatable {
-            return self.debug.sections().address_of(section.header, start);
+    /// The symbol that answers a question. GNU's program first looks at the one that it found
+    /// last, and is content with it as far as its size reaches.
+    fn symbol(&mut self, question: &Question<'data>) -> Nearest<'data> {
+        if let Some((section, last)) = &self.last_symbol
+            && *section == question.section
+            && question.at.checked_sub(last.start).is_some_and(|offset| offset < last.size)
+        {
+            return *last;
         }
-        Some(start)
+        self.last_symbol = Some((question.section, question.nearest));
+        question.nearest
     }
 
     /// Once a unit was found, its lines answer for the gaps that its ranges leave, too.
@@ -296,26 +324,51 @@ impl<'a, 'data> Session<'a, 'data> {
 
     /// Settles the names of an answer: the second step, in the order of questions.
     pub fn settle(&mut self, answer: &mut Answer<'data>) {
-        self.settle_unit(answer);
-        let Some((first, others)) = answer.frames.split_first_mut() else { return };
-        if let Some(id) = first.id.filter(|_| !first.has_symbol && self.wants.functions) {
-            match self.remembered.get(&id) {
-                Some(Some(name)) => first.function = Some(name),
-                Some(None) => {}
-                None => {
-                    let stays = answer.symbol.filter(|(_, is_start)| *is_start);
-                    self.remembered.insert(id, stays.map(|(name, _)| name));
-                    if let Some((name, _)) = answer.symbol {
-                        first.function = Some(name);
-                    }
+        let question = answer.question;
+        if let Some(question) = question.filter(|question| question.reason == Reason::NothingElse) {
+            let symbol = self.symbol(&question);
+            if let Some(frame) = answer.frames.first_mut() {
+                frame.function = Some(symbol.name);
+                if matches!(frame.path, Path::None) {
+                    frame.path = symbol.file.map_or(Path::None, Path::Name);
                 }
             }
+        }
+        self.settle_unit(answer);
+        let Some((first, others)) = answer.frames.split_first_mut() else { return };
+        match question.map(|question| (question, question.reason)) {
+            Some((question, Reason::NoName)) => {
+                first.function = Some(self.symbol(&question).name);
+            }
+            Some((question, Reason::NoSymbol(start))) => self.rename(first, start, Some(question)),
+            None if !first.has_symbol => self.rename(first, None, None),
+            _ => {}
         }
         for frame in others {
             if let Some(id) = frame.id.filter(|_| !frame.has_symbol)
                 && let Some(Some(name)) = self.remembered.get(&id)
             {
                 frame.function = Some(name);
+            }
+        }
+    }
+
+    /// Gives a function the name of the nearest symbol, the first time or for ever.
+    fn rename(
+        &mut self,
+        frame: &mut Frame<'data>,
+        start: Option<u64>,
+        question: Option<Question<'data>>,
+    ) {
+        let Some(id) = frame.id else { return };
+        match self.remembered.get(&id) {
+            Some(Some(name)) => frame.function = Some(name),
+            Some(None) => {}
+            None => {
+                let symbol = question.map(|question| self.symbol(&question));
+                let stays = symbol.filter(|symbol| Some(symbol.start) == start);
+                self.remembered.insert(id, stays.map(|symbol| symbol.name));
+                frame.function = symbol.map(|symbol| symbol.name).or(frame.function);
             }
         }
     }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::demangle::{Style, SymbolNames};
 use libelf::File;
-use libelf::raw::{ET_REL, STB_LOCAL, STT_FILE, STT_SECTION};
+use libelf::raw::{ET_REL, SHF_ALLOC, STB_LOCAL, STT_FILE, STT_SECTION};
 use libsymtab::address::{self, Options};
-use libsymtab::{AddressIndex, Section, Source, SymbolTable};
+use libsymtab::{AddressIndex, Section, Source, Symbol, SymbolTable};
 
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -23,7 +23,10 @@ pub struct Nearest<'data> {
     pub name: &'data [u8],
     /// Where it starts: an address, in relocatable files an offset in its section.
     pub start: u64,
-    id: u32,
+    /// Its size in bytes, 0 if it is not known.
+    pub size: u64,
+    /// The source file that it is of, as far as symbols tell.
+    pub file: Option<&'data [u8]>,
 }
 
 /// The symbols of a file.
@@ -55,7 +58,11 @@ impl<'data> Symbols<'data> {
             let table = SymbolTable::of_file(file, source).ok().flatten();
             table.filter(|table| !table.is_empty())
         };
-        let table = table(debug, Source::Static)
+        // Sections must be the same, as symbols name them by number.
+        let is_alike = names_of_sections(file).eq(names_of_sections(debug));
+        let table = Some(debug)
+            .filter(|_| is_alike)
+            .and_then(|debug| table(debug, Source::Static))
             .or_else(|| table(file, Source::Static))
             .or_else(|| table(file, Source::Dynamic));
         Self {
@@ -82,7 +89,10 @@ impl<'data> Symbols<'data> {
         } else {
             self.index.get_or_init(|| AddressIndex::build(&self.tables, &options)).lookup(at)?
         };
-        Some(Nearest { name: found.name, start: found.start, id: found.id })
+        // Of a single table the numbers are its own.
+        let symbol = self.tables.first()?.get(found.id)?;
+        let file = self.source_file(&symbol);
+        Some(Nearest { name: found.name, start: found.start, size: symbol.size, file })
     }
 
     fn index_of(&self, section: u32, options: &Options) -> Option<Arc<AddressIndex<'data>>> {
@@ -92,11 +102,8 @@ impl<'data> Symbols<'data> {
     }
 
     /// The source file that a symbol is of, as far as symbols tell.
-    pub fn source_file(&self, nearest: &Nearest<'data>) -> Option<&'data [u8]> {
-        let table = self.tables.first()?;
-        let files = self.files.get_or_init(|| SourceFiles::of(table));
-        // Of a single table the numbers are its own.
-        let symbol = table.get(nearest.id)?;
+    fn source_file(&self, symbol: &Symbol<'data>) -> Option<&'data [u8]> {
+        let files = self.files.get_or_init(|| SourceFiles::of(self.tables.first()));
         let after = files.names.partition_point(|(index, _)| *index < symbol.index);
         let (_, name) = files.names.get(after.checked_sub(1)?)?;
         (symbol.bind == STB_LOCAL || files.is_one_part).then_some(*name)
@@ -125,11 +132,21 @@ impl<'data> Symbols<'data> {
     }
 }
 
+/// The names of the sections that are in memory, with their numbers.
+fn names_of_sections<'data>(file: &File<'data>) -> impl Iterator<Item = (u32, &'data [u8])> {
+    let names = file.section_names().unwrap_or_default();
+    let headers = file.section_headers().ok();
+    let headers = headers.into_iter().flat_map(|headers| (0..).zip(headers.iter()));
+    headers.filter(|(_, header)| header.flags & SHF_ALLOC.0 != 0).map(move |(number, header)| {
+        (number, names.get_cut(header.name.into()).unwrap_or_default())
+    })
+}
+
 impl<'data> SourceFiles<'data> {
-    fn of(table: &SymbolTable<'data>) -> Self {
+    fn of(table: Option<&SymbolTable<'data>>) -> Self {
         let mut files = Self { names: Vec::new(), is_one_part: true };
         let mut has_others = false;
-        for symbol in table.iter() {
+        for symbol in table.into_iter().flat_map(SymbolTable::iter) {
             if symbol.kind == STT_FILE {
                 files.is_one_part &= !has_others;
                 files.names.push((symbol.index, symbol.name));
