@@ -10,6 +10,7 @@
 
 mod abbrev;
 mod aranges;
+mod addr;
 mod cursor;
 pub mod expression;
 mod frames;
@@ -24,6 +25,7 @@ mod parallel;
 pub mod pointer;
 mod pubnames;
 pub mod sframe;
+mod str;
 mod target;
 mod text;
 pub mod value;
@@ -84,8 +86,24 @@ pub struct Memory<'data> {
     line_headers: line::LastHeaders,
     /// The units of `.debug_info`.
     units: info::scan::Known,
+    /// Whether lists of locations and ranges were looked for.
+    is_collected: bool,
     /// How often siblings ended that never began.
     bogus: Arc<AtomicUsize>,
+    /// Whether the last function that was read had a frame base.
+    has_frame_base: bool,
+}
+
+impl<'data> Memory<'data> {
+    /// The section with this id, if it was loaded.
+    pub fn loaded(&self, id: SectionId) -> Option<Arc<Loaded<'data>>> {
+        self.sections.get(&id).cloned().flatten()
+    }
+
+    /// Keeps the first section of the file with its id.
+    pub fn keep(&mut self, section: Arc<Loaded<'data>>) {
+        self.sections.entry(section.id).or_insert(Some(section));
+    }
 }
 
 /// The dump of sections of one file.
@@ -163,6 +181,9 @@ impl<'h, 'data> Dump<'h, 'data> {
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)
             }
+            S::Str | S::LineStr | S::StrDwo => str::display(self, section),
+            S::StrOffsets | S::StrOffsetsDwo => str::display_offsets(self, section),
+            S::Addr => addr::display(self, section),
             S::Abbrev | S::AbbrevDwo | S::TraceAbbrev => abbrev::display(self, section),
             _ => self.display_unknown(section),
         };

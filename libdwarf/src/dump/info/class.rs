@@ -15,6 +15,8 @@ pub enum Class {
     Type,
     /// `DW_AT_import`: what it leads to.
     Import,
+    /// `DW_AT_ranges`: nothing, but that the section of lists may be missing.
+    Ranges,
     /// A value that a table has words for.
     Words(fn(u64) -> Words),
     /// `DW_AT_inline`
@@ -50,6 +52,7 @@ impl Class {
         match attribute {
             0x49 => Self::Type,
             0x18 => Self::Import,
+            0x55 => Self::Ranges,
             0x20 => Self::Inline,
             0x13 => Self::Language,
             0x09 => Self::Ordering,

@@ -44,6 +44,7 @@ impl<'d> Context<'d> {
         text: &mut Text,
         unit: &Unit,
         set: &Set,
+        has_frame_base: bool,
         relief: Relief<'_>,
     ) -> End {
         let data = self.section.data.get(..unit.header.end).unwrap_or(&self.section.data);
@@ -54,7 +55,7 @@ impl<'d> Context<'d> {
             set,
             level: 0,
             start_level: None,
-            has_frame_base: false,
+            has_frame_base,
             types: Vec::new(),
         };
         while !cursor.is_at_end() {
@@ -95,6 +96,9 @@ impl<'d> Context<'d> {
                 ));
                 return End::Damaged;
             };
+            if is_function(abbreviation.tag) {
+                walk.has_frame_base = false;
+            }
             if is_shown {
                 text.put(set.heading(abbreviation));
                 for attribute in set.attributes(abbreviation) {
@@ -183,6 +187,12 @@ impl<'d> Context<'d> {
                 }
             }
             Class::Import => self.show_import(text, unit, walk.set, value, offset),
+            Class::Ranges => {
+                let is_missing = self.collects && !self.tables.has_ranges;
+                if value.form == form::RNGLISTX && is_missing {
+                    text.warn(format_args!("Unable to locate .debug_rnglists section"));
+                }
+            }
             Class::Words(words) => words(number).show(text),
             Class::Inline => class::show_inline(text, number),
             Class::Language => class::show_language(text, number),
@@ -200,9 +210,6 @@ impl<'d> Context<'d> {
             Class::Location => self.show_location(text, unit, value, walk),
             Class::Expression => self.show_expression(text, value, walk),
         }
-        if attribute.name == AT_RANGES && value.form == form::RNGLISTX && !self.tables.has_ranges {
-            text.warn(format_args!("Unable to locate .debug_rnglists section"));
-        }
     }
 
     fn show_location(&self, text: &mut Text, unit: &Unit, value: &Value<'d>, walk: &Walk<'_>) {
@@ -211,7 +218,7 @@ impl<'d> Context<'d> {
             form::DATA4 | form::DATA8 if is_old => text.put(b" (location list)"),
             form::SEC_OFFSET => text.put(b" (location list)"),
             form::LOCLISTX => {
-                if !self.tables.has_locations {
+                if self.collects && !self.tables.has_locations {
                     text.warn(format_args!("Unable to locate .debug_loclists section"));
                 }
                 text.put(b" (location list)");
@@ -244,8 +251,13 @@ impl<'d> Context<'d> {
     }
 }
 
-/// `DW_AT_ranges`
-const AT_RANGES: u64 = 0x55;
+/// Whether an entry with this tag begins without a frame base: an entry point or a subprogram.
+pub fn is_function(tag: u64) -> bool {
+    const ENTRY_POINT: u64 = 0x03;
+    const SUBPROGRAM: u64 = 0x2e;
+    matches!(tag, ENTRY_POINT | SUBPROGRAM)
+}
+
 /// Types are kept for so many levels.
 const MAX_TYPE_LEVELS: usize = 1 << 12;
 

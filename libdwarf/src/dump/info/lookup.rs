@@ -112,8 +112,15 @@ impl Tables<'_> {
         })
     }
 
-    /// The offset of the list with this index, in the section of location or range lists.
-    pub fn list(&self, text: &mut Text, unit: &Unit, kind: Lists, index: u64) -> Option<u64> {
+    /// The offset of the list with this index, in the section of location or range lists, and what
+    /// is to be added to it.
+    pub fn list(
+        &self,
+        text: &mut Text,
+        unit: &Unit,
+        kind: Lists,
+        index: u64,
+    ) -> Option<(u64, u64)> {
         let size = unit.header.offset_size;
         let header = if size == 8 { LISTS_HEADER_64 } else { LISTS_HEADER };
         let (table, base, id) = match (kind, self.is_split) {
@@ -136,7 +143,7 @@ impl Tables<'_> {
             text.warn(format_args!("Offset into section {name} too big: {}", Hex(offset)));
             return None;
         };
-        Some(value.wrapping_add(base))
+        Some((value, base))
     }
 }
 
@@ -203,25 +210,25 @@ impl Context<'_> {
 
     /// Appends the offset of the location list with this index.
     pub(super) fn show_location_list(&self, text: &mut Text, unit: &Unit, index: u64) {
-        let offset = if self.tables.is_split {
+        let found = if self.tables.is_split {
             self.tables.list(text, unit, Lists::Locations, index)
         } else {
-            // GNU counts the lists of the unit, in the order of its entries.
-            let found = usize::try_from(index).ok().and_then(|at| unit.found.locations.get(at));
+            // GNU takes it from the lists that the scan found.
+            let found = unit.found.location(index);
             if found.is_none() {
                 text.warn(format_args!("loc_offset {index} too big"));
             }
-            found.map(|location| location.offset)
+            found.map(|location| (location.offset, unit.found.loclists_base))
         };
-        if let Some(offset) = offset {
-            show_indexed(text, index, offset);
+        if let Some((offset, base)) = found {
+            show_indexed(text, index, offset.wrapping_add(base));
         }
     }
 
     /// Appends the offset of the range list with this index.
     pub(super) fn show_range_list(&self, text: &mut Text, unit: &Unit, index: u64) {
-        if let Some(offset) = self.tables.list(text, unit, Lists::Ranges, index) {
-            show_indexed(text, index, offset);
+        if let Some((offset, base)) = self.tables.list(text, unit, Lists::Ranges, index) {
+            show_indexed(text, index, offset.wrapping_add(base));
         }
     }
 

@@ -17,7 +17,7 @@ pub mod form;
 mod lookup;
 mod reference;
 pub mod scan;
-mod strings;
+pub mod strings;
 pub mod unit;
 mod value;
 
@@ -44,6 +44,13 @@ pub struct Unit {
     pub found: scan::Found,
 }
 
+/// A unit that is about to be shown.
+struct Shown<'u> {
+    unit: &'u Unit,
+    /// Whether the last function before it had a frame base: to GNU, that goes on.
+    has_frame_base: bool,
+}
+
 /// What all units of a section have in common while they are shown.
 struct Context<'d> {
     section: &'d Loaded<'d>,
@@ -58,6 +65,8 @@ struct Context<'d> {
     line_strings: Strings<'d>,
     tables: lookup::Tables<'d>,
     units: &'d [Unit],
+    /// Whether lists were not looked for before, so that it is done now.
+    collects: bool,
     /// How many markers without siblings may still be reported.
     bogus: &'d std::sync::atomic::AtomicUsize,
 }
@@ -134,9 +143,11 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
             break;
         }
     }
-    let strings = strings::Loaded::of(dump, section.id);
+    let strings = strings::Loaded::of(dump);
     let tables = lookup::Sections::of(dump, section.id);
     let bogus = dump.memory.bogus.clone();
+    let is_types = matches!(section.id, SectionId::Types | SectionId::TypesDwo);
+    let collects = !dump.memory.is_collected && !is_types;
     let context = Context {
         section,
         wide: dump.options.wide,
@@ -150,11 +161,13 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         line_strings: strings.line_strings(),
         tables: tables.tables(),
         units,
+        collects,
         bogus: &bogus,
     };
     let good = context.show_all(dump, scanned.is_sound);
     if good {
         dump.text.put(b"\n");
+        dump.memory.is_collected |= collects;
     }
     good
 }
@@ -162,19 +175,22 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
 impl Context<'_> {
     /// Shows all units; on all cores, if they are sound. Returns whether none has to be the last.
     fn show_all(&self, dump: &mut Dump<'_, '_>, is_sound: bool) -> bool {
+        let units = self.with_frame_bases(&mut dump.memory.has_frame_base);
         if is_sound && self.start == 0 {
-            let size = |unit: &Unit| unit.header.end.saturating_sub(unit.header.offset);
-            dump.show_units(self.units, size, |text, unit, relief| {
-                self.show_unit(text, unit, relief);
+            let size =
+                |shown: &Shown<'_>| shown.unit.header.end.saturating_sub(shown.unit.header.offset);
+            dump.show_units(&units, size, |text, shown, relief| {
+                self.show_unit(text, shown, relief);
             });
             return true;
         }
-        for unit in self.units {
+        for shown in &units {
+            let unit = shown.unit;
             if self.start != 0 && unit.header.end as u64 <= self.start {
                 continue;
             }
             let mut text = std::mem::take(&mut dump.text);
-            let end = self.show_unit(&mut text, unit, &mut |text| dump.print(text));
+            let end = self.show_unit(&mut text, shown, &mut |text| dump.print(text));
             dump.text = text;
             dump.relieve();
             match end {
@@ -186,7 +202,17 @@ impl Context<'_> {
         true
     }
 
-    fn show_unit(&self, text: &mut Text, unit: &Unit, relief: Relief<'_>) -> entry::End {
+    fn with_frame_bases(&self, has_frame_base: &mut bool) -> Vec<Shown<'_>> {
+        let with = |unit| {
+            let shown = Shown { unit, has_frame_base: *has_frame_base };
+            *has_frame_base = unit.found.frame_base_at_end.unwrap_or(*has_frame_base);
+            shown
+        };
+        self.units.iter().map(with).collect()
+    }
+
+    fn show_unit(&self, text: &mut Text, shown: &Shown<'_>, relief: Relief<'_>) -> entry::End {
+        let unit = shown.unit;
         let header = &unit.header;
         let is_sound = if self.start == 0 {
             header.show(text)
@@ -198,6 +224,6 @@ impl Context<'_> {
             return entry::End::Unit;
         }
         let set = self.set(text, header).unwrap_or_default();
-        self.show_entries(text, unit, &set, relief)
+        self.show_entries(text, unit, &set, shown.has_frame_base, relief)
     }
 }

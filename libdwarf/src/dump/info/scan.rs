@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::super::abbrev::{Attribute, Cache, Set};
 use super::super::{Cursor, Dump, Loaded, Text, leb};
 use super::class::Class;
-use super::entry::warn_bogus;
+use super::entry::{is_function, warn_bogus};
 use super::lookup::{Lists, Sections, Tables};
 use super::unit::{Fault, Hex};
 use super::value::{Value, skip};
@@ -60,6 +60,8 @@ pub struct RangeList {
 pub struct Found {
     /// Where the unit's addresses start in `.debug_addr`.
     pub addr_base: u64,
+    /// The same, if it is said.
+    pub addr_base_given: Option<u64>,
     /// Where its strings start in `.debug_str_offsets`.
     pub str_offsets_base: u64,
     /// Where its location lists start, for indices.
@@ -70,10 +72,14 @@ pub struct Found {
     pub ranges_base: u64,
     /// The address that the unit's lists count from.
     pub base_address: u64,
-    /// Its location lists, in the order of entries.
-    pub locations: Vec<Location>,
+    /// Its location lists, in the order of entries; those with an index stand there.
+    locations: Vec<Option<Location>>,
     /// Its range lists, in the order of entries.
     pub ranges: Vec<RangeList>,
+    /// Whether the last function had a frame base; `None`, if nothing says so.
+    pub frame_base_at_end: Option<bool>,
+    /// How many location lists there were.
+    count: usize,
     /// How many views of location lists there were.
     views: usize,
 }
@@ -212,7 +218,7 @@ impl Reader<'_> {
         let mut cursor = Cursor::new(data, self.encoding);
         cursor.seek(header.entries);
         let mut level = 0u64;
-        let mut has_frame_base = false;
+        let mut has_frame_base = None;
         while !cursor.is_at_end() {
             let offset = cursor.position() as u64;
             let code = leb::unsigned(text, &mut cursor);
@@ -231,6 +237,9 @@ impl Reader<'_> {
                 ));
                 return false;
             };
+            if is_function(abbreviation.tag) {
+                has_frame_base = Some(false);
+            }
             match abbreviation.skip {
                 Some(skip) => {
                     let size = skip.size(header);
@@ -244,7 +253,10 @@ impl Reader<'_> {
                         }
                         if attribute.is_scanned {
                             let is_first = level == 0;
-                            has_frame_base |= attribute.class == Class::FrameBase;
+                            if attribute.class == Class::FrameBase {
+                                has_frame_base = Some(true);
+                            }
+                            let has_frame_base = has_frame_base.unwrap_or(false);
                             self.note(text, unit, attribute, &value, is_first, has_frame_base);
                         }
                     }
@@ -253,6 +265,7 @@ impl Reader<'_> {
             if abbreviation.has_children {
                 level = level.saturating_add(1);
             }
+            unit.found.frame_base_at_end = has_frame_base;
         }
         true
     }
@@ -273,14 +286,23 @@ impl Reader<'_> {
         let found = &mut unit.found;
         match attribute.name {
             at::STR_OFFSETS_BASE if is_first => found.str_offsets_base = number,
-            at::ADDR_BASE | at::GNU_ADDR_BASE if is_first => found.addr_base = number,
+            at::ADDR_BASE | at::GNU_ADDR_BASE if is_first => {
+                found.addr_base = number;
+                found.addr_base_given = Some(number);
+            }
             at::RNGLISTS_BASE if is_first => found.rnglists_base = number,
             at::GNU_RANGES_BASE if is_first => found.ranges_base = number,
             at::LOCLISTS_BASE if is_first => found.loclists_base = number,
             at::LOW_PC if is_first => found.base_address = number,
             at::RANGES => {
                 let is_index = value.form == form::RNGLISTX;
-                found.ranges.push(RangeList { offset: number, is_index });
+                let offset = if is_index {
+                    let found = self.tables.list(text, unit, Lists::Ranges, number);
+                    found.map_or(0, |(offset, base)| offset.wrapping_add(base))
+                } else {
+                    number
+                };
+                unit.found.ranges.push(RangeList { offset, is_index });
             }
             at::GNU_LOCVIEWS => note_views(text, found, number),
             at::DWO_NAME | at::GNU_DWO_NAME | at::COMP_DIR | at::GNU_DWO_ID => {
@@ -288,15 +310,51 @@ impl Reader<'_> {
             }
             at::LOCLISTS_BASE => {}
             _ if is_location_list(attribute, value.form, unit.header.version) => {
-                let offset = if value.form == form::LOCLISTX {
-                    self.tables.list(text, unit, Lists::Locations, number).unwrap_or(u64::MAX)
-                } else {
-                    number
-                };
+                let is_index = value.form == form::LOCLISTX;
+                let mut list = || self.tables.list(text, unit, Lists::Locations, number);
+                let offset =
+                    if is_index { list().map_or(u64::MAX, |(raw, _)| raw) } else { number };
                 let location = Location { offset, views: None, has_frame_base };
-                unit.found.locations.push(location);
+                let most = unit.header.end.saturating_sub(unit.header.offset);
+                let at = if is_index { number as usize } else { unit.found.count };
+                unit.found.add_location(location, at, is_index, most);
             }
             _ => {}
+        }
+    }
+}
+
+impl Found {
+    /// The location list that an index leads to: its offset without the base.
+    pub fn location(&self, index: u64) -> Option<Location> {
+        let index = usize::try_from(index).ok().filter(|&index| index < self.count)?;
+        self.locations.get(index).copied().flatten()
+    }
+
+    /// All location lists.
+    pub fn locations(&self) -> impl Iterator<Item = Location> + '_ {
+        self.locations.iter().copied().flatten()
+    }
+
+    /// Forgets the location lists.
+    fn forget_locations(&mut self) {
+        self.locations.clear();
+        self.count = 0;
+    }
+
+    /// Adds a location list. One with an index leaves what stands there.
+    fn add_location(&mut self, location: Location, at: usize, is_index: bool, most: usize) {
+        self.count = self.count.saturating_add(1);
+        if at > most {
+            return;
+        }
+        if self.locations.len() <= at {
+            self.locations.resize(at.saturating_add(1), None);
+        }
+        if let Some(place) = self.locations.get_mut(at)
+            && (place.is_none() || !is_index)
+        {
+            *place = Some(location);
         }
     }
 }
@@ -304,8 +362,8 @@ impl Reader<'_> {
 fn note_views(text: &mut Text, found: &mut Found, views: u64) {
     found.views = found.views.saturating_add(1);
     match found.locations.get_mut(found.views.saturating_sub(1)) {
-        Some(location) => location.views = Some(views),
-        None => {
+        Some(Some(location)) => location.views = Some(views),
+        _ => {
             let what = "More DW_AT_GNU_locview attributes than location offset attributes";
             text.warn(format_args!("{what}"));
         }
@@ -423,15 +481,22 @@ impl<'data> Dump<'_, 'data> {
         let bogus = self.memory.bogus.clone();
         let sections = Sections::of(self, section.id);
         let scan = scan(&mut self.text, &section, &abbrevs, sections.tables(), &bogus);
+        for unit in scan.units.iter().flatten() {
+            let before = self.memory.has_frame_base;
+            self.memory.has_frame_base = unit.found.frame_base_at_end.unwrap_or(before);
+        }
         if scan.is_complete {
             self.memory.units = Known::Units(Arc::new(scan));
+            self.memory.is_collected = true;
         }
         self.flush();
     }
 
     /// The units of a section that is about to be shown: what is wrong is said then.
     pub(super) fn units_of(&mut self, section: &Loaded<'_>, abbrevs: &Loaded<'_>) -> Arc<Scan> {
-        if section.id == SectionId::Info
+        // There may be more sections of that name, in groups.
+        let scanned = self.memory.loaded(SectionId::Info);
+        if scanned.is_some_and(|scanned| std::ptr::eq(&raw const *scanned, section))
             && let Known::Units(scan) = &self.memory.units
         {
             return scan.clone();
@@ -443,7 +508,7 @@ impl<'data> Dump<'_, 'data> {
         let mut scan = scan(&mut unused, section, abbrevs, sections.tables(), &bogus);
         for unit in scan.units.iter_mut().flatten() {
             // Lists are counted when they are looked for, and these were not.
-            unit.found.locations.clear();
+            unit.found.forget_locations();
         }
         Arc::new(scan)
     }

@@ -13,23 +13,20 @@ pub struct Loaded<'data> {
 }
 
 impl<'data> Loaded<'data> {
-    /// Those that units of the section `id` need.
-    pub fn of(dump: &mut Dump<'_, 'data>, id: SectionId) -> Self {
-        let _ = id;
+    /// Those that units need.
+    pub fn of(dump: &mut Dump<'_, 'data>) -> Self {
         let strings = dump.load(SectionId::Str);
         Self { strings, line_strings: dump.load(SectionId::LineStr) }
     }
 
     /// Strings by offset.
     pub fn strings(&self) -> Strings<'_> {
-        let data = self.strings.as_deref().map(|section| &*section.data);
-        Strings { data, name: SectionId::Str.name(), form: "DW_FORM_strp" }
+        Strings::new(self.strings.as_deref(), SectionId::Str)
     }
 
     /// Strings of line number programs by offset.
     pub fn line_strings(&self) -> Strings<'_> {
-        let data = self.line_strings.as_deref().map(|section| &*section.data);
-        Strings { data, name: SectionId::LineStr.name(), form: "DW_FORM_line_strp" }
+        Strings::new(self.line_strings.as_deref(), SectionId::LineStr)
     }
 }
 
@@ -41,7 +38,14 @@ pub struct Strings<'d> {
     form: &'static str,
 }
 
-impl Strings<'_> {
+impl<'d> Strings<'d> {
+    /// Those of a section, if the file has it.
+    pub fn new(section: Option<&'d super::Loaded<'_>>, id: SectionId) -> Self {
+        let data = section.map(|section| &*section.data);
+        let form = if id == SectionId::LineStr { "DW_FORM_line_strp" } else { "DW_FORM_strp" };
+        Self { data, name: id.name(), form }
+    }
+
     /// Whether the section is there, and an offset lies outside of it, which is said.
     pub fn warn_outside(&self, text: &mut Text, offset: u64) {
         if self.data.is_some_and(|data| offset >= data.len() as u64) {

@@ -37,7 +37,7 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
         S::TraceInfo => shown.trace_info,
         S::TraceAbbrev => shown.trace_abbrevs,
         S::TraceAranges => shown.trace_aranges,
-        S::StrOffsets | S::StrOffsetsDwo => shown.str_offsets,
+        S::StrOffsets | S::StrOffsetsDwo => shown.str_offsets || shown.str,
         S::Addr => shown.addr,
         S::CuIndex | S::TuIndex => shown.cu_index,
         S::DebugLink | S::AltLink | S::Sup => shown.links,
@@ -63,6 +63,12 @@ pub struct Finder<'a, 'data> {
 }
 
 impl<'data> Finder<'_, 'data> {
+    /// The index of the first section with this id.
+    pub fn position(&self, id: SectionId) -> Option<usize> {
+        let named = |section| id.is_named(self.object.section_name(section));
+        self.object.sections.iter().position(named)
+    }
+
     /// Loads the section with this index: uncompressed and relocated.
     pub fn load_at(&mut self, index: usize, id: SectionId) -> Option<Loaded<'data>> {
         let object = self.object;
@@ -87,8 +93,7 @@ impl<'data> Finder<'_, 'data> {
 
 impl<'data> Host<'data> for Finder<'_, 'data> {
     fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let named = |section| id.is_named(self.object.section_name(section));
-        let index = self.object.sections.iter().position(named)?;
+        let index = self.position(id)?;
         self.load_at(index, id)
     }
 

@@ -4,6 +4,8 @@
 mod host;
 pub mod options;
 
+use std::sync::Arc;
+
 use common::{Output, out};
 use libdwarf::dump::{Dump, Host as _, Memory, Text};
 
@@ -50,6 +52,18 @@ pub fn display<'data>(
         return false;
     }
     let mut finder = Finder { out, object };
-    let Some(loaded) = finder.load_at(index, id) else { return true };
+    // What was loaded for others before is not loaded again.
+    let is_first = finder.position(id) == Some(index);
+    let loaded = match memory.loaded(id).filter(|_| is_first) {
+        Some(loaded) => loaded,
+        None => {
+            let Some(loaded) = finder.load_at(index, id) else { return true };
+            let loaded = Arc::new(loaded);
+            if is_first {
+                memory.keep(loaded.clone());
+            }
+            loaded
+        }
+    };
     Dump::new(&mut finder, memory, target_of(object), &options.debug).display(&loaded)
 }
