@@ -9,8 +9,8 @@
 //! to be so in GNU's words. So it reads with a [`Cursor`] of its own.
 
 mod abbrev;
-mod aranges;
 mod addr;
+mod aranges;
 mod cursor;
 pub mod expression;
 mod frames;

@@ -35,6 +35,8 @@ pub struct Options {
     pub ranges: bool,
     /// `s`, `str`
     pub str: bool,
+    /// `.debug_line_str`: only where everything is shown.
+    pub line_str: bool,
     /// `O`, `str-offsets`
     pub str_offsets: bool,
     /// `u`, `trace_abbrev`
@@ -76,6 +78,7 @@ impl Options {
             pubtypes: true,
             ranges: true,
             str: true,
+            line_str: true,
             str_offsets: true,
             trace_abbrevs: true,
             trace_aranges: true,

@@ -1,14 +1,17 @@
 //! `.debug_str` and `.debug_line_str`: bytes beside their characters; `.debug_str_offsets`: offsets
 //! beside their strings. DWARF 5, sections 7.5.5 and 7.26.
 
+use super::info::lookup::Sections;
 use super::info::strings::Strings;
 use super::number::{push_hex, push_hex_padded};
-use super::{Cursor, Dump, Loaded};
+use super::{Cursor, Dump, Loaded, Text};
 use crate::section::SectionId;
 
 /// The bytes of a line, and of a group in it.
 const LINE: usize = 16;
 const GROUP: usize = 4;
+/// Where the offsets of the first table of a split object start.
+const SPLIT_BASE: u64 = 8;
 
 /// Shows a section of strings.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
@@ -60,6 +63,8 @@ pub fn display_offsets(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     let id = if is_split { SectionId::StrDwo } else { SectionId::Str };
     let strings_section = dump.load(id);
     let strings = Strings::new(strings_section.as_deref(), id);
+    let sections = Sections::of_strings(dump, is_split);
+    let tables = sections.tables();
     dump.heading(section);
     let mut cursor = Cursor::new(&section.data, dump.target.encoding);
     while !cursor.is_at_end() {
@@ -75,19 +80,28 @@ pub fn display_offsets(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
         let mut index = 0u64;
         while table.end.saturating_sub(cursor.position()) >= table.offset_size {
             let offset = cursor.uint(table.offset_size);
-            strings.warn_outside(&mut dump.text, offset);
+            let mut string = Text::default();
+            if is_split {
+                // As GNU does, whichever table of the section this is.
+                let size = table.offset_size as u8;
+                tables.show_string(&mut string, SPLIT_BASE, size, index);
+            } else {
+                strings.warn_outside(&mut string, offset);
+                strings.show(&mut string, offset);
+            }
+            let shown = std::mem::take(&mut string.buf);
+            dump.text.append_messages(&mut string);
             let line = format!("    {index:8} ");
             dump.text.put(line.as_bytes());
             push_hex_padded(&mut dump.text.buf, offset, digits);
             dump.text.put(b"  ");
-            strings.show(&mut dump.text, offset);
+            dump.text.put(&shown);
             dump.text.put(b"\n");
             dump.relieve();
             index = index.saturating_add(1);
         }
         cursor.seek(table.end.max(cursor.position()));
     }
-    dump.text.put(b"\n");
     true
 }
 

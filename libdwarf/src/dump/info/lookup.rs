@@ -49,6 +49,24 @@ impl<'data> Sections<'data> {
         }
     }
 
+    /// Those of strings alone.
+    pub fn of_strings(dump: &mut Dump<'_, 'data>, is_split: bool) -> Self {
+        use SectionId as S;
+        let pick = |split: S, plain: S| if is_split { split } else { plain };
+        Self {
+            offsets: dump.load(pick(S::StrOffsetsDwo, S::StrOffsets)),
+            strings: dump.load(pick(S::StrDwo, S::Str)),
+            addresses: None,
+            locations: None,
+            ranges: None,
+            has_locations: false,
+            has_ranges: false,
+            supplementary: None,
+            is_split,
+            encoding: dump.target.encoding,
+        }
+    }
+
     /// Their contents.
     pub fn tables(&self) -> Tables<'_> {
         Tables {
@@ -112,6 +130,39 @@ impl Tables<'_> {
         })
     }
 
+    /// Appends the string with this index in a table of offsets of this size, which starts at
+    /// `base`; or why there is none.
+    pub fn show_string(&self, text: &mut Text, base: u64, size: u8, index: u64) {
+        let tables = self;
+        let pick = |split: SectionId, plain: SectionId| {
+            if tables.is_split { split.name() } else { plain.name() }
+        };
+        let Some(offsets) = tables.offsets else {
+            let name = pick(SectionId::StrOffsetsDwo, SectionId::StrOffsets);
+            return text.put(format!("<no {name} section>").as_bytes());
+        };
+        let strings_name = pick(SectionId::StrDwo, SectionId::Str);
+        let Some(strings) = tables.strings else {
+            return text.put(format!("<no {strings_name} section>").as_bytes());
+        };
+        let offset = base.wrapping_add(index.wrapping_mul(size.into()));
+        let Some(start) = tables.number(offsets, offset, size) else {
+            let what = format!("string index of {index} converts to an offset of {}", Hex(offset));
+            let message = format!("{what} which is too big for section {strings_name}");
+            text.say(Level::OpenWarning, message.into_bytes());
+            return text.put(b"<string index too big>");
+        };
+        let rest = usize::try_from(start).ok().and_then(|start| strings.get(start..));
+        let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
+            text.warn(format_args!("indirect offset too big: {}", Hex(start)));
+            return text.put(b"<indirect index offset is too big>");
+        };
+        match memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
+            Some(string) => text.put_name(string),
+            None => text.put(b"<no NUL byte at end of section>"),
+        }
+    }
+
     /// The offset of the list with this index, in the section of location or range lists, and what
     /// is to be added to it.
     pub fn list(
@@ -161,45 +212,14 @@ impl Context<'_> {
     pub(super) fn show_indexed_string(&self, text: &mut Text, unit: &Unit, index: u64) {
         // What is wrong with it is said before.
         let mut string = Text::default();
-        self.find_string(&mut string, unit, index);
+        let (base, size) = (unit.found.str_offsets_base, unit.header.offset_size);
+        self.tables.show_string(&mut string, base, size, index);
         let shown = std::mem::take(&mut string.buf);
         text.append_messages(&mut string);
         text.put(if self.wide { b" (offset: " } else { b" (indexed string: " });
         push_hex(&mut text.buf, index);
         text.put(b"): ");
         text.put(&shown);
-    }
-
-    fn find_string(&self, text: &mut Text, unit: &Unit, index: u64) {
-        let tables = &self.tables;
-        let pick = |split: SectionId, plain: SectionId| {
-            if tables.is_split { split.name() } else { plain.name() }
-        };
-        let Some(offsets) = tables.offsets else {
-            let name = pick(SectionId::StrOffsetsDwo, SectionId::StrOffsets);
-            return text.put(format!("<no {name} section>").as_bytes());
-        };
-        let strings_name = pick(SectionId::StrDwo, SectionId::Str);
-        let Some(strings) = tables.strings else {
-            return text.put(format!("<no {strings_name} section>").as_bytes());
-        };
-        let size = unit.header.offset_size;
-        let offset = unit.found.str_offsets_base.wrapping_add(index.wrapping_mul(size.into()));
-        let Some(start) = tables.number(offsets, offset, size) else {
-            let what = format!("string index of {index} converts to an offset of {}", Hex(offset));
-            let message = format!("{what} which is too big for section {strings_name}");
-            text.say(Level::OpenWarning, message.into_bytes());
-            return text.put(b"<string index too big>");
-        };
-        let rest = usize::try_from(start).ok().and_then(|start| strings.get(start..));
-        let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
-            text.warn(format_args!("indirect offset too big: {}", Hex(start)));
-            return text.put(b"<indirect index offset is too big>");
-        };
-        match memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
-            Some(string) => text.put_name(string),
-            None => text.put(b"<no NUL byte at end of section>"),
-        }
     }
 
     /// Appends the address with this index.

@@ -14,7 +14,7 @@
 pub mod class;
 mod entry;
 pub mod form;
-mod lookup;
+pub mod lookup;
 mod reference;
 pub mod scan;
 pub mod strings;

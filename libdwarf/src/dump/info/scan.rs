@@ -12,7 +12,7 @@ use super::super::{Cursor, Dump, Loaded, Text, leb};
 use super::class::Class;
 use super::entry::{is_function, warn_bogus};
 use super::lookup::{Lists, Sections, Tables};
-use super::unit::{Fault, Hex};
+use super::unit::{Fault, Hex, unit_type};
 use super::value::{Value, skip};
 use super::{Header, Unit, abbreviations, abbrevs_of, form};
 use crate::names;
@@ -485,7 +485,10 @@ impl<'data> Dump<'_, 'data> {
             let before = self.memory.has_frame_base;
             self.memory.has_frame_base = unit.found.frame_base_at_end.unwrap_or(before);
         }
-        if scan.is_complete {
+        // GNU counts no units where all are of types.
+        let is_type = |unit: &Unit| unit.header.unit_type == unit_type::TYPE;
+        let has_others = !scan.units.iter().flatten().all(is_type);
+        if scan.is_complete && has_others {
             self.memory.units = Known::Units(Arc::new(scan));
             self.memory.is_collected = true;
         }
