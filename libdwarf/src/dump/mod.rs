@@ -24,6 +24,7 @@ mod options;
 mod parallel;
 pub mod pointer;
 mod pubnames;
+mod ranges;
 pub mod sframe;
 mod str;
 mod target;
@@ -181,6 +182,7 @@ impl<'h, 'data> Dump<'h, 'data> {
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)
             }
+            S::Ranges | S::Rnglists | S::RnglistsDwo => ranges::display(self, section),
             S::Str | S::LineStr | S::StrDwo => str::display(self, section),
             S::StrOffsets | S::StrOffsetsDwo => str::display_offsets(self, section),
             S::Addr => addr::display(self, section),

@@ -115,13 +115,16 @@ impl Tables<'_> {
 
     /// The address with this index; says so and is 0, if there is none.
     pub fn address(&self, text: &mut Text, unit: &Unit, index: u64) -> u64 {
-        let size = unit.header.address_size;
+        self.address_at(text, unit.found.addr_base, unit.header.address_size, index)
+    }
+
+    /// The same in a table that starts at `base`, of addresses of this size.
+    pub fn address_at(&self, text: &mut Text, base: u64, size: u8, index: u64) -> u64 {
         let Some(addresses) = self.addresses else {
             let missing = "the .debug_addr section is missing";
             text.warn(format_args!("Cannot fetch indexed address: {missing}"));
             return 0;
         };
-        let base = unit.found.addr_base;
         let offset = base.wrapping_add(index.wrapping_mul(size.into()));
         let name = SectionId::Addr.name();
         self.number(addresses, offset, size).unwrap_or_else(|| {

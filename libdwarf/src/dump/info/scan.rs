@@ -294,7 +294,7 @@ impl Reader<'_> {
             at::GNU_RANGES_BASE if is_first => found.ranges_base = number,
             at::LOCLISTS_BASE if is_first => found.loclists_base = number,
             at::LOW_PC if is_first => found.base_address = number,
-            at::RANGES => {
+            at::RANGES if is_list_form(value.form, unit.header.version) => {
                 let is_index = value.form == form::RNGLISTX;
                 let offset = if is_index {
                     let found = self.tables.list(text, unit, Lists::Ranges, number);
@@ -375,9 +375,14 @@ fn is_location_list(attribute: &Attribute, form: u64, version: u16) -> bool {
     if !matches!(attribute.class, Class::Location | Class::FrameBase) {
         return false;
     }
+    is_list_form(form, version)
+}
+
+/// Whether a form is the offset or the index of a list.
+fn is_list_form(form: u64, version: u16) -> bool {
     match form {
         form::DATA4 | form::DATA8 => version < 4,
-        form::SEC_OFFSET | form::LOCLISTX => true,
+        form::SEC_OFFSET | form::LOCLISTX | form::RNGLISTX => true,
         _ => false,
     }
 }
