@@ -12,8 +12,10 @@ mod abbrev;
 mod addr;
 mod aranges;
 mod cursor;
+mod debug_names;
 pub mod expression;
 mod frames;
+mod gdb_index;
 mod info;
 mod initial_length;
 mod leb;
@@ -178,6 +180,8 @@ impl<'h, 'data> Dump<'h, 'data> {
             SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),
             SectionId::Macinfo | SectionId::MacinfoDwo => self.display_macinfo(section),
             SectionId::Macro | SectionId::MacroDwo => self.display_macro(section),
+            SectionId::Names => self.display_debug_names(section),
+            SectionId::GdbIndex => self.display_gdb_index(section),
             SectionId::Line | SectionId::LineDwo => self.display_line(section),
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)

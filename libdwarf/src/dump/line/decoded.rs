@@ -44,6 +44,8 @@ impl<'data> Dump<'_, 'data> {
             line_str: line_str.as_deref().map(|section| &*section.data),
             is_big: encoding.endian == Endianness::Big,
             is_wide: self.options.wide,
+            offset_size: 4,
+            delimiter: b'\t',
         };
         self.show_line_units(section, View::Decoded, |text, unit, relief| {
             show_unit(text, data, unit, encoding, strings, is_wide, relief)
@@ -71,6 +73,7 @@ fn show_unit(
     let mut cursor = Cursor::new(data, encoding);
     // An opcode base of 0 has the tables start a byte early.
     cursor.seek(unit.lengths_at.saturating_add(unit.opcode_base.into()).saturating_sub(1));
+    let strings = Strings { offset_size: unit.offset_size, ..strings };
     let files = Files::read(text, &mut cursor, unit, strings)?;
     show_title(text, unit, &files, is_wide);
     Program::new(unit, lengths, files, is_wide).show(text, &mut cursor, relief);

@@ -44,8 +44,8 @@ impl<'a> Files<'a> {
             files.read_directories(text, cursor)?;
             files.read_files(text, cursor)?;
         } else {
-            files.read_directory_columns(text, cursor, unit, strings)?;
-            files.read_file_columns(text, cursor, unit, strings)?;
+            files.read_directory_columns(text, cursor, strings)?;
+            files.read_file_columns(text, cursor, strings)?;
         }
         Ok(files)
     }
@@ -115,7 +115,6 @@ impl<'a> Files<'a> {
         &mut self,
         text: &mut Text,
         cursor: &mut Cursor<'a>,
-        unit: &Header,
         strings: Strings<'a>,
     ) -> Result<(), Stop> {
         let columns = read_columns(cursor);
@@ -134,9 +133,9 @@ impl<'a> Files<'a> {
                     break;
                 }
                 if column.content == content::PATH {
-                    name = path(text, *cursor, column.form, unit, strings).or(name);
+                    name = path(text, *cursor, column.form, strings).or(name);
                 }
-                form::show(text, cursor, column.form, unit, strings, Shown::Nothing);
+                form::show(text, cursor, column.form, strings, Shown::Nothing);
             }
             self.directories.push(name);
             if cursor.is_at_end() {
@@ -154,7 +153,6 @@ impl<'a> Files<'a> {
         &mut self,
         text: &mut Text,
         cursor: &mut Cursor<'a>,
-        unit: &Header,
         strings: Strings<'a>,
     ) -> Result<(), Stop> {
         let columns = read_columns(cursor);
@@ -174,7 +172,7 @@ impl<'a> Files<'a> {
                 }
                 match column.content {
                     content::PATH => {
-                        file.name = path(text, *cursor, column.form, unit, strings).or(file.name);
+                        file.name = path(text, *cursor, column.form, strings).or(file.name);
                     }
                     content::DIRECTORY_INDEX => {
                         file.directory =
@@ -182,7 +180,7 @@ impl<'a> Files<'a> {
                     }
                     _ => {}
                 }
-                form::show(text, cursor, column.form, unit, strings, Shown::Nothing);
+                form::show(text, cursor, column.form, strings, Shown::Nothing);
             }
             self.list.push(file);
             if cursor.is_at_end() {
@@ -212,13 +210,12 @@ fn path<'a>(
     text: &mut Text,
     mut cursor: Cursor<'a>,
     form: u64,
-    unit: &Header,
     strings: Strings<'a>,
 ) -> Option<&'a [u8]> {
     match form {
         id::STRING => Some(cursor.string()),
         id::LINE_STRP => {
-            let at = cursor.uint(unit.offset_size);
+            let at = cursor.uint(strings.offset_size);
             let found =
                 form::find(text, strings.line_str, at, "DW_FORM_line_strp", ".debug_line_str");
             Some(match found {

@@ -1,12 +1,15 @@
-//! Values in the tables of line number programs, by their forms. DWARF 5, section 7.5.5.
+//! Values in the tables of line number programs and of indexes, by their forms. DWARF 5, section
+//! 7.5.5.
 //!
 //! Any form may stand there, also those that need a unit of entries to make sense of.
 
 use std::borrow::Cow;
 
-use super::{Header, Strings};
+use super::Strings;
 pub use crate::dump::info::form as id;
-use crate::dump::number::{Hex, push_decimal, push_hex, push_hex_padded, push_signed};
+use crate::dump::number::{
+    Hex, push_decimal, push_hex, push_hex_digits, push_hex_padded, push_signed,
+};
 use crate::dump::{Cursor, Text, leb};
 use crate::{names, put};
 
@@ -20,7 +23,7 @@ pub enum Shown {
 }
 
 /// What stands before the offset of a string whose form is said.
-const OFFSET: &[u8] = b"\t(offset: ";
+const OFFSET: &str = "offset: ";
 
 /// A value as it is stored.
 enum Value<'a> {
@@ -42,12 +45,11 @@ enum Value<'a> {
     AltString(u64),
 }
 
-/// Reads a value of this form, and shows it behind a tab.
-pub(super) fn show(
+/// Reads a value of this form, and shows it behind the delimiter.
+pub fn show(
     text: &mut Text,
     cursor: &mut Cursor<'_>,
     form: u64,
-    unit: &Header,
     strings: Strings<'_>,
     shown: Shown,
 ) {
@@ -56,13 +58,13 @@ pub(super) fn show(
         return;
     }
     if shown == Shown::Value && strings.is_wide {
-        show_form(text, form);
+        show_form(text, form, strings);
     }
     if form == id::INDIRECT {
-        show_indirect(text, cursor, unit, strings, shown);
+        show_indirect(text, cursor, strings, shown);
         return;
     }
-    let Some(value) = read(text, cursor, form, unit) else { return };
+    let Some(value) = read(text, cursor, form, strings.offset_size) else { return };
     if shown == Shown::Value {
         show_value(text, &value, strings);
     }
@@ -78,27 +80,23 @@ pub fn form_name(form: u64) -> Cow<'static, str> {
 }
 
 /// The name of a form, as lines that may be long have it.
-fn show_form(text: &mut Text, form: u64) {
+fn show_form(text: &mut Text, form: u64, strings: Strings<'_>) {
     let name = form_name(form);
     let short = name.strip_prefix("DW_FORM").and_then(|rest| rest.get(1..));
-    put!(text, "\t({})", short.unwrap_or(&name));
+    text.buf.push(strings.delimiter);
+    put!(text, "({})", short.unwrap_or(&name));
 }
 
 /// A value that says its own form.
-fn show_indirect(
-    text: &mut Text,
-    cursor: &mut Cursor<'_>,
-    unit: &Header,
-    strings: Strings<'_>,
-    shown: Shown,
-) {
+fn show_indirect(text: &mut Text, cursor: &mut Cursor<'_>, strings: Strings<'_>, shown: Shown) {
     let form = leb::unsigned(text, cursor);
     if shown == Shown::Value {
-        put!(text, "\t{}", form_name(form));
+        text.buf.push(strings.delimiter);
+        put!(text, "{}", form_name(form));
     }
     // One that says so again leads nowhere.
     if form != id::INDIRECT {
-        show(text, cursor, form, unit, strings, shown);
+        show(text, cursor, form, strings, shown);
     }
 }
 
@@ -106,9 +104,8 @@ fn read<'a>(
     text: &mut Text,
     cursor: &mut Cursor<'a>,
     form: u64,
-    unit: &Header,
+    offset_size: usize,
 ) -> Option<Value<'a>> {
-    let offset_size = unit.offset_size;
     Some(match form {
         // There is no unit of entries that says how large addresses are.
         id::ADDR | id::IMPLICIT_CONST => Value::Decimal(0),
@@ -182,56 +179,20 @@ fn block<'a>(text: &mut Text, cursor: &mut Cursor<'a>, size: u64) -> Value<'a> {
 
 fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
     match *value {
-        Value::Decimal(value) => {
-            text.put(b"\t");
-            push_decimal(&mut text.buf, value);
-        }
-        Value::Signed(value) => {
-            text.put(b"\t");
-            push_signed(&mut text.buf, value);
-        }
-        Value::Hex(value) => {
-            text.put(b"\t");
-            push_hex(&mut text.buf, value);
-        }
-        Value::Reference(value) => {
-            text.put(b"\t<");
-            push_hex(&mut text.buf, value);
-            text.put(b">");
-        }
-        Value::Signature(value) => {
-            let lead = if strings.is_wide { "" } else { "signature" };
-            put!(text, "\t{lead}: {}", Hex(value));
-        }
-        Value::Block(bytes) => {
-            put!(text, "\t{} byte block: ", bytes.len());
-            for byte in bytes {
-                put!(text, "{byte:x} ");
-            }
-        }
-        Value::String(string) => {
-            text.put(b"\t");
-            text.put_name(string);
-        }
         Value::StringAt(at) => {
             let found = find(text, strings.str, at, "DW_FORM_strp", ".debug_str");
-            let lead = if strings.is_wide { OFFSET } else { b"\t(indirect string, offset: " };
-            show_found(text, lead, at, found);
+            show_found(text, "indirect string, offset: ", at, found, strings);
         }
         Value::LineStringAt(at) => {
             let found = find(text, strings.line_str, at, "DW_FORM_line_strp", ".debug_line_str");
-            let lead = if strings.is_wide { OFFSET } else { b"\t(indirect line string, offset: " };
-            show_found(text, lead, at, found);
-        }
-        Value::StringIndex(index) => {
-            let lead = if strings.is_wide { "offset" } else { "indexed string" };
-            put!(text, "\t({lead}: {}): <no .debug_str_offsets section>", Hex(index));
+            show_found(text, "indirect line string, offset: ", at, found, strings);
         }
         Value::AddressIndex(index) => {
             text.warn(format_args!(
                 "Cannot fetch indexed address: the .debug_addr section is missing"
             ));
-            put!(text, "\t(index: {}): 0", Hex(index));
+            text.buf.push(strings.delimiter);
+            put!(text, "(index: {}): 0", Hex(index));
         }
         Value::LocationIndex => {
             text.warn(format_args!("Unable to locate .debug_loclists section"));
@@ -240,14 +201,45 @@ fn show_value(text: &mut Text, value: &Value<'_>, strings: Strings<'_>) {
             text.warn(format_args!("Unable to locate .debug_rnglists section"));
         }
         Value::Sixteen(bytes) => show_sixteen(text, bytes, strings.is_big),
-        Value::AltReference(value) => {
-            let lead = if strings.is_wide { "" } else { "alt " };
-            put!(text, "\t<{lead}{}>", Hex(value));
+        _ => {
+            text.buf.push(strings.delimiter);
+            show_plain(text, value, strings.is_wide);
         }
+    }
+}
+
+/// A value that needs nothing of other sections.
+fn show_plain(text: &mut Text, value: &Value<'_>, is_wide: bool) {
+    // What a value is, unless its form has said so.
+    let or_form = |what: &'static str| if is_wide { "" } else { what };
+    match *value {
+        Value::Decimal(value) => push_decimal(&mut text.buf, value),
+        Value::Signed(value) => push_signed(&mut text.buf, value),
+        Value::Hex(value) => push_hex(&mut text.buf, value),
+        Value::Reference(value) => put!(text, "<{}>", Hex(value)),
+        Value::Signature(value) => put!(text, "{}: {}", or_form("signature"), Hex(value)),
+        Value::Block(bytes) => {
+            put!(text, "{} byte block: ", bytes.len());
+            for &byte in bytes {
+                push_hex_digits(&mut text.buf, byte.into());
+                text.put(b" ");
+            }
+        }
+        Value::String(string) => text.put_name(string),
+        Value::StringIndex(index) => {
+            let what = if is_wide { "offset" } else { "indexed string" };
+            put!(text, "({what}: {}): <no .debug_str_offsets section>", Hex(index));
+        }
+        Value::AltReference(value) => put!(text, "<{}{}>", or_form("alt "), Hex(value)),
         Value::AltString(value) => {
-            let lead = if strings.is_wide { "" } else { "alt indirect string, " };
-            put!(text, "\t({lead}offset: {}) ", Hex(value));
+            put!(text, "({}offset: {}) ", or_form("alt indirect string, "), Hex(value));
         }
+        Value::StringAt(_)
+        | Value::LineStringAt(_)
+        | Value::AddressIndex(_)
+        | Value::LocationIndex
+        | Value::RangeIndex
+        | Value::Sixteen(_) => {}
     }
 }
 
@@ -289,8 +281,10 @@ pub fn find<'a>(
     }
 }
 
-fn show_found(text: &mut Text, lead: &[u8], at: u64, found: Found<'_>) {
-    text.put(lead);
+fn show_found(text: &mut Text, lead: &str, at: u64, found: Found<'_>, strings: Strings<'_>) {
+    text.buf.push(strings.delimiter);
+    text.put(b"(");
+    text.put(if strings.is_wide { OFFSET } else { lead }.as_bytes());
     push_hex(&mut text.buf, at);
     text.put(b"): ");
     match found {

@@ -17,7 +17,7 @@ mod tables;
 
 use super::{Dump, Loaded, Relief, Stop, Stopped, Text};
 use crate::section::{PARTIAL_LINE, SectionId};
-pub use form::{Found, find as find_string, form_name};
+pub use form::{Found, Shown, find as find_string, form_name, show as show_form};
 pub use header::{Flaw, Header};
 pub use names::FileNames;
 
@@ -49,14 +49,21 @@ impl View {
     }
 }
 
-/// What programs refer to in other sections.
+/// What values refer to in other sections, and how they are shown.
 #[derive(Clone, Copy, Debug, Default)]
-struct Strings<'a> {
-    str: Option<&'a [u8]>,
-    line_str: Option<&'a [u8]>,
-    is_big: bool,
+pub struct Strings<'a> {
+    /// `.debug_str`
+    pub str: Option<&'a [u8]>,
+    /// `.debug_line_str`
+    pub line_str: Option<&'a [u8]>,
+    /// Whether numbers are big-endian.
+    pub is_big: bool,
     /// Whether lines may be long.
-    is_wide: bool,
+    pub is_wide: bool,
+    /// 4 in DWARF32, 8 in DWARF64.
+    pub offset_size: usize,
+    /// What stands before a value.
+    pub delimiter: u8,
 }
 
 impl<'data> Dump<'_, 'data> {

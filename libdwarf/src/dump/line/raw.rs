@@ -29,6 +29,8 @@ impl<'data> Dump<'_, 'data> {
             line_str: line_str.as_deref().map(|section| &*section.data),
             is_big: encoding.endian == Endianness::Big,
             is_wide: self.options.wide,
+            offset_size: 4,
+            delimiter: b'\t',
         };
         let data: &[u8] = &section.data;
         if is_partial(section) {
@@ -69,6 +71,7 @@ fn show_unit(
     let mut cursor = Cursor::new(data, encoding);
     // An opcode base of 0 has the tables start a byte early.
     cursor.seek(unit.lengths_at.saturating_add(unit.opcode_base.into()).saturating_sub(1));
+    let strings = Strings { offset_size: unit.offset_size, ..strings };
     let file_count = tables::show(text, &mut cursor, unit, strings)?;
     text.put(b"\n");
     let mut program = Program { state: State::new(unit), unit, lengths, file_count };

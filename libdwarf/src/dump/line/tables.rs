@@ -38,7 +38,7 @@ pub(super) fn show(
         return Ok(show_files(text, cursor));
     }
     for name in ["Directory Table", "File Name Table"] {
-        if show_columns(text, cursor, unit, strings, name).is_none() {
+        if show_columns(text, cursor, strings, name).is_none() {
             cursor.seek(usize::MAX);
         }
     }
@@ -111,7 +111,6 @@ fn show_number(text: &mut Text, index: u64) {
 fn show_columns(
     text: &mut Text,
     cursor: &mut Cursor<'_>,
-    unit: &Header,
     strings: Strings<'_>,
     name: &str,
 ) -> Option<()> {
@@ -157,12 +156,12 @@ fn show_columns(
         let start = cursor.position();
         for column in &columns {
             let shown = if is_path(&column) { Shown::Nothing } else { Shown::Value };
-            form::show(text, cursor, column.form, unit, strings, shown);
+            form::show(text, cursor, column.form, strings, shown);
         }
         cursor.seek(start);
         for column in &columns {
             let shown = if is_path(&column) { Shown::Value } else { Shown::Nothing };
-            form::show(text, cursor, column.form, unit, strings, shown);
+            form::show(text, cursor, column.form, strings, shown);
         }
         // Entries that take no bytes could be repeated for ever.
         let is_stuck = cursor.position() == start && index >= EMPTY_ENTRIES;

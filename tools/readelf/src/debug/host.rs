@@ -84,7 +84,8 @@ impl<'data> Finder<'_, 'data> {
             Err(relocate::Failed) => return None,
         };
         let mut relocated = Vec::new();
-        if relocate::relocs_against(object, index).is_some() {
+        // GNU shows the index of names as it is stored.
+        if id != SectionId::Names && relocate::relocs_against(object, index).is_some() {
             relocated = relocate::places(object, index);
             relocate::relocate(self.out, object, index, &mut data).ok()?;
         }
