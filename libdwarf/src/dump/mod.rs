@@ -20,6 +20,7 @@ mod info;
 mod initial_length;
 mod leb;
 mod line;
+mod loc;
 mod macros;
 pub mod number;
 mod options;
@@ -187,6 +188,7 @@ impl<'h, 'data> Dump<'h, 'data> {
                 info::display(self, section)
             }
             S::Ranges | S::Rnglists | S::RnglistsDwo => ranges::display(self, section),
+            S::Loc | S::LocDwo | S::Loclists | S::LoclistsDwo => loc::display(self, section),
             S::Str | S::LineStr | S::StrDwo => str::display(self, section),
             S::StrOffsets | S::StrOffsetsDwo => str::display_offsets(self, section),
             S::Addr => addr::display(self, section),

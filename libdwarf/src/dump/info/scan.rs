@@ -478,9 +478,14 @@ impl<'data> Dump<'_, 'data> {
     }
 
     fn scan_info(&mut self) {
-        let Some(section) = self.load(SectionId::Info) else { return };
-        let Some(abbrevs) = self.load(SectionId::Abbrev) else {
-            self.text.warn(format_args!("Unable to locate .debug_abbrev section!"));
+        // Split units alone are looked for where there are no others.
+        let plain = self.load(SectionId::Info);
+        let found = if plain.is_some() { plain } else { self.load(SectionId::InfoDwo) };
+        let Some(section) = found else { return };
+        let abbrevs_id = abbrevs_of(section.id);
+        let Some(abbrevs) = self.load(abbrevs_id) else {
+            let name = abbrevs_id.name();
+            self.text.warn(format_args!("Unable to locate {name} section!"));
             return;
         };
         let bogus = self.memory.bogus.clone();
