@@ -286,23 +286,17 @@ impl<'a> Tables<'a> {
 
 /// Shows how full the hash table is.
 fn show_clashes(text: &mut Text, counts: &Counts, tables: &Tables<'_>) {
-    let (mut used, mut clashes, mut longest) = (0u32, 0usize, 0usize);
     let mut buckets = tables.buckets;
-    for bucket in 0..counts.buckets {
-        let first = buckets.u32();
-        if first == 0 {
-            continue;
-        }
-        used = used.saturating_add(1);
-        let mut index = (first as usize).saturating_sub(1);
-        let mut length = 0usize;
-        while tables.hash(index).and_then(|hash| hash.checked_rem(counts.buckets)) == Some(bucket) {
-            index = index.saturating_add(1);
-            length = length.saturating_add(1);
-        }
-        let beyond = length.saturating_sub(1);
-        clashes = clashes.saturating_add(beyond);
-        longest = longest.max(beyond);
+    let used = (0..counts.buckets).filter(|_| buckets.u32() != 0).count();
+    let (mut clashes, mut longest, mut run) = (0usize, 0usize, 0usize);
+    // Names of one bucket stand together.
+    let mut last = None;
+    for index in 0..counts.names as usize {
+        let bucket = tables.hash(index).and_then(|hash| hash.checked_rem(counts.buckets));
+        run = if bucket == last { run.saturating_add(1) } else { 0 };
+        clashes = clashes.saturating_add(usize::from(run > 0));
+        longest = longest.max(run);
+        last = bucket;
     }
     let plural = if counts.buckets == 1 { "" } else { "s" };
     put!(text, "Used {used} of {} bucket{plural}.\n", counts.buckets);
@@ -312,7 +306,7 @@ fn show_clashes(text: &mut Text, counts: &Counts, tables: &Tables<'_>) {
     let names = counts.names;
     put!(text, "Out of {names} items there are {clashes} bucket clashes");
     put!(text, " (longest of {longest} entries).\n");
-    if names as usize != clashes.saturating_add(used as usize) {
+    if names as usize != clashes.saturating_add(used) {
         // The line is left open.
         let message = format!(
             "The name_count ({names}) is not the same as the used bucket_count ({used}) + the hash \

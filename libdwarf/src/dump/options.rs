@@ -49,6 +49,8 @@ pub struct Options {
     pub sframe: bool,
     /// `k`, `links`
     pub links: bool,
+    /// Whether everything was asked for, without naming it.
+    pub everything: bool,
     /// `--dwarf-depth`: entries this deep and deeper are not shown.
     pub depth: Option<u64>,
     /// `--dwarf-start`: the offset of the first entry to show.

@@ -6,6 +6,7 @@ use common::Output;
 use libdwarf::dump::{Host, Level, Loaded, Options as Shown, Target, Text};
 use libdwarf::section::SectionId;
 
+use super::options::names_sections;
 use crate::dump::decompress;
 use crate::object::Object;
 use crate::relocate;
@@ -33,7 +34,9 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
         S::Loc | S::LocDwo | S::Loclists | S::LoclistsDwo => shown.loc,
         S::Ranges | S::Rnglists | S::RnglistsDwo => shown.ranges,
         S::StaticFunc | S::StaticVars | S::Weaknames | S::EhFrameHdr => false,
-        S::GdbIndex | S::Names => shown.gdb_index,
+        S::GdbIndex => shown.gdb_index,
+        // GNU shows it where nothing else that is named like it is asked for by name.
+        S::Names => shown.gdb_index && (shown.everything || !names_sections(shown)),
         S::Sframe => shown.sframe,
         S::TraceInfo => shown.trace_info,
         S::TraceAbbrev => shown.trace_abbrevs,

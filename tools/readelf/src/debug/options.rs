@@ -57,6 +57,7 @@ pub fn select_letters(out: &mut Output, options: &mut Options, value: Option<&Os
         everything(&mut options.debug);
         return true;
     }
+    options.debug.everything = false;
     for &letter in letters {
         let Some(found) = SELECTIONS.iter().find(|selection| selection.letter == letter) else {
             out.warn(format_args!("Unrecognized debug letter option '{}'", char::from(letter)));
@@ -73,6 +74,7 @@ pub fn select_words(out: &mut Output, options: &mut Options, value: Option<&OsSt
         everything(&mut options.debug);
         return true;
     };
+    options.debug.everything = false;
     let mut good = true;
     for word in value.as_bytes().split(|&byte| byte == b',') {
         let named =
@@ -115,6 +117,16 @@ fn everything(shown: &mut Shown) {
 
 /// Whether anything is to be shown.
 pub fn shows_something(shown: &Shown) -> bool {
+    names_sections(shown)
+        || shown.gdb_index
+        || shown.trace_abbrevs
+        || shown.trace_aranges
+        || shown.trace_info
+        || shown.sframe
+}
+
+/// Whether sections are asked for whose names start with `.debug`.
+pub fn names_sections(shown: &Shown) -> bool {
     shown.abbrev
         || shown.addr
         || shown.aranges
@@ -122,7 +134,6 @@ pub fn shows_something(shown: &Shown) -> bool {
         || shown.raw_lines
         || shown.decoded_lines
         || shown.frames
-        || shown.gdb_index
         || shown.info
         || shown.loc
         || shown.macinfo
@@ -131,9 +142,5 @@ pub fn shows_something(shown: &Shown) -> bool {
         || shown.ranges
         || shown.str
         || shown.str_offsets
-        || shown.trace_abbrevs
-        || shown.trace_aranges
-        || shown.trace_info
         || shown.links
-        || shown.sframe
 }
