@@ -1,6 +1,7 @@
 //! A program of Rust, C++ and C is built and run; it writes down its registers and its stack, and
 //! the library walks from there to where the program started, through all modules.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

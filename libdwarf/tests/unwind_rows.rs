@@ -3,6 +3,7 @@
 //!
 //! Rows hold from one address to the next; they are compared where either of the two starts one,
 //! and at the last address of each, which is every address.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -131,7 +132,12 @@ fn compare(path: &Path) -> (usize, usize) {
         let last = unwinder.frame(fde.end - 1).expect("a frame").expect("a frame");
         assert_eq!((frame.start(), frame.end()), (fde.start, fde.end), "{:x}", fde.offset);
         assert_eq!((frame.offset(), last.offset()), (fde.offset, fde.offset));
-        let ours = unwinder.rows(&mut context, &frame).expect("rows");
+        let mut ours = Vec::new();
+        let collect = |row| {
+            ours.push(row);
+            true
+        };
+        unwinder.rows(&mut context, &frame, collect).expect("rows");
         let at = |address: u64| ours.iter().find(|row: &&Row<'_>| row.contains(address));
         // The rows of both cover the function without gaps.
         assert_eq!(ours.first().map(|row| row.start), Some(fde.start));

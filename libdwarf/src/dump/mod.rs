@@ -176,6 +176,9 @@ impl<'h, 'data> Dump<'h, 'data> {
         use SectionId as S;
         let good = match section.id {
             SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
+            SectionId::Sframe => {
+                sframe::display(&mut self.text, &section.name, &section.data, section.address)
+            }
             SectionId::Aranges => self.display_aranges(section),
             SectionId::Pubnames | SectionId::Pubtypes => self.display_pubnames(section, false),
             SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),

@@ -47,6 +47,11 @@ const MAX_OFFSETS: u8 = 3;
 /// Rows: the return address is signed.
 const SIGNED: u8 = 0x80;
 
+/// Rows that are shown, whatever their number: functions may share them.
+const MIN_ROWS: usize = 1 << 16;
+/// How often a byte of rows may be shown.
+const SHARED: usize = 4;
+
 /// What GNU says of a section that it cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -161,6 +166,7 @@ impl<'s> Section<'s> {
         text.put(b"\n  Function Index :\n");
         let mut cursor = Cursor::new(self.function_table, self.encoding);
         let mut index = 0u32;
+        let mut rows_left = self.row_data.len().saturating_mul(SHARED).saturating_add(MIN_ROWS);
         while !cursor.is_at_end() {
             let function = Function {
                 start: address.wrapping_add(cursor.int(4).cast_unsigned()),
@@ -176,7 +182,9 @@ impl<'s> Section<'s> {
             }
             let mark = if function.is_block() { "[m]" } else { "   " };
             put!(text, "\n    STARTPC{mark}      CFA       FP        RA           \n");
-            if self.show_rows(text, &function).is_none() {
+            let shown = rows_left.min(function.rows as usize);
+            rows_left = rows_left.saturating_sub(shown);
+            if self.show_rows(text, &function, shown).is_none() || shown < function.rows as usize {
                 return false;
             }
             index = index.saturating_add(1);
@@ -184,11 +192,11 @@ impl<'s> Section<'s> {
         true
     }
 
-    fn show_rows(&self, text: &mut Text, function: &Function) -> Option<()> {
+    fn show_rows(&self, text: &mut Text, function: &Function, count: usize) -> Option<()> {
         let rows = self.row_data.get(function.first_row as usize..)?;
         let mut cursor = Cursor::new(rows, self.encoding);
         let start = if function.is_block() { 0 } else { function.start };
-        for _ in 0..function.rows {
+        for _ in 0..count {
             let row = self.read_row(&mut cursor, function)?;
             put!(text, "    {:016x}  ", start.wrapping_add(row.start.into()));
             let base = if row.info & FROM_SP != 0 { "sp" } else { "fp" };

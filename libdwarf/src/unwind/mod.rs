@@ -17,7 +17,7 @@
 //! use libdwarf::load::{Backing, Sections};
 //! use libdwarf::unwind::{Context, State, Unwinder};
 //!
-//! let bytes = libelf::map::read(std::env::current_exe()?.as_ref())?;
+//! let bytes = libelf::map::read(&std::env::current_exe()?)?;
 //! let backing = Backing::new();
 //! let sections = Sections::new(libelf::File::parse(&bytes)?, &backing);
 //! let unwinder = Unwinder::of(&sections);
@@ -309,16 +309,15 @@ impl<'data> Unwinder<'data> {
         address: u64,
     ) -> Result<Row<'data>, Error> {
         let mut found = None;
-        self.each_row(context, frame, |row| {
-            if row.contains(address) {
-                found = Some(row);
-            }
-            found.is_none()
+        let is_it = |start: u64, end: u64| start <= address && address < end;
+        self.each_row(context, frame, is_it, |row| {
+            found = Some(row);
+            false
         })?;
         found.ok_or(Error::NoRow(address))
     }
 
-    /// All rows of a frame, ascending.
+    /// Hands each row of a frame to `wanted`, ascending, as long as that says so.
     ///
     /// # Errors
     /// If the instructions cannot be run.
@@ -326,28 +325,25 @@ impl<'data> Unwinder<'data> {
         &self,
         context: &mut Context,
         frame: &Frame<'data>,
-    ) -> Result<Vec<Row<'data>>, Error> {
-        let mut rows = Vec::new();
-        self.each_row(context, frame, |row| {
-            rows.push(row);
-            true
-        })?;
-        Ok(rows)
+        wanted: impl FnMut(Row<'data>) -> bool,
+    ) -> Result<(), Error> {
+        self.each_row(context, frame, |_, _| true, wanted)
     }
 
-    /// Hands each row to `wanted`, as long as that says so.
+    /// As [`Self::rows`], of the rows between whose addresses `is_wanted` says so.
     fn each_row(
         &self,
         context: &mut Context,
         frame: &Frame<'data>,
+        is_wanted: impl Fn(u64, u64) -> bool,
         wanted: impl FnMut(Row<'data>) -> bool,
     ) -> Result<(), Error> {
         let Self { bases, .. } = self;
         let context = &mut context.inner;
         if frame.section == SectionId::Frame {
-            row::each(&self.debug_frame, &frame.fde, bases, context, wanted)
+            row::each(&self.debug_frame, &frame.fde, bases, context, is_wanted, wanted)
         } else {
-            row::each(&self.eh_frame, &frame.fde, bases, context, wanted)
+            row::each(&self.eh_frame, &frame.fde, bases, context, is_wanted, wanted)
         }
     }
 

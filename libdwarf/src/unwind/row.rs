@@ -110,17 +110,19 @@ impl<'data> Row<'data> {
     }
 }
 
-/// Hands each row of an FDE to `wanted`, as long as that says so.
+/// Hands each row of an FDE between whose addresses `is_wanted` says so to `wanted`, as long as that
+/// says so.
 pub(super) fn each<'data, S: UnwindSection<Slice<'data>>>(
     section: &S,
     fde: &FrameDescriptionEntry<Slice<'data>>,
     bases: &BaseAddresses,
     context: &mut UnwindContext<usize>,
+    is_wanted: impl Fn(u64, u64) -> bool,
     mut wanted: impl FnMut(Row<'data>) -> bool,
 ) -> Result<(), Error> {
     let mut table = fde.rows(section, bases, context)?;
     while let Some(row) = table.next_row()? {
-        if !wanted(Row::new(section, row)?) {
+        if is_wanted(row.start_address(), row.end_address()) && !wanted(Row::new(section, row)?) {
             break;
         }
     }

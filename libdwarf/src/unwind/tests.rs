@@ -53,7 +53,12 @@ fn rows_hold_from_one_address_to_the_next() {
     assert!(unwinder.frame(0x2100).unwrap().is_none());
     assert!(unwinder.frame(0x1fff).unwrap().is_none());
     let mut context = Context::default();
-    let rows = unwinder.rows(&mut context, &frame).unwrap();
+    let mut rows = Vec::new();
+    let collect = |row| {
+        rows.push(row);
+        true
+    };
+    unwinder.rows(&mut context, &frame, collect).unwrap();
     let spans: Vec<_> = rows.iter().map(|row| (row.start, row.end)).collect();
     assert_eq!(spans, [(0x2000, 0x2001), (0x2001, 0x2004), (0x2004, 0x2100)]);
     assert_eq!(rows[0].cfa, Cfa::Register { register: 7, offset: 8 });

@@ -8,6 +8,7 @@ use libdwarf::dump::{Dump, Host, Loaded, Memory, Options, Target, Text};
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::Lookup;
 use libdwarf::section::SectionId;
+use libdwarf::unwind::{Context, State, Unwinder};
 use libdwarf::walk::{Unit, Walk};
 use libelf::raw::{ET_REL, SHF_EXECINSTR};
 use libelf::{File, SectionHeader};
@@ -82,6 +83,35 @@ fn walk_unit(unit: Unit<'_, '_>) {
         let _ = black_box((entry.declaration(b"x"), entry.own_declaration(), entry.layout()));
         for (name, _) in entry.attributes() {
             let _ = black_box(entry.locations(name));
+        }
+    }
+}
+
+/// Any bytes as an ELF file whose frames are unwound.
+pub fn unwind(data: &[u8]) {
+    let Ok(file) = File::parse(data) else { return };
+    let backing = Backing::new();
+    let unwinder = Unwinder::of(&libdwarf::load::Sections::new(file, &backing));
+    let mut context = Context::default();
+    for frame in unwinder.frames().take(PARTS).flatten() {
+        let _ = unwinder.rows(&mut context, &frame, |row| !black_box(row).rules().is_empty());
+        if let Some(address) = frame.lsda().and_then(|pointer| pointer.direct().ok()) {
+            let table = file.segment_bytes_at(address).unwrap_or_default();
+            let Ok(table) = unwinder.exceptions(&frame, table) else { continue };
+            for site in table.call_sites().iter().take(PARTS) {
+                black_box(table.actions(site).count());
+            }
+        }
+        let mut state = State::new(frame.start());
+        for register in 0..32 {
+            state.set(register, 0x7000);
+        }
+        let mut memory = |address: u64, _: u8| Some(address);
+        for _ in 0..QUESTIONS {
+            match unwinder.step(&mut context, &state, &mut memory) {
+                Ok(Some(caller)) => state = caller,
+                _ => break,
+            }
         }
     }
 }

@@ -33,4 +33,5 @@ pub fn everything(data: &[u8]) {
     dwarf::exercise(data);
     dwarf::look_up(data);
     dwarf::walk(data);
+    dwarf::unwind(data);
 }
