@@ -121,15 +121,3 @@ impl Error {
         Self::Elf(error.to_string())
     }
 }
-
-impl From<gimli::write::Error> for Error {
-    fn from(error: gimli::write::Error) -> Self {
-        match error {
-            gimli::write::Error::ValueTooLarge => Self::TooLarge { value: u64::MAX, size: 0 },
-            gimli::write::Error::UnsupportedPointerEncoding(encoding) => {
-                Self::PointerEncoding(encoding.0)
-            }
-            _ => Self::Outside,
-        }
-    }
-}

@@ -36,7 +36,7 @@
 //! units, indexed forms, indexes, aranges or macros, nor a choice of forms; its expressions can be
 //! written by its own units alone. So the writer is our own. Programs that rewrite with
 //! `gimli::write::Dwarf` have the sections of this module all the same, as a [`Section`] is a
-//! `gimli::write::RelocateWriter`.
+//! `gimli::write::Writer`.
 //!
 //! # Example
 //!
@@ -56,6 +56,7 @@ mod eh_frame_hdr;
 mod error;
 mod expression;
 mod frame;
+mod gimli_writer;
 mod line;
 mod lists;
 mod macros;

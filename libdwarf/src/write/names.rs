@@ -4,7 +4,7 @@
 //! with where its string lies, so that a linker, which joins strings first, can join tables too
 //! ([`Names::merge`]).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use gimli::{DwForm, DwIdx, DwTag, Format, Reader, constants as dw};
@@ -352,11 +352,16 @@ impl Names {
         // Numbers in this table by places in the other one, and who needs them.
         let mut places: HashMap<usize, u32, FixedState> = HashMap::default();
         let mut parents = Vec::new();
+        let mut seen: HashSet<usize, FixedState> = HashSet::default();
         for index in table.names() {
             let text = table.name_string(index, strings)?;
             let text = text.to_slice()?;
             let mut entries = table.name_entries(index)?;
             while let Some(entry) = entries.next()? {
+                // Names that share entries could multiply without end.
+                if !seen.insert(entry.offset.0) {
+                    return Err(Error::Order("an entry of a table of names that two names have"));
+                }
                 let Some(unit) = units.of(&entry)? else { continue };
                 let offset = entry.die_offset()?.ok_or(Error::Dangling("an entry"))?.0 as u64;
                 let parent = match entry.parent()? {

@@ -230,6 +230,118 @@ fn llvm_finds_no_fault_in_objects() {
     });
 }
 
+/// A unit whose strings, addresses and lists are all indexes, and a type unit.
+fn indexed(target: Target, encoding: Encoding) -> Sections {
+    let mut dwarf = Dwarf::default();
+    let mut unit = Unit::new(encoding, UnitKind::Compile).unwrap();
+    let root = unit.root();
+    let mut set = |unit: &mut Unit, entry, name, form, value| {
+        unit.entry(entry).unwrap().set_form(name, form, value);
+    };
+    let name = Value::String(dwarf.strings.add(b"a.c").unwrap());
+    set(&mut unit, root, dw::DW_AT_name, dw::DW_FORM_strx1, name);
+    let language = Value::Unsigned(dw::DW_LANG_C99.0.into());
+    set(&mut unit, root, dw::DW_AT_language, dw::DW_FORM_implicit_const, language);
+    set(&mut unit, root, dw::DW_AT_low_pc, dw::DW_FORM_addrx, Value::Address(at(0, 0)));
+    let both = unit.add_ranges(RangeList {
+        ranges: vec![
+            Bounds::Base(at(0, 0)),
+            Bounds::Offsets { begin: 0, end: 0x40 },
+            // GNU readelf 2.40 takes the index of an end for one of something else.
+            Bounds::StartLength { begin: at(0, 0x40), length: SECOND - 0x40 },
+            Bounds::StartLength { begin: at(1, 0), length: 0x100 },
+        ],
+        indexed: true,
+    });
+    set(&mut unit, root, dw::DW_AT_ranges, dw::DW_FORM_rnglistx, Value::Ranges(both));
+    let base = unit.add(root, dw::DW_TAG_base_type).unwrap();
+    let int = Value::String(dwarf.strings.add(b"int").unwrap());
+    set(&mut unit, base, dw::DW_AT_name, dw::DW_FORM_strx, int);
+    set(&mut unit, base, dw::DW_AT_byte_size, dw::DW_FORM_data1, Value::Unsigned(4));
+    set(&mut unit, base, dw::DW_AT_encoding, dw::DW_FORM_data1, Value::Unsigned(5));
+    let function = unit.add(root, dw::DW_TAG_subprogram).unwrap();
+    let one = Value::String(dwarf.strings.add(b"one").unwrap());
+    set(&mut unit, function, dw::DW_AT_name, dw::DW_FORM_strx4, one);
+    set(&mut unit, function, dw::DW_AT_low_pc, dw::DW_FORM_addrx1, Value::Address(at(0, 0)));
+    set(
+        &mut unit,
+        function,
+        dw::DW_AT_high_pc,
+        dw::DW_FORM_data4,
+        Value::Distance(at(0, 0), at(1, 0)),
+    );
+    let variable = unit.add(function, dw::DW_TAG_variable).unwrap();
+    set(&mut unit, variable, dw::DW_AT_type, dw::DW_FORM_ref_udata, Value::Entry(base));
+    let register = |number| Operation::Register(Register(number)).into();
+    let locations = unit.add_locations(LocationList {
+        locations: vec![
+            (Bounds::Offsets { begin: 4, end: 8 }, register(2)),
+            (Bounds::StartLength { begin: at(0, 16), length: 8 }, register(3)),
+            (Bounds::Default, register(4)),
+        ],
+        indexed: true,
+    });
+    let location = Value::Locations(locations);
+    set(&mut unit, variable, dw::DW_AT_location, dw::DW_FORM_loclistx, location);
+    let other = unit.add(function, dw::DW_TAG_variable).unwrap();
+    unit.set(other, dw::DW_AT_type, Value::Signature(0x1234)).unwrap();
+    let kind = UnitKind::Type { signature: 0x1234, entry: base };
+    let mut types = Unit::new(encoding, kind).unwrap();
+    let root = types.root();
+    types.set(root, dw::DW_AT_language, Value::Unsigned(dw::DW_LANG_C99.0.into())).unwrap();
+    let structure = types.add(root, dw::DW_TAG_structure_type).unwrap();
+    types.set(structure, dw::DW_AT_byte_size, Value::Unsigned(1)).unwrap();
+    types.set_kind(UnitKind::Type { signature: 0x1234, entry: structure });
+    dwarf.add_unit(types);
+    dwarf.add_unit(unit);
+    let mut sections = Sections::new(target.endian);
+    dwarf.write(&mut sections, &distances).unwrap();
+    sections
+}
+
+#[test]
+fn indexed_forms_and_type_units_are_read_by_others() {
+    for target in TARGETS {
+        for encoding in encodings(target).into_iter().filter(|encoding| encoding.version == 5) {
+            let what = format!("{target:?} {encoding:?}");
+            verify(&object(target, indexed(target, encoding)), &what);
+            // GNU readelf 2.40 does not relocate .debug_str_offsets.
+            let mut sections = indexed(target, encoding);
+            sections.resolve(&|symbol| Some([0, SECOND][symbol])).unwrap();
+            let bytes = object(target, sections);
+
+            assert_shows(
+                &readelf("-wi", &bytes),
+                &[
+                    "DW_UT_type",
+                    "Signature:",
+                    "0x1234",
+                    "DW_TAG_structure_type",
+                    "DW_AT_name",
+                    "(indexed string: 0): a.c",
+                    "DW_AT_low_pc",
+                    "(index: 0): 0",
+                    "DW_AT_ranges",
+                    "(index: 0)",
+                    ": int",
+                    "(indexed string: 0x2): one",
+                    "DW_AT_low_pc",
+                    "DW_AT_high_pc",
+                    "0x100",
+                    "DW_AT_type",
+                    "DW_AT_location",
+                    "(location list)",
+                    "signature: 0x1234",
+                ],
+            );
+            let lists = readelf("-wR", &bytes);
+            assert_shows(&lists, &["0040", "0040", "0100", "0100", "0200", "<End of list>"]);
+            let lists = readelf("-wo", &bytes);
+            assert_shows(&lists, &["DW_OP_reg2", "DW_OP_reg3", "DW_OP_reg4", "<End of list>"]);
+        }
+    }
+}
+
 /// What has to be seen, in this order, with anything between.
 fn assert_shows(text: &str, words: &[&str]) {
     let mut rest = text;

@@ -191,14 +191,15 @@ impl<'a> Prepared<'a> {
         abbreviations: &mut Abbreviations,
     ) -> Result<()> {
         let first = self.fields.len();
+        // First, as there are readers that want to know them before they meet an index.
+        if id == self.unit.root() {
+            self.add_bases(entry);
+        }
         for attribute in &entry.attributes {
             let form = attribute.form(self.unit.encoding)?;
             let Attribute { name, indirect, .. } = *attribute;
             let value = FieldValue::Given(&attribute.value);
             self.fields.push(Field { name, form, indirect, value });
-        }
-        if id == self.unit.root() {
-            self.add_bases(entry);
         }
         if let Some(sibling) = sibling.filter(|_| entry.sibling && !entry.children.is_empty()) {
             let form = match self.unit.encoding.format {
