@@ -142,9 +142,10 @@ fn faults(outcome: &Outcome, allowed: u64) -> Vec<String> {
     found
 }
 
-/// Whether a byte controls a terminal.
+/// Whether a byte controls a terminal. Bytes 1 and 2, which stand in names of GNU's assembler, do
+/// not.
 fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && byte != b'\n' && byte != b'\t'
+    byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t' | 1 | 2)
 }
 
 /// Tries an input on libelf, in this process.

@@ -1,8 +1,8 @@
 //! Names as they are printed.
 //!
-//! A control character is never printed as it is: byte 1 becomes `^A`. A tab alone is, in the
-//! default mode. What lies beyond ASCII is
-//! printed as `--unicode` says:
+//! A control character is not printed as it is: an escape becomes `^[`. In the default mode tabs
+//! are, and the two bytes that GNU's assembler puts into the names of local labels, such as
+//! `.L1\x021`: no terminal acts on those. What lies beyond ASCII is printed as `--unicode` says:
 //!
 //! | mode | `é` | a byte that is no UTF-8 |
 //! |---|---|---|
@@ -32,6 +32,10 @@ pub enum Unicode {
 
 /// From a control character to the letter that is shown for it; DEL becomes 0xbf, as GNU has it.
 const CONTROL: u8 = 0x40;
+
+/// What stands between the number of a local label and how often it was defined before: of labels
+/// with a dollar sign, and of others.
+const LABEL_MARKS: [u8; 2] = [1, 2];
 
 /// The bytes before the first that is zero.
 pub fn until_zero(bytes: &[u8]) -> &[u8] {
@@ -103,7 +107,7 @@ fn push_odd_name(line: &mut Vec<u8>, name: &[u8], unicode: Unicode) {
         let (character, tail) = rest.split_at_checked(len).unwrap_or((rest, &[]));
         rest = tail;
         match unicode {
-            Unicode::Default if byte == b'\t' => line.push(byte),
+            Unicode::Default if byte == b'\t' || LABEL_MARKS.contains(&byte) => line.push(byte),
             _ if byte.is_ascii_control() => line.extend([b'^', byte.wrapping_add(CONTROL)]),
             _ if len == 1 => line.push(byte),
             Unicode::Highlight if std::io::stdout().is_terminal() => {
@@ -139,12 +143,20 @@ mod tests {
     #[test]
     fn names_end_at_a_zero_byte() {
         for (name, shown) in
-            [(&b"main\0next\xff"[..], &b"main"[..]), (b"a\x02\0b", b"a^B"), (b"x", b"x")]
+            [(&b"main\0next\xff"[..], &b"main"[..]), (b"a\x03\0b", b"a^C"), (b"x", b"x")]
         {
             let mut line = Vec::new();
             push_name_and_rest(&mut line, name, Unicode::Default);
             assert_eq!(line, shown);
         }
+    }
+
+    #[test]
+    fn marks_of_labels_are_harmless() {
+        let mut line = Vec::new();
+        push_name(&mut line, b".L1\x022", Unicode::Default);
+        push_name(&mut line, b" .L1\x022", Unicode::Escape);
+        assert_eq!(line, b".L1\x022 .L1^B2");
     }
 
     #[test]
@@ -154,11 +166,11 @@ mod tests {
             push_name(&mut line, name, unicode);
             line
         };
-        let name = b"a\x01\xc3\xa9\xff";
-        assert_eq!(text(name, Unicode::Default), b"a^A\xc3\xa9\xff");
-        assert_eq!(text(name, Unicode::Escape), b"a^A\\u00e9\xff");
-        assert_eq!(text(name, Unicode::Hex), b"a^A<0xc3a9>\xff");
-        assert_eq!(text(name, Unicode::Invalid), b"a^A{0xc3a9}\xff");
+        let name = b"a\x1b\xc3\xa9\xff";
+        assert_eq!(text(name, Unicode::Default), b"a^[\xc3\xa9\xff");
+        assert_eq!(text(name, Unicode::Escape), b"a^[\\u00e9\xff");
+        assert_eq!(text(name, Unicode::Hex), b"a^[<0xc3a9>\xff");
+        assert_eq!(text(name, Unicode::Invalid), b"a^[{0xc3a9}\xff");
         assert_eq!(text(b"main", Unicode::Hex), b"main");
     }
 }
