@@ -27,6 +27,7 @@ use super::section::{RelocationKind, Section, Target};
 use crate::section::SectionId;
 
 /// What went wrong, in gimli's words.
+#[expect(clippy::needless_pass_by_value)] // As it is called.
 fn failed(error: super::Error) -> Error {
     match error {
         super::Error::PointerEncoding(encoding) => {

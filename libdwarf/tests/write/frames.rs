@@ -254,6 +254,62 @@ proptest! {
     }
 }
 
+/// `.eh_frame` of GNU as 2.40 for the same rules.
+#[test]
+fn entries_are_those_of_gnu_as() {
+    use CallFrameInstruction as Rule;
+    const GNU: &[u8] = &[
+        20, 0, 0, 0, 0, 0, 0, 0, 1, 122, 82, 0, 1, 120, 16, 1, 27, 12, 7, 8, 144, 1, 0, 0, 48, 0,
+        0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 5, 19, 1, 0, 0, 65, 14, 16, 134, 2, 67, 13, 6, 2, 100, 10,
+        3, 44, 1, 198, 7, 3, 8, 12, 9, 13, 14, 11, 46, 16, 4, 112, 17, 1, 0, 12, 7, 8, 0, 0, 28, 0,
+        0, 0, 0, 0, 0, 0, 1, 122, 80, 76, 82, 83, 0, 1, 120, 16, 7, 155, 0, 0, 0, 0, 27, 27, 12, 7,
+        8, 144, 1, 0, 32, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0, 65, 14, 24,
+        5, 70, 3, 17, 70, 125, 20, 70, 3, 0, 0, 0,
+    ];
+    let at = |addend| Address::Symbol { symbol: 0, addend };
+    let relative = dw::DW_EH_PE_pcrel | dw::DW_EH_PE_sdata4;
+    let mut table = FrameTable::new(FrameSection::EhFrame, Format::Dwarf32, 8).unwrap();
+    let mut cie = Cie::new(1, 1, -8, Register(16));
+    cie.pointers = relative;
+    cie.instructions = vec![Rule::DefCfa(Register(7), 8), Rule::Offset(Register(16), -8)];
+    let plain = table.add_cie(cie.clone());
+    cie.personality =
+        Some((dw::DW_EH_PE_indirect | relative, Address::Symbol { symbol: 1, addend: 0 }));
+    cie.lsda = Some(relative);
+    cie.is_signal_frame = true;
+    let signal = table.add_cie(cie);
+    let mut fde = Fde::new(at(0), at(0x11305));
+    let rbp = Register(6);
+    for (address, rule) in [
+        (1, Rule::DefCfaOffset(16)),
+        (1, Rule::Offset(rbp, -16)),
+        (4, Rule::DefCfaRegister(rbp)),
+        (104, Rule::RememberState),
+        (404, Rule::Restore(rbp)),
+        (404, Rule::Undefined(Register(3))),
+        (404, Rule::SameValue(Register(12))),
+        (404, Rule::Register(Register(13), Register(14))),
+        (404, Rule::RestoreState),
+        (404, Rule::ArgsSize(16)),
+        (0x11304, Rule::DefCfa(Register(7), 8)),
+    ] {
+        fde.add(at(address), rule);
+    }
+    table.add_fde(plain, fde);
+    let mut fde = Fde::new(at(0x11305), at(0x11307));
+    fde.lsda = Some(Address::Symbol { symbol: 2, addend: 0 });
+    fde.add(at(0x11306), Rule::DefCfaOffset(24));
+    fde.add(at(0x11306), Rule::Offset(Register(70), -24));
+    fde.add(at(0x11306), Rule::Offset(Register(70), 24));
+    fde.add(at(0x11306), Rule::ValOffset(Register(70), -24));
+    table.add_fde(signal, fde);
+    let mut section = Section::new(RunTimeEndian::Little);
+    table.write(&mut section, &no_distances).unwrap();
+    assert_eq!(section.bytes(), GNU);
+    let places: Vec<_> = section.relocations().iter().map(|r| (r.offset, r.addend)).collect();
+    assert_eq!(places, [(0x20, 0), (0x60, 0), (0x74, 0x11305), (0x7d, 0)]);
+}
+
 #[test]
 fn personalities_and_their_data_are_pointed_to() {
     let mut table = FrameTable::new(FrameSection::EhFrame, Format::Dwarf32, 8).unwrap();

@@ -235,7 +235,7 @@ fn indexed(target: Target, encoding: Encoding) -> Sections {
     let mut dwarf = Dwarf::default();
     let mut unit = Unit::new(encoding, UnitKind::Compile).unwrap();
     let root = unit.root();
-    let mut set = |unit: &mut Unit, entry, name, form, value| {
+    let set = |unit: &mut Unit, entry, name, form, value| {
         unit.entry(entry).unwrap().set_form(name, form, value);
     };
     let name = Value::String(dwarf.strings.add(b"a.c").unwrap());

@@ -13,7 +13,7 @@ pub use instruction::CallFrameInstruction;
 
 use super::distance::{Address, Distance, Distances, distance};
 use super::error::{Error, Result};
-use super::section::{Section, pointer_size};
+use super::section::{Length, Section, pointer_size};
 use crate::section::SectionId;
 
 /// Which of the two sections a table is for.
@@ -130,8 +130,11 @@ pub struct FrameTable {
     pub format: Format,
     /// The size of addresses in bytes.
     pub address_size: u8,
-    /// What the sizes of entries are a multiple of, in bytes.
+    /// What the sizes of entries are a multiple of, in bytes; of the size of the pointers in them
+    /// they are in any case.
     pub align: u8,
+    /// What the size of the whole table is a multiple of, in bytes.
+    pub end_align: u8,
     /// Whether a length of 0 ends the section, as in the last `.eh_frame` of a linked program.
     pub is_terminated: bool,
     cies: Vec<Cie>,
@@ -149,7 +152,9 @@ impl FrameTable {
             section,
             format,
             address_size,
-            align: address_size.max(4),
+            // As GNU as has it.
+            align: if section == FrameSection::EhFrame { 4 } else { address_size.max(4) },
+            end_align: address_size.max(4),
             is_terminated: false,
             cies: Vec::new(),
             fdes: Vec::new(),
@@ -176,9 +181,17 @@ impl FrameTable {
     /// # Errors
     /// If a value does not fit, is no multiple of what it is counted in, or addresses go back.
     pub fn write(&self, section: &mut Section, distances: Distances<'_>) -> Result<Vec<u64>> {
+        if self.section == FrameSection::EhFrame && self.format == Format::Dwarf64 {
+            // LSB has an identifier of 4 bytes there, GNU's readers take it for 8.
+            return Err(Error::Parameters(
+                ".eh_frame in the 64-bit format, which readers differ on",
+            ));
+        }
+        let table = section.len();
         let mut cies: Vec<Option<usize>> = vec![None; self.cies.len()];
         let mut frames = Vec::with_capacity(self.fdes.len());
-        for (id, fde) in &self.fdes {
+        let last = self.fdes.len().saturating_sub(1);
+        for (number, (id, fde)) in self.fdes.iter().enumerate() {
             let index = id.0 as usize;
             let (Some(cie), Some(place)) = (self.cies.get(index), cies.get_mut(index)) else {
                 return Err(Error::Dangling("a CIE"));
@@ -189,7 +202,11 @@ impl FrameTable {
                 *place = Some(start);
             }
             frames.push(section.len() as u64);
-            self.write_fde(section, cie, start, fde, distances)?;
+            let entry = self.write_fde(section, cie, start, fde, distances)?;
+            if number == last {
+                section.pad(table, self.end_align.into(), dw::DW_CFA_nop.0);
+            }
+            section.end(entry)?;
         }
         if self.is_terminated && self.section == FrameSection::EhFrame {
             section.number(0, 4)?;
@@ -204,6 +221,10 @@ impl FrameTable {
     /// What expressions are written for.
     fn encoding(&self) -> Encoding {
         Encoding { format: self.format, version: 5, address_size: self.address_size }
+    }
+
+    fn align_of(&self, cie: &Cie) -> Result<usize> {
+        Ok(self.align.max(pointer_size(cie.pointers, self.address_size)?).into())
     }
 
     fn check_cie(&self, cie: &Cie) -> Result<()> {
@@ -259,10 +280,11 @@ impl FrameTable {
         for instruction in &cie.instructions {
             instruction.write(section, cie, self.encoding())?;
         }
-        section.pad(start, self.align.into(), dw::DW_CFA_nop.0);
+        section.pad(start, self.align_of(cie)?, dw::DW_CFA_nop.0);
         section.end(entry)
     }
 
+    /// Writes an entry but for its length.
     fn write_fde(
         &self,
         section: &mut Section,
@@ -270,7 +292,7 @@ impl FrameTable {
         cie_start: usize,
         fde: &Fde,
         distances: Distances<'_>,
-    ) -> Result<()> {
+    ) -> Result<Length> {
         let start = section.len();
         let entry = section.begin(self.format)?;
         if self.is_eh_frame() {
@@ -304,8 +326,8 @@ impl FrameTable {
             from = *address;
             rule.write(section, cie, self.encoding())?;
         }
-        section.pad(start, self.align.into(), dw::DW_CFA_nop.0);
-        section.end(entry)
+        section.pad(start, self.align_of(cie)?, dw::DW_CFA_nop.0);
+        Ok(entry)
     }
 }
 
