@@ -15,9 +15,9 @@ use std::io::Write as _;
 
 use libelf::linkview::{LinkView, Section, Symbols};
 use libelf::raw::{
-    DT_PPC64_GLINK, EM_68K, EM_386, EM_AARCH64, EM_ARM, EM_IAMCU, EM_PPC64, EM_RISCV, EM_S390,
-    EM_SH, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN, ET_EXEC, R_PPC64_ADDR64,
-    SHT_REL, SHT_RELA, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_SECTION,
+    DT_PPC64_GLINK, EF_PPC64_ABI, EM_68K, EM_386, EM_AARCH64, EM_ARM, EM_IAMCU, EM_PPC64, EM_RISCV,
+    EM_S390, EM_SH, EM_SPARC, EM_SPARC32PLUS, EM_SPARCV9, EM_X86_64, ET_DYN, ET_EXEC,
+    R_PPC64_ADDR64, SHT_REL, SHT_RELA, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_SECTION,
 };
 use libelf::reloc::Reloc;
 use libelf::{File, SectionHeader};
@@ -168,6 +168,10 @@ impl<'data> Maker<'_, 'data> {
     /// first word is the address of the code. That gets a name with a `.` in front, unless it has a
     /// symbol.
     fn descriptors(&mut self) -> Option<()> {
+        // The second ABI has none, whatever the section is called.
+        if self.file.header().flags & EF_PPC64_ABI == 2 {
+            return None;
+        }
         let opd = self.section(b".opd")?.clone();
         let symbols = match self.view.symtab {
             Some(index) => Symbols::read(self.file, index).ok()?,
