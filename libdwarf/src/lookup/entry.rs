@@ -9,8 +9,8 @@ use super::unit::{Span, Unit};
 use super::units::Units;
 use super::value::Value;
 
-/// Entries that lead to each other in a circle end here.
-const LONGEST_WAY: usize = 100;
+/// So many entries are looked at for one answer: entries can lead to each other in circles.
+const MOST_ENTRIES: usize = 100;
 
 /// The name of a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,9 @@ pub(super) fn name<'data>(
 ) -> Name<'data> {
     let mut name = Name::default();
     let entry = Entry { units: files.main, unit: Arc::clone(unit), offset };
-    follow(files, &entry, &mut name, 0);
+    let mut left = MOST_ENTRIES;
+    // What is damaged ends the entry; what came before it counts.
+    let _ = follow(files, &entry, &mut name, &mut left);
     name
 }
 
@@ -61,8 +63,9 @@ fn follow<'data>(
     files: Files<'_, 'data>,
     entry: &Entry<'_, 'data>,
     name: &mut Name<'data>,
-    way: usize,
+    left: &mut usize,
 ) -> Option<()> {
+    *left = left.checked_sub(1)?;
     let unit = &*entry.unit;
     let source = &entry.units.source;
     let at = unit.header.start.checked_add(entry.offset)?;
@@ -83,9 +86,9 @@ fn follow<'data>(
                     *name = Name { text: Some(text), is_symbol: true };
                 }
             }
-            c::DW_AT_abstract_origin | c::DW_AT_specification if way < LONGEST_WAY => {
+            c::DW_AT_abstract_origin | c::DW_AT_specification => {
                 if let Some(next) = target(files, entry, value) {
-                    let _ = follow(files, &next, name, way.saturating_add(1));
+                    let _ = follow(files, &next, name, left);
                 }
             }
             _ => {}
@@ -150,18 +153,36 @@ pub(super) fn start<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64
     ranges.first().map(|range| range.start)
 }
 
-/// Where the thing is declared whose entry is there.
+/// Where the thing is declared whose entry is there. The entry that it completes, or is a copy of,
+/// tells what is not told before or after it: the last attribute counts.
 pub(super) fn declaration<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64) -> Call {
     let mut place = Call::default();
-    let mut bytes = unit.bytes_at(&units.source, unit.header.start.saturating_add(offset));
-    let Some(abbrev) = bytes.uleb().and_then(|code| unit.abbrevs.get(code)) else { return place };
+    let mut left = MOST_ENTRIES;
+    // What is damaged ends the entry; what came before it counts.
+    let _ = declared(units, unit, offset, &mut place, &mut left);
+    place
+}
+
+fn declared<'data>(
+    units: &Units<'data>,
+    unit: &Unit<'data>,
+    offset: u64,
+    place: &mut Call,
+    left: &mut usize,
+) -> Option<()> {
+    *left = left.checked_sub(1)?;
+    let mut bytes = unit.bytes_at(&units.source, unit.header.start.checked_add(offset)?);
+    let abbrev = unit.abbrevs.get(bytes.uleb()?)?;
     for spec in unit.abbrevs.specs(abbrev) {
-        let Some(value) = Value::read(spec, unit.header.format, &mut bytes) else { break };
-        match spec.name {
-            c::DW_AT_decl_file => place.file = value.unsigned(),
-            c::DW_AT_decl_line => place.line = value.unsigned().unwrap_or(0),
+        let value = Value::read(spec, unit.header.format, &mut bytes)?;
+        match (spec.name, value) {
+            (c::DW_AT_decl_file, value) => place.file = value.unsigned(),
+            (c::DW_AT_decl_line, value) => place.line = value.unsigned().unwrap_or(0),
+            (c::DW_AT_specification | c::DW_AT_abstract_origin, Value::InUnit(offset)) => {
+                let _ = declared(units, unit, offset, place, left);
+            }
             _ => {}
         }
     }
-    place
+    Some(())
 }

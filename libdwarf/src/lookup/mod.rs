@@ -185,6 +185,22 @@ impl<'a, 'data> Lookup<'a, 'data> {
         Some(Location::of_row(&unit, &lines, lines.at(address)?))
     }
 
+    /// Where the function of a symbol is declared that is at the address of `found`: its innermost
+    /// one, or one that that was inlined in. The name of the function must be part of that of the
+    /// symbol, which may be mangled, or of a piece of the function: `work.cold`.
+    pub fn declaration(&self, found: &Found<'data>, symbol: &[u8]) -> Option<Location<'data>> {
+        let mut number = found.function?;
+        loop {
+            let record = found.functions.get(number)?;
+            let name = self.name(&found.unit, record.entry.into()).text;
+            if name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some()) {
+                let place = entry::declaration(&self.main, &found.unit, record.entry.into());
+                return place.file.map(|_| Location::of_call(&found.unit, &found.lines, place));
+            }
+            number = Some(record.caller).filter(|caller| *caller != NONE)?;
+        }
+    }
+
     /// Where the variable is declared that starts at an address.
     pub fn variable(&self, address: u64) -> Option<Location<'data>> {
         let variables = self.variables.get_or_init(|| Variables::of(&self.main));

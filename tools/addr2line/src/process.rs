@@ -157,8 +157,8 @@ fn each(out: &mut Output, options: &Options, answer: &mut dyn FnMut(&mut Output,
 
 /// The longest line that is read as one; a longer one is several.
 const LONGEST_LINE: usize = 99;
-/// The bytes that are read at once: some ten thousand addresses.
-const BLOCK: usize = 1 << 17;
+/// The bytes that are read at once: some thousand addresses.
+const BLOCK: usize = 1 << 16;
 
 /// Reads what there is, answers all whole lines of it, hands the answers on, and only then waits
 /// for more.

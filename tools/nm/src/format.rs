@@ -9,6 +9,7 @@ use libelf::linkview::Version;
 use libelf::raw::SymbolType;
 use rayon::prelude::*;
 
+use crate::lines::Spot;
 use crate::options::{Format, Options, Order, Radix};
 use crate::sort::Entry;
 use crate::text::{push_name, push_name_and_rest, until_zero};
@@ -53,8 +54,19 @@ pub trait Listed: Sync {
     fn longest_line(&self) -> usize;
     /// A symbol as it is printed.
     fn line(&self, entry: &Entry) -> Line<'_>;
+    /// Where a symbol is.
+    fn spot(&self, entry: &Entry) -> Spot {
+        let _ = entry;
+        Spot::None
+    }
     /// Reads a byte of what [`Self::line`] will, so that it is at hand then.
     fn touch(&self, entry: &Entry) -> u8;
+}
+
+/// Tells source lines.
+pub trait SourceLines: Sync {
+    /// Adds the line of a symbol, after a tab, if it is known.
+    fn put(&self, buf: &mut Vec<u8>, options: &Options, spot: Spot, name: &[u8]);
 }
 
 /// How an object is called.
@@ -160,13 +172,14 @@ pub fn symbols(
     title: Title<'_>,
     object: &impl Listed,
     names: &mut Option<SymbolNames>,
+    lines: Option<&dyn SourceLines>,
 ) -> Result<(), TooMuch> {
     let mut prefix = Vec::new();
     if options.print_file_name {
         put_prefix(&mut prefix, options, title);
     }
     let digits = object.digits();
-    let printer = Printer { options, prefix: &prefix, digits, limit: TEXT_LIMIT };
+    let printer = Printer { options, prefix: &prefix, digits, limit: TEXT_LIMIT, lines };
     let entries = object.entries();
     let is_short = entries.len() <= 2 * STRETCH || out.is_in_line();
     if is_short || !printer.is_bounded(object) {
@@ -193,7 +206,7 @@ fn in_stretches(
             for (at, entry) in entries.iter().enumerate() {
                 // Sorted symbols are spread over the file. The memory takes its time meanwhile.
                 black_box(entries.get(at + AHEAD).map(|entry| object.touch(entry)));
-                printer.put(text, names, &object.line(entry));
+                printer.put(text, names, object, entry);
             }
         });
         for ((_, text), entries) in stretches.iter_mut().zip(part.chunks(STRETCH)) {
@@ -236,6 +249,8 @@ struct Printer<'a> {
     digits: usize,
     /// The most bytes that are printed.
     limit: usize,
+    /// The source lines, if they are asked for.
+    lines: Option<&'a dyn SourceLines>,
 }
 
 impl Printer<'_> {
@@ -255,7 +270,7 @@ impl Printer<'_> {
     ) -> Result<(), TooMuch> {
         for entry in entries {
             let start = out.buf().len();
-            self.put(out.buf(), names, &object.line(entry));
+            self.put(out.buf(), names, object, entry);
             total = total.saturating_add(out.buf().len().saturating_sub(start));
             if total > self.limit {
                 return Err(TooMuch);
@@ -266,7 +281,14 @@ impl Printer<'_> {
     }
 
     #[inline]
-    fn put(&self, buf: &mut Vec<u8>, names: &mut Option<SymbolNames>, line: &Line<'_>) {
+    fn put(
+        &self,
+        buf: &mut Vec<u8>,
+        names: &mut Option<SymbolNames>,
+        object: &impl Listed,
+        entry: &Entry,
+    ) {
+        let line = &object.line(entry);
         if !self.prefix.is_empty() {
             buf.extend_from_slice(self.prefix);
         }
@@ -275,6 +297,9 @@ impl Printer<'_> {
             Format::SysV => self.put_sysv(buf, names, line),
             Format::Posix => self.put_posix(buf, names, line),
             Format::JustSymbols => self.put_name(buf, names, line),
+        }
+        if let Some(lines) = self.lines {
+            lines.put(buf, self.options, object.spot(entry), until_zero(line.name));
         }
         buf.push(b'\n');
     }
@@ -463,7 +488,7 @@ mod tests {
             (STRETCH * line, (STRETCH + 1) * line),
             (0, line),
         ] {
-            let printer = Printer { options: &options, prefix: &[], digits: 8, limit };
+            let printer = Printer { options: &options, prefix: &[], digits: 8, limit, lines: None };
             let print = |is_parallel: bool| {
                 let mut out = Output::process("nm").recorder();
                 let names = &mut symbol_names(&options);

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod format;
+mod lines;
 mod lto;
 mod object;
 mod options;

@@ -15,6 +15,7 @@ use libsymtab::special::Special;
 use libsymtab::synthetic::synthetic;
 
 use crate::format::{Details, Line, Listed};
+use crate::lines::Spot;
 use crate::options::{Options, Order};
 use crate::sort::{self, Entry, Names};
 use crate::text::until_zero;
@@ -503,6 +504,14 @@ impl Listed for Object<'_> {
         let section = sections.map(|section| section.name().len()).max().unwrap_or(0);
         let version = self.versions.longest();
         self.longest_name.saturating_add(section).saturating_add(version).saturating_add(128)
+    }
+
+    fn spot(&self, entry: &Entry) -> Spot {
+        match self.place(entry.index) {
+            Some((Home::Section(section), value)) => Spot::Section(section, value),
+            Some((Home::Undefined, _)) => Spot::Undefined(entry.index),
+            _ => Spot::None,
+        }
     }
 
     #[inline]

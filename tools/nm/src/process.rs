@@ -1,6 +1,9 @@
 //! Files and archives, one after the other.
 
+use std::ffi::OsStr;
 use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,11 +14,13 @@ use common::members::{self, Fault, Member, Members, Released};
 use common::notices::{notice_lines, printed};
 use common::objects::{self, fault_line, say};
 use common::targets::Target;
+use libdwarf::load::{Backing, Debug, Places};
 use libelf::linkview::{LinkView, NotRecognized};
 use libelf::map::Bytes;
 use libsymtab::lto;
 
-use crate::format::{self, Title};
+use crate::format::{self, SourceLines, Title};
+use crate::lines::Lines;
 use crate::lto::LtoObject;
 use crate::object::{Failure, Object};
 use crate::options::Options;
@@ -60,7 +65,7 @@ pub fn file(out: &mut Output, options: &Options, path: &[u8], is_one_of_many: bo
     let names = &mut format::symbol_names(options);
     match object(out, options, &data, title, path, is_one_of_many, names) {
         Ok(()) => End::Listed,
-        Err(NotListed::NotRecognized | NotListed::NoLines) => End::Failed,
+        Err(NotListed::NotRecognized) => End::Failed,
         Err(NotListed::EndsRun) => End::OfRun,
     }
 }
@@ -196,8 +201,6 @@ fn list_member(
 enum NotListed {
     /// It is no object, or one that nothing can be listed of.
     NotRecognized,
-    /// The symbols are listed, but not their source lines.
-    NoLines,
     EndsRun,
 }
 
@@ -211,12 +214,6 @@ fn say_slim(out: &mut Output, title: Title<'_>, digits: usize) {
     if !is_said.swap(true, Ordering::Relaxed) {
         say(out, title.name, "plugin needed to handle lto object");
     }
-}
-
-/// Whether a file says which source lines its code comes of.
-fn has_lines(view: &LinkView<'_>) -> bool {
-    const SECTIONS: [&[u8]; 4] = [b".debug_info", b".debug_line", b".zdebug_line", b".stab"];
-    view.sections.iter().any(|section| SECTIONS.contains(&section.name()))
 }
 
 /// The view of an object; without its sections if it has no symbols that need them.
@@ -285,19 +282,19 @@ fn object(
     for notice in &notices {
         out.put_err(&notice_lines(out.program(), name, std::slice::from_ref(notice)));
     }
-    let has_lines = options.line_numbers && has_lines(&view);
+    let backing = Backing::new();
+    let path = Path::new(OsStr::from_bytes(title.archive.unwrap_or(title.name)));
+    let debug = options.line_numbers.then(|| Debug::load(file, path, &Places::default(), &backing));
+    let lines = debug.as_ref().map(|debug| Lines::new(&file, &view, debug));
+    let lines = lines.as_ref().map(|lines| lines as &dyn SourceLines);
     match read {
         Ok(object) => {
             if object.has_slim_mark() {
                 say_slim(out, title, digits);
             }
-            if format::symbols(out, options, title, &object, names).is_err() {
+            if format::symbols(out, options, title, &object, names, lines).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
-            }
-            if has_lines {
-                say(out, title.name, "line numbers cannot be shown yet");
-                return Err(NotListed::NoLines);
             }
         }
         Err(Failure::NoSymbols) => say_no_symbols(out, options, title),
@@ -346,7 +343,7 @@ fn list_lto(
         Some(object) => {
             // What looks like a version in a name is part of it.
             let options = &Options { versions: true, ..options.clone() };
-            if format::symbols(out, options, title, &object, names).is_err() {
+            if format::symbols(out, options, title, &object, names, None).is_err() {
                 say(out, title.name, TOO_MUCH);
                 return Err(NotListed::NotRecognized);
             }

@@ -1,0 +1,162 @@
+//! `-l`: where symbols are declared, and where those that are not defined here are used.
+//!
+//! A function has the line of its declaration, if debugging information knows it by the name of
+//! its symbol, else that of its first instruction; a variable has that of its declaration. An
+//! undefined symbol of a relocatable file has the line of the first place that a relocation makes
+//! refer to it.
+
+use std::collections::HashMap;
+
+use libdwarf::load::Debug;
+use libdwarf::lookup::{Location, Lookup};
+use libelf::File;
+use libelf::linkview::LinkView;
+use libelf::raw::{ET_REL, SHT_REL, SHT_RELA, STT_FILE};
+use libsymtab::address::{self, Options as Matching};
+use libsymtab::{Source, SymbolTable};
+
+use crate::format::SourceLines;
+use crate::options::Options;
+use crate::text::push_name;
+
+/// Where a symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// In the section with this header index, at this value.
+    Section(u32, u64),
+    /// Not in this file; its number in the symbol table.
+    Undefined(u32),
+    /// Nowhere.
+    None,
+}
+
+/// The source lines of the symbols of a file.
+#[derive(Debug)]
+pub struct Lines<'a, 'data> {
+    debug: &'a Debug<'data>,
+    lookup: Lookup<'a, 'data>,
+    file: File<'data>,
+    /// By section header: whether it holds instructions.
+    code: Vec<bool>,
+    /// By the number of an undefined symbol: the section and the offset of its first use.
+    uses: HashMap<u32, (u32, u64)>,
+    symbols: Option<SymbolTable<'data>>,
+}
+
+impl<'a, 'data> Lines<'a, 'data> {
+    /// For the symbols of `file`.
+    pub fn new(file: &File<'data>, view: &LinkView<'data>, debug: &'a Debug<'data>) -> Self {
+        let mut code = vec![false; file.section_count().try_into().unwrap_or(0)];
+        for section in &view.sections {
+            if let Some(is_code) = code.get_mut(section.header as usize) {
+                *is_code = section.flags.is_code();
+            }
+        }
+        Self {
+            debug,
+            lookup: Lookup::new(debug),
+            file: *file,
+            code,
+            uses: uses(file).unwrap_or_default(),
+            symbols: SymbolTable::of_file(file, Source::Static).ok().flatten(),
+        }
+    }
+}
+
+impl SourceLines for Lines<'_, '_> {
+    fn put(&self, buf: &mut Vec<u8>, options: &Options, spot: Spot, name: &[u8]) {
+        match spot {
+            Spot::Section(section, value) => {
+                let location = self.declared(section, value, name);
+                if let Some(location) = location.filter(|location| location.line != 0) {
+                    put_location(buf, options, &location);
+                }
+            }
+            Spot::Undefined(number) => {
+                if let Some((section, offset)) = self.uses.get(&number) {
+                    self.put_use(buf, options, *section, *offset);
+                }
+            }
+            Spot::None => {}
+        }
+    }
+}
+
+impl<'data> Lines<'_, 'data> {
+    /// Where a symbol of this name is declared, or what starts at its value.
+    fn declared(&self, section: u32, value: u64, name: &[u8]) -> Option<Location<'data>> {
+        let address = self.address(section, value)?;
+        if !*self.code.get(section as usize)? {
+            return self.lookup.variable(address);
+        }
+        let found = self.lookup.find(address)?;
+        let declared = self.lookup.declaration(&found, name);
+        declared.or_else(|| Some(self.lookup.frames(&found).next()?.location))
+    }
+
+    /// The address of a value as debugging information has it.
+    fn address(&self, section: u32, value: u64) -> Option<u64> {
+        if self.file.header().kind != ET_REL {
+            return Some(value);
+        }
+        self.debug.sections().address_of(section, value)
+    }
+
+    /// Adds the place of a use. Where only its file is known, its line is 0.
+    fn put_use(&self, buf: &mut Vec<u8>, options: &Options, section: u32, offset: u64) {
+        let found = self.address(section, offset).and_then(|address| {
+            let found = self.lookup.find(address);
+            let location =
+                found.and_then(|found| Some(self.lookup.frames(&found).next()?.location));
+            location.or_else(|| self.lookup.variable(address))
+        });
+        if let Some(location) = found.filter(|location| location.file.is_some()) {
+            put_location(buf, options, &location);
+        } else if let Some(file) = self.only_file(section, offset) {
+            buf.push(b'\t');
+            push_name(buf, file, options.unicode);
+            buf.extend_from_slice(b":0");
+        }
+    }
+
+    /// The source file that the symbols tell, if one of them has the place and all are of one.
+    fn only_file(&self, section: u32, offset: u64) -> Option<&'data [u8]> {
+        let table = self.symbols.as_ref()?;
+        let options = Matching { section: Some(section), ..Matching::default() };
+        address::nearest(std::slice::from_ref(table), offset, &options)?;
+        let mut files = table.iter().filter(|symbol| symbol.kind == STT_FILE);
+        let file = files.next()?;
+        files.next().is_none().then_some(file.name)
+    }
+}
+
+fn put_location(buf: &mut Vec<u8>, options: &Options, location: &Location<'_>) {
+    let mut path = Vec::new();
+    location.write_path(&mut path);
+    if path.is_empty() {
+        return;
+    }
+    buf.push(b'\t');
+    push_name(buf, &path, options.unicode);
+    buf.push(b':');
+    common::format::dec(buf, location.line);
+}
+
+/// The first use of each symbol in a relocatable file.
+fn uses(file: &File<'_>) -> Option<HashMap<u32, (u32, u64)>> {
+    let mut uses = HashMap::new();
+    if file.header().kind != ET_REL {
+        return Some(uses);
+    }
+    let headers = file.section_headers().ok()?;
+    let is_table = |kind| kind == SHT_REL || kind == SHT_RELA;
+    let mut tables: Vec<_> = headers.iter().filter(|header| is_table(header.kind)).collect();
+    tables.sort_by_key(|header| header.info);
+    for header in tables {
+        let Ok(relocs) = file.relocs(&header) else { continue };
+        for reloc in relocs.iter() {
+            uses.entry(reloc.symbol).or_insert((header.info, reloc.offset));
+        }
+    }
+    Some(uses)
+}
