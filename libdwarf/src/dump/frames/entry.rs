@@ -13,7 +13,7 @@ use crate::registers::Registers;
 use crate::section::SectionId;
 
 use super::row::State;
-use super::run::Code;
+use super::run::{Code, TOO_MUCH};
 
 /// What a length of 64 bits is announced with.
 const LENGTH_64: u64 = 0xffff_ffff;
@@ -25,6 +25,10 @@ const CIE_ID_64: u64 = u64::MAX;
 const VERSION_WITH_SIZES: u8 = 4;
 /// The augmentation of GCC 2: an address follows, of a table for exceptions.
 const OLD_GCC: &[u8] = b"eh";
+/// The columns that a CIE has at most, if it is none that makes trouble.
+const USUAL_WIDTH: usize = 64;
+/// Columns of CIEs beyond these, summed up over the FDEs, that are shown.
+const MAX_SURPLUS: usize = 1 << 23;
 /// Bytes of augmentation data that stand behind their title.
 const AUGMENTATION_IN_LINE: usize = 17;
 /// Bytes of augmentation data in a line, where there are more.
@@ -118,6 +122,8 @@ pub struct Finder {
     /// CIEs that were read ahead, for FDEs before them.
     ahead: HashMap<usize, usize>,
     last: Option<(usize, usize)>,
+    /// The columns, beyond some, that the FDEs take over from their CIEs.
+    surplus: usize,
 }
 
 impl Finder {
@@ -150,6 +156,13 @@ impl Finder {
             cie: None,
         };
         fde.cie = self.cie_of(frames, &head, &mut fde.length);
+        let cie = fde.cie.and_then(|index| frames.cies.get(index));
+        let width = cie.map_or(0, |cie| cie.state.width());
+        self.surplus = self.surplus.saturating_add(width.saturating_sub(USUAL_WIDTH));
+        if self.surplus > MAX_SURPLUS {
+            text.warn(format_args!("{TOO_MUCH}"));
+            return Found::Nothing;
+        }
         Found::Fde(fde)
     }
 

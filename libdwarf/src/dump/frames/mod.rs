@@ -26,6 +26,8 @@ mod entry;
 mod instruction;
 mod row;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use crate::put;
 

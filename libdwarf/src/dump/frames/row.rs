@@ -6,6 +6,8 @@ use crate::registers::Registers;
 
 /// Columns that a machine without a table of registers may have.
 const MAX_COLUMNS: u32 = 1024;
+/// Columns to which one is added that was not foreseen, in a damaged entry.
+const MAX_LATE: usize = 1024;
 /// Columns are padded to this width.
 const COLUMN_WIDTH: usize = 5;
 /// The width of the column of the CFA.
@@ -87,14 +89,23 @@ impl State {
                     column.1 = rule;
                 }
             }
-            Err(at) => self.columns.insert(at, (register, rule)),
+            Err(at) if self.columns.len() < MAX_LATE => {
+                self.columns.insert(at, (register, rule));
+            }
+            Err(_) => (),
         }
     }
 
-    /// Gives a register a column, if it has none.
-    pub fn mention(&mut self, register: u32) {
-        if let Err(at) = self.columns.binary_search_by_key(&register, |&(known, _)| known) {
-            self.columns.insert(at, (register, Rule::Undefined));
+    /// Gives each of the registers a column, if it has none. They are sorted, and the list is empty
+    /// afterwards.
+    pub fn mention(&mut self, registers: &mut Vec<u32>) {
+        registers.sort_unstable();
+        registers.dedup();
+        registers.retain(|&register| self.rule(register).is_none());
+        let new = registers.drain(..).map(|register| (register, Rule::Undefined));
+        if new.len() > 0 {
+            self.columns.extend(new);
+            self.columns.sort_by_key(|&(register, _)| register);
         }
     }
 

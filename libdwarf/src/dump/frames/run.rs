@@ -11,10 +11,12 @@ use super::entry::{Cie, Frames};
 use super::instruction as code;
 use super::row::{Rule, State, push_offset};
 
+/// What is said where no more is shown.
+pub const TOO_MUCH: &str = "Too many rows with too many columns";
 /// The text of an entry is at most this much, and for each byte of its instructions
 const TEXT_OF_ENTRY: usize = 1 << 16;
 /// as much more. A row of few bytes may have a thousand columns.
-const TEXT_OF_BYTE: usize = 512;
+const TEXT_OF_BYTE: usize = 256;
 /// The columns of all states that are remembered at once, at most.
 const REMEMBERED_COLUMNS: usize = 1 << 20;
 
@@ -37,6 +39,8 @@ struct Run<'r> {
     text: &'r mut Text,
     state: &'r mut State,
     pc: u64,
+    /// Whether the rules are shown later.
+    keeps_rules: bool,
     remembered: Vec<State>,
     /// The columns in all of them.
     remembered_columns: usize,
@@ -58,6 +62,7 @@ impl Code<'_, '_> {
             text,
             state,
             pc: self.pc,
+            keeps_rules: self.frames.as_rows,
             remembered: Vec::new(),
             remembered_columns: 0,
             has_header: false,
@@ -73,7 +78,7 @@ impl Code<'_, '_> {
                 break;
             }
             if run.text.buf.len() > limit || run.remembered_columns > REMEMBERED_COLUMNS {
-                run.text.warn(format_args!("Too many rows with too many columns"));
+                run.text.warn(format_args!("{TOO_MUCH}"));
                 return;
             }
         }
@@ -85,9 +90,14 @@ impl Code<'_, '_> {
     /// Gives each register that is spoken of a column.
     fn mention_registers(&self, text: &mut Text, state: &mut State) {
         let mut cursor = self.instructions;
+        let mut mentioned = Vec::new();
         let mut mention = |text: &mut Text, register: u32| {
             if state.make_room(text, self.frames.registers, register) {
-                state.mention(register);
+                if self.frames.as_rows {
+                    mentioned.push(register);
+                }
+            } else if !state.has_room(0) {
+                mentioned.clear();
             }
         };
         while !cursor.is_at_end() {
@@ -145,6 +155,7 @@ impl Code<'_, '_> {
                 _ => (),
             }
         }
+        state.mention(&mut mentioned);
     }
 
     /// Runs one instruction. Returns whether the next can be read.
@@ -493,7 +504,7 @@ impl Code<'_, '_> {
 
 /// Gives a register a rule, if it has a place.
 fn set(run: &mut Run<'_>, register: u32, rule: Rule) {
-    if run.state.has_room(register) {
+    if run.keeps_rules && run.state.has_room(register) {
         run.state.set(register, rule);
     }
 }
