@@ -14,7 +14,7 @@ const NARROW: u8 = 4;
 impl<'data> Dump<'_, 'data> {
     /// Shows the addresses of units.
     pub(super) fn display_aranges(&mut self, section: &Loaded<'data>) -> bool {
-        self.put_contents_title(section);
+        self.heading(section);
         self.info_units();
         let mut cursor = Cursor::new(&section.data, self.target.encoding);
         while !cursor.is_at_end() {

@@ -65,7 +65,7 @@ impl<'data> Dump<'_, 'data> {
             line: self.load(SectionId::Line),
             str_offsets: self.load(SectionId::StrOffsets),
         };
-        self.put_contents_title(section);
+        self.heading(section);
         let mut cursor = Cursor::new(&section.data, self.target.encoding);
         while !cursor.is_at_end() {
             let Some(unit) = self.show_macro_header(&mut cursor, section, &others) else {
@@ -181,7 +181,7 @@ impl<'data> Dump<'_, 'data> {
 
     /// Shows macros in the form of old.
     pub(super) fn display_macinfo(&mut self, section: &Loaded<'data>) -> bool {
-        self.put_contents_title(section);
+        self.heading(section);
         let mut cursor = Cursor::new(&section.data, self.target.encoding);
         let Self { text, host, .. } = self;
         while !cursor.is_at_end() {

@@ -21,6 +21,7 @@ mod initial_length;
 mod leb;
 mod line;
 mod loc;
+mod links;
 mod macros;
 pub mod number;
 mod options;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 pub use cursor::Cursor;
+pub use links::{SplitObject, SplitObjects};
 pub use options::Options;
 pub use parallel::{Relief, Stop, Stopped};
 pub use target::Target;
@@ -63,6 +65,8 @@ pub struct Loaded<'data> {
     pub data: Cow<'data, [u8]>,
     /// Where relocations change it, ascending; empty in a file that is linked.
     pub relocated: Vec<u64>,
+    /// The name of the file that it is of, fit for a terminal.
+    pub origin: Vec<u8>,
 }
 
 impl Loaded<'_> {
@@ -78,6 +82,11 @@ pub trait Host<'data> {
     /// none. `None` if there is none, or it cannot be loaded; what is wrong is said.
     fn load(&mut self, id: SectionId) -> Option<Loaded<'data>>;
 
+    /// Loads the first section with this id of each of the files that links lead to.
+    fn load_linked(&mut self, _id: SectionId) -> Vec<Loaded<'data>> {
+        Vec::new()
+    }
+
     /// Prints what `text` holds, and makes it empty.
     fn print(&mut self, text: &mut Text);
 }
@@ -85,6 +94,8 @@ pub trait Host<'data> {
 /// What is known of a file from one section to the next.
 #[derive(Debug, Default)]
 pub struct Memory<'data> {
+    /// Whether headings name the file that a section is of, as there are several.
+    pub names_files: bool,
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
     /// The last headers of line number programs.
     line_headers: line::LastHeaders,
@@ -107,6 +118,18 @@ impl<'data> Memory<'data> {
     /// Keeps the first section of the file with its id.
     pub fn keep(&mut self, section: Arc<Loaded<'data>>) {
         self.sections.entry(section.id).or_insert(Some(section));
+    }
+}
+
+impl Memory<'_> {
+    /// Begins with another file: what was loaded of the one before is not of this one.
+    pub fn begin_file(&mut self) {
+        self.sections.clear();
+    }
+
+    /// Looks again for what was not found: there are more files now.
+    pub fn forget_missing(&mut self) {
+        self.sections.retain(|_, section| section.is_some());
     }
 }
 
@@ -168,7 +191,26 @@ impl<'h, 'data> Dump<'h, 'data> {
     fn heading(&mut self, section: &Loaded<'_>) {
         self.text.put(b"Contents of the ");
         self.text.put_name(&section.name);
-        self.text.put(b" section:\n\n");
+        self.text.put(b" section");
+        self.put_origin(section);
+        self.text.put(b":\n\n");
+    }
+
+    /// Appends the file that a section is of, if there are several.
+    fn put_origin(&mut self, section: &Loaded<'_>) {
+        if self.memory.names_files {
+            self.text.put(b" (loaded from ");
+            self.text.put(&section.origin);
+            self.text.put(b")");
+        }
+    }
+
+    /// Appends the line that stands before a section that is shown as it is stored.
+    fn put_raw_title(&mut self, section: &Loaded<'_>) {
+        self.text.put(b"Raw dump of debug contents of section ");
+        self.text.put_name(&section.name);
+        self.put_origin(section);
+        self.text.put(b":\n\n");
     }
 
     /// Shows a section. Returns whether all went well.
@@ -196,17 +238,12 @@ impl<'h, 'data> Dump<'h, 'data> {
             S::StrOffsets | S::StrOffsetsDwo => str::display_offsets(self, section),
             S::Addr => addr::display(self, section),
             S::Abbrev | S::AbbrevDwo | S::TraceAbbrev => abbrev::display(self, section),
+            S::DebugLink | S::AltLink => self.display_link(section),
+            S::Sup => self.display_sup(section),
             _ => self.display_unknown(section),
         };
         self.flush();
         good
-    }
-
-    /// What most sections start with.
-    fn put_contents_title(&mut self, section: &Loaded<'_>) {
-        self.text.put(b"Contents of the ");
-        self.text.put_name(&section.name);
-        self.text.put(b" section:\n\n");
     }
 
     fn display_unknown(&mut self, section: &Loaded<'_>) -> bool {

@@ -17,7 +17,7 @@ impl<'data> Dump<'_, 'data> {
     /// Shows names by unit.
     pub(super) fn display_pubnames(&mut self, section: &Loaded<'data>, has_kinds: bool) -> bool {
         self.info_units();
-        self.put_contents_title(section);
+        self.heading(section);
         let mut cursor = Cursor::new(&section.data, self.target.encoding);
         // It is said once.
         let mut has_warned = false;

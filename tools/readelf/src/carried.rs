@@ -6,20 +6,40 @@
 //! All that a dump may know of others lies here: there is no other state that outlives a file.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::Output;
 
 /// The memory of a run.
 #[derive(Default)]
-pub struct Carried(Mutex<Memory>);
+pub struct Carried {
+    memory: Mutex<Memory>,
+    /// Whether links to other files are followed no more.
+    follows_no_links: AtomicBool,
+}
 
 impl Carried {
     /// What is remembered of all files before the one that is dumped to `out`. Not for code that
     /// runs on several threads for one file: all of them would wait for their turn at once.
     pub fn memory(&self, out: &mut Output) -> MutexGuard<'_, Memory> {
         out.await_turn();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether links to other files are followed: GNU readelf gives up when it comes to a file that
+    /// leads to no other one.
+    pub fn follows_links(&self, out: &mut Output) -> bool {
+        if self.follows_no_links.load(Ordering::Acquire) {
+            return false;
+        }
+        out.await_turn();
+        !self.follows_no_links.load(Ordering::Acquire)
+    }
+
+    /// Follows links no more; for a file whose turn has come.
+    pub fn follow_no_links(&self) {
+        self.follows_no_links.store(true, Ordering::Release);
     }
 }
 

@@ -23,17 +23,59 @@ const LINE: usize = 16;
 const GROUP: usize = 4;
 
 /// Prints the sections that the command line names, in the order of the file; of one section
-/// bytes, relocated bytes, strings and debugging information in this order. Returns whether all went well.
+/// bytes, relocated bytes, strings and debugging information in this order. Then those of the files
+/// that this one leads to, and the rest of these with `-P`. Returns whether all went well.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
-    if options.dumps.is_empty() && !debug::options::shows_something(&options.debug) {
+    let object = &*object;
+    let is_debugging = debug::options::shows_something(&options.debug);
+    if options.dumps.is_empty() && !is_debugging && !options.process_links {
         return true;
     }
-    let wanted = Wanted::new(out, options, object);
-    let mut good = true;
     let mut memory = Memory::default();
-    if options.follow_links && debug::options::shows_something(&options.debug) {
-        debug::look_for_links(out, options, object, &mut memory);
+    let mut files = Vec::new();
+    if is_debugging || options.process_links {
+        files = debug::links::find(out, options, object, &mut memory);
     }
+    let opened = |file| debug::links::Linked::object(file, out, object.carried);
+    let linked: Vec<Object<'_>> = files.iter().filter_map(opened).collect();
+    if !linked.is_empty() {
+        memory.forget_missing();
+    }
+    let mut shown = debug::Shown { options, main: object, linked: &linked, memory };
+    let wanted = Wanted::new(Some(out), options, object);
+    let mut good = dump_all(out, options, object, &wanted, &mut shown);
+    for number in &wanted.missing {
+        out.warn(format_args!("Section {number} was not dumped because it does not exist!"));
+        good = false;
+    }
+    for object in &linked {
+        let wanted = match options.process_links {
+            true => Wanted::new(None, options, object),
+            false => Wanted::default(),
+        };
+        shown.begin_file();
+        good &= dump_all(out, options, object, &wanted, &mut shown);
+        if options.process_links
+            && let Some(mut object) = files
+                .iter()
+                .find(|file| file.is(object))
+                .and_then(|file| file.object(out, object.carried))
+        {
+            crate::process_linked(out, options, &mut object);
+        }
+    }
+    good
+}
+
+/// Prints the sections of one file.
+fn dump_all<'data>(
+    out: &mut Output,
+    options: &Options,
+    object: &Object<'data>,
+    wanted: &Wanted,
+    shown: &mut debug::Shown<'_, 'data>,
+) -> bool {
+    let mut good = true;
     for index in 0..object.sections.len() {
         let Some(section) = object.sections.get(index).copied() else { break };
         for kind in [DumpKind::Hex, DumpKind::Relocated, DumpKind::Strings] {
@@ -41,29 +83,26 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
                 good &= dump(out, options, object, index, &section, kind);
             }
         }
-        good &= debug::display(out, options, object, &mut memory, index);
+        good &= shown.display(out, object, index);
         if wanted.has(index, DumpKind::Sframe) {
             good &= show_sframe(out, object, &section);
         }
         out.relieve();
     }
-    for number in &wanted.missing {
-        out.warn(format_args!("Section {number} was not dumped because it does not exist!"));
-        good = false;
-    }
     good
 }
 
 /// The dumps that the command line asks for, as numbers of sections.
+#[derive(Default)]
 struct Wanted {
     dumps: BTreeSet<(usize, u8)>,
     missing: BTreeSet<u32>,
 }
 
 impl Wanted {
-    /// Looks the named sections up; warns of those that the file does not have.
-    fn new(out: &mut Output, options: &Options, object: &Object<'_>) -> Self {
-        let mut wanted = Self { dumps: BTreeSet::new(), missing: BTreeSet::new() };
+    /// Looks the named sections up; warns `out` of those that the file does not have.
+    fn new(mut out: Option<&mut Output>, options: &Options, object: &Object<'_>) -> Self {
+        let mut wanted = Self::default();
         // Names are looked up from the last to the first.
         for dump in options.dumps.iter().rev() {
             match &dump.target {
@@ -74,13 +113,21 @@ impl Wanted {
                         wanted.missing.insert(*number);
                     }
                 }
-                DumpTarget::Name(name) => wanted.add_named(out, object, name, dump.kind),
+                DumpTarget::Name(name) => {
+                    wanted.add_named(out.as_deref_mut(), object, name, dump.kind);
+                }
             }
         }
         wanted
     }
 
-    fn add_named(&mut self, out: &mut Output, object: &Object<'_>, name: &[u8], kind: DumpKind) {
+    fn add_named(
+        &mut self,
+        out: Option<&mut Output>,
+        object: &Object<'_>,
+        name: &[u8],
+        kind: DumpKind,
+    ) {
         let mut found = false;
         for (index, section) in object.sections.iter().enumerate() {
             if object.section_name(section) == name {
@@ -88,7 +135,7 @@ impl Wanted {
                 self.dumps.insert((index, rank(kind)));
             }
         }
-        if !found {
+        if let Some(out) = out.filter(|_| !found) {
             let name = printable(name);
             out.warn_bytes(&[b"Section '", &*name, b"' was not dumped because it does not exist"]);
         }
@@ -145,7 +192,11 @@ fn dump(
     let title = if kind == DumpKind::Strings { "String" } else { "Hex" };
     out!(out, "\n{title} dump of section '");
     out.put(&section_name(object.section_name(section)));
-    out!(out, "':\n");
+    out!(out, "'");
+    if object.is_linked {
+        out.put(&[b" in linked file ", object.name].concat());
+    }
+    out!(out, ":\n");
     let mut contents = Cow::Borrowed(stored);
     if options.decompress {
         match decompress(out, object, section, stored, &name) {

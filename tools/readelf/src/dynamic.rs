@@ -99,7 +99,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     // GNU readelf marks a file without a dynamic section by a size of 1.
     if object.dynamic.place.1 <= 1 {
         if options.dynamic {
-            out!(out, "\nThere is no dynamic section in this file.\n");
+            out!(out, "\nThere is no dynamic section in {}.\n", object.this_file());
         }
         return true;
     }

@@ -24,7 +24,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
     }
     if !object.sections.iter().any(|section| section.kind == SHT_GROUP) {
         if is_shown {
-            out!(out, "\nThere are no section groups in this file.\n");
+            out!(out, "\nThere are no section groups in {}.\n", object.this_file());
         }
         return true;
     }

@@ -43,7 +43,12 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) {
 
 fn show(out: &mut Output, object: &mut Object<'_>) {
     let header = object.header;
-    out!(out, "ELF Header:\n  Magic:   ");
+    if object.is_linked {
+        out!(out, "ELF Header in {}", object.this_file());
+    } else {
+        out!(out, "ELF Header");
+    }
+    out!(out, ":\n  Magic:   ");
     for byte in header.ident {
         out!(out, "{byte:02x} ");
     }

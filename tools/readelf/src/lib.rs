@@ -163,6 +163,18 @@ fn process(
     good
 }
 
+/// Shows a file that another one leads to, apart from the contents of sections.
+fn process_linked(out: &mut Output, options: &Options, object: &mut Object<'_>) {
+    header::display(out, options, object);
+    if sections::display(out, options, object) {
+        let options = Options { process_links: false, dumps: Vec::new(), ..options.clone() };
+        let options = Options { debug: libdwarf::dump::Options::default(), ..options };
+        for part in PARTS {
+            part(out, &options, object);
+        }
+    }
+}
+
 /// A part of the dump; returns whether all went well.
 type Part = fn(&mut Output, &Options, &mut Object<'_>) -> bool;
 

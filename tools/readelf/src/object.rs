@@ -3,6 +3,8 @@
 //! readelf shows files that are damaged, so nothing here refuses a file: what cannot be read is
 //! reported in GNU's words and left out.
 
+use std::borrow::Cow;
+
 use common::Output;
 use libelf::ident::{Class, Encoding};
 use libelf::raw::{
@@ -27,6 +29,10 @@ pub const CORRUPT: &[u8] = b"<corrupt>";
 
 /// An object file, or an archive member that is one.
 pub struct Object<'data> {
+    /// How headings and messages call it.
+    pub name: &'data [u8],
+    /// Whether another file led to it, so that headings name it.
+    pub is_linked: bool,
     /// The bytes from the start of the object to the end of the file that holds it. A member of
     /// an archive can so be read past its end, as GNU readelf does.
     pub data: &'data [u8],
@@ -72,6 +78,8 @@ impl<'data> Object<'data> {
         let data = source.data;
         let header = Header::parse_as(data, encoding_of(data.get(..IDENT_SIZE)?)).ok()?;
         let mut object = Self {
+            name: source.name,
+            is_linked: false,
             data,
             file_size: source.file_size,
             phnum: header.phnum.into(),
@@ -122,6 +130,27 @@ impl<'data> Object<'data> {
         }
         let bytes = self.bytes_at(self.header.shoff, self.header.shentsize.into())?;
         SectionHeader::decode(bytes, self.encoding())
+    }
+
+    /// The end of a heading or of a sentence that is about the whole file: "this file", or which
+    /// one, if another file led to it.
+    pub fn this_file(&self) -> Cow<'static, str> {
+        if self.is_linked {
+            format!("linked file '{}'", String::from_utf8_lossy(self.name)).into()
+        } else {
+            "this file".into()
+        }
+    }
+
+    /// Prints the start of a heading: `own`, or `linked` behind the name of a file that another
+    /// one led to.
+    pub fn put_title(&self, out: &mut Output, own: &str, linked: &str) {
+        if self.is_linked {
+            out.put(&[b"In linked file '", self.name, b"'"].concat());
+            out.put(linked.as_bytes());
+        } else {
+            out.put(own.as_bytes());
+        }
     }
 
     /// Class and byte order.

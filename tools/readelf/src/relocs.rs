@@ -123,7 +123,7 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
         show_table(out, options, object, form, (offset, size), context);
     }
     if !found {
-        out!(out, "\nThere are no dynamic relocations in this file.\n");
+        out!(out, "\nThere are no dynamic relocations in {}.\n", object.this_file());
     }
     true
 }
@@ -233,7 +233,7 @@ fn show_none(out: &mut Output, object: &Object<'_>) {
              --use-dynamic to the command line.\n"
         );
     } else {
-        out!(out, "\nThere are no relocations in this file.\n");
+        out!(out, "\nThere are no relocations in {}.\n", object.this_file());
     }
 }
 

@@ -35,12 +35,13 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
             return false;
         }
         if options.sections {
-            out!(out, "\nThere are no sections in this file.\n");
+            out!(out, "\nThere are no sections in {}.\n", object.this_file());
         }
         return true;
     }
     if options.sections && !options.header {
         let (verb, plural) = if object.shnum == 1 { ("is", "") } else { ("are", "s") };
+        object.put_title(out, "", ": ");
         out!(
             out,
             "There {verb} {} section header{plural}, starting at offset {}{:x}:\n",
@@ -172,7 +173,11 @@ fn show_title(out: &mut Output, options: &Options, object: &Object<'_>) {
              Size              EntSize          Info              Align\n       Flags\n"
         }
     };
-    out!(out, "\n{title}:\n{columns}");
+    out!(out, "\n{title}");
+    if object.is_linked {
+        out!(out, " in {}", object.this_file());
+    }
+    out!(out, ":\n{columns}");
 }
 
 fn show_section(

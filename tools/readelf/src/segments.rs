@@ -28,7 +28,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
             return true;
         }
         if options.segments {
-            out!(out, "\nThere are no program headers in this file.\n");
+            out!(out, "\nThere are no program headers in {}.\n", object.this_file());
         }
         return true;
     }
@@ -59,7 +59,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 /// What stands above the table when the ELF header is not shown.
 fn show_summary(out: &mut Output, object: &mut Object<'_>) {
     let kind = file_type(out, object);
-    out!(out, "\nElf file type is {kind}\nEntry point 0x{:x}\n", object.header.entry);
+    out!(out, "\n");
+    object.put_title(out, "Elf file type", " the ELF file type");
+    out!(out, " is {kind}\nEntry point 0x{:x}\n", object.header.entry);
     if object.phnum == 1 {
         out!(out, "There is 1 program header");
     } else {

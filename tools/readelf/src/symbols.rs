@@ -83,7 +83,8 @@ fn show_section_symbols(out: &mut Output, options: &Options, object: &Object<'_>
             continue;
         }
         let count = (section.size / section.entsize) as usize;
-        out!(out, "\nSymbol table '");
+        out!(out, "\n");
+        object.put_title(out, "Symbol table '", " symbol section '");
         out.put(&text::section_name(object.section_name(section)));
         out!(out, "' contains {count} {}:\n", entries(count));
         show_columns(out, object);

@@ -61,7 +61,7 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         found = true;
     }
     if !found {
-        out!(out, "\nNo version information found in this file.\n");
+        out!(out, "\nNo version information found in {}.\n", object.this_file());
     }
     true
 }

@@ -29,7 +29,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use crate::put;
 
 use super::{Dump, Loaded, Text};
 
@@ -41,9 +40,7 @@ const WAVE: usize = 1 << 16;
 impl<'data> Dump<'_, 'data> {
     /// Shows `.eh_frame` or `.debug_frame`.
     pub(super) fn display_frames(&mut self, section: &Loaded<'data>) -> bool {
-        put!(self.text, "Contents of the ");
-        self.text.put(&section.name);
-        self.text.put(b" section:\n\n");
+        self.heading(section);
         let target = self.target;
         let mut frames = Frames::new(&target, self.options, section);
         let mut finder = Finder::default();

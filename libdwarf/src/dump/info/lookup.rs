@@ -199,6 +199,7 @@ impl Tables<'_> {
         };
         Some((value, base))
     }
+
 }
 
 /// Which lists an index is of.

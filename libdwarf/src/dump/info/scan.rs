@@ -80,8 +80,56 @@ pub struct Found {
     pub frame_base_at_end: Option<bool>,
     /// How many location lists there were.
     count: usize,
+    /// What it says of its split part, in the order of entries.
+    pub links: Vec<Link>,
     /// How many views of location lists there were.
     views: usize,
+}
+
+/// An attribute that tells of a split part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What it tells.
+    pub kind: LinkKind,
+    /// The number, or what a string goes by.
+    pub number: u64,
+    form: u64,
+    /// The string, if it is stored in the entry.
+    inline: Option<Vec<u8>>,
+}
+
+/// What an attribute tells of a split part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The name of its object.
+    Name,
+    /// The folder that the name starts from.
+    Directory,
+    /// The number that both parts have.
+    Id,
+}
+
+impl Link {
+    /// A string, fit for a terminal.
+    pub fn string(
+        &self,
+        strings: &super::strings::Loaded<'_>,
+        sections: &Sections<'_>,
+        unit: &Unit,
+    ) -> Vec<u8> {
+        let mut text = Text::default();
+        match (&self.inline, self.form) {
+            (Some(string), _) => text.put_name(string),
+            (None, form::STRP) => strings.strings().show(&mut text, self.number),
+            (None, form::LINE_STRP) => strings.line_strings().show(&mut text, self.number),
+            (None, form::GNU_STRP_ALT) => {}
+            (None, _) => {
+                let (base, size) = (unit.found.str_offsets_base, unit.header.offset_size);
+                sections.tables().show_string(&mut text, base, size, self.number);
+            }
+        }
+        text.buf
+    }
 }
 
 /// The units of a section.
@@ -305,9 +353,11 @@ impl Reader<'_> {
                 unit.found.ranges.push(RangeList { offset, is_index });
             }
             at::GNU_LOCVIEWS => note_views(text, found, number),
-            at::DWO_NAME | at::GNU_DWO_NAME | at::COMP_DIR | at::GNU_DWO_ID => {
-                warn_form(text, attribute, value);
+            at::DWO_NAME | at::GNU_DWO_NAME => {
+                found.note_link(text, attribute, value, LinkKind::Name)
             }
+            at::COMP_DIR => found.note_link(text, attribute, value, LinkKind::Directory),
+            at::GNU_DWO_ID => found.note_link(text, attribute, value, LinkKind::Id),
             at::LOCLISTS_BASE => {}
             _ if is_location_list(attribute, value.form, unit.header.version) => {
                 let is_index = value.form == form::LOCLISTX;
@@ -387,8 +437,25 @@ fn is_list_form(form: u64, version: u16) -> bool {
     }
 }
 
-/// Says that the name or number of a split object has no form that fits.
-fn warn_form(text: &mut Text, attribute: &Attribute, value: &Value<'_>) {
+impl Found {
+    fn note_link(
+        &mut self,
+        text: &mut Text,
+        attribute: &Attribute,
+        value: &Value<'_>,
+        kind: LinkKind,
+    ) {
+        let Value { number, form, .. } = *value;
+        if !has_good_form(text, attribute, value) {
+            return;
+        }
+        let inline = value.block.filter(|_| form == form::STRING).map(<[u8]>::to_vec);
+        self.links.push(Link { kind, number, form, inline });
+    }
+}
+
+/// Whether the name or number of a split object has a form that fits; says so, if not.
+fn has_good_form(text: &mut Text, attribute: &Attribute, value: &Value<'_>) -> bool {
     let is_good = match attribute.name {
         at::GNU_DWO_ID => value.form == form::DATA8,
         _ => matches!(
@@ -410,6 +477,7 @@ fn warn_form(text: &mut Text, attribute: &Attribute, value: &Value<'_>) {
         let name = names::attribute(attribute.name).unwrap_or_default();
         text.warn(format_args!("Unsupported form ({form}) for attribute {name}"));
     }
+    is_good
 }
 
 /// Whether the scan has to look at an attribute with this name and form.
@@ -454,13 +522,12 @@ pub enum Known {
 }
 
 impl<'data> Dump<'_, 'data> {
-    /// Looks through the units of `.debug_info` for split objects, before anything is shown, and
-    /// says what is wrong with them.
-    pub fn look_for_split_units(&mut self) {
-        if self.load(SectionId::Str).is_none() {
-            return;
+    /// The units of `.debug_info`, if they have been looked through.
+    pub(in crate::dump) fn known_units(&self) -> Option<Arc<Scan>> {
+        match &self.memory.units {
+            Known::Units(units) => Some(units.clone()),
+            _ => None,
         }
-        self.scan_info();
     }
 
     /// The units of `.debug_info`, for those who show what belongs to them.
@@ -477,7 +544,8 @@ impl<'data> Dump<'_, 'data> {
         }
     }
 
-    fn scan_info(&mut self) {
+    /// Looks through the units of `.debug_info`, and says what is wrong with them.
+    pub(in crate::dump) fn scan_info(&mut self) {
         // Split units alone are looked for where there are no others.
         let plain = self.load(SectionId::Info);
         let found = if plain.is_some() { plain } else { self.load(SectionId::InfoDwo) };

@@ -26,7 +26,7 @@ const TITLE: &[u8] =
 impl<'data> Dump<'_, 'data> {
     /// Shows line number programs as rows.
     pub(super) fn display_decoded_lines(&mut self, section: &Loaded<'data>) -> bool {
-        self.put_contents_title(section);
+        self.heading(section);
         let encoding = self.target.encoding;
         let data: &[u8] = &section.data;
         let is_wide = self.options.wide;

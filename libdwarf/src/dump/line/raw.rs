@@ -19,9 +19,7 @@ const ADDRESS_SIZE: usize = 8;
 impl<'data> Dump<'_, 'data> {
     /// Shows line number programs as they are stored.
     pub(super) fn display_raw_lines(&mut self, section: &Loaded<'data>) -> bool {
-        self.text.put(b"Raw dump of debug contents of section ");
-        self.text.put_name(&section.name);
-        self.text.put(b":\n\n");
+        self.put_raw_title(section);
         let (str, line_str) = (self.load(SectionId::Str), self.load(SectionId::LineStr));
         let encoding = self.target.encoding;
         let strings = Strings {

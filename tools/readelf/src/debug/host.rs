@@ -64,6 +64,9 @@ pub fn target_of(object: &Object<'_>) -> Target {
 pub struct Finder<'a, 'data> {
     pub out: &'a mut Output,
     pub object: &'a Object<'data>,
+    /// The files that the main one leads to, and the main one: where else sections are.
+    pub linked: &'a [Object<'data>],
+    pub main: Option<&'a Object<'data>>,
 }
 
 impl<'data> Finder<'_, 'data> {
@@ -92,14 +95,39 @@ impl<'data> Finder<'_, 'data> {
             relocated = relocate::places(object, index);
             relocate::relocate(self.out, object, index, &mut data).ok()?;
         }
-        Some(Loaded { id, name: name.to_vec(), address: section.addr, data, relocated })
+        Some(Loaded {
+            id,
+            name: name.to_vec(),
+            address: section.addr,
+            data,
+            relocated,
+            origin: object.name.to_vec(),
+        })
+    }
+
+    /// Loads the first section with this id of the file.
+    fn load_first(&mut self, id: SectionId) -> Option<Loaded<'data>> {
+        let index = self.position(id)?;
+        self.load_at(index, id)
+    }
+
+    /// Loads the first section with this id of another file.
+    fn load_from(&mut self, object: &Object<'data>, id: SectionId) -> Option<Loaded<'data>> {
+        Finder { out: self.out, object, linked: &[], main: None }.load_first(id)
     }
 }
 
 impl<'data> Host<'data> for Finder<'_, 'data> {
     fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let index = self.position(id)?;
-        self.load_at(index, id)
+        let own = self.load_first(id);
+        own.or_else(|| {
+            let mut others = self.linked.iter().chain(self.main);
+            others.find_map(|object| self.load_from(object, id))
+        })
+    }
+
+    fn load_linked(&mut self, id: SectionId) -> Vec<Loaded<'data>> {
+        self.linked.iter().filter_map(|object| self.load_from(object, id)).collect()
     }
 
     fn print(&mut self, text: &mut Text) {

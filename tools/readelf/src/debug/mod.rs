@@ -2,7 +2,9 @@
 //! they are found and loaded.
 
 mod host;
+pub mod links;
 pub mod options;
+mod search;
 
 use std::sync::Arc;
 
@@ -15,55 +17,57 @@ use crate::text::section_name_text;
 
 use host::{Finder, shown_id, target_of};
 
-/// Looks for what the file has elsewhere, before any section is shown.
-pub fn look_for_links<'data>(
-    out: &mut Output,
-    options: &Options,
-    object: &Object<'data>,
-    memory: &mut Memory<'data>,
-) {
-    let mut finder = Finder { out, object };
-    Dump::new(&mut finder, memory, target_of(object), &options.debug).look_for_split_units();
-}
-
 /// Prints what libdwarf said.
 pub fn print(out: &mut Output, object: &Object<'_>, text: &mut Text) {
-    Finder { out, object }.print(text);
+    Finder { out, object, linked: &[], main: None }.print(text);
 }
 
-/// Shows the section with this index, if it is one of those that are asked for. `memory` is of the
-/// sections before. Returns whether all went well.
-pub fn display<'data>(
-    out: &mut Output,
-    options: &Options,
-    object: &Object<'data>,
-    memory: &mut Memory<'data>,
-    index: usize,
-) -> bool {
-    let Some(section) = object.sections.get(index) else { return true };
-    let Some(id) = shown_id(&options.debug, object.section_name(section)) else { return true };
-    let name = section_name_text(object.section_name(section));
-    if section.size == 0 {
-        out!(out, "\nSection '{name}' has no debugging data.\n");
-        return true;
+/// What is shown of a file and of those that it leads to.
+pub struct Shown<'a, 'data> {
+    pub options: &'a Options,
+    pub main: &'a Object<'data>,
+    /// The files that the main one leads to.
+    pub linked: &'a [Object<'data>],
+    /// What is known of the sections before.
+    pub memory: Memory<'data>,
+}
+
+impl<'data> Shown<'_, 'data> {
+    /// Goes on to another file.
+    pub fn begin_file(&mut self) {
+        self.memory.begin_file();
     }
-    if section.kind == libelf::raw::SHT_NOBITS {
-        out!(out, "section '{name}' has the NOBITS type - its contents are unreliable.\n");
-        return false;
-    }
-    let mut finder = Finder { out, object };
-    // What was loaded for others before is not loaded again.
-    let is_first = finder.position(id) == Some(index);
-    let loaded = match memory.loaded(id).filter(|_| is_first) {
-        Some(loaded) => loaded,
-        None => {
-            let Some(loaded) = finder.load_at(index, id) else { return true };
-            let loaded = Arc::new(loaded);
-            if is_first {
-                memory.keep(loaded.clone());
-            }
-            loaded
+
+    /// Shows the section of `object` with this index, if it is one of those that are asked for.
+    /// Returns whether all went well.
+    pub fn display(&mut self, out: &mut Output, object: &Object<'data>, index: usize) -> bool {
+        let shown = &self.options.debug;
+        let Some(section) = object.sections.get(index) else { return true };
+        let Some(id) = shown_id(shown, object.section_name(section)) else { return true };
+        let name = section_name_text(object.section_name(section));
+        if section.size == 0 {
+            out!(out, "\nSection '{name}' has no debugging data.\n");
+            return true;
         }
-    };
-    Dump::new(&mut finder, memory, target_of(object), &options.debug).display(&loaded)
+        if section.kind == libelf::raw::SHT_NOBITS {
+            out!(out, "section '{name}' has the NOBITS type - its contents are unreliable.\n");
+            return false;
+        }
+        let mut finder = Finder { out, object, linked: self.linked, main: Some(self.main) };
+        // What was loaded for others before is not loaded again.
+        let is_first = finder.position(id) == Some(index);
+        let loaded = match self.memory.loaded(id).filter(|_| is_first) {
+            Some(loaded) if loaded.origin == object.name => loaded,
+            _ => {
+                let Some(loaded) = finder.load_at(index, id) else { return true };
+                let loaded = Arc::new(loaded);
+                if is_first {
+                    self.memory.keep(loaded.clone());
+                }
+                loaded
+            }
+        };
+        self.memory.names_files = !self.linked.is_empty();
+        Dump::new(&mut finder, &mut self.memory, target_of(object), shown).display(&loaded)
+    }
 }

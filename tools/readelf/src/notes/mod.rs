@@ -127,7 +127,8 @@ fn display_sections(out: &mut Output, options: &Options, object: &Object<'_>) ->
             good = false;
             continue;
         }
-        out!(out, "\nDisplaying notes found in: ");
+        object.put_title(out, "\n", ": ");
+        out!(out, "Displaying notes found in: ");
         out.put(&text::section_name(object.section_name(section)));
         out!(out, "\n");
         good &= show_notes(out, &context, &mut regions, &bytes, section.addralign);
