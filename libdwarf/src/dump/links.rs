@@ -98,7 +98,7 @@ impl Dump<'_, '_> {
             return SplitObjects { objects: Vec::new(), is_recent };
         }
         let sections = lookup::Sections::of(self, SectionId::Info);
-        let strings = strings::Loaded::of(self, SectionId::Info);
+        let strings = strings::Loaded::of(self);
         let encoding = self.target.encoding;
         let objects = units
             .iter()

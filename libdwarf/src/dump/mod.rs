@@ -20,8 +20,8 @@ mod info;
 mod initial_length;
 mod leb;
 mod line;
-mod loc;
 mod links;
+mod loc;
 mod macros;
 pub mod number;
 mod options;
@@ -194,6 +194,11 @@ impl<'h, 'data> Dump<'h, 'data> {
         self.text.put(b" section");
         self.put_origin(section);
         self.text.put(b":\n\n");
+    }
+
+    /// What most sections start with.
+    fn put_contents_title(&mut self, section: &Loaded<'_>) {
+        self.heading(section);
     }
 
     /// Appends the file that a section is of, if there are several.

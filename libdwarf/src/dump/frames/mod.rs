@@ -29,7 +29,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-
 use super::{Dump, Loaded, Text};
 
 use entry::{Finder, Found, Frames};

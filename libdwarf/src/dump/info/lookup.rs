@@ -199,7 +199,6 @@ impl Tables<'_> {
         };
         Some((value, base))
     }
-
 }
 
 /// Which lists an index is of.
