@@ -8,6 +8,7 @@ mod frames;
 mod lines;
 mod lists;
 mod objects;
+mod own;
 mod programs;
 mod read;
 mod tables;

@@ -215,7 +215,8 @@ fn readelf_shows_the_names() {
     }
 }
 
-fn each(see: impl Fn(Target, Encoding, Sections)) {
+/// Calls `see` with every target, encoding, and the sections for them.
+pub fn each(see: impl Fn(Target, Encoding, Sections)) {
     for target in TARGETS {
         for encoding in encodings(target) {
             see(target, encoding, everything(target, encoding));
