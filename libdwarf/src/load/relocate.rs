@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use libelf::raw::{SHF_ALLOC, SHF_COMPRESSED, SHN_ABS, SHT_REL, SHT_RELA};
 use libelf::reloc::Relocs;
-use libelf::reloc_apply::Actions;
+use libelf::reloc_apply::{Action, Actions};
 use libelf::symbol::SymbolTable;
 use libelf::{File, SectionHeader, compress};
 
@@ -88,7 +88,8 @@ impl<'data> Relocator<'data> {
         for (_, header) in tables.iter().take_while(|(target, _)| *target == section) {
             let Ok(relocs) = self.file.relocs(header) else { continue };
             let Some(symbols) = self.symbols(header.link) else { continue };
-            self.apply_table(actions, &relocs, &symbols, contents.to_mut());
+            let base = self.base(section).unwrap_or(0);
+            self.apply_table(actions, &relocs, &symbols, base, contents.to_mut());
         }
     }
 
@@ -97,12 +98,19 @@ impl<'data> Relocator<'data> {
         actions: Actions,
         relocs: &Relocs<'_>,
         symbols: &SymbolTable<'_>,
+        base: u64,
         contents: &mut [u8],
     ) {
         let encoding = self.file.encoding();
         for reloc in relocs.iter() {
             let Some(action) = actions.of_type(reloc.kind) else { continue };
             let Some(value) = self.value(symbols, reloc.symbol) else { continue };
+            // Distances are from the place in memory; places count from the section.
+            let is_relative = matches!(
+                action,
+                Action::Relative(_) | Action::RelativeToDelaySlot(_) | Action::StoredRelative(_)
+            );
+            let value = if is_relative { value.wrapping_sub(base) } else { value };
             // A place outside of the section is none.
             let _ = action.apply(contents, encoding, reloc.offset, value, reloc.addend);
         }

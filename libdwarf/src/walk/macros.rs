@@ -55,6 +55,10 @@ impl<'data> Unit<'_, 'data> {
             Some(AttributeValue::DebugMacinfoRef(offset)) => {
                 unit.macinfo(offset).map_err(failed)?
             }
+            // GNU's extension of version 4.
+            Some(AttributeValue::SecOffset(offset)) => {
+                unit.macros(gimli::DebugMacroOffset(offset)).map_err(failed)?
+            }
             _ => return Ok(()),
         };
         // The tables that are under way, the innermost one last.
