@@ -92,6 +92,16 @@ impl<'a> Cursor<'a> {
         value.checked_shr(unused).unwrap_or(0)
     }
 
+    /// As [`Self::uint`], of as many bytes as there are, if there are fewer.
+    pub fn uint_so_far(&mut self, size: usize) -> u64 {
+        self.uint(size.min(self.remaining()))
+    }
+
+    /// As [`Self::int`], of as many bytes as there are, if there are fewer.
+    pub fn int_so_far(&mut self, size: usize) -> i64 {
+        self.int(size.min(self.remaining()))
+    }
+
     /// One byte.
     pub fn u8(&mut self) -> u8 {
         self.uint(1) as u8

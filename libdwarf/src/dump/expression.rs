@@ -8,8 +8,7 @@ use crate::put;
 use crate::registers::Registers;
 
 use super::number::{push_address, push_decimal, push_hex, push_hex_digits, push_signed};
-use super::value::{int, sleb, uint, uleb};
-use super::{Cursor, Text, pointer};
+use super::{Cursor, Text, leb, pointer};
 
 /// Expressions within expressions that are shown; hostile ones are deeper.
 const MAX_DEPTH: usize = 256;
@@ -202,7 +201,7 @@ impl Expressions {
         match code {
             ADDR => {
                 text.put(b"DW_OP_addr: ");
-                let value = uint(cursor, self.address_size);
+                let value = cursor.uint_so_far(self.address_size);
                 push_hex_digits(&mut text.buf, value);
             }
             LIT0..=LIT31 => {
@@ -214,20 +213,20 @@ impl Expressions {
                 self.put_register(text, code.wrapping_sub(REG0).into());
             }
             BREG0..=BREG31 => {
-                let offset = sleb(text, cursor, 64);
+                let offset = leb::signed(text, cursor);
                 text.put(b"DW_OP_breg");
                 self.put_register(text, code.wrapping_sub(BREG0).into());
                 text.put(b": ");
                 push_signed(&mut text.buf, offset);
             }
             REGX => {
-                let register = uleb(text, cursor, 64);
+                let register = leb::unsigned(text, cursor);
                 text.put(b"DW_OP_regx: ");
                 self.put_numbered_register(text, register);
             }
             BREGX => {
-                let register = uleb(text, cursor, 64);
-                let offset = sleb(text, cursor, 64);
+                let register = leb::unsigned(text, cursor);
+                let offset = leb::signed(text, cursor);
                 text.put(b"DW_OP_bregx: ");
                 self.put_numbered_register(text, register);
                 text.put(b" ");
@@ -235,18 +234,18 @@ impl Expressions {
             }
             BIT_PIECE => {
                 text.put(b"DW_OP_bit_piece: ");
-                let size = uleb(text, cursor, 64);
+                let size = leb::unsigned(text, cursor);
                 put!(text, "size: {size}");
-                let offset = uleb(text, cursor, 64);
+                let offset = leb::unsigned(text, cursor);
                 put!(text, " offset: {offset} ");
             }
             IMPLICIT_VALUE => {
                 text.put(b"DW_OP_implicit_value");
-                let size = uleb(text, cursor, 64);
+                let size = leb::unsigned(text, cursor);
                 put_block(text, cursor, size);
             }
             ENTRY_VALUE | GNU_ENTRY_VALUE => {
-                let size = uleb(text, cursor, 64).min(cursor.remaining() as u64);
+                let size = leb::unsigned(text, cursor).min(cursor.remaining() as u64);
                 let inner = cursor.bytes(size as usize);
                 put!(text, "DW_OP_{}entry_value: (", gnu(code));
                 if depth < MAX_DEPTH {
@@ -255,28 +254,28 @@ impl Expressions {
                 text.put(b")");
             }
             CONST_TYPE | GNU_CONST_TYPE => {
-                let entry = uleb(text, cursor, 64);
+                let entry = leb::unsigned(text, cursor);
                 put!(text, "DW_OP_{}const_type:", gnu(code));
                 self.put_entry(text, entry);
                 text.put(b" ");
-                let size = uint(cursor, 1);
+                let size = cursor.uint_so_far(1);
                 put_block(text, cursor, size);
             }
             REGVAL_TYPE | GNU_REGVAL_TYPE => {
-                let register = uleb(text, cursor, 64);
+                let register = leb::unsigned(text, cursor);
                 put!(text, "DW_OP_{}regval_type: ", gnu(code));
                 self.put_numbered_register(text, register);
-                let entry = uleb(text, cursor, 64);
+                let entry = leb::unsigned(text, cursor);
                 self.put_entry(text, entry);
             }
             DEREF_TYPE | GNU_DEREF_TYPE => {
-                let size = uint(cursor, 1);
+                let size = cursor.uint_so_far(1);
                 put!(text, "DW_OP_{}deref_type: {size}", gnu(code));
-                let entry = uleb(text, cursor, 64);
+                let entry = leb::unsigned(text, cursor);
                 self.put_entry(text, entry);
             }
             CONVERT | GNU_CONVERT | REINTERPRET | GNU_REINTERPRET => {
-                let entry = uleb(text, cursor, 64);
+                let entry = leb::unsigned(text, cursor);
                 let is_convert = matches!(code, CONVERT | GNU_CONVERT);
                 let name = if is_convert { "convert" } else { "reinterpret" };
                 put!(text, "DW_OP_{}{name}", gnu(code));
@@ -311,11 +310,11 @@ impl Expressions {
     fn put_plain(&self, text: &mut Text, cursor: &mut Cursor<'_>, name: &str, operand: Operand) {
         let value = match operand {
             Operand::None => 0,
-            Operand::Uint(size) => uint(cursor, size),
-            Operand::Parameter => uint(cursor, 4),
-            Operand::Int(size) | Operand::Entry(size) => int(cursor, size).cast_unsigned(),
-            Operand::Uleb | Operand::Index => uleb(text, cursor, 64),
-            Operand::Sleb => sleb(text, cursor, 64).cast_unsigned(),
+            Operand::Uint(size) => cursor.uint_so_far(size),
+            Operand::Parameter => cursor.uint_so_far(4),
+            Operand::Int(size) | Operand::Entry(size) => cursor.int_so_far(size).cast_unsigned(),
+            Operand::Uleb | Operand::Index => leb::unsigned(text, cursor),
+            Operand::Sleb => leb::signed(text, cursor).cast_unsigned(),
         };
         text.put(b"DW_OP_");
         text.put(name.as_bytes());
@@ -382,9 +381,9 @@ impl Expressions {
             return false;
         };
         let size = if unit.version == 2 { self.address_size } else { unit.offset_size };
-        let entry = uint(cursor, size);
+        let entry = cursor.uint_so_far(size);
         if has_offset {
-            let offset = sleb(text, cursor, 64);
+            let offset = leb::signed(text, cursor);
             put!(text, "DW_OP_{name}: <{}> {offset}", Prefixed(entry));
         } else {
             put!(text, "DW_OP_{name}: <{}>", Prefixed(entry));

@@ -33,7 +33,6 @@ pub mod sframe;
 mod str;
 mod target;
 mod text;
-pub mod value;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! Encoded addresses (`DW_EH_PE_`): of call frames, and of an operation of GNU's. Linux Standard
 //! Base, section 10.5.
 
-use super::value::int;
 use super::{Cursor, Text};
 
 /// The bits that say how many bytes there are.
@@ -41,7 +40,10 @@ pub fn read(
         cursor.seek(usize::MAX);
         return 0;
     }
-    let value =
-        if encoding & SIGNED != 0 { int(cursor, size).cast_unsigned() } else { cursor.uint(size) };
+    let value = if encoding & SIGNED != 0 {
+        cursor.int_so_far(size).cast_unsigned()
+    } else {
+        cursor.uint(size)
+    };
     if encoding & RELATIVE == PC_RELATIVE { value.wrapping_add(place) } else { value }
 }

@@ -197,7 +197,7 @@ impl<'s> Section<'s> {
         let mut cursor = Cursor::new(rows, self.encoding);
         let start = if function.is_block() { 0 } else { function.start };
         for _ in 0..count {
-            let row = self.read_row(&mut cursor, function)?;
+            let row = read_row(&mut cursor, function)?;
             put!(text, "    {:016x}  ", start.wrapping_add(row.start.into()));
             let base = if row.info & FROM_SP != 0 { "sp" } else { "fp" };
             put!(text, "{:<10}", format!("{base}+{}", row.offset(0).unwrap_or(-1)));
@@ -211,32 +211,33 @@ impl<'s> Section<'s> {
         }
         Some(())
     }
+}
 
-    fn read_row(&self, cursor: &mut Cursor<'_>, function: &Function) -> Option<Row> {
-        let start_size = match function.info & ROW_KIND {
-            0 => 1,
-            1 => 2,
-            2 => 4,
-            _ => return None,
-        };
-        let start = cursor.uint(start_size) as u32;
-        let info = cursor.u8();
-        let count = (info >> 1) & 0xf;
-        let offset_size = match (info >> 5) & 3 {
-            0 => 1,
-            1 => 2,
-            2 => 4,
-            _ => return None,
-        };
-        if count > MAX_OFFSETS || start >= function.size {
-            return None;
-        }
-        let mut offsets = [None; MAX_OFFSETS as usize];
-        for offset in offsets.iter_mut().take(count.into()) {
-            *offset = Some(cursor.int(offset_size) as i32);
-        }
-        (!cursor.is_short()).then_some(Row { start, info, offsets })
+/// The next row of a function; `None` if there can be none like it.
+fn read_row(cursor: &mut Cursor<'_>, function: &Function) -> Option<Row> {
+    let start_size = match function.info & ROW_KIND {
+        0 => 1,
+        1 => 2,
+        2 => 4,
+        _ => return None,
+    };
+    let start = cursor.uint(start_size) as u32;
+    let info = cursor.u8();
+    let count = (info >> 1) & 0xf;
+    let offset_size = match (info >> 5) & 3 {
+        0 => 1,
+        1 => 2,
+        2 => 4,
+        _ => return None,
+    };
+    if count > MAX_OFFSETS || start >= function.size {
+        return None;
     }
+    let mut offsets = [None; MAX_OFFSETS as usize];
+    for offset in offsets.iter_mut().take(count.into()) {
+        *offset = Some(cursor.int(offset_size) as i32);
+    }
+    (!cursor.is_short()).then_some(Row { start, info, offsets })
 }
 
 /// A function of the table.

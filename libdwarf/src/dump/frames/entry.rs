@@ -6,8 +6,7 @@ use libelf::raw::{self};
 
 use crate::dump::expression::Expressions;
 use crate::dump::number::{push_address, push_hex_padded};
-use crate::dump::value::{register, sleb, uint, uleb};
-use crate::dump::{Cursor, Loaded, Options, Target, Text, pointer};
+use crate::dump::{Cursor, Loaded, Options, Target, Text, leb, pointer};
 use crate::put;
 use crate::registers::Registers;
 use crate::section::SectionId;
@@ -263,20 +262,20 @@ impl<'s> Frames<'s> {
     /// The start of the entry at `offset`; `None` where its length is 0.
     fn head(&self, offset: usize) -> Option<Head<'s>> {
         let mut cursor = self.cursor(offset, self.data.len());
-        let mut length = uint(&mut cursor, 4);
+        let mut length = cursor.uint_so_far(4);
         let mut offset_size = 4;
         if length == 0 {
             return None;
         }
         if length == LENGTH_64 {
-            length = uint(&mut cursor, 8);
+            length = cursor.uint_so_far(8);
             offset_size = 8;
         }
         let id_offset = cursor.position();
         let is_cut = length > cursor.remaining() as u64;
         let end = if is_cut { self.data.len() } else { id_offset.saturating_add(length as usize) };
         let mut cursor = self.cursor(id_offset, end);
-        let id = uint(&mut cursor, offset_size);
+        let id = cursor.uint_so_far(offset_size);
         let cie_id = match (self.is_eh, offset_size) {
             (true, _) => 0,
             (false, 4) => CIE_ID_32,
@@ -369,12 +368,13 @@ impl<'s> Frames<'s> {
             cie.address_size = address_size.into();
             cie.segment_size = segment_size.into();
         }
-        cie.code_factor = uleb(text, &mut cursor, 32) as u32;
-        cie.data_factor = sleb(text, &mut cursor, 32) as i32;
+        cie.code_factor = leb::unsigned_32(text, &mut cursor);
+        cie.data_factor = leb::signed_32(text, &mut cursor);
         if cursor.is_at_end() {
             return None;
         }
-        cie.ra = if version == 1 { cursor.u8().into() } else { register(text, &mut cursor) };
+        cie.ra =
+            if version == 1 { cursor.u8().into() } else { leb::unsigned_32(text, &mut cursor) };
         if augmentation.first() == Some(&b'z') {
             if cursor.is_at_end() {
                 return None;
@@ -458,7 +458,7 @@ impl<'s> Frames<'s> {
         let none = Cie { address_size: self.address_size, ..Cie::default() };
         let cie = fde.cie.and_then(|index| self.cies.get(index)).unwrap_or(&none);
         let mut cursor = head.cursor;
-        let segment = uint(&mut cursor, cie.segment_size);
+        let segment = cursor.uint_so_far(cie.segment_size);
         let start = self.encoded(text, &mut cursor, cie);
         // Of an address that is not encoded, GNU takes the file's width, whatever the CIE's.
         let size_size = if cie.encoding == 0 {
@@ -466,7 +466,7 @@ impl<'s> Frames<'s> {
         } else {
             pointer::size(cie.encoding, cie.address_size)
         };
-        let size = uint(&mut cursor, size_size);
+        let size = cursor.uint_so_far(size_size);
         let mut augmentation = &[][..];
         if cie.augmentation.first() == Some(&b'z') {
             match augmentation_data(text, &mut cursor) {
@@ -533,7 +533,7 @@ fn show_augmentation_data(text: &mut Text, data: &[u8]) {
 
 /// What stands behind its length, for an augmentation that starts with `z`.
 fn augmentation_data<'s>(text: &mut Text, cursor: &mut Cursor<'s>) -> Option<&'s [u8]> {
-    let size = uleb(text, cursor, 64);
+    let size = leb::unsigned(text, cursor);
     let left = cursor.remaining();
     if size > left as u64 {
         text.warn(format_args!(

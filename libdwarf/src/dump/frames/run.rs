@@ -4,8 +4,7 @@
 //! that all rows have the same columns.
 
 use crate::dump::number::{push_address, push_decimal, push_hex, push_signed};
-use crate::dump::value::{register, sleb, uint, uleb};
-use crate::dump::{Cursor, Text, pointer};
+use crate::dump::{Cursor, Text, leb, pointer};
 
 use super::entry::{Cie, Frames};
 use super::instruction as code;
@@ -130,12 +129,12 @@ impl Code<'_, '_> {
                 | code::VAL_OFFSET_SF
                 | code::REGISTER
                 | code::GNU_NEGATIVE_OFFSET_EXTENDED => {
-                    let register = register(text, &mut cursor);
+                    let register = leb::unsigned_32(text, &mut cursor);
                     cursor.unsigned();
                     mention(text, register);
                 }
                 code::RESTORE_EXTENDED | code::UNDEFINED | code::SAME_VALUE => {
-                    let register = register(text, &mut cursor);
+                    let register = leb::unsigned_32(text, &mut cursor);
                     mention(text, register);
                 }
                 code::DEF_CFA | code::DEF_CFA_SF => {
@@ -148,7 +147,7 @@ impl Code<'_, '_> {
                 | code::GNU_ARGS_SIZE => _ = cursor.unsigned(),
                 code::DEF_CFA_EXPRESSION => skip_expression(text, &mut cursor),
                 code::EXPRESSION | code::VAL_EXPRESSION => {
-                    let register = register(text, &mut cursor);
+                    let register = leb::unsigned_32(text, &mut cursor);
                     skip_expression(text, &mut cursor);
                     mention(text, register);
                 }
@@ -187,7 +186,7 @@ impl Code<'_, '_> {
             code::ADVANCE_LOC4 => self.advance_by(run, cursor, b"advance_loc4", 4),
             code::MIPS_ADVANCE_LOC8 => self.advance_by(run, cursor, b"MIPS_advance_loc8", 8),
             code::OFFSET_EXTENDED => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 let offset = self.offset(run, cursor);
                 self.set_offset(
                     run,
@@ -199,7 +198,7 @@ impl Code<'_, '_> {
                 );
             }
             code::VAL_OFFSET => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 let offset = self.offset(run, cursor);
                 self.set_offset(run, b"val_offset", register, b" is cfa", offset, Rule::ValOffset);
             }
@@ -220,16 +219,16 @@ impl Code<'_, '_> {
                 self.set_offset(run, name, register, b" at cfa", offset, Rule::Offset);
             }
             code::RESTORE_EXTENDED => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 self.restore(run, b"restore_extended", register);
             }
             code::UNDEFINED => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 self.show_register(run, b"undefined", register, b"\n");
                 set(run, register, Rule::Undefined);
             }
             code::SAME_VALUE => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 self.show_register(run, b"same_value", register, b"\n");
                 set(run, register, Rule::SameValue);
             }
@@ -254,8 +253,8 @@ impl Code<'_, '_> {
                 }
             }
             code::DEF_CFA => {
-                let register = register(run.text, cursor);
-                let offset = uleb(run.text, cursor, 64) as i32;
+                let register = leb::unsigned_32(run.text, cursor);
+                let offset = leb::unsigned(run.text, cursor) as i32;
                 self.def_cfa(run, b"def_cfa", register, offset.into());
             }
             code::DEF_CFA_SF => {
@@ -263,15 +262,15 @@ impl Code<'_, '_> {
                 self.def_cfa(run, b"def_cfa_sf", register, offset);
             }
             code::DEF_CFA_REGISTER => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 self.def_cfa_register(run, register);
             }
             code::DEF_CFA_OFFSET => {
-                let offset = uleb(run.text, cursor, 64) as i32;
+                let offset = leb::unsigned(run.text, cursor) as i32;
                 self.def_cfa_offset(run, b"def_cfa_offset", offset.into());
             }
             code::DEF_CFA_OFFSET_SF => {
-                let offset = sleb(run.text, cursor, 64).wrapping_mul(cie.data_factor.into());
+                let offset = leb::signed(run.text, cursor).wrapping_mul(cie.data_factor.into());
                 self.def_cfa_offset(run, b"def_cfa_offset_sf", offset);
             }
             code::DEF_CFA_EXPRESSION => {
@@ -280,13 +279,13 @@ impl Code<'_, '_> {
                 }
             }
             code::EXPRESSION => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 if self.show_expression(run, cursor, b"expression", Some(register)) {
                     set(run, register, Rule::Expression);
                 }
             }
             code::VAL_EXPRESSION => {
-                let register = register(run.text, cursor);
+                let register = leb::unsigned_32(run.text, cursor);
                 if self.show_expression(run, cursor, b"val_expression", Some(register)) {
                     set(run, register, Rule::ValExpression);
                 }
@@ -296,7 +295,7 @@ impl Code<'_, '_> {
             }
             code::GNU_WINDOW_SAVE => self.show_plain(run, b"GNU_window_save"),
             code::GNU_ARGS_SIZE => {
-                let size = uleb(run.text, cursor, 64);
+                let size = leb::unsigned(run.text, cursor);
                 if !self.frames.as_rows {
                     let buf = start(run, b"GNU_args_size");
                     buf.extend_from_slice(b": ");
@@ -325,17 +324,17 @@ impl Code<'_, '_> {
     /// An unsigned operand, a multiple of the data alignment factor.
     fn offset(&self, run: &mut Run<'_>, cursor: &mut Cursor<'_>) -> i64 {
         let factor = i64::from(self.cie.data_factor);
-        uleb(run.text, cursor, 64).cast_signed().wrapping_mul(factor)
+        leb::unsigned(run.text, cursor).cast_signed().wrapping_mul(factor)
     }
 
     fn register_and_signed(&self, run: &mut Run<'_>, cursor: &mut Cursor<'_>) -> (u32, i64) {
-        let register = register(run.text, cursor);
-        let offset = sleb(run.text, cursor, 64);
+        let register = leb::unsigned_32(run.text, cursor);
+        let offset = leb::signed(run.text, cursor);
         (register, offset.wrapping_mul(self.cie.data_factor.into()))
     }
 
     fn advance_by(&self, run: &mut Run<'_>, cursor: &mut Cursor<'_>, name: &[u8], size: usize) {
-        let by = uint(cursor, size).wrapping_mul(self.cie.code_factor.into());
+        let by = cursor.uint_so_far(size).wrapping_mul(self.cie.code_factor.into());
         self.advance(run, name, by, by.cast_signed());
     }
 
@@ -392,8 +391,8 @@ impl Code<'_, '_> {
     }
 
     fn in_register(&self, run: &mut Run<'_>, cursor: &mut Cursor<'_>) {
-        let saved = register(run.text, cursor);
-        let other = register(run.text, cursor);
+        let saved = leb::unsigned_32(run.text, cursor);
+        let other = leb::unsigned_32(run.text, cursor);
         if self.show_register(run, b"register", saved, b" in ") {
             self.frames.registers.put(&mut run.text.buf, other);
             run.text.put(b"\n");
@@ -443,7 +442,7 @@ impl Code<'_, '_> {
         name: &[u8],
         register: Option<u32>,
     ) -> bool {
-        let size = uleb(run.text, cursor, 64);
+        let size = leb::unsigned(run.text, cursor);
         let left = cursor.remaining();
         if size > left as u64 {
             let buf = start(run, name);
@@ -517,6 +516,6 @@ fn start<'r>(run: &'r mut Run<'_>, name: &[u8]) -> &'r mut Vec<u8> {
 }
 
 fn skip_expression(text: &mut Text, cursor: &mut Cursor<'_>) {
-    let size = uleb(text, cursor, 64);
+    let size = leb::unsigned(text, cursor);
     cursor.bytes(usize::try_from(size).unwrap_or(usize::MAX));
 }

@@ -62,6 +62,7 @@ fn shown(machine: Machine, data: &[u8], as_rows: bool) -> String {
         address: 0x1000,
         data: data.into(),
         relocated: Vec::new(),
+        origin: Vec::new(),
     };
     let mut kept = Kept::default();
     let mut memory = Memory::default();
