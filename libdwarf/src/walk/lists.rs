@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use gimli::{AttributeValue, DwAt, Expression};
+use gimli::{AttributeValue, DW_AT_high_pc, DW_AT_low_pc, DW_AT_ranges, DwAt, Expression};
 
 use super::Result;
 use super::entry::Entry;
+use super::value::Value;
 use crate::load::Slice;
 
 /// Where something is while the program is at some addresses.
@@ -29,14 +30,30 @@ impl<'data> Entry<'_, 'data> {
     /// Where a list is damaged.
     pub fn ranges(&self) -> Result<Vec<Range<u64>>> {
         let failed = |problem| self.unit.damaged(problem);
+        let Some(list) = self.parsed.attr_value(DW_AT_ranges) else {
+            return Ok(self.only_range()?.into_iter().collect());
+        };
         let mut found = Vec::new();
-        let mut ranges = self.unit.gimli()?.die_ranges(&self.parsed).map_err(failed)?;
+        let ranges = self.unit.gimli()?.attr_ranges(list).map_err(failed)?;
+        let Some(mut ranges) = ranges else { return Ok(found) };
         while let Some(range) = ranges.next().map_err(failed)? {
             if range.begin < range.end && found.len() < MOST {
                 found.push(range.begin..range.end);
             }
         }
         Ok(found)
+    }
+
+    /// `DW_AT_low_pc` and `DW_AT_high_pc`, which is an address too, or counts from the former.
+    fn only_range(&self) -> Result<Option<Range<u64>>> {
+        let Some(Value::Address(start)) = self.value(DW_AT_low_pc)? else { return Ok(None) };
+        let end = match self.value(DW_AT_high_pc)? {
+            Some(Value::Address(end)) => Some(end),
+            Some(size) => size.number().and_then(|size| start.checked_add(size)),
+            None => None,
+        };
+        let is_left_out = self.unit.gimli()?.is_tombstone_address(start);
+        Ok(end.filter(|&end| start < end && !is_left_out).map(|end| start..end))
     }
 
     /// The locations that an attribute of its own gives, such as `DW_AT_location` and
