@@ -164,6 +164,7 @@ impl<'data> Sections<'_, 'data> {
             address: section.addr,
             data: Cow::Borrowed(data),
             relocated: Vec::new(),
+            origin: Vec::new(),
         })
     }
 }
