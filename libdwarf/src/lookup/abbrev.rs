@@ -77,6 +77,9 @@ pub(super) struct Abbrev {
     steps: (u32, u32),
 }
 
+/// The most attributes of a table.
+const MOST_SPECS: usize = 1_000_000;
+
 /// A table of abbreviations.
 #[derive(Debug, Default)]
 pub(super) struct Abbrevs {
@@ -108,6 +111,7 @@ impl Abbrevs {
             }
             let form = DwForm(form as u16);
             let implicit = if form == c::DW_FORM_implicit_const { bytes.sleb()? } else { 0 };
+            (self.specs.len() < MOST_SPECS).then_some(())?;
             self.specs.push(Spec { name: DwAt(name as u16), form, implicit });
             self.add_step(step_of(form, format)?, first_step);
         }

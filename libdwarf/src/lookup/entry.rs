@@ -149,7 +149,7 @@ pub(super) fn start<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64
         span.add(spec.name, Value::read(spec, unit.header.format, &mut bytes)?);
     }
     let mut ranges = Vec::new();
-    span.resolve(source, unit, &mut ranges);
+    span.resolve(source, unit, &mut ranges, 1);
     ranges.first().map(|range| range.start)
 }
 

@@ -53,6 +53,18 @@ struct Open {
     number: u32,
 }
 
+/// The most ranges of a unit: no compiler's has as many.
+const MOST_RANGES: usize = 3_000_000;
+
+/// How many ranges a unit of so many bytes may have: entries of a hostile file can all lead to one
+/// long list.
+fn most_ranges(size: u64) -> usize {
+    const FEW: usize = 1 << 12;
+    const FOR_EACH_BYTE: usize = 4;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    size.saturating_mul(FOR_EACH_BYTE).saturating_add(FEW).min(MOST_RANGES)
+}
+
 /// What a walk over the entries of a unit gathers.
 #[derive(Default)]
 struct Walk {
@@ -163,6 +175,7 @@ impl Walk {
         let mut bytes = unit.bytes_at(source, unit.header.root);
         let mut depth = 0_usize;
         let mut ranges = Vec::new();
+        let most = most_ranges(unit.header.end.saturating_sub(unit.header.start));
         while !bytes.is_at_end() {
             let entry = bytes.offset() as u64;
             let code = bytes.uleb()?;
@@ -187,7 +200,8 @@ impl Walk {
                 let mut number = NONE;
                 if span.is_some() {
                     ranges.clear();
-                    span.resolve(source, unit, &mut ranges);
+                    let left = most.checked_sub(self.ranges.len())?;
+                    span.resolve(source, unit, &mut ranges, left);
                     if !ranges.is_empty() {
                         number = self.add(entry, abbrev.kind);
                         self.ranges.extend(ranges.iter().map(|range| (*range, number)));

@@ -31,6 +31,11 @@ struct Packed {
     column: u16,
 }
 
+/// The most rows of a table: no compiler's unit has as many, and a byte can make one.
+const MOST_ROWS: usize = 6_000_000;
+/// The most files and folders of a table.
+const MOST_FILES: usize = 1_000_000;
+
 impl Packed {
     /// Stands for numbers of files that are too large.
     const WIDE: u16 = u16::MAX;
@@ -158,6 +163,11 @@ impl<'data> Lines<'data> {
         })
     }
 
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The bytes that it takes.
     pub(super) fn memory(&self) -> usize {
         let of_rows = self.rows.len().saturating_mul(size_of::<Packed>());
@@ -250,13 +260,15 @@ impl<'data> Program<'data> {
             loop {
                 match bytes.string()? {
                     [] => break,
-                    folder => table.folders.push(folder),
+                    folder if table.folders.len() < MOST_FILES => table.folders.push(folder),
+                    _ => return None,
                 }
             }
             loop {
                 match bytes.string()? {
                     [] => break,
                     name => {
+                        (table.files.len() < MOST_FILES).then_some(())?;
                         let folder = bytes.uleb()?;
                         bytes.skip_leb()?;
                         bytes.skip_leb()?;
@@ -297,12 +309,12 @@ impl<'data> Program<'data> {
                     .wrapping_add(self.line_base.into());
                 self.advance(&mut registers, advance.into());
                 registers.line = registers.line.wrapping_add_signed(line as i32);
-                self.row(&mut registers);
+                self.row(&mut registers)?;
                 continue;
             }
             match gimli::DwLns(opcode) {
                 gimli::DwLns(0) => self.extended(&mut registers)?,
-                c::DW_LNS_copy => self.row(&mut registers),
+                c::DW_LNS_copy => self.row(&mut registers)?,
                 c::DW_LNS_advance_pc => {
                     let advance = self.bytes.uleb()?;
                     self.advance(&mut registers, advance);
@@ -384,7 +396,7 @@ impl<'data> Program<'data> {
     }
 
     #[inline]
-    fn row(&mut self, registers: &mut Registers) {
+    fn row(&mut self, registers: &mut Registers) -> Option<()> {
         let row = RawRow {
             address: registers.address,
             line: registers.line,
@@ -402,6 +414,8 @@ impl<'data> Program<'data> {
                 self.rows.push(row);
             }
         }
+        let count = self.rows.len().saturating_add(self.table.rows.len());
+        (count < MOST_ROWS).then_some(())
     }
 
     /// Ends a sequence: its code ends at this address.
@@ -489,7 +503,7 @@ fn names<'data>(
             }
         }
         // Entries without a byte would never end.
-        if bytes.offset() == start {
+        if bytes.offset() == start || files.len() >= MOST_FILES {
             break;
         }
         files.push(file);

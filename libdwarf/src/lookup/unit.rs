@@ -1,5 +1,6 @@
 //! A unit: its header and its root entry. DWARF 5, sections 7.5.1 and 3.1.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use gimli::constants as c;
@@ -29,6 +30,8 @@ pub(super) struct Source<'data> {
     pub(super) aranges: &'data [u8],
     /// The strings of the supplementary file.
     pub(super) supplementary_strings: &'data [u8],
+    /// How many ranges units may still have together.
+    pub(super) ranges_left: Arc<AtomicUsize>,
 }
 
 /// A range of addresses, from `start` to before `end`.
@@ -200,7 +203,10 @@ impl<'data> Unit<'data> {
         }
         unit.low_pc = span.low.and_then(|value| unit.address(source, value)).unwrap_or(0);
         let mut ranges = Vec::new();
-        span.resolve(source, &unit, &mut ranges);
+        // All units may lead to one long list.
+        let left = source.ranges_left.load(Ordering::Relaxed);
+        span.resolve(source, &unit, &mut ranges, left);
+        source.ranges_left.store(left.saturating_sub(ranges.len()), Ordering::Relaxed);
         unit.ranges = ranges;
         Some(unit)
     }
@@ -265,7 +271,13 @@ impl<'data> Unit<'data> {
     }
 
     /// The ranges that the value of `DW_AT_ranges` leads to.
-    fn add_ranges(&self, source: &Source<'data>, value: Value<'data>, ranges: &mut Vec<Range>) {
+    fn add_ranges(
+        &self,
+        source: &Source<'data>,
+        value: Value<'data>,
+        ranges: &mut Vec<Range>,
+        most: usize,
+    ) {
         let format = self.header.format;
         let encoding = gimli::Encoding {
             address_size: format.address_size,
@@ -300,7 +312,8 @@ impl<'data> Unit<'data> {
         let addresses_base = DebugAddrBase(self.bases.addresses.unwrap_or(0) as usize);
         let list = lists.ranges(offset, encoding, self.low_pc, addresses, addresses_base);
         let Ok(mut list) = list else { return };
-        while let Ok(Some(range)) = list.next() {
+        for _ in 0..most {
+            let Ok(Some(range)) = list.next() else { break };
             if range.begin < range.end {
                 ranges.push(Range { start: range.begin, end: range.end });
             }
@@ -334,12 +347,13 @@ impl<'data> Span<'data> {
         self.ranges.is_some() || self.low.is_some()
     }
 
-    /// Adds the ranges of the entry, those that are not empty.
+    /// Adds the ranges of the entry, `most` at most, those that are not empty.
     pub(super) fn resolve(
         &self,
         source: &Source<'data>,
         unit: &Unit<'data>,
         ranges: &mut Vec<Range>,
+        most: usize,
     ) {
         if let Some(low) = self.low.and_then(|low| unit.address(source, low))
             && let Some(high) = self.high
@@ -354,7 +368,7 @@ impl<'data> Span<'data> {
             }
         }
         if let Some(list) = self.ranges {
-            unit.add_ranges(source, list, ranges);
+            unit.add_ranges(source, list, ranges, most);
         }
     }
 }

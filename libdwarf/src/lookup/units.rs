@@ -1,8 +1,10 @@
 //! The units of one file, each read when it is asked for.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
-use hashbrown::HashMap;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
 
 use super::abbrev::{Abbrevs, Format};
 use super::bytes::Bytes;
@@ -12,7 +14,7 @@ use super::unit::{Header, Range, Source, Unit};
 use crate::load::{FOR_LOOKUP, Sections};
 use crate::section::SectionId;
 
-type ByKey<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+type ByKey<K, V> = HashMap<K, V, FixedState>;
 type Cached<'data> = ByKey<u64, Option<Arc<Unit<'data>>>>;
 
 /// The units of one file.
@@ -52,6 +54,10 @@ const NONE: u32 = u32::MAX;
 impl<'data> Units<'data> {
     /// The units of a file, whose supplementary file has these strings.
     pub(super) fn new(sections: &Sections<'data>, supplementary_strings: &'data [u8]) -> Self {
+        // The shortest entry of a list has two bytes.
+        let lists = [SectionId::Ranges, SectionId::Rnglists].map(|id| sections.get(id).len());
+        let info = sections.get(SectionId::Info).len();
+        let most_ranges = lists.iter().fold(info, |sum, size| sum.saturating_add(*size));
         let source = Source {
             dwarf: Arc::new(sections.dwarf(FOR_LOOKUP)),
             endian: sections.endian(),
@@ -65,6 +71,7 @@ impl<'data> Units<'data> {
             lines: sections.get(SectionId::Line),
             aranges: sections.get(SectionId::Aranges),
             supplementary_strings,
+            ranges_left: Arc::new(AtomicUsize::new(most_ranges)),
         };
         Self {
             source,
@@ -162,21 +169,50 @@ impl<'data> Units<'data> {
     /// All units by their addresses.
     pub(super) fn by_address(&self) -> &ByAddress<'data> {
         self.by_address.get_or_init(|| {
-            let units: Vec<_> = self.starts().iter().filter_map(|start| self.at(*start)).collect();
-            let mut ranges = Vec::new();
-            for (number, unit) in (0..).zip(&units) {
-                if unit.ranges.is_empty() && unit.is_whole && unit.lines_at.is_some() {
-                    // One that does not tell has what its lines and functions have.
-                    let lines = Lines::of_unit(&self.source, unit);
-                    let functions = Functions::of_unit(&self.source, unit);
-                    let both = lines.ranges().chain(functions.ranges());
-                    ranges.extend(both.map(|range| (range, number)));
-                } else {
-                    ranges.extend(unit.ranges.iter().map(|range| (*range, number)));
-                }
-            }
+            let units: Vec<_> = self
+                .starts()
+                .iter()
+                .filter_map(|start| self.with_code(*start))
+                .take(MOST_UNITS)
+                .collect();
+            let ranges = self.ranges_of(&units);
             ByAddress::new(units, ranges)
         })
+    }
+
+    /// The unit that starts at an offset, if it may have code. Others are not kept.
+    fn with_code(&self, start: u64) -> Option<Arc<Unit<'data>>> {
+        let has_code = |unit: &Arc<Unit<'data>>| {
+            !unit.ranges.is_empty() || (unit.is_whole && unit.lines_at.is_some())
+        };
+        if let Some(known) = self.in_info.read().ok()?.get(&start) {
+            return known.clone().filter(has_code);
+        }
+        let unit = Some(Arc::new(self.read(start, false)?)).filter(has_code)?;
+        let mut units = self.in_info.write().ok()?;
+        units.entry(start).or_insert(Some(unit)).clone()
+    }
+
+    /// The addresses of units, with their numbers. One that does not tell has those of its lines
+    /// and functions.
+    fn ranges_of(&self, units: &[Arc<Unit<'data>>]) -> Vec<(Range, u32)> {
+        let mut ranges = Vec::new();
+        let mut tables = HashSet::with_hasher(FixedState::default());
+        // Every row takes a byte at least, of tables that do not overlap.
+        let mut rows_left = self.source.lines.len();
+        for (number, unit) in (0..).zip(units) {
+            ranges.extend(unit.ranges.iter().map(|range| (*range, number)));
+            // Of several units with one table the first has the addresses.
+            if !unit.ranges.is_empty() || rows_left == 0 || !tables.insert(unit.lines_at) {
+                continue;
+            }
+            let lines = Lines::of_unit(&self.source, unit);
+            rows_left = rows_left.saturating_sub(lines.len().max(1));
+            let functions = Functions::of_unit(&self.source, unit);
+            let both = lines.ranges().chain(functions.ranges());
+            ranges.extend(both.map(|range| (range, number)));
+        }
+        ranges
     }
 
     /// Whether [`Self::by_address`] costs nothing more.
@@ -209,6 +245,8 @@ impl<'data> Units<'data> {
     }
 }
 
+/// More units with code than any file has.
+const MOST_UNITS: usize = 400_000;
 /// How many bytes may be kept of tables of abbreviations, for each byte of their section.
 const ABBREVS_RATIO: usize = 16;
 const MOST_ABBREVS: usize = 1 << 20;

@@ -9,6 +9,9 @@ use super::unit::Unit;
 use super::units::Units;
 use super::value::Value;
 
+/// The most variables that are gathered.
+const MOST_VARIABLES: usize = 2_000_000;
+
 /// The variables of a file.
 #[derive(Debug)]
 pub(super) struct Variables {
@@ -76,6 +79,7 @@ fn walk<'data>(
         if let (None, Some(Value::InUnit(offset))) = (declaration.file, origin) {
             declaration = entry::declaration(units, unit, offset);
         }
+        (list.len() < MOST_VARIABLES).then_some(())?;
         list.push((address, unit.header.start, declaration));
     }
     Some(())
