@@ -231,6 +231,59 @@ fn llvm_finds_no_fault_in_objects() {
     });
 }
 
+/// On RISC-V the linker takes code out, so an assembler knows limits of distances alone: they become
+/// pairs of relocations.
+#[test]
+fn distances_of_code_that_may_shrink_are_relocated() {
+    let target = Target {
+        machine: libelf::raw::EM_RISCV.0,
+        endian: gimli::RunTimeEndian::Little,
+        address_size: 8,
+    };
+    let encoding = Encoding { format: gimli::Format::Dwarf32, version: 5, address_size: 8 };
+    let limits = |from: Address, to: Address| match distances(from, to) {
+        Distance::Exactly(bytes) => Distance::AtMost(bytes as u64),
+        other => other,
+    };
+    let mut line = LineProgram::new(encoding, LineEncoding::default(), target.endian).unwrap();
+    line.add_directory("/src".into());
+    let file = line.add_file(File::new("a.c".into(), 0));
+    line.row(Row { file, ..Row::new(at(0, 0), 1) }).unwrap();
+    line.row(Row { file, ..Row::new(at(1, 0), 7) }).unwrap();
+    line.end_sequence(at(0, 0x1f0)).unwrap();
+    assert_eq!(line.gaps().count(), 2);
+    let mut sections = Sections::new(target.endian);
+    let strings = Strings::default();
+    line.write(sections.get_mut(SectionId::Line), &strings, &strings, &limits).unwrap();
+    let mut table = FrameTable::new(FrameSection::EhFrame, gimli::Format::Dwarf32, 8).unwrap();
+    let mut cie = Cie::new(1, 1, -8, Register(1));
+    cie.instructions = vec![CallFrameInstruction::DefCfa(Register(2), 0)];
+    let cie = table.add_cie(cie);
+    // From 0xf0 on, over 0x10 and 0xf0 bytes.
+    let mut fde = Fde::new(at(0, 0xf0), at(1, 0xf8));
+    fde.add(at(1, 0), CallFrameInstruction::DefCfaOffset(16));
+    fde.add(at(0, 0x1f0), CallFrameInstruction::DefCfaOffset(32));
+    table.add_fde(cie, fde);
+    table.write(sections.get_mut(SectionId::EhFrame), &limits).unwrap();
+    let bytes = object(target, sections);
+    let rows: Vec<String> = readelf("-wL", &bytes)
+        .lines()
+        .filter(|line| line.starts_with("a.c "))
+        .map(|line| line.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(rows, ["a.c 1 0", "a.c 7 0x100", "a.c - 0x1f0"]);
+    assert_shows(
+        &readelf("-wf", &bytes),
+        &[
+            "pc=00000000000000f0..00000000000001f8",
+            "DW_CFA_advance_loc: 16 to 0000000000000100",
+            "DW_CFA_def_cfa_offset: 16",
+            "DW_CFA_advance_loc1: 240 to 00000000000001f0",
+            "DW_CFA_def_cfa_offset: 32",
+        ],
+    );
+}
+
 /// A unit whose strings, addresses and lists are all indexes, and a type unit.
 fn indexed(target: Target, encoding: Encoding) -> Sections {
     let mut dwarf = Dwarf::default();
