@@ -259,10 +259,11 @@ fn distances_of_code_that_may_shrink_are_relocated() {
     let mut cie = Cie::new(1, 1, -8, Register(1));
     cie.instructions = vec![CallFrameInstruction::DefCfa(Register(2), 0)];
     let cie = table.add_cie(cie);
-    // From 0xf0 on, over 0x10 and 0xf0 bytes.
-    let mut fde = Fde::new(at(0, 0xf0), at(1, 0xf8));
+    // Symbols without addends are what is subtracted, as in what assemblers write: GNU readelf 2.40
+    // adds those addends.
+    let mut fde = Fde::new(at(0, 0), at(1, 0xf8));
     fde.add(at(1, 0), CallFrameInstruction::DefCfaOffset(16));
-    fde.add(at(0, 0x1f0), CallFrameInstruction::DefCfaOffset(32));
+    fde.add(at(0, 0x110), CallFrameInstruction::DefCfaOffset(32));
     table.add_fde(cie, fde);
     table.write(sections.get_mut(SectionId::EhFrame), &limits).unwrap();
     let bytes = object(target, sections);
@@ -275,10 +276,10 @@ fn distances_of_code_that_may_shrink_are_relocated() {
     assert_shows(
         &readelf("-wf", &bytes),
         &[
-            "pc=00000000000000f0..00000000000001f8",
-            "DW_CFA_advance_loc: 16 to 0000000000000100",
+            "pc=0000000000000000..00000000000001f8",
+            "DW_CFA_advance_loc2: 256 to 0000000000000100",
             "DW_CFA_def_cfa_offset: 16",
-            "DW_CFA_advance_loc1: 240 to 00000000000001f0",
+            "DW_CFA_advance_loc: 16 to 0000000000000110",
             "DW_CFA_def_cfa_offset: 32",
         ],
     );
