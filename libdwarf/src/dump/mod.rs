@@ -95,6 +95,8 @@ pub trait Host<'data> {
 pub struct Memory<'data> {
     /// Whether headings name the file that a section is of, as there are several.
     pub names_files: bool,
+    /// Whether a file is shown that another one led to.
+    is_linked: bool,
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
     /// The last headers of line number programs.
     line_headers: line::LastHeaders,
@@ -124,6 +126,7 @@ impl Memory<'_> {
     /// Begins with another file: what was loaded of the one before is not of this one.
     pub fn begin_file(&mut self) {
         self.sections.clear();
+        self.is_linked = true;
     }
 
     /// Looks again for what was not found: there are more files now.
@@ -164,6 +167,12 @@ impl<'h, 'data> Dump<'h, 'data> {
         let loaded = self.host.load(id).map(Arc::new);
         self.memory.sections.insert(id, loaded.clone());
         loaded
+    }
+
+    /// The sections with this id of the files that links lead to.
+    fn load_linked(&mut self, id: SectionId) -> Vec<Loaded<'data>> {
+        self.flush();
+        self.host.load_linked(id)
     }
 
     /// Hands on what is written, if it is much.

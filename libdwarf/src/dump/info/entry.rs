@@ -246,8 +246,11 @@ impl<'d> Context<'d> {
             text.put(b" (");
             push_tag(&mut text.buf, tag);
             text.put(b")]");
+        } else if value.form != form::GNU_REF_ALT {
+            let what = "used as value for DW_AT_import attribute of DIE at offset";
+            let (number, offset) = (Hex(value.number), Hex(offset));
+            text.warn(format_args!("Offset {number} {what} {offset} is too big."));
         }
-        let _ = offset;
     }
 }
 

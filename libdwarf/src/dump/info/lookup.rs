@@ -24,7 +24,7 @@ pub struct Sections<'data> {
     ranges: Option<Arc<super::Loaded<'data>>>,
     has_locations: bool,
     has_ranges: bool,
-    supplementary: Option<Arc<super::Loaded<'data>>>,
+    supplementary: Vec<super::Loaded<'data>>,
     is_split: bool,
     encoding: Encoding,
 }
@@ -43,7 +43,7 @@ impl<'data> Sections<'data> {
             ranges: dump.load(pick(S::RnglistsDwo, S::Rnglists)),
             has_locations: dump.load(S::Loclists).is_some(),
             has_ranges: dump.load(S::Rnglists).is_some(),
-            supplementary: None,
+            supplementary: dump.load_linked(S::Str),
             is_split,
             encoding: dump.target.encoding,
         }
@@ -61,7 +61,7 @@ impl<'data> Sections<'data> {
             ranges: None,
             has_locations: false,
             has_ranges: false,
-            supplementary: None,
+            supplementary: Vec::new(),
             is_split,
             encoding: dump.target.encoding,
         }
@@ -77,7 +77,7 @@ impl<'data> Sections<'data> {
             ranges: contents(&self.ranges),
             has_locations: self.has_locations,
             has_ranges: self.has_ranges,
-            supplementary: contents(&self.supplementary),
+            supplementary: &self.supplementary,
             is_split: self.is_split,
             encoding: self.encoding,
         }
@@ -100,7 +100,7 @@ pub struct Tables<'d> {
     pub has_locations: bool,
     /// Whether there is a section of range lists that is not of split units.
     pub has_ranges: bool,
-    supplementary: Option<&'d [u8]>,
+    supplementary: &'d [super::Loaded<'d>],
     is_split: bool,
     /// Byte order.
     pub encoding: Encoding,
@@ -257,10 +257,12 @@ impl Context<'_> {
 
     /// Appends a string of the supplementary file.
     pub(super) fn show_supplementary(&self, text: &mut Text, offset: u64) {
-        let rest = self.tables.supplementary.and_then(|strings| strings.get(offset as usize..));
-        if let Some(rest) = rest {
-            let end = memchr::memchr(0, rest).unwrap_or(rest.len());
-            text.put_name(rest.get(..end).unwrap_or_default());
+        for strings in self.tables.supplementary {
+            let rest = usize::try_from(offset).ok().and_then(|offset| strings.data.get(offset..));
+            if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
+                let end = memchr::memchr(0, rest).unwrap_or(rest.len());
+                return text.put_name(rest.get(..end).unwrap_or_default());
+            }
         }
     }
 }

@@ -44,11 +44,9 @@ impl<'d> Context<'d> {
         let number = value.number;
         match value.form {
             form::REF1 | form::REF2 | form::REF4 | form::REF8 | form::REF_UDATA => {}
-            form::REF_ADDR
-            | form::REF_SUP4
-            | form::REF_SUP8
-            | form::GNU_REF_ALT
-            | form::REF_SIG8 => {}
+            form::REF_ADDR | form::REF_SUP4 | form::REF_SUP8 | form::REF_SIG8 => {}
+            // It is in another file.
+            form::GNU_REF_ALT => return None,
             other => {
                 let what = "encountered whilst finding abbreviation for type";
                 text.warn(format_args!("Unexpected form {other:x} {what}"));

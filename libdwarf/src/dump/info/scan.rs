@@ -438,6 +438,14 @@ fn is_list_form(form: u64, version: u16) -> bool {
 }
 
 impl Found {
+    /// Takes where tables start from another unit.
+    fn take_bases(&mut self, other: &Self) {
+        self.addr_base = other.addr_base;
+        self.str_offsets_base = other.str_offsets_base;
+        self.loclists_base = other.loclists_base;
+        self.rnglists_base = other.rnglists_base;
+    }
+
     fn note_link(
         &mut self,
         text: &mut Text,
@@ -578,6 +586,7 @@ impl<'data> Dump<'_, 'data> {
         // There may be more sections of that name, in groups.
         let scanned = self.memory.loaded(SectionId::Info);
         if scanned.is_some_and(|scanned| std::ptr::eq(&raw const *scanned, section))
+            && !self.memory.is_linked
             && let Known::Units(scan) = &self.memory.units
         {
             return scan.clone();
@@ -590,6 +599,16 @@ impl<'data> Dump<'_, 'data> {
         for unit in scan.units.iter_mut().flatten() {
             // Lists are counted when they are looked for, and these were not.
             unit.found.forget_locations();
+        }
+        if self.memory.is_linked
+            && let Known::Units(known) = &self.memory.units
+        {
+            // GNU takes the units of the first file for those of the others.
+            let mut known = known.units.iter().flatten();
+            for unit in scan.units.iter_mut().flatten() {
+                let found = known.next().map(|unit| &unit.found);
+                unit.found.take_bases(found.unwrap_or(&Found::default()));
+            }
         }
         Arc::new(scan)
     }

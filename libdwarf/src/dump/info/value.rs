@@ -142,7 +142,8 @@ impl<'d> Context<'d> {
             }
             form::REF_SUP4 => {
                 value.number = cursor.u32().into();
-                put_angles(text, b" <", value.number);
+                // GNU counts it from the unit when it is shown.
+                put_angles(text, b" <", value.number.wrapping_add(unit.header.offset as u64));
             }
             form::REF_SUP8 => {
                 value.number = cursor.u64();
@@ -150,7 +151,8 @@ impl<'d> Context<'d> {
             }
             form::STRP_SUP => {
                 value.number = cursor.uint(offset_size);
-                put_angles(text, b" <", value.number);
+                // GNU counts it from the unit when it is shown.
+                put_angles(text, b" <", value.number.wrapping_add(unit.header.offset as u64));
             }
             form::GNU_REF_ALT => {
                 value.number = cursor.uint(offset_size);

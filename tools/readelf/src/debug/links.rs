@@ -166,7 +166,7 @@ impl Search<'_> {
                 }
             }
         }
-        self.follow_sup(object, steps);
+        self.follow_sup(object);
         self.follow_build_id(object);
     }
 
@@ -201,6 +201,9 @@ impl Search<'_> {
             }
             return;
         };
+        if search::is_same(object.name, &linked.name) {
+            return;
+        }
         // What is wrong with it is said again when it is opened for good.
         if linked.open(self.out, self.carried).is_none() {
             return;
@@ -212,7 +215,7 @@ impl Search<'_> {
         self.take(linked, steps);
     }
 
-    fn follow_sup(&mut self, object: &Object<'_>, steps: usize) {
+    fn follow_sup(&mut self, object: &Object<'_>) {
         let Some(section) = self.section(object, SectionId::Sup) else { return };
         if section.len() < SMALLEST_SUP {
             self.out.warn(format_args!(".debug_sup section is corrupt/empty"));
@@ -235,7 +238,7 @@ impl Search<'_> {
         };
         let what = b": Found supplementary debug file: ";
         self.out.put(&[self.main, what, &linked.name, b"\n\n"].concat());
-        self.take(linked, steps);
+        self.found.push(linked);
     }
 
     /// The file that has the build-id has no links that are followed.

@@ -48,6 +48,12 @@ pub fn build_id_candidates(id: &[u8]) -> Vec<Vec<u8>> {
     BUILD_ID_PREFIXES.iter().map(|&prefix| [prefix, path].concat()).collect()
 }
 
+/// Whether two paths are of one file.
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let real = |path| std::fs::canonicalize(OsStr::from_bytes(path)).ok();
+    real(one).is_some_and(|one| real(other) == Some(one))
+}
+
 /// The folder of the file at `path`, with the `/` at its end; empty, if the path has none.
 pub fn folder_of(path: &[u8]) -> &[u8] {
     let end = memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1));
