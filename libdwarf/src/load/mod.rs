@@ -6,7 +6,7 @@
 //! | sections of the file | name, compressed or not | [`Sections`] |
 //! | the separate debug file of a stripped one | build-id, `.gnu_debuglink`, the cache of debuginfod | [`Debug::load`] |
 //! | what several debug files share | `.gnu_debugaltlink`, `.debug_sup` | [`Debug::supplementary`] |
-//! | split units | `.dwo` files and `.dwp` packages | [`split`] |
+//! | split units | `.dwo` files and `.dwp` packages | [`Debug::split_unit`] |
 //!
 //! Everything borrows from the mapped files. What has to be unpacked, relocated or opened on the
 //! way is kept in a [`Backing`] that the caller makes before, so that all of it can be shared
@@ -36,7 +36,7 @@
 mod arena;
 mod relocate;
 mod sections;
-pub mod split;
+mod split;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -118,6 +118,7 @@ pub struct Debug<'data> {
     places: Places,
     backing: &'data Backing,
     supplementary: OnceLock<Option<Box<Sections<'data>>>>,
+    package: OnceLock<Option<split::Package<'data>>>,
 }
 
 impl<'data> Debug<'data> {
@@ -136,6 +137,7 @@ impl<'data> Debug<'data> {
             places: places.clone(),
             backing,
             supplementary: OnceLock::new(),
+            package: OnceLock::new(),
         }
     }
 
@@ -263,6 +265,73 @@ mod tests {
         fn is_shared<T: Send + Sync>() {}
         is_shared::<Debug<'static>>();
     };
+
+    /// A program with a unit of version 4 that is split, and the object with that, as assembled
+    /// from nothing but headers and root entries.
+    fn split_pair(folder: &Path) -> (Vec<u8>, Vec<u8>) {
+        const ID: [u8; 8] = [8, 7, 6, 5, 4, 3, 2, 1];
+        let unit = |root: &[u8]| {
+            let mut body = vec![4, 0, 0, 0, 0, 0, 8];
+            body.extend(root);
+            [&(body.len() as u32).to_le_bytes()[..], &body].concat()
+        };
+        // DW_TAG_compile_unit with DW_AT_comp_dir, DW_AT_GNU_dwo_name and DW_AT_GNU_dwo_id.
+        let skeleton_abbrev = b"\x01\x11\0\x1b\x08\xb0\x42\x08\xb1\x42\x07\0\0\0".to_vec();
+        let mut skeleton = vec![1];
+        skeleton.extend(folder.to_str().unwrap().bytes());
+        skeleton.extend(b"\0a.dwo\0");
+        skeleton.extend(ID);
+        // The same with DW_AT_name and DW_AT_GNU_dwo_id.
+        let split_abbrev = b"\x01\x11\0\x03\x08\xb1\x42\x07\0\0\0".to_vec();
+        let split = [&b"\x01a.c\0"[..], &ID].concat();
+        let program =
+            file_with(&[(".debug_info", unit(&skeleton)), (".debug_abbrev", skeleton_abbrev)]);
+        let object =
+            file_with(&[(".debug_info.dwo", unit(&split)), (".debug_abbrev.dwo", split_abbrev)]);
+        (program, object)
+    }
+
+    fn file_with(sections: &[(&'static str, Vec<u8>)]) -> Vec<u8> {
+        use libelf::edit::{Contents, Object, Section};
+        use libelf::ident::{Class, Encoding};
+        use libelf::raw::Endianness;
+
+        let encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
+        let mut object = Object::new(encoding, 2, 62);
+        for (name, contents) in sections {
+            object.sections.push(Section {
+                name: (*name).into(),
+                kind: 1,
+                contents: Contents::Bytes(contents.clone().into()),
+                ..Section::default()
+            });
+        }
+        object.complete();
+        object.to_bytes().unwrap()
+    }
+
+    #[test]
+    fn split_units_are_found_by_name_and_identifier() {
+        let folder = tempfile::tempdir().unwrap();
+        let (program, object) = split_pair(folder.path());
+        let file = File::parse(&program).unwrap();
+        let backing = Backing::new();
+        let path = folder.path().join("a");
+        let debug = Debug::load(file, &path, &Places::default(), &backing);
+        let dwarf = debug.sections().dwarf(FOR_LOOKUP);
+        let header = dwarf.units().next().unwrap().unwrap();
+        let skeleton = dwarf.unit(header).unwrap();
+        assert!(debug.split_unit(&dwarf, &skeleton).is_none());
+        std::fs::write(folder.path().join("a.dwo"), &object).unwrap();
+        let (_, unit) = debug.split_unit(&dwarf, &skeleton).unwrap();
+        assert_eq!(unit.name.unwrap().slice(), b"a.c");
+        // An object with another identifier is not the one.
+        let mut other = object.clone();
+        let at = memchr::memmem::find(&other, &[8, 7, 6, 5, 4, 3, 2, 1]).unwrap();
+        other[at] = 9;
+        std::fs::write(folder.path().join("a.dwo"), &other).unwrap();
+        assert!(debug.split_unit(&dwarf, &skeleton).is_none());
+    }
 
     #[test]
     fn the_running_test_has_units() {
