@@ -68,7 +68,7 @@ impl<'data> Dump<'_, 'data> {
         });
         // The addresses are aligned to their pairs, from the start of the set on.
         let pair = usize::from(size).saturating_mul(2);
-        let header = unit.initial_size.saturating_add(cursor.position());
+        let header = unit.own_size.saturating_add(cursor.position());
         let padding = header.next_multiple_of(pair).saturating_sub(header);
         cursor.bytes(padding);
         show_pairs(text, &mut cursor, size.into());

@@ -127,7 +127,7 @@ impl<'data> Dump<'_, 'data> {
         }
         let counts = show_header(text, &mut cursor)?;
         show_units(text, &mut cursor, &counts, unit.offset_size)?;
-        let size = unit.initial_size.saturating_add(unit.contents.remaining());
+        let size = unit.own_size.saturating_add(unit.contents.remaining());
         let tables = Tables::read(text, cursor, &counts, unit.offset_size, (size, number))?;
         show_clashes(text, &counts, &tables);
         let abbreviations = Abbreviations::read(text, tables.abbreviations, encoding, number);
@@ -325,7 +325,8 @@ impl<'a> Abbreviations<'a> {
             if number == 0 {
                 break;
             }
-            let tag = leb::unsigned(text, &mut cursor);
+            // Nothing is said of a tag that is damaged.
+            let tag = cursor.unsigned().value;
             match known.entry(number) {
                 Entry::Vacant(place) => {
                     place.insert((tag, cursor.position()));
@@ -417,6 +418,7 @@ impl Names<'_> {
         if is_shown {
             match names::tag(tag) {
                 Some(name) => put!(text, " {name}"),
+                None if tag == 0 => text.put(b" DW_TAG_padding"),
                 None => put!(text, " Unknown TAG value: {tag:#x}"),
             }
         }

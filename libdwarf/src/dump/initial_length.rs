@@ -12,7 +12,7 @@ pub struct Initial<'a> {
     /// How many bytes follow the length.
     pub length: u64,
     /// How many bytes the length itself takes.
-    pub initial_size: usize,
+    pub own_size: usize,
     /// 4 in DWARF32, 8 in DWARF64.
     pub offset_size: usize,
     /// What follows the length, to the end of the unit.
@@ -35,7 +35,7 @@ pub fn read<'a>(
         length = cursor.u64();
         offset_size = 8;
     }
-    let initial_size = cursor.position().saturating_sub(offset);
+    let own_size = cursor.position().saturating_sub(offset);
     let fits = usize::try_from(length).ok().filter(|&length| length <= cursor.remaining());
     let Some(size) = fits else {
         text.warn(format_args!(
@@ -47,5 +47,5 @@ pub fn read<'a>(
         return None;
     };
     let contents = cursor.part(size);
-    Some(Initial { length, initial_size, offset_size, contents, beyond: *cursor })
+    Some(Initial { length, own_size, offset_size, contents, beyond: *cursor })
 }

@@ -11,6 +11,7 @@
 mod abbrev;
 mod addr;
 mod aranges;
+mod cu_index;
 mod cursor;
 mod debug_names;
 pub mod expression;
@@ -239,6 +240,7 @@ impl<'h, 'data> Dump<'h, 'data> {
             SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),
             SectionId::Macinfo | SectionId::MacinfoDwo => self.display_macinfo(section),
             SectionId::Macro | SectionId::MacroDwo => self.display_macro(section),
+            SectionId::CuIndex | SectionId::TuIndex => self.display_cu_index(section),
             SectionId::Names => self.display_debug_names(section),
             SectionId::GdbIndex => self.display_gdb_index(section),
             SectionId::Line | SectionId::LineDwo => self.display_line(section),

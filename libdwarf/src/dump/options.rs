@@ -86,6 +86,7 @@ impl Options {
             trace_aranges: true,
             trace_info: true,
             links: true,
+            everything: true,
             ..Self::default()
         }
     }

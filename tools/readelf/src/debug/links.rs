@@ -88,6 +88,10 @@ pub fn find<'data>(
         carried.follow_no_links();
     }
     found.reverse();
+    if options.debug.cu_index {
+        let mut finder = Finder { out, object, linked: &[], main: None };
+        Dump::new(&mut finder, memory, target_of(object), &options.debug).look_at_unit_indexes();
+    }
     found
 }
 
