@@ -82,6 +82,8 @@ pub struct Found {
     count: usize,
     /// What it says of its split part, in the order of entries.
     pub links: Vec<Link>,
+    /// Where the last one of them stands.
+    last: usize,
     /// How many views of location lists there were.
     views: usize,
 }
@@ -401,6 +403,7 @@ impl Found {
         if self.locations.len() <= at {
             self.locations.resize(at.saturating_add(1), None);
         }
+        self.last = at;
         if let Some(place) = self.locations.get_mut(at)
             && (place.is_none() || !is_index)
         {
@@ -409,14 +412,15 @@ impl Found {
     }
 }
 
+/// The numbers of views are those of the list before.
 fn note_views(text: &mut Text, found: &mut Found, views: u64) {
     found.views = found.views.saturating_add(1);
-    match found.locations.get_mut(found.views.saturating_sub(1)) {
-        Some(Some(location)) => location.views = Some(views),
-        _ => {
-            let what = "More DW_AT_GNU_locview attributes than location offset attributes";
-            text.warn(format_args!("{what}"));
-        }
+    if found.views > found.count {
+        let what = "More DW_AT_GNU_locview attributes than location offset attributes";
+        text.warn(format_args!("{what}"));
+    }
+    if let Some(Some(location)) = found.locations.get_mut(found.last) {
+        location.views = Some(views);
     }
 }
 

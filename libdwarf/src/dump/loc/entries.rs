@@ -80,10 +80,14 @@ impl Lists<'_, '_> {
             if cursor.remaining() < size.saturating_mul(2) {
                 return warn_unterminated(text, start);
             }
-            put_offset(text, cursor.position());
+            let entry = cursor.position();
+            put_offset(text, entry);
             let begin = cursor.uint(size);
             let end = cursor.uint(size);
-            if begin == 0 && end == 0 {
+            // Zeros that a relocation is to change are no end.
+            let is_relocated = |at: usize| self.section.is_relocated(at as u64);
+            let is_fixed = !is_relocated(entry) && !is_relocated(entry.saturating_add(size));
+            if begin == 0 && end == 0 && is_fixed {
                 return text.put(b"<End of list>\n");
             }
             if begin == highest && end != highest {

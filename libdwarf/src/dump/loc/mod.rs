@@ -68,6 +68,11 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     let units = scan.units.as_deref().unwrap_or_default();
     warn_start(dump, name, units, header_size);
     dump.heading(section);
+    if section.is_relocated(0) {
+        let notice = " Warning: This section has relocations - addresses seen here may not be";
+        dump.text.put(notice.as_bytes());
+        dump.text.put(b" accurate.\n\n");
+    }
     dump.text.put(b"    Offset   Begin            End              Expression\n");
     let mut walk = Walk { start: 0, header_size };
     for unit in units {

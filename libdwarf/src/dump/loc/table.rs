@@ -48,14 +48,14 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Section
         let header = Header::read(&mut cursor);
         let text = &mut dump.text;
         show_header(text, start, &header);
-        if header.version != VERSION {
-            let (version, what) = (header.version, "a corrupt or unsupported version number");
-            text.warn(format_args!("The {name} section contains {what}: {version}."));
-            return false;
-        }
         if header.segment_size != 0 {
             let (size, what) = (header.segment_size, "an unsupported segment selector size");
             text.warn(format_args!("The {name} section contains {what}: {size}."));
+            return false;
+        }
+        if header.version != VERSION {
+            let (version, what) = (header.version, "a corrupt or unsupported version number");
+            text.warn(format_args!("The {name} section contains {what}: {version}."));
             return false;
         }
         let table = Table {
@@ -67,12 +67,15 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Section
                 address_size: header.address_size.into(),
                 unit: Some(OfUnit {
                     version: header.version,
-                    offset_size: header.offset_size,
+                    // To GNU, references have the size of addresses here.
+                    offset_size: header.address_size.into(),
                     offset: 0,
                 }),
             },
         };
-        show_lists(dump, &table, &header, &mut cursor);
+        if !show_lists(dump, &table, &header, &mut cursor) {
+            return false;
+        }
         dump.text.put(b"\n");
     }
     true
@@ -94,16 +97,17 @@ fn show_header(text: &mut Text, start: usize, header: &Header) {
     text.put(b"\n");
 }
 
-/// Shows the offsets of a table, which the cursor is at, and the lists that they lead to.
+/// Shows the offsets of a table, which the cursor is at, and the lists behind them. Returns whether
+/// all could be read.
 fn show_lists(
     dump: &mut Dump<'_, '_>,
     table: &Table<'_, '_>,
     header: &Header,
     cursor: &mut Cursor<'_>,
-) {
+) -> bool {
     let base = cursor.position();
     if header.offsets == 0 {
-        return;
+        return true;
     }
     dump.text.put(b"\n   Offset Entries starting at ");
     push_hex(&mut dump.text.buf, base as u64);
@@ -125,9 +129,12 @@ fn show_lists(
         dump.text.put(b"   Offset Entry ");
         push_decimal(&mut dump.text.buf, index.into());
         dump.text.put(b"\n");
-        table.show_list(dump, cursor);
+        if !table.show_list(dump, cursor) {
+            return false;
+        }
         dump.text.put(b"\n");
     }
+    true
 }
 
 struct Table<'a, 'data> {
@@ -141,22 +148,26 @@ impl Table<'_, '_> {
         self.sections.tables().address_at(text, index, self.size as u8, 0)
     }
 
-    fn show_list(&self, dump: &mut Dump<'_, '_>, cursor: &mut Cursor<'_>) {
+    fn show_list(&self, dump: &mut Dump<'_, '_>, cursor: &mut Cursor<'_>) -> bool {
         let digits = self.size.saturating_mul(2);
         let start = cursor.position();
         loop {
             let text = &mut dump.text;
             if cursor.is_at_end() {
                 let start = Hex(start as u64);
-                return text.warn(format_args!(
+                text.warn(format_args!(
                     "Location list starting at offset {start} is not terminated."
                 ));
+                return true;
             }
             text.put(b"    ");
             push_hex_padded(&mut text.buf, cursor.position() as u64, 8);
             text.put(b" ");
             let (begin, end) = match cursor.u8() {
-                0 => return text.put(b"<End of list>\n"),
+                0 => {
+                    text.put(b"<End of list>\n");
+                    return true;
+                }
                 1 => {
                     let index = leb::unsigned(text, cursor);
                     push_hex_padded(&mut text.buf, index, digits);
@@ -200,7 +211,8 @@ impl Table<'_, '_> {
                     continue;
                 }
                 other => {
-                    return text.error(format_args!("Invalid location list entry type {other}"));
+                    text.error(format_args!("Invalid location list entry type {other}"));
+                    return false;
                 }
             };
             push_hex_padded(&mut text.buf, begin, digits);
