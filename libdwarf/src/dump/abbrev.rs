@@ -311,7 +311,10 @@ impl Cache {
             return set;
         }
         let set = Arc::new(self.read(text, section, offset, end));
-        if let Ok(mut sets) = self.sets.lock() {
+        // What is wrong with a damaged one is said again.
+        if !set.is_damaged
+            && let Ok(mut sets) = self.sets.lock()
+        {
             sets.insert(offset, set.clone());
         }
         set

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::abbrev::{Attribute, Set, push_tag};
 use super::super::expression::Expressions;
-use super::super::number::{push_decimal, push_hex_digits};
+use super::super::number::{push_decimal, push_hex_digits, push_signed};
 use super::super::{Cursor, Relief, Text, leb};
 use super::class::{self, Class};
 use super::unit::Hex;
@@ -29,9 +29,9 @@ pub enum End {
 struct Walk<'s> {
     expressions: Expressions,
     set: &'s Set,
-    level: u64,
+    level: i64,
     /// The level of the entry that was asked for.
-    start_level: Option<u64>,
+    start_level: Option<i64>,
     has_frame_base: bool,
     /// For each level, the type of the last entry there, if it is known where it is.
     types: Vec<Option<Value<'static>>>,
@@ -71,7 +71,7 @@ impl<'d> Context<'d> {
                 }
                 continue;
             }
-            let is_deep = self.depth.is_some_and(|depth| walk.level >= depth);
+            let is_deep = self.depth.is_some_and(|depth| walk.level >= depth.cast_signed());
             let is_shown = !is_before && !is_deep;
             if self.start != 0 && !is_before {
                 match walk.start_level {
@@ -128,14 +128,14 @@ impl<'d> Context<'d> {
         offset: u64,
         is_before: bool,
     ) -> Option<End> {
-        let is_deep = self.depth.is_some_and(|depth| walk.level >= depth);
+        let is_deep = self.depth.is_some_and(|depth| walk.level >= depth.cast_signed());
         if !is_before && !is_deep {
             put_entry(text, walk.level, offset);
             text.put(b"0\n");
         }
-        match walk.level.checked_sub(1) {
-            Some(level) => walk.level = level,
-            None => self.warn_bogus(text, offset),
+        walk.level = walk.level.saturating_sub(1);
+        if walk.level < 0 {
+            self.warn_bogus(text, offset);
         }
         let is_done = walk.start_level.is_some_and(|level| walk.level < level);
         is_done.then_some(End::All)
@@ -264,9 +264,9 @@ pub fn is_function(tag: u64) -> bool {
 /// Types are kept for so many levels.
 const MAX_TYPE_LEVELS: usize = 1 << 12;
 
-fn put_entry(text: &mut Text, level: u64, offset: u64) {
+fn put_entry(text: &mut Text, level: i64, offset: u64) {
     text.put(b" <");
-    push_decimal(&mut text.buf, level);
+    push_signed(&mut text.buf, level);
     text.put(b"><");
     push_hex_digits(&mut text.buf, offset);
     text.put(b">: Abbrev Number: ");

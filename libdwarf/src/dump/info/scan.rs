@@ -8,7 +8,7 @@ use libelf::ident::Encoding;
 use rayon::prelude::*;
 
 use super::super::abbrev::{Attribute, Cache, Set};
-use super::super::{Cursor, Dump, Loaded, Text, leb};
+use super::super::{Cursor, Dump, Level, Loaded, Text, leb};
 use super::class::Class;
 use super::entry::{is_function, warn_bogus};
 use super::lookup::{Lists, Sections, Tables};
@@ -267,15 +267,15 @@ impl Reader<'_> {
         let data = self.section.data.get(..header.end).unwrap_or(&self.section.data);
         let mut cursor = Cursor::new(data, self.encoding);
         cursor.seek(header.entries);
-        let mut level = 0u64;
+        let mut level = 0i64;
         let mut has_frame_base = None;
         while !cursor.is_at_end() {
             let offset = cursor.position() as u64;
             let code = leb::unsigned(text, &mut cursor);
             if code == 0 {
-                match level.checked_sub(1) {
-                    Some(above) => level = above,
-                    None => warn_bogus(text, bogus, self.section.id.name(), offset),
+                level = level.saturating_sub(1);
+                if level < 0 {
+                    warn_bogus(text, bogus, self.section.id.name(), offset);
                 }
                 continue;
             }
@@ -335,14 +335,29 @@ impl Reader<'_> {
         let number = value.number;
         let found = &mut unit.found;
         match attribute.name {
-            at::STR_OFFSETS_BASE if is_first => found.str_offsets_base = number,
-            at::ADDR_BASE | at::GNU_ADDR_BASE if is_first => {
+            at::STR_OFFSETS_BASE => {
+                warn_again(
+                    text,
+                    unit.header.offset,
+                    "str_offsets_base",
+                    found.str_offsets_base,
+                    number,
+                );
+                found.str_offsets_base = number;
+            }
+            at::ADDR_BASE | at::GNU_ADDR_BASE => {
                 found.addr_base = number;
                 found.addr_base_given = Some(number);
             }
-            at::RNGLISTS_BASE if is_first => found.rnglists_base = number,
+            at::RNGLISTS_BASE => {
+                warn_again(text, unit.header.offset, "rnglists_base", found.rnglists_base, number);
+                found.rnglists_base = number;
+            }
             at::GNU_RANGES_BASE if is_first => found.ranges_base = number,
-            at::LOCLISTS_BASE if is_first => found.loclists_base = number,
+            at::LOCLISTS_BASE => {
+                warn_again(text, unit.header.offset, "loclists_base", found.loclists_base, number);
+                found.loclists_base = number;
+            }
             at::LOW_PC if is_first => found.base_address = number,
             at::RANGES if is_list_form(value.form, unit.header.version) => {
                 let is_index = value.form == form::RNGLISTX;
@@ -360,7 +375,6 @@ impl Reader<'_> {
             }
             at::COMP_DIR => found.note_link(text, attribute, value, LinkKind::Directory),
             at::GNU_DWO_ID => found.note_link(text, attribute, value, LinkKind::Id),
-            at::LOCLISTS_BASE => {}
             _ if is_location_list(attribute, value.form, unit.header.version) => {
                 let is_index = value.form == form::LOCLISTX;
                 let mut list = || self.tables.list(text, unit, Lists::Locations, number);
@@ -409,6 +423,15 @@ impl Found {
         {
             *place = Some(location);
         }
+    }
+}
+
+/// Says that a base was given before.
+fn warn_again(text: &mut Text, unit: usize, name: &str, before: u64, now: u64) {
+    if before != 0 {
+        let (unit, before, now) = (Hex(unit as u64), Hex(before), Hex(now));
+        let message = format!("CU @ {unit} has multiple {name} values ({before} and {now})");
+        text.say(Level::OpenWarning, message.into_bytes());
     }
 }
 
