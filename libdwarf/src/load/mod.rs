@@ -257,7 +257,7 @@ fn read_regular(path: &Path) -> Option<Bytes> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Loading is shared between threads.
@@ -291,7 +291,8 @@ mod tests {
         (program, object)
     }
 
-    fn file_with(sections: &[(&'static str, Vec<u8>)]) -> Vec<u8> {
+    /// A program with nothing but these sections.
+    pub(crate) fn file_with(sections: &[(&'static str, Vec<u8>)]) -> Vec<u8> {
         use libelf::edit::{Contents, Object, Section};
         use libelf::ident::{Class, Encoding};
         use libelf::raw::Endianness;

@@ -88,3 +88,94 @@ fn addresses_of_nothing_are_not_found() {
         assert!(lookup.functions_named(b"no function has this name").is_empty());
     });
 }
+
+/// A number of four bytes that tells how many follow, and those.
+fn counted(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u32).to_le_bytes()[..], bytes].concat()
+}
+
+/// A program of one unit of version 5 at 0x1000, 0x100 bytes long, with the function `f` at its
+/// first half.
+///
+/// The ranges of the function are told by number (`DW_FORM_rnglistx`), and its first rows come
+/// before the line number program names a file.
+fn program() -> Vec<u8> {
+    let abbrev = [
+        // A unit: DW_AT_stmt_list, DW_AT_low_pc, DW_AT_high_pc, DW_AT_rnglists_base.
+        &b"\x01\x11\x01\x10\x17\x11\x01\x12\x07\x74\x17\0\0"[..],
+        // A function: DW_AT_name, DW_AT_ranges.
+        b"\x02\x2e\0\x03\x08\x55\x23\0\0",
+        b"\0",
+    ];
+    let (start, size) = (0x1000_u64.to_le_bytes(), 0x100_u64.to_le_bytes());
+    let head = b"\x05\0\x01\x08\0\0\0\0\x01\0\0\0\0";
+    let info = [&head[..], &start, &size, b"\x0c\0\0\0\x02f\0\0\0"].concat();
+    // One list, whose offset is counted from the base: DW_RLE_start_length.
+    let lists = [&b"\x05\0\x08\0\x01\0\0\0\x04\0\0\0\x07"[..], &start, b"\x80\x01\0"];
+    let tables = [
+        // Of instructions, lines and opcodes.
+        &b"\x01\x01\x01\0\x01\x0a\0\x01\x01\x01\x01\0\0\0\x01"[..],
+        // One folder, three files.
+        b"\x01\x01\x08\x01/d\0",
+        b"\x02\x01\x08\x02\x0b\x03a.c\0\0b.h\0\0c.h\0\0",
+    ]
+    .concat();
+    let line = [
+        &b"\x05\0\x08\0"[..],
+        &counted(&tables),
+        b"\0\x09\x02",
+        &start,
+        // A row of line 8, then 0x80 bytes on one of file 2.
+        b"\x03\x07\x01\x04\x02\x02\x80\x01\x01\x02\x80\x01\0\x01\x01",
+    ]
+    .concat();
+    crate::load::tests::file_with(&[
+        (".debug_abbrev", abbrev.concat()),
+        (".debug_info", counted(&info)),
+        (".debug_rnglists", counted(&lists.concat())),
+        (".debug_line", counted(&line)),
+    ])
+}
+
+/// Asks about [`program`].
+fn with_program(ask: impl FnOnce(&Lookup<'_, '_>)) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("program");
+    std::fs::write(&path, program()).unwrap();
+    with_lookup(&path, ask);
+}
+
+fn place(location: &Location<'_>) -> String {
+    let mut path = Vec::new();
+    location.write_path(&mut path);
+    format!("{}:{}", path.escape_ascii(), location.line)
+}
+
+/// `A-FIRST-FILE` of `docs/differences.md`.
+#[test]
+fn rows_before_any_file_is_named_are_of_file_1() {
+    with_program(|lookup| {
+        let at = |address| {
+            let found = lookup.find(address).unwrap();
+            place(&lookup.frames(&found).next().unwrap().location)
+        };
+        assert_eq!(at(0x1010), "/d/b.h:8");
+        assert_eq!(at(0x1080), "/d/c.h:8");
+        assert!(lookup.find(0x1100).is_none());
+    });
+}
+
+/// `A-RANGES` of `docs/differences.md`.
+#[test]
+fn ranges_may_be_told_by_number() {
+    with_program(|lookup| {
+        let name = |address| {
+            let found = lookup.find(address).unwrap();
+            lookup.frames(&found).next().unwrap().name.text
+        };
+        assert_eq!(name(0x1000), Some(&b"f"[..]));
+        assert_eq!(name(0x107f), Some(&b"f"[..]));
+        assert_eq!(name(0x1080), None);
+        assert_eq!(lookup.functions_named(b"f"), [0x1000]);
+    });
+}
