@@ -29,6 +29,8 @@ pub enum Class {
     Discriminants,
     /// An expression.
     Expression,
+    /// `DW_AT_byte_size`: an expression, where the form says so.
+    Size,
     /// An expression, or the offset of a list of locations.
     Location,
     /// `DW_AT_frame_base`: as a location; what is below it has a frame base.
@@ -52,6 +54,7 @@ impl Class {
         match attribute {
             0x49 => Self::Type,
             0x18 => Self::Import,
+            0x0b => Self::Size,
             0x55 => Self::Ranges,
             0x20 => Self::Inline,
             0x13 => Self::Language,

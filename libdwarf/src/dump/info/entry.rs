@@ -66,6 +66,10 @@ impl<'d> Context<'d> {
             }
             let is_before = self.start != 0 && offset < self.start;
             if code == 0 {
+                // What fills the unit up is no end of anything.
+                if walk.level == 0 && cursor.rest().iter().all(|&byte| byte == 0) {
+                    break;
+                }
                 if let Some(end) = self.end_siblings(text, &mut walk, offset, is_before) {
                     return end;
                 }
@@ -208,7 +212,8 @@ impl<'d> Context<'d> {
                 self.show_location(text, unit, value, walk);
             }
             Class::Location => self.show_location(text, unit, value, walk),
-            Class::Expression => self.show_expression(text, value, walk),
+            Class::Size if value.form != form::EXPRLOC => {}
+            Class::Size | Class::Expression => self.show_expression(text, value, walk),
         }
     }
 

@@ -273,6 +273,9 @@ impl Reader<'_> {
             let offset = cursor.position() as u64;
             let code = leb::unsigned(text, &mut cursor);
             if code == 0 {
+                if level == 0 && cursor.rest().iter().all(|&byte| byte == 0) {
+                    break;
+                }
                 level = level.saturating_sub(1);
                 if level < 0 {
                     warn_bogus(text, bogus, self.section.id.name(), offset);
@@ -439,8 +442,7 @@ fn warn_again(text: &mut Text, unit: usize, name: &str, before: u64, now: u64) {
 fn note_views(text: &mut Text, found: &mut Found, views: u64) {
     found.views = found.views.saturating_add(1);
     if found.views > found.count {
-        let what = "More DW_AT_GNU_locview attributes than location offset attributes";
-        text.warn(format_args!("{what}"));
+        text.warn(format_args!("DIE has locviews without loclist"));
     }
     if let Some(Some(location)) = found.locations.get_mut(found.last) {
         location.views = Some(views);
