@@ -27,7 +27,7 @@ const GROUP: usize = 4;
 /// that this one leads to, and the rest of these with `-P`. Returns whether all went well.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     let object = &*object;
-    let is_debugging = debug::options::shows_something(&options.debug);
+    let is_debugging = debug::options::shows_something(&options.debug) || options.asks_for_links;
     if options.dumps.is_empty() && !is_debugging && !options.process_links {
         return true;
     }
@@ -86,6 +86,11 @@ fn dump_all<'data>(
         good &= shown.display(out, object, index);
         if wanted.has(index, DumpKind::Sframe) {
             good &= show_sframe(out, object, &section);
+        }
+        if wanted.has(index, DumpKind::Ctf) {
+            let name = section_name_text(object.section_name(&section));
+            out.error(format_args!("section {name}: to show CTF is not supported"));
+            good = false;
         }
         out.relieve();
     }
@@ -152,6 +157,7 @@ fn rank(kind: DumpKind) -> u8 {
         DumpKind::Relocated => 1,
         DumpKind::Strings => 2,
         DumpKind::Sframe => 3,
+        DumpKind::Ctf => 4,
     }
 }
 

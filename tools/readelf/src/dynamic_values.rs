@@ -69,7 +69,9 @@ pub fn show(out: &mut Output, object: &Object<'_>) {
     // One at the start of the file has no heading in GNU readelf.
     let offset = object.dynamic.place.0;
     if offset != 0 {
-        out!(out, "\nDynamic section at offset {offset:#x} contains {} {noun}:\n", entries.len());
+        out!(out, "\n");
+        object.put_title(out, "Dynamic section", " the dynamic section");
+        out!(out, " at offset {offset:#x} contains {} {noun}:\n", entries.len());
     }
     out!(out, "  Tag        Type                         Name/Value\n");
     for entry in entries {

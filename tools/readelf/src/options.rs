@@ -134,6 +134,8 @@ pub enum DumpKind {
     Relocated,
     /// `--sframe`
     Sframe,
+    /// `--ctf`
+    Ctf,
 }
 
 /// The section that a dump option names.
@@ -218,6 +220,8 @@ pub struct Options {
     pub process_links: bool,
     /// Whether links to separate debug files are followed (`-wK`, `-wN`).
     pub follow_links: bool,
+    /// Whether links were asked to be followed (`-wK`), which by itself shows nothing.
+    pub asks_for_links: bool,
     /// `-x`, `-p` and `-R`, in order.
     pub dumps: Vec<Dump>,
     /// The files, in order.
@@ -258,6 +262,7 @@ impl Options {
             || self.histogram
             || self.archive_index
             || !self.dumps.is_empty()
+            || self.asks_for_links
             || debug::shows_something(&self.debug)
     }
 }
@@ -330,7 +335,6 @@ enum Applied {
 }
 
 fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsStr>) -> Applied {
-    let mut good = true;
     match key {
         'a' => all(options),
         'h' => options.header = true,
@@ -357,10 +361,10 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
         'T' => options.no_truncation_mark = true,
         'z' => options.decompress = true,
         'U' => unicode(out, options, value),
-        'w' => good = debug::select_letters(out, options, value),
-        DEBUG_DUMP => good = debug::select_words(out, options, value),
+        'w' => debug::select_letters(out, options, value),
+        DEBUG_DUMP => debug::select_words(out, options, value),
         'P' => (options.process_links, options.follow_links) = (true, true),
-        DWARF_DEPTH => options.debug.depth = Some(debug::number(value)),
+        DWARF_DEPTH => options.debug.depth = debug::depth(value),
         DWARF_START => options.debug.start = debug::number(value),
         DWARF_CHECK => options.debug.check = true,
         'x' => dump(options, DumpKind::Hex, value),
@@ -370,6 +374,9 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
             out.error(format_args!("Section name must be provided "));
             return Applied::End(common::FAILURE);
         }
+        CTF => dump(options, DumpKind::Ctf, value),
+        // Where such a section has its names and types from: none is shown.
+        CTF_PARENT | CTF_SYMBOLS | CTF_STRINGS => {}
         SFRAME => dump(options, DumpKind::Sframe, value.or(Some(OsStr::new(".sframe")))),
         DEMANGLE => demangle(out, options, value),
         NO_DEMANGLE => options.demangles = false,
@@ -388,23 +395,9 @@ fn apply(out: &mut Output, options: &mut Options, key: char, value: Option<&OsSt
             out.error(format_args!("Invalid option '-i'"));
             return Applied::WrongUsage;
         }
-        _ => {
-            out.error(format_args!("{} is not supported yet", unsupported(key)));
-            return Applied::End(common::FAILURE);
-        }
+        _ => return Applied::WrongUsage,
     }
-    if good { Applied::Yes } else { Applied::WrongUsage }
-}
-
-/// The spelling of an option that is known but cannot be honoured.
-fn unsupported(key: char) -> &'static str {
-    match key {
-        CTF => "--ctf",
-        CTF_PARENT => "--ctf-parent",
-        CTF_SYMBOLS => "--ctf-symbols",
-        CTF_STRINGS => "--ctf-strings",
-        _ => "this option",
-    }
+    Applied::Yes
 }
 
 /// `-a`

@@ -109,12 +109,11 @@ fn show_dynamic(out: &mut Output, options: &Options, object: &mut Object<'_>) ->
         }
         found = true;
         let addr = object.dynamic.value(table.addr).unwrap_or(0);
-        out!(
-            out,
-            "\n'{}' relocation section at offset {} contains {size} bytes:\n",
-            table.name,
-            Hex(addr)
-        );
+        let name = table.name;
+        let (own, linked) = (format!("'{name}' relocation section"), format!(" section '{name}'"));
+        out!(out, "\n");
+        object.put_title(out, &own, &linked);
+        out!(out, " at offset {} contains {size} bytes:\n", Hex(addr));
         let symbols = object.dynamic.symbols;
         let strings = object.dynamic.strings;
         let context = Context { symbols, strings, has_versions: true };
@@ -209,7 +208,8 @@ fn show_static(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 }
 
 fn show_section_title(out: &mut Output, object: &Object<'_>, section: &SectionHeader) {
-    out!(out, "\nRelocation section ");
+    out!(out, "\n");
+    object.put_title(out, "Relocation section ", " relocation section ");
     if object.section_names.is_some() {
         out.put(b"'");
         out.put(&text::section_name(object.section_name(section)));

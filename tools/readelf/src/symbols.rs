@@ -59,7 +59,9 @@ fn show_image_symbols(out: &mut Output, options: &Options, object: &Object<'_>) 
         return;
     }
     let count = symbols.symbols.len();
-    out!(out, "\nSymbol table for image contains {count} {}:\n", entries(count));
+    out!(out, "\n");
+    object.put_title(out, "Symbol table for image", " the dynamic symbol table");
+    out!(out, " contains {count} {}:\n", entries(count));
     show_columns(out, object);
     let versions = SymbolVersions::read(object, object.dynamic.strings);
     let printer = Printer::new(options, object, symbols, Some(strings), None, versions.as_ref());

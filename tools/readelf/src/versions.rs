@@ -68,7 +68,9 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
 
 fn heading(out: &mut Output, object: &Object<'_>, section: &SectionHeader, what: &str, count: u64) {
     let entries = if count == 1 { "entry" } else { "entries" };
-    out!(out, "\nVersion {what} section '");
+    out!(out, "\n");
+    object.put_title(out, "Version", " the version");
+    out!(out, " {what} section '");
     out.put(&text::section_name(object.section_name(section)));
     out!(out, "' contains {count} {entries}:\n");
     out!(
