@@ -54,14 +54,13 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
             false => Wanted::default(),
         };
         shown.begin_file();
-        good &= dump_all(out, options, object, &wanted, &mut shown);
-        if options.process_links
-            && let Some(mut object) = files
-                .iter()
-                .find(|file| file.is(object))
-                .and_then(|file| file.object(out, object.carried))
-        {
-            crate::process_linked(out, options, &mut object);
+        let mut show = |out: &mut Output| {
+            good &= dump_all(out, options, object, &wanted, &mut shown);
+        };
+        let file = files.iter().find(|file| options.process_links && file.is(object));
+        match file.and_then(|file| file.object(out, object.carried)) {
+            Some(mut object) => crate::process_linked(out, options, &mut object, &mut show),
+            None => show(out),
         }
     }
     good

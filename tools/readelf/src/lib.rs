@@ -163,12 +163,24 @@ fn process(
     good
 }
 
-/// Shows a file that another one leads to, apart from the contents of sections.
-fn process_linked(out: &mut Output, options: &Options, object: &mut Object<'_>) {
+/// Shows the headers of a file that another one leads to, then `contents`, then all other parts.
+fn process_linked(
+    out: &mut Output,
+    options: &Options,
+    object: &mut Object<'_>,
+    contents: &mut dyn FnMut(&mut Output),
+) {
     header::display(out, options, object);
-    if sections::display(out, options, object) {
-        let options = Options { process_links: false, dumps: Vec::new(), ..options.clone() };
-        let options = Options { debug: libdwarf::dump::Options::default(), ..options };
+    let has_sections = sections::display(out, options, object);
+    contents(out);
+    if has_sections {
+        let options = Options {
+            process_links: false,
+            asks_for_links: false,
+            dumps: Vec::new(),
+            debug: libdwarf::dump::Options::default(),
+            ..options.clone()
+        };
         for part in PARTS {
             part(out, &options, object);
         }
