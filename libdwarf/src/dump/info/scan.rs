@@ -374,7 +374,7 @@ impl Reader<'_> {
             }
             at::GNU_LOCVIEWS => note_views(text, found, number),
             at::DWO_NAME | at::GNU_DWO_NAME => {
-                found.note_link(text, attribute, value, LinkKind::Name)
+                found.note_link(text, attribute, value, LinkKind::Name);
             }
             at::COMP_DIR => found.note_link(text, attribute, value, LinkKind::Directory),
             at::GNU_DWO_ID => found.note_link(text, attribute, value, LinkKind::Id),
