@@ -12,8 +12,8 @@
 pub enum Written<'a> {
     /// A number.
     Number(u64),
-    /// A symbol and an offset in bytes; if there is no such symbol, a number.
-    Symbol(&'a [u8], u64, u64),
+    /// A symbol and an offset in bytes; address 0 if there is no such symbol.
+    Symbol(&'a [u8], u64),
 }
 
 /// Takes a text apart. It ends with its first zero byte.
@@ -22,8 +22,8 @@ pub fn parse(text: &[u8]) -> Written<'_> {
     let text = text.get(..end).unwrap_or_default().trim_ascii();
     let number = hexadecimal(text);
     let plus = memchr::memchr(b'+', text);
-    if number.is_some() && plus.is_none() {
-        return Written::Number(number.unwrap_or(0));
+    if let (Some(number), None) = (number, plus) {
+        return Written::Number(number);
     }
     let (name, offset) = match plus.and_then(|plus| text.split_at_checked(plus)) {
         Some((name, offset)) => {
@@ -31,7 +31,7 @@ pub fn parse(text: &[u8]) -> Written<'_> {
         }
         None => (text, 0),
     };
-    Written::Symbol(name, offset, number.unwrap_or(0))
+    Written::Symbol(name, offset)
 }
 
 /// The number at the start of a text, in base 16; `None` if there is none.
@@ -92,20 +92,20 @@ mod tests {
 
     #[test]
     fn symbols_have_offsets_as_in_c() {
-        for (text, name, offset, number) in [
-            (&b"main"[..], &b"main"[..], 0, 0),
-            (b"main+0x10", b"main", 0x10, 0),
-            (b"main+010", b"main", 8, 0),
-            (b"main+10", b"main", 10, 0),
-            (b"main + 1f\n", b"main", 1, 0),
-            (b"main+-1", b"main", u64::MAX, 0),
-            (b"main+", b"main", 0, 0),
-            (b"fa+2", b"fa", 2, 0xfa),
-            (b"+5", b"", 5, 0),
-            (b"-5", b"-5", 0, 0),
-            (b"", b"", 0, 0),
+        for (text, name, offset) in [
+            (&b"main"[..], &b"main"[..], 0),
+            (b"main+0x10", b"main", 0x10),
+            (b"main+010", b"main", 8),
+            (b"main+10", b"main", 10),
+            (b"main + 1f\n", b"main", 1),
+            (b"main+-1", b"main", u64::MAX),
+            (b"main+", b"main", 0),
+            (b"fa+2", b"fa", 2),
+            (b"+5", b"", 5),
+            (b"-5", b"-5", 0),
+            (b"", b"", 0),
         ] {
-            assert_eq!(parse(text), Symbol(name, offset, number), "{}", text.escape_ascii());
+            assert_eq!(parse(text), Symbol(name, offset), "{}", text.escape_ascii());
         }
     }
 }

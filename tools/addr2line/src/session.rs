@@ -190,10 +190,9 @@ impl<'a, 'data> Session<'a, 'data> {
     pub fn find(&self, text: &[u8]) -> Answer<'data> {
         let address = match address::parse(text) {
             Written::Number(number) => number,
-            Written::Symbol(name, offset, number) => match self.symbols.find(name) {
-                Some((value, _)) => value.wrapping_add(offset),
-                None => number,
-            },
+            Written::Symbol(name, offset) => {
+                self.symbols.find(name).map_or(0, |value| value.wrapping_add(offset))
+            }
         };
         let address = match self.narrow {
             None => address,

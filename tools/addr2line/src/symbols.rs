@@ -8,7 +8,7 @@ use common::demangle::{Style, SymbolNames};
 use libelf::File;
 use libelf::raw::{ET_REL, SHF_ALLOC, STB_LOCAL, STT_FILE, STT_SECTION};
 use libsymtab::address::{self, Options};
-use libsymtab::{AddressIndex, Section, Source, Symbol, SymbolTable};
+use libsymtab::{AddressIndex, Source, Symbol, SymbolTable};
 
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -109,26 +109,19 @@ impl<'data> Symbols<'data> {
         (symbol.bind == STB_LOCAL || files.is_one_part).then_some(*name)
     }
 
-    /// The address of the first symbol with a name, mangled or not, and in relocatable files the
-    /// section that it is an offset in.
-    pub fn find(&self, name: &[u8]) -> Option<(u64, Option<u32>)> {
+    /// The value of the first symbol with a name, mangled or not; of one that is not defined here
+    /// it is 0 mostly.
+    pub fn find(&self, name: &[u8]) -> Option<u64> {
         if name.is_empty() {
             return None;
         }
         let mut names = SymbolNames::new(Style::Auto, true);
         let mut symbols = self.tables.iter().flat_map(SymbolTable::iter);
         let symbol = symbols.find(|symbol| {
-            let is_named =
-                symbol.is_defined() && symbol.kind != STT_FILE && symbol.kind != STT_SECTION;
+            let is_named = symbol.kind != STT_FILE && symbol.kind != STT_SECTION;
             is_named && (symbol.name == name || names.demangled(symbol.name) == Some(name))
         })?;
-        Some((
-            symbol.value,
-            match symbol.section {
-                Section::Index(index) => Some(index),
-                _ => None,
-            },
-        ))
+        Some(symbol.value)
     }
 }
 
