@@ -1,10 +1,12 @@
 //! Which symbols name addresses, and which.
 
+use std::sync::Arc;
+
 use libelf::File;
 use libelf::raw::{
-    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, ET_REL, Machine, STB_LOCAL, STT_COMMON,
-    STT_FILE, STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_HIDDEN,
-    SymbolType,
+    EM_AARCH64, EM_ARM, EM_MIPS, EM_PPC64, EM_RISCV, ET_REL, Machine, SHT_RELA, STB_LOCAL,
+    STT_COMMON, STT_FILE, STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS,
+    STV_HIDDEN, SymbolType,
 };
 
 use super::regions::{Region, Regions};
@@ -162,6 +164,10 @@ impl<'data> Scope<'data> {
     }
 
     fn code_of(&self, descriptors: &Descriptors<'_>, value: u64) -> Option<(Section, u64)> {
+        if descriptors.relocated.is_some() {
+            let (section, code) = descriptors.relocated_code(value)?;
+            return Some((Section::Index(section), code));
+        }
         let code = descriptors.code(value)?;
         let (_, section) = self.regions.as_ref()?.at(code)?;
         Some((Section::Index(section), code))
@@ -229,21 +235,35 @@ struct Descriptors<'data> {
     region: Region,
     bytes: &'data [u8],
     encoding: libelf::Encoding,
+    /// Of a relocatable file, where relocations hold what descriptors will: the offset of each
+    /// descriptor, the section of its code and the offset there, ascending.
+    relocated: Option<Arc<[(u64, u32, u64)]>>,
 }
 
 impl<'data> Descriptors<'data> {
     fn of(file: &File<'data>) -> Option<Self> {
-        // In a relocatable file, relocations hold what descriptors will.
-        if file.header().machine != EM_PPC64 || file.header().kind == ET_REL {
+        if file.header().machine != EM_PPC64 {
             return None;
         }
         let (section, header) = file.section_by_name(b".opd").ok()??;
+        let relocated = match file.header().kind {
+            ET_REL => Some(relocated(file, section)?),
+            _ => None,
+        };
         Some(Self {
+            relocated,
             section,
             region: Region { start: header.addr, end: header.addr.saturating_add(header.size) },
             bytes: file.section_data(&header).ok()?,
             encoding: file.encoding(),
         })
+    }
+
+    /// The code of a descriptor in a relocatable file: its section and the offset there.
+    fn relocated_code(&self, value: u64) -> Option<(u32, u64)> {
+        let relocated = self.relocated.as_ref()?;
+        let place = relocated.binary_search_by_key(&value, |(offset, ..)| *offset).ok()?;
+        relocated.get(place).map(|(_, section, code)| (*section, *code))
     }
 
     fn code(&self, value: u64) -> Option<u64> {
@@ -253,6 +273,27 @@ impl<'data> Descriptors<'data> {
         let at = usize::try_from(value - self.region.start).ok()?;
         self.encoding.u64(self.bytes, at)
     }
+}
+
+/// What relocations put at the start of descriptors.
+fn relocated(file: &File<'_>, section: u32) -> Option<Arc<[(u64, u32, u64)]>> {
+    /// `R_PPC64_ADDR64`
+    const ADDRESS: u32 = 38;
+    let headers = file.section_headers().ok()?;
+    let header = headers.iter().find(|header| header.kind == SHT_RELA && header.info == section)?;
+    let symbols = file.symbol_table(header.link).ok()?;
+    let relocs = file.relocs(&header).ok()?;
+    let addresses = relocs.iter().filter(|reloc| reloc.kind == ADDRESS);
+    let mut found: Vec<_> = addresses
+        .filter_map(|reloc| {
+            let symbol = symbols.symbols.get(reloc.symbol as usize)?;
+            let code = symbol.value.wrapping_add_signed(reloc.addend?);
+            let section = symbols.section_index(reloc.symbol as usize, &symbol);
+            Some((reloc.offset, section, code))
+        })
+        .collect();
+    found.sort_unstable();
+    Some(found.into())
 }
 
 #[cfg(test)]
