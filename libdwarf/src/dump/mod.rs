@@ -82,6 +82,11 @@ pub trait Host<'data> {
     /// none. `None` if there is none, or it cannot be loaded; what is wrong is said.
     fn load(&mut self, id: SectionId) -> Option<Loaded<'data>>;
 
+    /// Loads the first section with this id of the file that led to the one that is shown.
+    fn load_main(&mut self, _id: SectionId) -> Option<Loaded<'data>> {
+        None
+    }
+
     /// Loads the first section with this id of each of the files that links lead to.
     fn load_linked(&mut self, _id: SectionId) -> Vec<Loaded<'data>> {
         Vec::new()
@@ -98,6 +103,8 @@ pub struct Memory<'data> {
     pub names_files: bool,
     /// Whether a file is shown that another one led to.
     is_linked: bool,
+    /// What was loaded of the file that led to it.
+    main_sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
     sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
     /// The last headers of line number programs.
     line_headers: line::LastHeaders,
@@ -126,7 +133,10 @@ impl<'data> Memory<'data> {
 impl Memory<'_> {
     /// Begins with another file: what was loaded of the one before is not of this one.
     pub fn begin_file(&mut self) {
-        self.sections.clear();
+        let sections = std::mem::take(&mut self.sections);
+        if !self.is_linked {
+            self.main_sections = sections;
+        }
         self.is_linked = true;
     }
 
@@ -165,7 +175,11 @@ impl<'h, 'data> Dump<'h, 'data> {
             return known.clone();
         }
         self.flush();
-        let loaded = self.host.load(id).map(Arc::new);
+        let mut loaded = self.host.load(id).map(Arc::new);
+        if loaded.is_none() && self.memory.is_linked {
+            let known = self.memory.main_sections.get(&id).cloned();
+            loaded = known.unwrap_or_else(|| self.host.load_main(id).map(Arc::new));
+        }
         self.memory.sections.insert(id, loaded.clone());
         loaded
     }

@@ -49,9 +49,10 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         good = false;
     }
     for object in &linked {
-        let wanted = match options.process_links {
-            true => Wanted::new(None, options, object),
-            false => Wanted::default(),
+        let wanted = if options.process_links {
+            Wanted::new(None, options, object)
+        } else {
+            Wanted::default()
         };
         shown.begin_file();
         let mut show = |out: &mut Output| {

@@ -35,10 +35,12 @@ impl<'data> Sections<'data> {
         use SectionId as S;
         let is_split = is_split(id);
         let pick = |split: S, plain: S| if is_split { split } else { plain };
+        // In this order, as what is said of relocations depends on those before.
+        let addresses = dump.load(S::Addr);
         Self {
             offsets: dump.load(pick(S::StrOffsetsDwo, S::StrOffsets)),
             strings: dump.load(pick(S::StrDwo, S::Str)),
-            addresses: dump.load(S::Addr),
+            addresses,
             locations: dump.load(pick(S::LoclistsDwo, S::Loclists)),
             ranges: dump.load(pick(S::RnglistsDwo, S::Rnglists)),
             has_locations: dump.load(S::Loclists).is_some(),

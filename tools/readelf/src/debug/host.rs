@@ -64,8 +64,9 @@ pub fn target_of(object: &Object<'_>) -> Target {
 pub struct Finder<'a, 'data> {
     pub out: &'a mut Output,
     pub object: &'a Object<'data>,
-    /// The files that the main one leads to, and the main one: where else sections are.
+    /// The files that the main one leads to, which may have sections that it lacks.
     pub linked: &'a [Object<'data>],
+    /// The main one.
     pub main: Option<&'a Object<'data>>,
 }
 
@@ -120,10 +121,11 @@ impl<'data> Finder<'_, 'data> {
 impl<'data> Host<'data> for Finder<'_, 'data> {
     fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
         let own = self.load_first(id);
-        own.or_else(|| {
-            let mut others = self.linked.iter().chain(self.main);
-            others.find_map(|object| self.load_from(object, id))
-        })
+        own.or_else(|| self.linked.iter().find_map(|object| self.load_from(object, id)))
+    }
+
+    fn load_main(&mut self, id: SectionId) -> Option<Loaded<'data>> {
+        self.main.and_then(|object| self.load_from(object, id))
     }
 
     fn load_linked(&mut self, id: SectionId) -> Vec<Loaded<'data>> {

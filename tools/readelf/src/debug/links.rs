@@ -162,12 +162,11 @@ impl Search<'_> {
             } else {
                 debug_link(&section, object.encoding())
             };
-            match link {
-                Some(link) => self.follow_link(object, &link, steps),
-                None => {
-                    let name = id.name();
-                    self.out.warn(format_args!("Corrupt debuglink section: {name}"));
-                }
+            if let Some(link) = link {
+                self.follow_link(object, &link, steps);
+            } else {
+                let name = id.name();
+                self.out.warn(format_args!("Corrupt debuglink section: {name}"));
             }
         }
         self.follow_sup(object);

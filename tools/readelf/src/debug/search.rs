@@ -72,7 +72,7 @@ pub fn open(path: &[u8]) -> Option<Bytes> {
 mod tests {
     use super::*;
 
-    fn texts(paths: Vec<Vec<u8>>) -> Vec<String> {
+    fn texts(paths: &[Vec<u8>]) -> Vec<String> {
         paths.iter().map(|path| String::from_utf8_lossy(path).into_owned()).collect()
     }
 
@@ -88,13 +88,13 @@ mod tests {
             "/usr/lib/debug/usr/p.debug",
             "/lib/debug/p.debug",
         ];
-        assert_eq!(texts(candidates(b"/nowhere/p", b"p.debug")), expected);
+        assert_eq!(texts(&candidates(b"/nowhere/p", b"p.debug")), expected);
         assert_eq!(candidates(b"p(missing)", b"d")[5], b"/usr/lib/debug//d");
     }
 
     #[test]
     fn a_build_id_is_a_folder_and_a_name() {
-        let found = texts(build_id_candidates(&[0xab, 0xcd, 0xef]));
+        let found = texts(&build_id_candidates(&[0xab, 0xcd, 0xef]));
         assert_eq!(found[0], ".build-id/ab/cdef.debug");
         assert_eq!(found[5], "/usr/lib64/debug/usr.build-id/ab/cdef.debug");
     }
