@@ -51,8 +51,6 @@ pub struct Attribute {
 /// An abbreviation.
 #[derive(Clone, Debug)]
 pub struct Abbreviation {
-    /// Its number.
-    pub code: u64,
     /// `DW_TAG_*`
     pub tag: u64,
     /// Whether entries follow that are below it.
@@ -174,7 +172,7 @@ impl Set {
         }
         let Raw { code, tag, has_children } = *entry;
         let attributes = first..self.attributes.len() as u32;
-        self.entries.push(Abbreviation { code, tag, has_children, skip, attributes, heading });
+        self.entries.push(Abbreviation { tag, has_children, skip, attributes, heading });
         let index = self.entries.len() as u32;
         if code < DENSE_CODES {
             let code = code as usize;

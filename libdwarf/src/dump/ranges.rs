@@ -311,7 +311,6 @@ fn show_old_list(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, list: &Reference
     let highest = u64::MAX.checked_shr(unused).unwrap_or(0);
     let mut base = list.base;
     while !cursor.is_at_end() {
-        let entry = cursor.position();
         let begin = cursor.uint(size);
         if cursor.is_at_end() {
             break;
@@ -321,10 +320,7 @@ fn show_old_list(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, list: &Reference
         text.put(b"    ");
         push_hex_padded(&mut text.buf, list.offset, 8);
         text.put(b" ");
-        // Zeros that a relocation is to change are no end.
-        let is_relocated = |at: usize| section.is_relocated(at as u64);
-        let is_fixed = !is_relocated(entry) && !is_relocated(entry.saturating_add(size));
-        if begin == 0 && end == 0 && is_fixed {
+        if begin == 0 && end == 0 {
             text.put(b"<End of list>\n");
             break;
         }

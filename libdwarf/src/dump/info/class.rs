@@ -7,7 +7,7 @@ use super::super::{Cursor, Text, leb};
 use crate::names;
 
 /// What is shown after a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Class {
     /// Nothing.
     Plain,
@@ -208,5 +208,44 @@ fn show_discriminant(text: &mut Text, cursor: &mut Cursor<'_>, is_signed: bool) 
         if text.message_count() == before {
             push_decimal(&mut text.buf, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libelf::ident::{Class as FileClass, Encoding};
+    use libelf::raw::Endianness;
+
+    fn shown(show: impl FnOnce(&mut Text)) -> (String, usize) {
+        let mut text = Text::default();
+        show(&mut text);
+        (String::from_utf8(text.buf.clone()).unwrap(), text.message_count())
+    }
+
+    #[test]
+    fn values_are_followed_by_words() {
+        assert_eq!(shown(|text| show_language(text, 0x1d)).0, "\t(C11)");
+        assert_eq!(shown(|text| show_language(text, 0x25)).0, "\t(unknown: 0x25)");
+        assert_eq!(
+            shown(|text| show_language(text, 0x8000)).0,
+            "\t(implementation defined: 0x8000)"
+        );
+        assert_eq!(shown(|text| show_inline(text, 3)).0, "\t(declared as inline and inlined)");
+        assert_eq!(shown(|text| show_ordering(text, 2)).0, "\t");
+    }
+
+    #[test]
+    fn discriminants_are_labels_and_ranges() {
+        let encoding = Encoding { class: FileClass::Elf64, endian: Endianness::Little };
+        let list = |block: &[u8], is_signed| {
+            let size = block.len() as u64;
+            shown(|text| show_discriminants(text, size, Some(block), encoding, is_signed))
+        };
+        let whole = ("\t(label -1, range 1..2)(signed)".to_owned(), 0);
+        assert_eq!(list(&[0, 0x7f, 1, 1, 2], true), whole);
+        assert_eq!(list(&[0, 0x7f], false), ("\t(label 127)(unsigned)".to_owned(), 0));
+        assert_eq!(list(&[2, 3], false), ("\t(<corrupt>\n".to_owned(), 1));
+        assert_eq!(list(&[], false).0, "\t[default]");
     }
 }

@@ -161,7 +161,7 @@ impl<'d> Context<'d> {
     ) {
         let before = cursor.position() as u64;
         let value = self.show_value(text, cursor, unit, attribute.form, attribute.implicit);
-        if attribute.class == Class::Plain {
+        if matches!(attribute.class, Class::Plain) {
             return;
         }
         self.show_meaning(text, unit, attribute, &value, walk, before);
@@ -213,7 +213,7 @@ impl<'d> Context<'d> {
             }
             Class::Location => self.show_location(text, unit, value, walk),
             Class::Size if value.form != form::EXPRLOC => {}
-            Class::Size | Class::Expression => self.show_expression(text, value, walk),
+            Class::Size | Class::Expression => Self::show_expression(text, value, walk),
         }
     }
 
@@ -228,11 +228,11 @@ impl<'d> Context<'d> {
                 }
                 text.put(b" (location list)");
             }
-            _ => self.show_expression(text, value, walk),
+            _ => Self::show_expression(text, value, walk),
         }
     }
 
-    fn show_expression(&self, text: &mut Text, value: &Value<'d>, walk: &Walk<'_>) {
+    fn show_expression(text: &mut Text, value: &Value<'d>, walk: &Walk<'_>) {
         let Some(block) = value.block else { return };
         text.put(b"\t(");
         let needs_frame_base = walk.expressions.put(text, block, 0);
@@ -285,14 +285,16 @@ pub fn warn_bogus(
     offset: u64,
 ) {
     let told = left.fetch_add(1, Ordering::Relaxed);
-    if told < MAX_BOGUS {
-        let what = "Bogus end-of-siblings marker detected at offset";
-        text.warn(format_args!("{what} {offset:x} in {section} section"));
-    } else if told == MAX_BOGUS {
-        let what = "Further warnings about bogus end-of-sibling markers suppressed";
-        text.warn(format_args!("{what}"));
-    } else {
-        left.store(MAX_BOGUS.saturating_add(1), Ordering::Relaxed);
+    match told.cmp(&MAX_BOGUS) {
+        std::cmp::Ordering::Less => {
+            let what = "Bogus end-of-siblings marker detected at offset";
+            text.warn(format_args!("{what} {offset:x} in {section} section"));
+        }
+        std::cmp::Ordering::Equal => {
+            let what = "Further warnings about bogus end-of-sibling markers suppressed";
+            text.warn(format_args!("{what}"));
+        }
+        std::cmp::Ordering::Greater => left.store(MAX_BOGUS.saturating_add(1), Ordering::Relaxed),
     }
 }
 

@@ -72,11 +72,11 @@ impl<'data> Sections<'data> {
     /// Their contents.
     pub fn tables(&self) -> Tables<'_> {
         Tables {
-            offsets: contents(&self.offsets),
-            strings: contents(&self.strings),
-            addresses: contents(&self.addresses),
-            locations: contents(&self.locations),
-            ranges: contents(&self.ranges),
+            offsets: contents(self.offsets.as_ref()),
+            strings: contents(self.strings.as_ref()),
+            addresses: contents(self.addresses.as_ref()),
+            locations: contents(self.locations.as_ref()),
+            ranges: contents(self.ranges.as_ref()),
             has_locations: self.has_locations,
             has_ranges: self.has_ranges,
             supplementary: &self.supplementary,
@@ -86,8 +86,8 @@ impl<'data> Sections<'data> {
     }
 }
 
-fn contents<'a>(section: &'a Option<Arc<super::Loaded<'_>>>) -> Option<&'a [u8]> {
-    section.as_deref().map(|section| &*section.data)
+fn contents<'a>(section: Option<&'a Arc<super::Loaded<'_>>>) -> Option<&'a [u8]> {
+    section.map(|section| &*section.data)
 }
 
 /// The contents of the sections of tables.

@@ -103,7 +103,7 @@ impl<'d> Context<'d> {
             cursor.seek(target as usize);
             let code = cursor.uleb();
             let Some(found) = set.find(code) else { return false };
-            match self.signedness(&mut cursor, of, set, found) {
+            match Self::signedness(&mut cursor, of, set, found) {
                 Signedness::Known(is_signed) => return is_signed,
                 Signedness::Of(other) => target = other,
             }
@@ -112,7 +112,6 @@ impl<'d> Context<'d> {
     }
 
     fn signedness(
-        &self,
         cursor: &mut Cursor<'_>,
         unit: &Unit,
         set: &Set,

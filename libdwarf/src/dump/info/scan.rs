@@ -306,7 +306,7 @@ impl Reader<'_> {
                         }
                         if attribute.is_scanned {
                             let is_first = level == 0;
-                            if attribute.class == Class::FrameBase {
+                            if matches!(attribute.class, Class::FrameBase) {
                                 has_frame_base = Some(true);
                             }
                             let has_frame_base = has_frame_base.unwrap_or(false);
@@ -558,7 +558,7 @@ pub enum Known {
     Failed,
 }
 
-impl<'data> Dump<'_, 'data> {
+impl Dump<'_, '_> {
     /// The units of `.debug_info`, if they have been looked through.
     pub(in crate::dump) fn known_units(&self) -> Option<Arc<Scan>> {
         match &self.memory.units {

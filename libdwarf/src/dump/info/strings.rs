@@ -68,13 +68,33 @@ impl<'d> Strings<'d> {
         if rest.is_empty() {
             return text.put(b"<offset is too big>");
         }
-        match memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
-            Some(string) => text.put_name(string),
-            None => {
-                text.put(b"<no NUL byte at end of ");
-                text.put(self.name.as_bytes());
-                text.put(b" section>");
-            }
+        if let Some(string) = memchr::memchr(0, rest).and_then(|end| rest.get(..end)) {
+            text.put_name(string);
+        } else {
+            text.put(b"<no NUL byte at end of ");
+            text.put(self.name.as_bytes());
+            text.put(b" section>");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_that_are_not_there_say_why() {
+        let shown = |data: Option<&[u8]>, offset| {
+            let strings = Strings { data, name: ".debug_str", form: "DW_FORM_strp" };
+            let mut text = Text::default();
+            strings.show(&mut text, offset);
+            String::from_utf8(text.buf.clone()).unwrap()
+        };
+        let data: Option<&[u8]> = Some(b"one\0two");
+        assert_eq!(shown(data, 0), "one");
+        assert_eq!(shown(data, 3), "");
+        assert_eq!(shown(data, 4), "<no NUL byte at end of .debug_str section>");
+        assert_eq!(shown(data, 7), "<offset is too big>");
+        assert_eq!(shown(None, 0), "<no .debug_str section>");
     }
 }

@@ -16,7 +16,6 @@ const ADDRESS_SIZES: std::ops::RangeInclusive<u8> = 2..=8;
 pub mod unit_type {
     pub const COMPILE: u8 = 1;
     pub const TYPE: u8 = 2;
-    pub const PARTIAL: u8 = 3;
     pub const SKELETON: u8 = 4;
     pub const SPLIT_COMPILE: u8 = 5;
 }
@@ -197,5 +196,42 @@ pub struct Hex(pub u64);
 impl std::fmt::Display for Hex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0 == 0 { f.write_str("0") } else { write!(f, "{:#x}", self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libelf::ident::{Class, Encoding};
+    use libelf::raw::Endianness;
+
+    const LITTLE: Encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
+
+    #[test]
+    fn headers_are_read_and_damage_is_found() {
+        let data = [12, 0, 0, 0, 4, 0, 0, 0, 0, 0, 8, 1, 2, 3, 4, 0];
+        let mut cursor = Cursor::new(&data, LITTLE);
+        let unit = Header::read(&mut cursor, SectionId::Info).unwrap();
+        assert_eq!((unit.version, unit.address_size, unit.entries, unit.end), (4, 8, 11, 16));
+        assert!(cursor.is_at_end());
+        let mut text = Text::default();
+        assert!(unit.show(&mut text));
+        assert!(
+            text.buf
+                .starts_with(b"  Compilation Unit @ offset 0:\n   Length:        0xc (32-bit)\n")
+        );
+
+        let short = Header::read(&mut Cursor::new(&data[..15], LITTLE), SectionId::Info);
+        assert!(matches!(short, Err(Fault::Corrupt(12, 11))));
+        let reserved =
+            Header::read(&mut Cursor::new(&[0xf0, 0xff, 0xff, 0xff], LITTLE), SectionId::Info);
+        assert!(matches!(reserved, Err(Fault::Reserved(0xffff_fff0))));
+    }
+
+    #[test]
+    fn an_address_of_no_size_has_that_of_an_offset() {
+        let data = [7, 0, 0, 0, 4, 0, 0, 0, 0, 0, 99];
+        let unit = Header::read(&mut Cursor::new(&data, LITTLE), SectionId::Info).unwrap();
+        assert_eq!((unit.address_size, unit.odd_address_size), (4, Some(99)));
     }
 }

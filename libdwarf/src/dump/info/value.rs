@@ -40,7 +40,7 @@ impl<'d> Context<'d> {
         match form {
             form::REF4 => {
                 let offset = u64::from(cursor.u32());
-                value.number = self.show_reference(text, unit, offset);
+                value.number = Self::show_reference(text, unit, offset);
             }
             form::STRP => {
                 value.number = cursor.uint(unit.header.offset_size.into());
@@ -122,15 +122,15 @@ impl<'d> Context<'d> {
         match value.form {
             form::REF1 => {
                 let offset = cursor.u8().into();
-                value.number = self.show_reference(text, unit, offset);
+                value.number = Self::show_reference(text, unit, offset);
             }
             form::REF2 => {
                 let offset = cursor.u16().into();
-                value.number = self.show_reference(text, unit, offset);
+                value.number = Self::show_reference(text, unit, offset);
             }
             form::REF_UDATA => {
                 let offset = leb::unsigned(text, cursor);
-                value.number = self.show_reference(text, unit, offset);
+                value.number = Self::show_reference(text, unit, offset);
             }
             form::REF8 => {
                 value.number = cursor.u64().wrapping_add(unit.header.offset as u64);
@@ -258,7 +258,7 @@ impl<'d> Context<'d> {
 
     /// Shows an offset from the unit as one from the section, which it returns.
     #[inline]
-    fn show_reference(&self, text: &mut Text, unit: &Unit, offset: u64) -> u64 {
+    fn show_reference(text: &mut Text, unit: &Unit, offset: u64) -> u64 {
         let target = offset.wrapping_add(unit.header.offset as u64);
         put_angles(text, b" <", target);
         target
