@@ -3,7 +3,7 @@
 use super::info::Unit;
 use super::initial_length::{self, Initial};
 use super::number::{Hex, push_hex_padded};
-use super::{Cursor, Dump, Loaded, Text};
+use super::{Cursor, Dump, Loaded};
 use crate::put;
 
 /// The largest address and segment together.
@@ -71,7 +71,7 @@ impl<'data> Dump<'_, 'data> {
         let header = unit.own_size.saturating_add(cursor.position());
         let padding = header.next_multiple_of(pair).saturating_sub(header);
         cursor.bytes(padding);
-        show_pairs(text, &mut cursor, size.into());
+        show_pairs(&mut text.buf, &mut cursor, size.into());
         true
     }
 
@@ -90,16 +90,14 @@ impl<'data> Dump<'_, 'data> {
     }
 }
 
-fn show_pairs(text: &mut Text, cursor: &mut Cursor<'_>, size: usize) {
+fn show_pairs(buf: &mut Vec<u8>, cursor: &mut Cursor<'_>, size: usize) {
     let digits = size.saturating_mul(2);
     while cursor.remaining() >= digits {
         let (address, length) = (cursor.uint(size), cursor.uint(size));
-        let buf = &mut text.buf;
         buf.extend_from_slice(b"    ");
         push_hex_padded(buf, address, digits);
         buf.push(b' ');
         push_hex_padded(buf, length, digits);
         buf.push(b'\n');
     }
-    text.put(b"\n");
 }
