@@ -62,7 +62,8 @@ impl<'data> Dump<'_, 'data> {
     pub(super) fn display_macro(&mut self, section: &Loaded<'data>) -> bool {
         let others = Others {
             str: self.load(SectionId::Str),
-            line: self.load(SectionId::Line),
+            // Of split units, GNU finds no names of files.
+            line: self.load(SectionId::Line).filter(|_| section.id != SectionId::MacroDwo),
             str_offsets: self.load(SectionId::StrOffsets),
         };
         self.heading(section);

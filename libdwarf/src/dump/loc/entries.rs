@@ -4,6 +4,10 @@ use super::super::info::unit::Hex;
 use super::super::number::push_hex_padded;
 use super::super::{Cursor, Dump, Text, leb};
 use super::{Lists, put_views};
+use crate::section::SectionId;
+
+/// The bytes of an address of 64 bits.
+const WIDE: usize = 8;
 
 /// Kinds of entries (`DW_LLE_*`). Those of split objects before version 5 begin alike.
 mod lle {
@@ -41,7 +45,10 @@ impl Lists<'_, '_> {
         cursor.seek(views);
         let begin = leb::unsigned(text, &mut cursor);
         let end = leb::unsigned(text, &mut cursor);
-        put_views(text, self.address_size(), begin, end);
+        // Those of split units are as wide as addresses of 64 bits, in the old lists.
+        let is_old_split = self.section.id == SectionId::LocDwo;
+        let width = if is_old_split { WIDE } else { self.address_size() };
+        put_views(text, width, begin, end);
         text.put(b"views at ");
         push_hex_padded(&mut text.buf, views as u64, 8);
         text.put(b" for:\n             ");
