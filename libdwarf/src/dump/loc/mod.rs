@@ -46,13 +46,13 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
         let mut cursor = Cursor::new(&section.data, dump.target.encoding);
         let header = table::Header::read(&mut cursor);
         header_size = if header.offset_size == 8 { HEADER_64 } else { HEADER };
-        if header.offsets != 0 {
-            return table::display(dump, section, &sections);
-        }
         if header.version != VERSION {
             let (version, what) = (header.version, "corrupt or unsupported version number");
             dump.text.warn(format_args!("The {name} section contains {what}: {version}."));
             return false;
+        }
+        if header.offsets != 0 {
+            return table::display(dump, section, &sections);
         }
         if header.segment_size != 0 {
             let (size, what) = (header.segment_size, "unsupported segment selector size");

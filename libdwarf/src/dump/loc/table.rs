@@ -48,14 +48,16 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Section
         let header = Header::read(&mut cursor);
         let text = &mut dump.text;
         show_header(text, start, &header);
+        // A segment is looked at before a version that may be a later one.
+        let is_later = header.version > VERSION;
+        if header.version < VERSION || (is_later && header.segment_size == 0) {
+            let (version, what) = (header.version, "a corrupt or unsupported version number");
+            text.warn(format_args!("The {name} section contains {what}: {version}."));
+            return false;
+        }
         if header.segment_size != 0 {
             let (size, what) = (header.segment_size, "an unsupported segment selector size");
             text.warn(format_args!("The {name} section contains {what}: {size}."));
-            return false;
-        }
-        if header.version != VERSION {
-            let (version, what) = (header.version, "a corrupt or unsupported version number");
-            text.warn(format_args!("The {name} section contains {what}: {version}."));
             return false;
         }
         let table = Table {
