@@ -51,13 +51,13 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
             dump.text.warn(format_args!("The {name} section contains {what}: {version}."));
             return false;
         }
-        if header.offsets != 0 {
-            return table::display(dump, section, &sections);
-        }
         if header.segment_size != 0 {
             let (size, what) = (header.segment_size, "unsupported segment selector size");
             dump.text.warn(format_args!("The {name} section contains {what}: {size}."));
             return false;
+        }
+        if header.offsets != 0 {
+            return table::display(dump, section, &sections);
         }
     }
     let Some(scan) = dump.info_units() else {
