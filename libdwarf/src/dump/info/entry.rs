@@ -30,8 +30,10 @@ struct Walk<'s> {
     expressions: Expressions,
     set: &'s Set,
     level: i64,
-    /// The level of the entry that was asked for.
-    start_level: Option<i64>,
+    /// The level of the entry that was asked for: all ends with its siblings.
+    start_level: i64,
+    /// The level of the entry before, shown or too deep.
+    level_before: i64,
     has_frame_base: bool,
     /// For each level, the type of the last entry there, if it is known where it is.
     types: Vec<Option<Value<'static>>>,
@@ -54,7 +56,8 @@ impl<'d> Context<'d> {
             expressions: self.expressions(unit),
             set,
             level: 0,
-            start_level: None,
+            start_level: ANY_LEVEL,
+            level_before: 0,
             has_frame_base,
             types: Vec::new(),
         };
@@ -66,28 +69,31 @@ impl<'d> Context<'d> {
             }
             let is_before = self.start != 0 && offset < self.start;
             if code == 0 {
+                if let Some(end) = self.end_siblings(text, &mut walk, offset, is_before) {
+                    return end;
+                }
                 // What fills the unit up is no end of anything.
                 if walk.level == 0 && cursor.rest().iter().all(|&byte| byte == 0) {
                     break;
                 }
-                if let Some(end) = self.end_siblings(text, &mut walk, offset, is_before) {
-                    return end;
-                }
                 continue;
             }
-            let is_deep = self.depth.is_some_and(|depth| walk.level >= depth.cast_signed());
+            let is_deep = self.is_too_deep(walk.level);
             let is_shown = !is_before && !is_deep;
-            if self.start != 0 && !is_before {
-                match walk.start_level {
-                    None => walk.start_level = Some(walk.level),
-                    // The next one beside the one that was asked for.
-                    Some(level) if walk.level <= level && self.depth.is_none() => {}
-                    Some(_) => {}
-                }
+            if self.start == offset && offset != 0 {
+                walk.start_level = walk.level;
             }
             if is_shown {
                 put_entry(text, walk.level, offset);
+                text.put(b"Abbrev Number: ");
                 push_decimal(&mut text.buf, code);
+            } else if !is_before && !self.is_too_deep(walk.level_before) {
+                // One line for all that is too deep here.
+                put_entry(text, walk.level, offset);
+                text.put(b"...\n");
+            }
+            if !is_before {
+                walk.level_before = walk.level;
             }
             let Some(abbreviation) = set.find(code) else {
                 if is_shown {
@@ -124,6 +130,11 @@ impl<'d> Context<'d> {
         End::Unit
     }
 
+    /// Whether entries of a level are deeper than was asked for.
+    fn is_too_deep(&self, level: i64) -> bool {
+        self.depth.is_some_and(|depth| level >= depth.cast_signed())
+    }
+
     /// The end of a list of siblings.
     fn end_siblings(
         &self,
@@ -132,16 +143,15 @@ impl<'d> Context<'d> {
         offset: u64,
         is_before: bool,
     ) -> Option<End> {
-        let is_deep = self.depth.is_some_and(|depth| walk.level >= depth.cast_signed());
-        if !is_before && !is_deep {
+        if !is_before && !self.is_too_deep(walk.level) {
             put_entry(text, walk.level, offset);
-            text.put(b"0\n");
+            text.put(b"Abbrev Number: 0\n");
         }
         walk.level = walk.level.saturating_sub(1);
         if walk.level < 0 {
             self.warn_bogus(text, offset);
         }
-        let is_done = walk.start_level.is_some_and(|level| walk.level < level);
+        let is_done = self.start != 0 && walk.level < walk.start_level;
         is_done.then_some(End::All)
     }
 
@@ -266,6 +276,9 @@ pub fn is_function(tag: u64) -> bool {
     matches!(tag, ENTRY_POINT | SUBPROGRAM)
 }
 
+/// Stands for the level of an entry that was asked for and is not one.
+const ANY_LEVEL: i64 = -1;
+
 /// Types are kept for so many levels.
 const MAX_TYPE_LEVELS: usize = 1 << 12;
 
@@ -274,7 +287,7 @@ fn put_entry(text: &mut Text, level: i64, offset: u64) {
     push_signed(&mut text.buf, level);
     text.put(b"><");
     push_hex_digits(&mut text.buf, offset);
-    text.put(b">: Abbrev Number: ");
+    text.put(b">: ");
 }
 
 /// Says that siblings end that never began; no more than a few times.

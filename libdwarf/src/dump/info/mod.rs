@@ -134,7 +134,9 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         dump.text.append(&mut text);
         return false;
     };
-    dump.heading(section);
+    if dump.options.start == 0 {
+        dump.heading(section);
+    }
     let cache = Cache::new(dump.target.encoding, dump.options.wide);
     // What is wrong with abbreviations is said before any unit is shown, and again with it.
     for unit in units {
@@ -164,17 +166,18 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         collects,
         bogus: &bogus,
     };
-    let good = context.show_all(dump, scanned.is_sound);
-    if good {
+    let end = context.show_all(dump, scanned.is_sound);
+    if end == entry::End::Unit {
         dump.text.put(b"\n");
-        dump.memory.is_collected |= collects;
     }
+    let good = end != entry::End::Damaged;
+    dump.memory.is_collected |= good && collects;
     good
 }
 
 impl Context<'_> {
-    /// Shows all units; on all cores, if they are sound. Returns whether none has to be the last.
-    fn show_all(&self, dump: &mut Dump<'_, '_>, is_sound: bool) -> bool {
+    /// Shows all units; on all cores, if they are sound. Returns what the last one ended with.
+    fn show_all(&self, dump: &mut Dump<'_, '_>, is_sound: bool) -> entry::End {
         let units = self.with_frame_bases(&mut dump.memory.has_frame_base);
         if is_sound && self.start == 0 {
             let size =
@@ -182,7 +185,7 @@ impl Context<'_> {
             dump.show_units(&units, size, |text, shown, relief| {
                 self.show_unit(text, shown, relief);
             });
-            return true;
+            return entry::End::Unit;
         }
         for shown in &units {
             let unit = shown.unit;
@@ -193,13 +196,11 @@ impl Context<'_> {
             let end = self.show_unit(&mut text, shown, &mut |text| dump.print(text));
             dump.text = text;
             dump.relieve();
-            match end {
-                entry::End::Unit => {}
-                entry::End::All => return true,
-                entry::End::Damaged => return false,
+            if end != entry::End::Unit {
+                return end;
             }
         }
-        true
+        entry::End::Unit
     }
 
     fn with_frame_bases(&self, has_frame_base: &mut bool) -> Vec<Shown<'_>> {
