@@ -97,6 +97,11 @@ impl<'data> Symbols<'data> {
         }
     }
 
+    /// Whether the name of any symbol lies behind the end of the strings.
+    pub fn has_lost_names(&self) -> bool {
+        self.sound_strings().is_none_or(|bytes| self.highest_name as usize >= bytes.len())
+    }
+
     /// The name of a symbol and what follows its zero byte; `None` if it cannot be had.
     pub fn name_and_rest(&self, index: usize, symbol: &Symbol) -> Option<&'data [u8]> {
         if symbol.name == 0 {

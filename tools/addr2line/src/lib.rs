@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod faults;
 mod options;
 mod print;
 mod process;

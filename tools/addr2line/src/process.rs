@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use common::members::Members;
 use common::notices::{notice_lines, printed};
 use common::objects::{self, say};
 use common::targets::Target;
@@ -15,12 +16,10 @@ use libelf::File;
 use libelf::linkview::LinkView;
 use rayon::prelude::*;
 
+use crate::faults;
 use crate::options::Options;
 use crate::print::Printer;
 use crate::session::{Answer, Session, Wants};
-
-/// How archives start, and thin ones.
-const ARCHIVES: [&[u8]; 2] = [b"!<arch>\n", b"!<thin>\n"];
 
 /// Answers for the addresses of the command line, or of standard input.
 pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
@@ -30,7 +29,7 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
         say(out, path, "invalid bfd target");
         return FAILURE;
     }
-    if ARCHIVES.iter().any(|magic| data.starts_with(magic)) {
+    if Members::open(path, &data).is_some() {
         say(out, path, "cannot get addresses from archive");
         return FAILURE;
     }
@@ -51,7 +50,8 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
             return FAILURE;
         }
     };
-    let Ok(file) = File::parse(&data) else {
+    let file = File::parse(&data).ok().filter(|file| faults::can_unpack(file, &view));
+    let Some(file) = file else {
         say(out, path, objects::NOT_RECOGNIZED);
         return FAILURE;
     };
@@ -63,13 +63,18 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
     let debug = Debug::load(file, Path::new(&options.file), &Places::default(), &backing);
     let lookup = Lookup::new(&debug);
     let section = options.section.as_deref();
-    let wants = Wants { functions: options.functions, inlines: options.inlines };
+    let wants = Wants { inlines: options.inlines };
     let Ok(mut session) = Session::new(&file, &view, &debug, &lookup, section, wants) else {
         let mut message = b"cannot find section ".to_vec();
         common::input::put_name(&mut message, section.unwrap_or_default().as_bytes());
         say(out, path, &String::from_utf8_lossy(&message));
         return FAILURE;
     };
+    // Those of a separate debug file were not looked at.
+    match faults::symbols(out, path, &file, &view) {
+        Ok(symbols) => session.expect_symbols(&file, symbols),
+        Err(faults::EndsRun) => return FAILURE,
+    }
     let is_64 = file.encoding().is_64();
     let mut printer = Printer::new(options, is_64);
     each(out, options, &mut |out, lines| {

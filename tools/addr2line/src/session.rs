@@ -109,14 +109,12 @@ pub struct Session<'a, 'data> {
     /// and the unit, by where it starts.
     seen: HashSet<u64, FixedState>,
     gaps: BTreeMap<u64, (u64, u64)>,
-    /// Whether functions' names are printed, and those that others were inlined in.
     wants: Wants,
 }
 
 /// What of an answer is printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Wants {
-    pub functions: bool,
     pub inlines: bool,
 }
 
@@ -186,6 +184,17 @@ impl<'a, 'data> Session<'a, 'data> {
         })
     }
 
+    /// Takes the symbols of `file` for those that linkers can read.
+    pub fn expect_symbols(
+        &mut self,
+        file: &File<'data>,
+        readable: Option<libelf::linkview::Symbols<'data>>,
+    ) {
+        if std::ptr::eq(self.debug.sections().file().data(), file.data()) {
+            self.symbols.restrict(readable);
+        }
+    }
+
     /// What is at the address that a text means: the first step, in any order.
     pub fn find(&self, text: &[u8]) -> Answer<'data> {
         let address = match address::parse(text) {
@@ -227,7 +236,8 @@ impl<'a, 'data> Session<'a, 'data> {
         };
         let found = address.and_then(|address| self.lookup.find(address));
         let nearest = || self.symbols.nearest(section.header, section.address, offset);
-        let at = if self.is_relocatable { offset } else { section.address.wrapping_add(offset) };
+        let at =
+            if self.symbols.are_offsets() { offset } else { section.address.wrapping_add(offset) };
         let Some(found) = found else {
             let reason = Reason::NothingElse;
             let question =

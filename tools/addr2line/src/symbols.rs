@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::demangle::{Style, SymbolNames};
-use libelf::File;
-use libelf::raw::{ET_REL, SHF_ALLOC, STB_LOCAL, STT_FILE, STT_SECTION};
+use libelf::raw::{EM_ARM, ET_DYN, ET_EXEC, SHF_ALLOC, STB_LOCAL, STT_FILE, STT_FUNC, STT_SECTION};
+use libelf::{File, linkview};
 use libsymtab::address::{self, Options};
 use libsymtab::{AddressIndex, Source, Symbol, SymbolTable};
 
@@ -16,6 +16,9 @@ use std::sync::Mutex;
 
 /// So many questions are answered by a look at all symbols, before an index is made.
 const FEW: u32 = 3;
+
+/// The name of a symbol whose name cannot be had.
+const NO_NAME: &[u8] = b"(null)";
 
 /// The symbol of an address.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,11 @@ pub struct Nearest<'data> {
 #[derive(Debug)]
 pub struct Symbols<'data> {
     tables: Vec<SymbolTable<'data>>,
+    /// The same as linkers read it, where some of its names cannot be had.
+    damaged: Option<linkview::Symbols<'data>>,
+    /// Whether values are offsets in sections, not addresses.
     is_relocatable: bool,
+    is_arm: bool,
     asked: AtomicU32,
     index: OnceLock<AddressIndex<'data>>,
     /// Of relocatable files: by section.
@@ -67,12 +74,38 @@ impl<'data> Symbols<'data> {
             .or_else(|| table(file, Source::Dynamic));
         Self {
             tables: table.into_iter().collect(),
-            is_relocatable: file.header().kind == ET_REL,
+            damaged: None,
+            is_relocatable: !matches!(file.header().kind, ET_EXEC | ET_DYN),
+            is_arm: file.header().machine == EM_ARM,
             asked: AtomicU32::new(0),
             index: OnceLock::new(),
             indexes: Mutex::default(),
             files: OnceLock::new(),
         }
+    }
+
+    /// Whether [`Nearest::start`] counts from the start of the section.
+    pub fn are_offsets(&self) -> bool {
+        self.is_relocatable
+    }
+
+    /// Takes the symbols for those that linkers can read.
+    pub fn restrict(&mut self, readable: Option<linkview::Symbols<'data>>) {
+        match readable {
+            None => self.tables.clear(),
+            Some(symbols) if symbols.has_lost_names() => {
+                self.damaged = Some(symbols);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A symbol's name.
+    fn name(&self, symbol: &Symbol<'data>) -> &'data [u8] {
+        let Some(damaged) = &self.damaged else { return symbol.name };
+        let index = symbol.index as usize;
+        let stored = damaged.table.get(index);
+        stored.and_then(|stored| damaged.name(index, &stored)).unwrap_or(NO_NAME)
     }
 
     /// The symbol of code that an offset of a section has; `address` is the section's.
@@ -92,7 +125,8 @@ impl<'data> Symbols<'data> {
         // Of a single table the numbers are its own.
         let symbol = self.tables.first()?.get(found.id)?;
         let file = self.source_file(&symbol);
-        Some(Nearest { name: found.name, start: found.start, size: symbol.size, file })
+        let name = if self.damaged.is_some() { self.name(&symbol) } else { found.name };
+        Some(Nearest { name, start: found.start, size: symbol.size, file })
     }
 
     fn index_of(&self, section: u32, options: &Options) -> Option<Arc<AddressIndex<'data>>> {
@@ -106,7 +140,8 @@ impl<'data> Symbols<'data> {
         let files = self.files.get_or_init(|| SourceFiles::of(self.tables.first()));
         let after = files.names.partition_point(|(index, _)| *index < symbol.index);
         let (_, name) = files.names.get(after.checked_sub(1)?)?;
-        (symbol.bind == STB_LOCAL || files.is_one_part).then_some(*name)
+        let name = if self.damaged.is_some() && name.is_empty() { NO_NAME } else { name };
+        (symbol.bind == STB_LOCAL || files.is_one_part).then_some(name)
     }
 
     /// The value of the first symbol with a name, mangled or not; of one that is not defined here
@@ -121,7 +156,13 @@ impl<'data> Symbols<'data> {
             let is_named = symbol.kind != STT_FILE && symbol.kind != STT_SECTION;
             is_named && (symbol.name == name || names.demangled(symbol.name) == Some(name))
         })?;
-        Some(symbol.value)
+        let is_odd = self.is_arm && symbol.kind == STT_FUNC;
+        // The last bit tells the instruction set.
+        let value = if is_odd { symbol.value & !1 } else { symbol.value };
+        let section = symbol.section.index().filter(|_| self.is_relocatable);
+        let headers = self.tables.first().and_then(SymbolTable::file)?.section_headers().ok();
+        let section = section.and_then(|index| headers?.get(index as usize));
+        Some(value.wrapping_add(section.map_or(0, |section| section.addr)))
     }
 }
 
