@@ -91,8 +91,10 @@ impl<'data> Finder<'_, 'data> {
             Err(relocate::Failed) => return None,
         };
         let mut relocated = Vec::new();
-        // GNU shows the index of names as it is stored.
-        if id != SectionId::Names && relocate::relocs_against(object, index).is_some() {
+        // GNU shows the index of names, and strings, as they are stored.
+        if !matches!(id, SectionId::Names | SectionId::Str | SectionId::LineStr)
+            && relocate::relocs_against(object, index).is_some()
+        {
             relocated = relocate::places(object, index);
             relocate::relocate(self.out, object, index, &mut data).ok()?;
         }
