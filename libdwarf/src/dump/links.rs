@@ -100,9 +100,12 @@ impl Dump<'_, '_> {
         let sections = lookup::Sections::of(self, SectionId::Info);
         let strings = strings::Loaded::of(self);
         let encoding = self.target.encoding;
+        // Units that end before the entry that was asked for name nothing.
+        let start = self.options.start;
         let objects = units
             .iter()
             .rev()
+            .filter(|unit| start == 0 || unit.header.end as u64 > start)
             .filter_map(|unit| {
                 let mut object = SplitObject::default();
                 let mut names = 0u32;

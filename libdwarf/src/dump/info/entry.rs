@@ -120,7 +120,10 @@ impl<'d> Context<'d> {
                 }
             } else {
                 for attribute in set.attributes(abbreviation) {
-                    super::value::skip(&mut cursor, &unit.header, attribute.form);
+                    let value = super::value::skip(&mut cursor, &unit.header, attribute.form);
+                    if !is_before {
+                        self.warn_of_lists(text, attribute.class, value.form);
+                    }
                 }
             }
             if abbreviation.has_children {
@@ -190,6 +193,9 @@ impl<'d> Context<'d> {
         match attribute.class {
             Class::Plain => {}
             Class::Type => {
+                if self.wide {
+                    self.put_type_names(text, unit, value);
+                }
                 let level = walk.level as usize;
                 if let Some(kept) = self.check_type(text, unit, walk.set, value) {
                     if walk.types.len() <= level && level < MAX_TYPE_LEVELS {
@@ -202,10 +208,7 @@ impl<'d> Context<'d> {
             }
             Class::Import => self.show_import(text, unit, walk.set, value, offset),
             Class::Ranges => {
-                let is_missing = self.collects && !self.tables.has_ranges;
-                if value.form == form::RNGLISTX && is_missing {
-                    text.warn(format_args!("Unable to locate .debug_rnglists section"));
-                }
+                self.warn_of_lists(text, attribute.class, value.form);
             }
             Class::Words(words) => words(number).show(text),
             Class::Inline => class::show_inline(text, number),
@@ -227,15 +230,27 @@ impl<'d> Context<'d> {
         }
     }
 
+    /// Says that the lists are missing that a value is looked for in.
+    fn warn_of_lists(&self, text: &mut Text, class: Class, form: u64) {
+        let name = match (class, form) {
+            (Class::Ranges, form::RNGLISTX) if !self.tables.has_ranges => ".debug_rnglists",
+            (Class::Location | Class::FrameBase, form::LOCLISTX) if !self.tables.has_locations => {
+                ".debug_loclists"
+            }
+            _ => return,
+        };
+        if self.collects {
+            text.warn(format_args!("Unable to locate {name} section"));
+        }
+    }
+
     fn show_location(&self, text: &mut Text, unit: &Unit, value: &Value<'d>, walk: &Walk<'_>) {
         let is_old = unit.header.version < 4;
         match value.form {
             form::DATA4 | form::DATA8 if is_old => text.put(b" (location list)"),
             form::SEC_OFFSET => text.put(b" (location list)"),
             form::LOCLISTX => {
-                if self.collects && !self.tables.has_locations {
-                    text.warn(format_args!("Unable to locate .debug_loclists section"));
-                }
+                self.warn_of_lists(text, Class::Location, value.form);
                 text.put(b" (location list)");
             }
             _ => Self::show_expression(text, value, walk),

@@ -8,6 +8,15 @@ use super::{Context, Unit, form};
 
 /// How many types one may lead through to a base type.
 const MAX_CHAIN: u32 = 100;
+/// How many types that are behind one another are named.
+const MAX_NAMED_CHAIN: u32 = 21;
+/// How many types are named at most, if an entry has several.
+const MAX_NAMED: u32 = 256;
+
+/// `DW_AT_name`
+const AT_NAME: u64 = 0x03;
+/// `DW_AT_linkage_name`
+const AT_LINKAGE_NAME: u64 = 0x6e;
 
 /// `DW_AT_type`
 const AT_TYPE: u64 = 0x49;
@@ -78,6 +87,52 @@ impl<'d> Context<'d> {
         Some((code, found.tag))
     }
 
+    /// Appends the names of a type and of the types behind it. What lies behind the unit that is
+    /// shown is not named.
+    pub(super) fn put_type_names(&self, text: &mut Text, unit: &Unit, value: &Value<'_>) {
+        if is_in_file(value.form) {
+            let mut left = MAX_NAMED;
+            self.put_names(text, unit.header.end, value.number, 0, &mut left);
+        }
+    }
+
+    fn put_names(&self, text: &mut Text, end: usize, target: u64, chain: u32, left: &mut u32) {
+        if chain >= MAX_NAMED_CHAIN || *left == 0 || target >= end as u64 {
+            return;
+        }
+        *left = left.saturating_sub(1);
+        let Some(of) = self.unit_at(target) else { return };
+        let mut unused = Text::default();
+        let Some(set) = self.set(&mut unused, &of.header) else { return };
+        let data = self.section.data.get(..end).unwrap_or(&self.section.data);
+        let mut cursor = Cursor::new(data, self.encoding);
+        cursor.seek(target as usize);
+        let code = cursor.uleb();
+        let Some(found) = set.find(code) else { return };
+        for attribute in set.attributes(found) {
+            let mut from = cursor;
+            let value = skip(&mut cursor, &of.header, attribute.form);
+            match (attribute.name, value.form) {
+                // GNU finds nothing behind a value that is not there.
+                (_, form::IMPLICIT_CONST) => return,
+                (AT_NAME | AT_LINKAGE_NAME, form::STRP) => {
+                    text.put(b", ");
+                    self.strings.show(text, value.number);
+                }
+                (AT_NAME | AT_LINKAGE_NAME, form::STRING) => {
+                    text.put(b", ");
+                    text.put_name(from.string());
+                }
+                (AT_TYPE, form) if is_in_file(form) => {
+                    let base = if form == form::REF_ADDR { 0 } else { of.header.offset as u64 };
+                    let next = value.number.wrapping_add(base);
+                    self.put_names(text, end, next, chain.saturating_add(1), left);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn unit_at(&self, offset: u64) -> Option<&'d Unit> {
         let offset = usize::try_from(offset).ok()?;
         let index = self.units.partition_point(|unit| unit.header.end <= offset);
@@ -133,6 +188,11 @@ impl<'d> Context<'d> {
         }
         Signedness::Known(false)
     }
+}
+
+/// Whether a reference of this form leads to an entry of this file.
+fn is_in_file(form: u64) -> bool {
+    !matches!(form, form::GNU_REF_ALT | form::REF_SUP4 | form::REF_SUP8 | form::REF_SIG8)
 }
 
 enum Signedness {
