@@ -26,6 +26,9 @@ use crate::text::printable;
 const MOST_STEPS: usize = 8;
 /// The fewest bytes of a build-id in a link.
 const SHORTEST_BUILD_ID: usize = 20;
+/// The section with the build-id, and the bytes of the shortest one that is searched.
+const BUILD_ID: &[u8] = b".note.gnu.build-id";
+const SHORTEST_SEARCHED: usize = 8;
 /// The fewest bytes of `.debug_sup`.
 const SMALLEST_SUP: usize = 5;
 /// Where `.debug_sup` tells whether it is of a supplementary file, and where its name starts.
@@ -246,7 +249,7 @@ impl Search<'_> {
 
     /// The file that has the build-id has no links that are followed.
     fn follow_build_id(&mut self, object: &Object<'_>) {
-        let Some(id) = build_id(object) else { return };
+        let Some(id) = build_id(self.out, object) else { return };
         let candidates = search::build_id_candidates(id);
         let found = candidates.iter().find_map(|path| self.open(path));
         self.found.extend(found);
@@ -288,20 +291,36 @@ fn alternative_link(section: &[u8]) -> Option<Link<'_>> {
     (id.len() >= SHORTEST_BUILD_ID).then_some(Link { name, checksum: None })
 }
 
-/// The build-id of a file.
-fn build_id<'data>(object: &Object<'data>) -> Option<&'data [u8]> {
+/// The build-id of a file; says to `out` what is wrong with the note that should have it.
+fn build_id<'data>(out: &mut Output, object: &Object<'data>) -> Option<&'data [u8]> {
     const NAME: &[u8] = b"GNU\0";
     const NT_GNU_BUILD_ID: u64 = 3;
     const WORD: usize = 4;
-    let (_, section) = object.section_by_name(b".note.gnu.build-id")?;
+    /// Three numbers and the name.
+    const HEADER: usize = 16;
+    let (_, section) = object.section_by_name(BUILD_ID)?;
     let bytes = object.bytes_at(section.offset, section.size)?;
-    let word = |number: usize| object.encoding().uint(bytes, number.checked_mul(WORD)?, WORD);
-    let (name_size, size, kind) = (word(0)?, word(1)?, word(2)?);
-    if name_size != NAME.len() as u64 || kind != NT_GNU_BUILD_ID {
+    let mut warn = |what: &[u8]| out.warn_bytes(&[BUILD_ID, what]);
+    if bytes.len() <= HEADER {
+        warn(b" section is corrupt/empty");
         return None;
     }
-    let (name, rest) = bytes.get(3usize.checked_mul(WORD)?..)?.split_at_checked(NAME.len())?;
-    (name == NAME).then_some(rest.get(..usize::try_from(size).ok()?)?)
+    let word = |number: usize| object.encoding().uint(bytes, number.checked_mul(WORD)?, WORD);
+    let (name_size, size, kind) = (word(0)?, word(1)?, word(2)?);
+    let (header, rest) = bytes.split_at_checked(HEADER)?;
+    if name_size != NAME.len() as u64 || kind != NT_GNU_BUILD_ID || !header.ends_with(NAME) {
+        return None;
+    }
+    let id = usize::try_from(size).ok().and_then(|size| rest.get(..size));
+    let Some(id) = id else {
+        warn(b" data size is too big");
+        return None;
+    };
+    if id.len() < SHORTEST_SEARCHED {
+        warn(b" data size is too small");
+        return None;
+    }
+    Some(id)
 }
 
 #[cfg(test)]
