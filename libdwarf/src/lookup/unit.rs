@@ -248,6 +248,11 @@ impl<'data> Unit<'data> {
                     16
                 };
                 let base = self.bases.string_offsets.unwrap_or(header);
+                // A base within the header was never relocated: what stands there are not the
+                // unit's strings.
+                if base < header {
+                    return None;
+                }
                 let at = index.checked_mul(width.bytes().into())?.checked_add(base)?;
                 let offset = Bytes::at(source.string_offsets, at, source.endian).word(width)?;
                 string_at(source.strings, offset)
