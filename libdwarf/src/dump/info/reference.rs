@@ -192,7 +192,7 @@ impl<'d> Context<'d> {
 
 /// Whether a reference of this form leads to an entry of this file.
 fn is_in_file(form: u64) -> bool {
-    !matches!(form, form::GNU_REF_ALT | form::REF_SUP4 | form::REF_SUP8 | form::REF_SIG8)
+    !matches!(form, form::GNU_REF_ALT | form::REF_SUP8 | form::REF_SIG8)
 }
 
 enum Signedness {
