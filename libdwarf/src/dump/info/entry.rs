@@ -312,17 +312,16 @@ pub fn warn_bogus(
     section: &str,
     offset: u64,
 ) {
-    let told = left.fetch_add(1, Ordering::Relaxed);
-    match told.cmp(&MAX_BOGUS) {
-        std::cmp::Ordering::Less => {
-            let what = "Bogus end-of-siblings marker detected at offset";
-            text.warn(format_args!("{what} {offset:x} in {section} section"));
-        }
-        std::cmp::Ordering::Equal => {
-            let what = "Further warnings about bogus end-of-sibling markers suppressed";
-            text.warn(format_args!("{what}"));
-        }
-        std::cmp::Ordering::Greater => left.store(MAX_BOGUS.saturating_add(1), Ordering::Relaxed),
+    let told = left.load(Ordering::Relaxed);
+    if told >= MAX_BOGUS {
+        return;
+    }
+    left.store(told.saturating_add(1), Ordering::Relaxed);
+    let what = "Bogus end-of-siblings marker detected at offset";
+    text.warn(format_args!("{what} {offset:x} in {section} section"));
+    if told.saturating_add(1) == MAX_BOGUS {
+        let what = "Further warnings about bogus end-of-sibling markers suppressed";
+        text.warn(format_args!("{what}"));
     }
 }
 

@@ -15,6 +15,7 @@ pub mod class;
 mod entry;
 pub mod form;
 pub mod lookup;
+pub mod package;
 mod reference;
 pub mod scan;
 pub mod strings;
@@ -97,9 +98,9 @@ fn abbreviations(
     header: &Header,
 ) -> Option<Arc<Set>> {
     let size = abbrevs.data.len();
-    let offset = usize::try_from(header.abbrev_offset).unwrap_or(usize::MAX);
+    let offset = usize::try_from(header.abbrevs_at()).unwrap_or(usize::MAX);
     if offset >= size {
-        let (offset, size) = (Hex(header.abbrev_offset), Hex(size as u64));
+        let (offset, size) = (Hex(header.abbrevs_at()), Hex(size as u64));
         let what = "Debug info is corrupted, abbrev offset";
         text.warn(format_args!("{what} ({offset}) is larger than abbrev section size ({size})"));
         return None;

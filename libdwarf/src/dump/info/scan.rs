@@ -12,6 +12,7 @@ use super::super::{Cursor, Dump, Level, Loaded, Text, leb};
 use super::class::Class;
 use super::entry::{is_function, warn_bogus};
 use super::lookup::{Lists, Sections, Tables};
+use super::package::{self, Package};
 use super::unit::{Fault, Hex, unit_type};
 use super::value::{Value, skip};
 use super::{Header, Unit, abbreviations, abbrevs_of, form};
@@ -174,6 +175,7 @@ fn scan(
     section: &Loaded<'_>,
     abbrevs: &Loaded<'_>,
     tables: Tables<'_>,
+    package: &Package,
     bogus: &AtomicUsize,
 ) -> Scan {
     let encoding = tables.encoding;
@@ -181,7 +183,11 @@ fn scan(
     let mut headers = Vec::new();
     while !cursor.is_at_end() {
         match Header::read(&mut cursor, section.id) {
-            Ok(header) => headers.push(header),
+            Ok(mut header) => {
+                let parts = package.get(&(header.offset as u64));
+                header.contributions = parts.copied().map(Box::new);
+                headers.push(header);
+            }
             Err(fault) => {
                 let scan = Scan { fault: Some(fault), ..Scan::default() };
                 scan.fault(text, section);
@@ -241,6 +247,9 @@ impl Reader<'_> {
     /// Reads the entries of a unit. The second is whether all could be read.
     fn read(&self, text: &mut Text, header: &Header, bogus: &AtomicUsize) -> (Unit, bool) {
         let mut unit = Unit { header: header.clone(), found: Found::default() };
+        if let Some(parts) = &header.contributions {
+            unit.found.str_offsets_base = parts.str_offsets.0;
+        }
         header.warn_mended(text);
         if !header.warn_unsupported(text) {
             return (unit, true);
@@ -595,7 +604,9 @@ impl Dump<'_, '_> {
         };
         let bogus = self.memory.bogus.clone();
         let sections = Sections::of(self, section.id);
-        let scan = scan(&mut self.text, &section, &abbrevs, sections.tables(), &bogus);
+        let package = package::of(self, section.id);
+        let tables = sections.tables();
+        let scan = scan(&mut self.text, &section, &abbrevs, tables, &package, &bogus);
         for unit in scan.units.iter().flatten() {
             let before = self.memory.has_frame_base;
             self.memory.has_frame_base = unit.found.frame_base_at_end.unwrap_or(before);
@@ -624,7 +635,9 @@ impl Dump<'_, '_> {
         let mut unused = Text::default();
         let bogus = AtomicUsize::new(0);
         let sections = Sections::of(self, section.id);
-        let mut scan = scan(&mut unused, section, abbrevs, sections.tables(), &bogus);
+        let package = package::of(self, section.id);
+        let tables = sections.tables();
+        let mut scan = scan(&mut unused, section, abbrevs, tables, &package, &bogus);
         for unit in scan.units.iter_mut().flatten() {
             // Lists are counted when they are looked for, and these were not.
             unit.found.forget_locations();

@@ -2,6 +2,7 @@
 
 use super::super::number::{push_decimal, push_hex, push_hex_digits};
 use super::super::{Cursor, Text};
+use super::package::{Contributions, Part};
 use crate::names;
 use crate::section::SectionId;
 
@@ -47,6 +48,8 @@ pub struct Header {
     pub type_offset: Option<u64>,
     /// `address_size`, if it makes no sense.
     pub odd_address_size: Option<u8>,
+    /// What it has of other sections, in a package.
+    pub contributions: Option<Box<Contributions>>,
 }
 
 /// Why there are no more units.
@@ -113,6 +116,12 @@ impl Header {
         (unit_type::COMPILE..=unit_type::SPLIT_COMPILE).contains(&self.unit_type)
     }
 
+    /// Where its abbreviations are in their section.
+    pub fn abbrevs_at(&self) -> u64 {
+        let base = self.contributions.as_ref().map_or(0, |parts| parts.abbrev.0);
+        base.saturating_add(self.abbrev_offset)
+    }
+
     /// How many bytes a reference to any unit takes.
     pub fn reference_size(&self) -> u8 {
         if self.version == 2 { self.address_size } else { self.offset_size }
@@ -166,6 +175,9 @@ impl Header {
             push_hex(&mut text.buf, offset);
             text.put(b"\n");
         }
+        if let Some(contributions) = &self.contributions {
+            contributions.show(text);
+        }
         self.warn_unsupported(text)
     }
 
@@ -188,6 +200,16 @@ impl Header {
         }
         true
     }
+}
+
+/// Appends a line of an offset and a size behind `lead`.
+pub fn push_range(text: &mut Text, lead: &[u8], (offset, size): Part) {
+    text.put(lead);
+    text.buf.push(b' ');
+    push_hex(&mut text.buf, offset);
+    text.put(b"  ");
+    push_hex(&mut text.buf, size);
+    text.put(b"\n");
 }
 
 /// A number as `%#lx` shows it.
