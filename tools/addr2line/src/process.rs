@@ -140,7 +140,7 @@ const PIECES: usize = 16;
 
 /// What is printed of a file that is only bytes.
 fn nothing_known(out: &mut Output, options: &Options) -> ExitStatus {
-    let mut printer = Printer::new(options, true);
+    let mut printer = Printer::new(options, false);
     each(out, options, &mut |out, lines| {
         for line in lines {
             let address = match crate::address::parse(line) {
