@@ -105,3 +105,22 @@ fn read(package: &mut Package, section: &Loaded<'_>, unit: u32, encoding: libelf
         package.entry(of).or_insert(found);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_tell_of_all_sections() {
+        let parts = Contributions { abbrev: (0, 0x396), line: (0x30, 0x33), ..Default::default() };
+        let mut text = Text::default();
+        parts.show(&mut text);
+        let shown = String::from_utf8(text.buf.clone()).unwrap();
+        assert_eq!(
+            shown,
+            "   Section contributions:\n    .debug_abbrev.dwo:       0  0x396\n    \
+             .debug_line.dwo:         0x30  0x33\n    .debug_loc.dwo:          0  0\n    \
+             .debug_str_offsets.dwo:  0  0\n"
+        );
+    }
+}

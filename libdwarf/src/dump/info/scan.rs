@@ -345,6 +345,9 @@ impl Reader<'_> {
         has_frame_base: bool,
     ) {
         let number = value.number;
+        // In a package, lists are counted from what the unit has of their section.
+        let lists_at = unit.header.contributions.as_ref().map_or(0, |parts| parts.loc.0);
+        let in_section = number.wrapping_add(lists_at);
         let found = &mut unit.found;
         match attribute.name {
             at::STR_OFFSETS_BASE => {
@@ -381,7 +384,7 @@ impl Reader<'_> {
                 };
                 unit.found.ranges.push(RangeList { offset, is_index });
             }
-            at::GNU_LOCVIEWS => note_views(text, found, number),
+            at::GNU_LOCVIEWS => note_views(text, found, in_section),
             at::DWO_NAME | at::GNU_DWO_NAME => {
                 found.note_link(text, attribute, value, LinkKind::Name);
             }
@@ -391,7 +394,7 @@ impl Reader<'_> {
                 let is_index = value.form == form::LOCLISTX;
                 let mut list = || self.tables.list(text, unit, Lists::Locations, number);
                 let offset =
-                    if is_index { list().map_or(u64::MAX, |(raw, _)| raw) } else { number };
+                    if is_index { list().map_or(u64::MAX, |(raw, _)| raw) } else { in_section };
                 let location = Location { offset, views: None, has_frame_base };
                 let most = unit.header.end.saturating_sub(unit.header.offset);
                 let at = if is_index { number as usize } else { unit.found.count };
