@@ -36,8 +36,8 @@ pub fn look_up(data: &[u8]) {
     let debug = Debug::load(file, Path::new("/nonexistent/file"), &places, &backing);
     let lookup = Lookup::new(&debug);
     let sections = file.section_headers().into_iter().flat_map(|headers| headers.iter());
-    let executable = sections.filter(|section| section.flags & u64::from(SHF_EXECINSTR.0) != 0);
-    for (index, section) in (0..).zip(executable).take(4) {
+    let is_code = |(_, section): &(u32, SectionHeader)| section.flags & SHF_EXECINSTR.0 != 0;
+    for (index, section) in (0..).zip(sections).filter(is_code).take(4) {
         let step = (section.size / QUESTIONS).max(1);
         for question in 0..QUESTIONS {
             let offset = question.wrapping_mul(step);
