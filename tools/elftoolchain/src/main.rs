@@ -16,6 +16,7 @@ const PROGRAMS: &[(&str, Main)] = &[
     ("addr2line", addr2line::main),
     ("c++filt", cxxfilt::main),
     ("elfc", elfc_program::main),
+    ("ld", ld::main),
     ("nm", nm::main),
     ("peg", peg::main),
     ("readelf", readelf::main),

@@ -1,0 +1,108 @@
+//! What a link has to say: warnings and errors, in the order that GNU ld says them.
+//!
+//! Passes collect; the program prints. Parts that run in parallel collect into lists of their own,
+//! which are appended in an order that does not depend on threads.
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Said without a prefix; the link is not touched: `-t`, `--trace-symbol`, `--verbose`.
+    Note,
+    /// The link goes on, and is good unless `--fatal-warnings` says otherwise.
+    Warning,
+    /// The link goes on to find more, and fails.
+    Error,
+    /// The link ends here.
+    Fatal,
+}
+
+/// One thing that is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The text in GNU's words, without the name of the program in front and without a newline at
+    /// its end; it may have several lines. Control characters of names in it are escaped already.
+    pub text: Vec<u8>,
+}
+
+/// All that a link, or a part of one, has said so far, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    said: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Nothing said yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says something that touches nothing.
+    pub fn note(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Note, text);
+    }
+
+    /// Warns.
+    pub fn warn(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Warning, text);
+    }
+
+    /// Says an error after which the link goes on to find more.
+    pub fn error(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Error, text);
+    }
+
+    /// Says an error that ends the link.
+    pub fn fatal(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Fatal, text);
+    }
+
+    fn push(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
+        self.said.push(Diagnostic { severity, text: text.into() });
+    }
+
+    /// Takes over all that `other` has said, after what is said here.
+    pub fn append(&mut self, mut other: Self) {
+        self.said.append(&mut other.said);
+    }
+
+    /// All that is said, in order.
+    #[must_use]
+    pub fn said(&self) -> &[Diagnostic] {
+        &self.said
+    }
+
+    /// Takes what is said so far, to print it.
+    pub fn take(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.said)
+    }
+
+    /// Whether an error was said, or with `fatal_warnings` a warning.
+    #[must_use]
+    pub fn failed(&self, fatal_warnings: bool) -> bool {
+        let least = if fatal_warnings { Severity::Warning } else { Severity::Error };
+        self.said.iter().any(|diagnostic| diagnostic.severity >= least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_fail_only_if_asked_to() {
+        let mut said = Diagnostics::new();
+        said.note("a");
+        assert!(!said.failed(true));
+        let mut more = Diagnostics::new();
+        more.warn("b");
+        said.append(more);
+        assert!(said.failed(true) && !said.failed(false));
+        said.error("c");
+        assert!(said.failed(false));
+        let texts: Vec<_> = said.take().into_iter().map(|diagnostic| diagnostic.text).collect();
+        assert_eq!(texts, [b"a", b"b", b"c"]);
+    }
+}

@@ -1,0 +1,8 @@
+//! Linking: object files, archives, shared libraries and linker scripts to one ELF file.
+//!
+//! A link is a list of passes. Each is a function from the results of those before it, which it
+//! borrows, to a new one that nobody changes afterwards.
+#![forbid(unsafe_code)]
+
+pub mod diagnostics;
+pub mod options;

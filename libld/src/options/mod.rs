@@ -1,0 +1,1 @@
+//! All that a command line asks for.
