@@ -1,0 +1,4 @@
+//! Linker scripts: the language of the GNU ld manual.
+
+pub mod ast;
+pub mod source;
