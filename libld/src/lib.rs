@@ -5,5 +5,10 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostics;
+pub mod ids;
+pub mod input;
+pub mod names;
 pub mod options;
+pub mod resolve;
 pub mod script;
+mod storage;

@@ -1,0 +1,13 @@
+//! The inputs of a link: found, mapped, told apart and parsed, in parallel.
+
+pub mod library;
+pub mod object;
+mod origin;
+pub mod shared;
+
+pub use library::{Library, Loaded};
+pub use object::Object;
+pub use origin::Origin;
+pub use shared::Shared;
+
+pub use crate::storage::Storage;

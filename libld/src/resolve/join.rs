@@ -1,0 +1,319 @@
+//! Files join the link one by one.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
+use libelf::raw::{STB_WEAK, SymbolBind};
+use libelf::symbol::Symbol;
+
+use super::groups::{Groups, SectionSet};
+use super::state::{Kind, State, Symbols};
+use super::{InputFile, Problem, Resolved, Settings, fault_text};
+use crate::ids::{FileId, SymbolId};
+use crate::input::object::{Fault, Place};
+use crate::input::{Library, Loaded, Object, Origin, Shared, Storage};
+use crate::names::Names;
+
+/// What a common symbol needs: the most that any file asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommonSymbol {
+    /// Bytes.
+    pub size: u64,
+    /// The alignment in bytes.
+    pub align: u64,
+}
+
+/// Two definitions of one symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The symbol.
+    pub id: SymbolId,
+    /// The definition that counts: a file and the index of its symbol.
+    pub first: (FileId, u32),
+    /// The one that is too many.
+    pub second: (FileId, u32),
+}
+
+/// The link while files join.
+pub struct Joining<'n, 'data> {
+    names: &'n Names<'data>,
+    storage: &'data Storage,
+    settings: Settings,
+    resolved: Resolved<'data>,
+    problems: Vec<Problem<'data>>,
+    /// Libraries by the name that the output would need them by.
+    sonames: HashMap<&'data [u8], FileId, RandomState>,
+}
+
+impl<'n, 'data> Joining<'n, 'data> {
+    pub fn new(names: &'n Names<'data>, storage: &'data Storage, settings: Settings) -> Self {
+        let mut symbols = Symbols::default();
+        symbols.reserve(names.bound());
+        Self {
+            names,
+            storage,
+            settings,
+            resolved: Resolved {
+                files: vec![InputFile::Internal],
+                discarded: vec![SectionSet::default()],
+                symbols,
+                commons: HashMap::default(),
+                groups: Groups::default(),
+            },
+            problems: Vec::new(),
+            sonames: HashMap::default(),
+        }
+    }
+
+    pub fn finish(self) -> (Resolved<'data>, Vec<Problem<'data>>) {
+        (self.resolved, self.problems)
+    }
+
+    /// A symbol that an option asks for.
+    pub fn refer_from_command_line(&mut self, id: SymbolId) {
+        if let Some(state) = self.resolved.symbols.get_mut(id) {
+            refer(state, FileId(0), 0, false);
+        }
+    }
+
+    fn next_file(&self) -> FileId {
+        FileId(self.resolved.files.len() as u32)
+    }
+
+    pub fn file(&mut self, loaded: Loaded<'data>, origin: Origin<'data>, as_needed: bool) {
+        match loaded {
+            Loaded::Object(object) => self.object(object),
+            Loaded::Shared(shared) => self.shared(shared, as_needed),
+            Loaded::Unknown => self.problems.push(Problem::NotRecognized(origin)),
+        }
+    }
+
+    // ---- objects
+
+    fn object(&mut self, object: Box<Object<'data>>) {
+        let file = self.next_file();
+        let discarded = if self.settings.is_relocatable && object.groups.is_empty() {
+            SectionSet::default()
+        } else {
+            self.resolved.groups.join(file, &object, self.names)
+        };
+        let first = object.first_global;
+        let globals = object.symbols.range(first as usize, object.symbols.len());
+        for ((index, symbol), &id) in (first..).zip(globals.iter()).zip(&object.globals) {
+            let mut place = object.place(index, &symbol);
+            if let Place::Section(section) = place
+                && discarded.contains(section)
+            {
+                // The copy that is kept defines it.
+                place = Place::Undefined;
+            }
+            self.object_symbol(file, index, &symbol, id, place);
+        }
+        self.resolved.files.push(InputFile::Object(object));
+        self.resolved.discarded.push(discarded);
+    }
+
+    fn object_symbol(
+        &mut self,
+        file: FileId,
+        index: u32,
+        symbol: &Symbol,
+        id: SymbolId,
+        place: Place,
+    ) {
+        let Some(state) = self.resolved.symbols.get_mut(id) else { return };
+        state.set_in_object();
+        state.constrain(symbol.visibility());
+        let is_weak = symbol.binding() == STB_WEAK;
+        match place {
+            Place::Undefined => {
+                state.set_object_reference();
+                if !is_weak {
+                    state.set_strong_reference();
+                }
+                refer(state, file, index, is_weak);
+            }
+            Place::Common => self.common(file, index, symbol, id),
+            _ => self.define(file, index, symbol.binding(), id),
+        }
+    }
+
+    fn define(&mut self, file: FileId, index: u32, binding: SymbolBind, id: SymbolId) {
+        let Some(state) = self.resolved.symbols.get_mut(id) else { return };
+        let new = if binding == STB_WEAK { Kind::WeakDefinition } else { Kind::Definition };
+        let takes = match state.kind {
+            Kind::Definition | Kind::Linker => {
+                if new == Kind::Definition && !self.settings.allows_duplicates {
+                    let first = (state.file, state.index);
+                    let second = (file, index);
+                    self.problems.push(Problem::Duplicate(Duplicate { id, first, second }));
+                }
+                false
+            }
+            Kind::WeakDefinition | Kind::Common => new == Kind::Definition,
+            _ => true,
+        };
+        if takes {
+            let was_common = state.kind == Kind::Common;
+            (state.file, state.index, state.kind) = (file, index, new);
+            if was_common {
+                self.resolved.commons.remove(&id);
+            }
+        }
+    }
+
+    fn common(&mut self, file: FileId, index: u32, symbol: &Symbol, id: SymbolId) {
+        let Some(state) = self.resolved.symbols.get_mut(id) else { return };
+        let wanted = CommonSymbol { size: symbol.size, align: symbol.value.max(1) };
+        match state.kind {
+            Kind::Definition | Kind::Linker => return,
+            Kind::Common => {}
+            _ => (state.file, state.index, state.kind) = (file, index, Kind::Common),
+        }
+        match self.resolved.commons.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(wanted);
+            }
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                known.align = known.align.max(wanted.align);
+                if wanted.size > known.size {
+                    known.size = wanted.size;
+                    (state.file, state.index) = (file, index);
+                }
+            }
+        }
+    }
+
+    // ---- shared libraries
+
+    fn shared(&mut self, shared: Box<Shared<'data>>, as_needed: bool) {
+        let file = self.next_file();
+        if let Some(&known) = self.sonames.get(shared.needed_name()) {
+            if !as_needed
+                && let Some(InputFile::Shared { is_needed, .. }) =
+                    self.resolved.files.get_mut(known.index())
+            {
+                *is_needed = true;
+            }
+            return;
+        }
+        if as_needed && !self.is_wanted(&shared) {
+            return;
+        }
+        self.sonames.insert(shared.needed_name(), file);
+        for (index, symbol) in (0_u32..).zip(&shared.symbols) {
+            let is_weak = shared
+                .table
+                .get(symbol.index as usize)
+                .is_some_and(|entry| entry.binding() == STB_WEAK);
+            let Some(state) = self.resolved.symbols.get_mut(symbol.id) else { continue };
+            if symbol.is_undefined {
+                state.set_shared_reference();
+                refer(state, file, index, is_weak);
+            } else if !symbol.is_hidden {
+                state.set_shared_definition();
+                if state.kind.is_undefined() {
+                    let kind = if is_weak { Kind::WeakShared } else { Kind::Shared };
+                    (state.file, state.index, state.kind) = (file, index, kind);
+                }
+            }
+        }
+        self.resolved.files.push(InputFile::Shared { shared, is_needed: true });
+        self.resolved.discarded.push(SectionSet::default());
+    }
+
+    /// Whether a library defines what an object refers to, and not weakly.
+    fn is_wanted(&self, shared: &Shared<'data>) -> bool {
+        shared.symbols.iter().any(|symbol| {
+            let state = self.resolved.symbols.get(symbol.id);
+            !symbol.is_undefined && state.kind == Kind::Reference && state.is_strong_reference()
+        })
+    }
+
+    // ---- archives
+
+    pub fn whole_library(&mut self, library: &mut Library<'data>, as_needed: bool) {
+        for member in 0..library.members.len() as u32 {
+            self.member(library, member, as_needed);
+        }
+    }
+
+    /// Lets the members join that are needed; tells whether any did.
+    ///
+    /// The index is walked from its start to its end again and again until nothing joins: members
+    /// join in the order in which GNU ld takes them.
+    pub fn library(&mut self, library: &mut Library<'data>, as_needed: bool) -> bool {
+        if library.lacks_index() {
+            self.problems.push(Problem::NoIndex(library.origin));
+            return false;
+        }
+        let index = std::mem::take(&mut library.index);
+        let mut joined = false;
+        loop {
+            let before = joined;
+            joined = false;
+            for &(id, member) in &index {
+                if self.resolved.symbols.get(id).kind == Kind::Reference {
+                    joined |= self.member(library, member, as_needed);
+                }
+            }
+            if !joined {
+                library.index = index;
+                return before;
+            }
+        }
+    }
+
+    /// Looks at the archives of a group until nothing joins.
+    pub fn group(&mut self, libraries: &mut [(Library<'data>, bool)]) {
+        // Each was looked at once, in its place.
+        loop {
+            let mut joined = false;
+            for (library, as_needed) in &mut *libraries {
+                joined |= !library.lacks_index() && self.library(library, *as_needed);
+            }
+            if !joined {
+                return;
+            }
+        }
+    }
+
+    /// A member joins, if it did not before; tells whether it did.
+    fn member(&mut self, library: &mut Library<'data>, member: u32, as_needed: bool) -> bool {
+        if library.members.get(member as usize).is_none_or(|member| member.has_joined) {
+            return false;
+        }
+        if library.member(member, self.storage, self.names).is_none() {
+            return false;
+        }
+        let Some(loaded) = library.take_member(member) else { return false };
+        match loaded {
+            Ok(loaded) => {
+                let origin = library.member_origin(member);
+                self.resolved.symbols.reserve(self.names.bound());
+                self.file(loaded, origin, as_needed);
+            }
+            Err(fault) => self.fault(library.member_origin(member), &fault),
+        }
+        true
+    }
+
+    fn fault(&mut self, origin: Origin<'data>, fault: &Fault) {
+        self.problems.push(Problem::Fault(origin, fault_text(fault)));
+    }
+}
+
+/// Notes a reference to a symbol.
+fn refer(state: &mut State, file: FileId, index: u32, is_weak: bool) {
+    match (state.kind, is_weak) {
+        (Kind::Unseen, true) => {
+            (state.file, state.index, state.kind) = (file, index, Kind::WeakReference);
+        }
+        (Kind::Unseen | Kind::WeakReference, false) => {
+            (state.file, state.index, state.kind) = (file, index, Kind::Reference);
+        }
+        _ => {}
+    }
+}

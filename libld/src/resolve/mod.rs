@@ -1,0 +1,190 @@
+//! Which file defines each symbol, and which archive members join the link.
+//!
+//! Files join in the order of the command line, one after the other, as GNU ld has it: an archive
+//! is looked at where it stands, and gives the members that define what is undefined *there*. That
+//! order decides what a program is made of, so this pass is sequential. It is quick all the same,
+//! since names are numbers by now: a symbol costs one look at an array.
+//!
+//! ```text
+//! main.o: needs f        f: Reference
+//! libx.a: index f, g     member f.o joins: f: Definition; it needs g: Reference
+//!                        the index is walked on, then again: member g.o joins
+//! liby.a: index f        nothing is undefined: no member joins
+//! ```
+//!
+//! What costs time is parsing the members that join. [`speculate`] does that beforehand, on all
+//! cores, for members that are likely to be asked for.
+
+mod groups;
+mod join;
+mod speculate;
+mod state;
+
+pub use groups::{Groups, SectionSet};
+pub use join::{CommonSymbol, Duplicate};
+pub use state::{Kind, State, Symbols};
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::ids::{FileId, SymbolId};
+use crate::input::object::Fault;
+use crate::input::{Library, Loaded, Object, Origin, Shared, Storage};
+use crate::names::Names;
+
+/// A step of the link's input, in order.
+pub enum Item<'data> {
+    /// An object or a shared library.
+    File {
+        /// The file.
+        loaded: Loaded<'data>,
+        /// Its name.
+        origin: Origin<'data>,
+        /// Whether a shared library that nothing needs is left out.
+        as_needed: bool,
+    },
+    /// An archive.
+    Library {
+        /// The archive.
+        library: Library<'data>,
+        /// Whether all members join.
+        whole: bool,
+        /// Holds for shared libraries among its members.
+        as_needed: bool,
+    },
+    /// From here on archives are looked at again and again …
+    GroupStart,
+    /// … until no more members join.
+    GroupEnd,
+}
+
+/// A file that joined the link.
+pub enum InputFile<'data> {
+    /// What the linker makes itself: always the first.
+    Internal,
+    /// A relocatable object.
+    Object(Box<Object<'data>>),
+    /// A shared library.
+    Shared {
+        /// The library.
+        shared: Box<Shared<'data>>,
+        /// Whether the output names it as needed.
+        is_needed: bool,
+    },
+}
+
+/// What is wrong with inputs; the link goes on to find all of it.
+#[derive(Debug)]
+pub enum Problem<'data> {
+    /// A file or member cannot be read.
+    Fault(Origin<'data>, String),
+    /// It is neither an object nor a library.
+    NotRecognized(Origin<'data>),
+    /// Members of an archive cannot be found without an index.
+    NoIndex(Origin<'data>),
+    /// A symbol has two definitions.
+    Duplicate(Duplicate),
+}
+
+/// How symbols are resolved.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// The first of several definitions is taken, and nothing said (`-z muldefs`).
+    pub allows_duplicates: bool,
+    /// Whether the output is a relocatable object, so that groups stay.
+    pub is_relocatable: bool,
+}
+
+/// All files of the link and what each global symbol is.
+pub struct Resolved<'data> {
+    /// The files in the order in which they joined; a [`FileId`] is an index.
+    pub files: Vec<InputFile<'data>>,
+    /// For each file, the sections that another file's copy stands for.
+    pub discarded: Vec<SectionSet>,
+    /// The symbols.
+    pub symbols: Symbols,
+    /// Sizes and alignments of common symbols.
+    pub commons: HashMap<SymbolId, CommonSymbol, RandomState>,
+    /// Which section groups are kept.
+    pub groups: Groups,
+}
+
+impl<'data> Resolved<'data> {
+    /// A file.
+    pub fn file(&self, id: FileId) -> Option<&InputFile<'data>> {
+        self.files.get(id.index())
+    }
+
+    /// A file, if it is an object.
+    #[inline]
+    pub fn object(&self, id: FileId) -> Option<&Object<'data>> {
+        match self.files.get(id.index()) {
+            Some(InputFile::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// A file, if it is a shared library.
+    pub fn shared(&self, id: FileId) -> Option<&Shared<'data>> {
+        match self.files.get(id.index()) {
+            Some(InputFile::Shared { shared, .. }) => Some(shared),
+            _ => None,
+        }
+    }
+
+    /// All objects with their numbers, in order.
+    pub fn objects(&self) -> impl Iterator<Item = (FileId, &Object<'data>)> {
+        (0_u32..).zip(&self.files).filter_map(|(number, file)| match file {
+            InputFile::Object(object) => Some((FileId(number), &**object)),
+            _ => None,
+        })
+    }
+
+    /// Whether a section was left out for another file's copy.
+    #[inline]
+    pub fn is_discarded(&self, file: FileId, section: u32) -> bool {
+        self.discarded.get(file.index()).is_some_and(|set| set.contains(section))
+    }
+}
+
+/// Runs the pass. `wanted` are symbols that are undefined from the start (`-u`, the entry).
+pub fn resolve<'data>(
+    items: Vec<Item<'data>>,
+    wanted: &[SymbolId],
+    names: &Names<'data>,
+    storage: &'data Storage,
+    settings: Settings,
+) -> (Resolved<'data>, Vec<Problem<'data>>) {
+    speculate::parse_members(&items, wanted, names, storage);
+    let mut link = join::Joining::new(names, storage, settings);
+    for &id in wanted {
+        link.refer_from_command_line(id);
+    }
+    let mut libraries = Vec::new();
+    let mut group = None;
+    for item in items {
+        match item {
+            Item::File { loaded, origin, as_needed } => link.file(loaded, origin, as_needed),
+            Item::Library { mut library, whole, as_needed } => {
+                if whole {
+                    link.whole_library(&mut library, as_needed);
+                } else {
+                    link.library(&mut library, as_needed);
+                }
+                libraries.push((library, as_needed));
+            }
+            Item::GroupStart => group = Some(libraries.len()),
+            Item::GroupEnd => {
+                let members = group.take().and_then(|start| libraries.get_mut(start..));
+                link.group(members.unwrap_or_default());
+            }
+        }
+    }
+    link.finish()
+}
+
+/// The text of a fault, for [`Problem::Fault`].
+fn fault_text(fault: &Fault) -> String {
+    fault.to_string()
+}
