@@ -7,6 +7,8 @@
 pub mod diagnostics;
 pub mod ids;
 pub mod input;
+pub mod layout;
+pub mod made;
 pub mod names;
 pub mod options;
 pub mod resolve;

@@ -1,0 +1,162 @@
+//! Where everything of the output lies: what the layout engine answers, and all later passes read.
+//!
+//! One engine lays out every link: the built-in layout is itself a linker script.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use libelf::raw::{ProgramType, SectionType};
+
+use crate::ids::{SectionId, SymbolId};
+
+/// The output, laid out.
+#[derive(Debug, Default)]
+pub struct Layout<'a> {
+    /// The output sections that the file has, in the order of their section headers: the header of
+    /// the first has the index 1. The tables that close a file (`.symtab`, `.strtab`, `.shstrtab`)
+    /// are not among them; they follow.
+    pub sections: Vec<OutputSection<'a>>,
+    /// The program headers, in order.
+    pub segments: Vec<Segment>,
+    /// Where input sections lie.
+    pub places: Places,
+    /// Symbols that the script defines.
+    pub symbols: HashMap<SymbolId, ScriptSymbol, RandomState>,
+    /// The end of the last byte of a section in the file; what closes the file follows.
+    pub file_end: u64,
+}
+
+/// A section of the output.
+#[derive(Clone, Debug, Default)]
+pub struct OutputSection<'a> {
+    /// Its name.
+    pub name: Cow<'a, [u8]>,
+    /// `sh_type`
+    pub kind: SectionType,
+    /// `sh_flags`
+    pub flags: u64,
+    /// `sh_entsize`
+    pub entsize: u64,
+    /// `sh_addralign`, in bytes.
+    pub align: u64,
+    /// The virtual address (VMA).
+    pub addr: u64,
+    /// The load address (LMA): `p_paddr` of its segment.
+    pub load_addr: u64,
+    /// Where its bytes start in the file.
+    pub offset: u64,
+    /// How many bytes it takes, in memory and (unless `SHT_NOBITS`) in the file.
+    pub size: u64,
+    /// What gaps are filled with, repeated; empty: zero, or in code the machine's own padding.
+    pub fill: Vec<u8>,
+    /// What it consists of, in the order of offsets; between parts are gaps.
+    pub parts: Vec<Part>,
+}
+
+/// A part of an output section.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Input sections in order; each lies where [`Places`] says.
+    Inputs(Vec<SectionId>),
+    /// Bytes that the script gives (`LONG(…)`, `ASCIZ`).
+    Bytes {
+        /// Where they start in the section.
+        offset: u64,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// From here on, another fill (`FILL(…)`).
+    Fill {
+        /// Where it starts in the section.
+        offset: u64,
+        /// What is repeated.
+        pattern: Vec<u8>,
+    },
+}
+
+/// A program header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// `p_type`
+    pub kind: ProgramType,
+    /// `p_flags`
+    pub flags: u32,
+    /// `p_offset`
+    pub offset: u64,
+    /// `p_vaddr`
+    pub addr: u64,
+    /// `p_paddr`
+    pub load_addr: u64,
+    /// `p_filesz`
+    pub file_size: u64,
+    /// `p_memsz`
+    pub size: u64,
+    /// `p_align`
+    pub align: u64,
+}
+
+/// A symbol that the script (or the link itself, by a script) defines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScriptSymbol {
+    /// The address or the number.
+    pub value: u64,
+    /// The output section that the value is an address in, as an index in [`Layout::sections`];
+    /// `None` for a number.
+    pub section: Option<u32>,
+    /// Whether it is hidden (`HIDDEN`, `PROVIDE_HIDDEN`).
+    pub is_hidden: bool,
+}
+
+/// Where an input section lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The output section, as an index in [`Layout::sections`].
+    pub output: u32,
+    /// Where it starts in that section, in bytes.
+    pub offset: u64,
+}
+
+impl Place {
+    /// Of a section that is not in the output.
+    pub const NONE: Self = Self { output: u32::MAX, offset: 0 };
+}
+
+/// Where input sections lie: an entry for each section header of each file, and behind those of an
+/// object one for its common symbols.
+#[derive(Debug, Default)]
+pub struct Places {
+    by_file: Vec<Box<[Place]>>,
+}
+
+impl Places {
+    /// Nothing placed; `counts` are the files' numbers of entries.
+    pub fn new(counts: impl Iterator<Item = usize>) -> Self {
+        Self { by_file: counts.map(|count| vec![Place::NONE; count].into_boxed_slice()).collect() }
+    }
+
+    /// Where a section lies; `None` if it is not in the output.
+    #[inline]
+    pub fn get(&self, section: SectionId) -> Option<Place> {
+        let place = self.by_file.get(section.file.index())?.get(section.index as usize)?;
+        (*place != Place::NONE).then_some(*place)
+    }
+
+    /// Settles where a section lies.
+    pub fn set(&mut self, section: SectionId, place: Place) {
+        let file = self.by_file.get_mut(section.file.index());
+        if let Some(slot) = file.and_then(|file| file.get_mut(section.index as usize)) {
+            *slot = place;
+        }
+    }
+}
+
+impl Layout<'_> {
+    /// The address of a place in an input section, `offset` bytes from its start.
+    #[inline]
+    pub fn address(&self, section: SectionId, offset: u64) -> Option<u64> {
+        let place = self.places.get(section)?;
+        let output = self.sections.get(place.output as usize)?;
+        Some(output.addr.wrapping_add(place.offset).wrapping_add(offset))
+    }
+}
