@@ -55,7 +55,7 @@ pub(super) struct Spec {
 
 /// A part of the way over an entry.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(super) enum Step {
     Bytes(u32),
     Leb,
     String,
@@ -71,10 +71,24 @@ pub(super) struct Abbrev {
     pub(super) tag: DwTag,
     pub(super) kind: Kind,
     pub(super) has_children: bool,
+    /// Whether the entry has a name of its own, or completes one that does: `DW_AT_name` and the
+    /// like, `DW_AT_specification`.
+    pub(super) has_name: bool,
     /// The one step, if it is of a known size.
     size: Option<u32>,
     specs: (u32, u32),
     steps: (u32, u32),
+    /// Of functions: the way to what tells their addresses.
+    stops: (u32, u32),
+}
+
+/// A part of the way over the entry of a function.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    /// Nothing of interest.
+    Pass(Step),
+    /// What tells which addresses the function has, or of what it is a copy.
+    Read(Spec),
 }
 
 /// The most attributes of a table.
@@ -89,6 +103,7 @@ pub(super) struct Abbrevs {
     sparse: HashMap<u64, Abbrev, foldhash::fast::FixedState>,
     specs: Vec<Spec>,
     steps: Vec<Step>,
+    stops: Vec<Stop>,
 }
 
 impl Abbrevs {
@@ -104,6 +119,7 @@ impl Abbrevs {
         let tag = DwTag(bytes.uleb()? as u16);
         let has_children = bytes.u8()? != 0;
         let (first_spec, first_step) = (self.specs.len() as u32, self.steps.len() as u32);
+        let mut has_name = false;
         loop {
             let (name, form) = (bytes.uleb()?, bytes.uleb()?);
             if name == 0 && form == 0 {
@@ -112,7 +128,15 @@ impl Abbrevs {
             let form = DwForm(form as u16);
             let implicit = if form == c::DW_FORM_implicit_const { bytes.sleb()? } else { 0 };
             (self.specs.len() < MOST_SPECS).then_some(())?;
-            self.specs.push(Spec { name: DwAt(name as u16), form, implicit });
+            let name = DwAt(name as u16);
+            has_name |= matches!(
+                name,
+                c::DW_AT_name
+                    | c::DW_AT_linkage_name
+                    | c::DW_AT_MIPS_linkage_name
+                    | c::DW_AT_specification
+            );
+            self.specs.push(Spec { name, form, implicit });
             self.add_step(step_of(form, format)?, first_step);
         }
         let steps = (first_step, self.steps.len() as u32);
@@ -127,7 +151,12 @@ impl Abbrevs {
             _ => Kind::Other,
         };
         let specs = (first_spec, self.specs.len() as u32);
-        let abbrev = Abbrev { tag, kind, has_children, size, specs, steps };
+        let first_stop = self.stops.len() as u32;
+        if kind != Kind::Other {
+            self.add_stops(first_spec, format)?;
+        }
+        let stops = (first_stop, self.stops.len() as u32);
+        let abbrev = Abbrev { tag, kind, has_children, has_name, size, specs, steps, stops };
         if code == (self.dense.len() as u64).wrapping_add(1) {
             self.dense.push(abbrev);
         } else if self.get(code).is_none() {
@@ -145,6 +174,41 @@ impl Abbrevs {
         } else {
             self.steps.push(step);
         }
+    }
+
+    /// The way over the attributes from this one on, with stops.
+    fn add_stops(&mut self, first_spec: u32, format: Format) -> Option<()> {
+        let mut before = None;
+        for spec in self.specs.get(first_spec as usize..)? {
+            let is_read = matches!(
+                spec.name,
+                c::DW_AT_low_pc | c::DW_AT_high_pc | c::DW_AT_ranges | c::DW_AT_abstract_origin
+            );
+            if is_read {
+                self.stops.extend(before.take().map(Stop::Pass));
+                self.stops.push(Stop::Read(*spec));
+                continue;
+            }
+            let step = step_of(spec.form, format)?;
+            before = match (before, step) {
+                (None, step) => Some(step),
+                (Some(Step::Bytes(size)), Step::Bytes(more)) => {
+                    Some(Step::Bytes(size.saturating_add(more)))
+                }
+                (Some(before), step) => {
+                    self.stops.push(Stop::Pass(before));
+                    Some(step)
+                }
+            };
+        }
+        self.stops.extend(before.map(Stop::Pass));
+        Some(())
+    }
+
+    /// The way over the entry of a function.
+    #[inline]
+    pub(super) fn stops(&self, abbrev: &Abbrev) -> &[Stop] {
+        self.stops.get(abbrev.stops.0 as usize..abbrev.stops.1 as usize).unwrap_or_default()
     }
 
     #[inline]
@@ -179,13 +243,14 @@ impl Abbrevs {
     pub(super) fn memory(&self) -> usize {
         let of_abbrevs = self.dense.len().saturating_mul(size_of::<Abbrev>());
         let of_specs = self.specs.len().saturating_mul(size_of::<Spec>() + size_of::<Step>());
-        of_abbrevs.saturating_add(of_specs)
+        let of_stops = self.stops.len().saturating_mul(size_of::<Stop>());
+        of_abbrevs.saturating_add(of_specs).saturating_add(of_stops)
     }
 }
 
 impl Step {
     #[inline]
-    fn take(self, format: Format, bytes: &mut Bytes<'_>) -> Option<()> {
+    pub(super) fn take(self, format: Format, bytes: &mut Bytes<'_>) -> Option<()> {
         match self {
             Self::Bytes(size) => bytes.skip(size.into()),
             Self::Leb => bytes.skip_leb(),

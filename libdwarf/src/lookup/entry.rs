@@ -72,14 +72,24 @@ fn follow<'data>(
     (at >= unit.header.root).then_some(())?;
     let mut bytes = unit.bytes_at(source, at);
     let abbrev = unit.abbrevs.get(bytes.uleb()?)?;
+    // A name is read last: a linkage name may make it superfluous.
+    let mut plain = None;
+    let add_plain = |name: &mut Name<'data>, plain: &mut Option<Value<'data>>| {
+        if let Some(value) = plain.take().filter(|_| name.text.is_none()) {
+            name.text = unit.string(source, value);
+            name.is_symbol |= unit.language.is_some_and(names_are_symbols);
+        }
+    };
+    let mut whole = Some(());
     for spec in unit.abbrevs.specs(abbrev) {
-        let value = Value::read(spec, unit.header.format, &mut bytes)?;
+        let Some(value) = Value::read(spec, unit.header.format, &mut bytes) else {
+            whole = None;
+            break;
+        };
         match spec.name {
-            c::DW_AT_name if name.text.is_none() => {
-                name.text = unit.string(source, value);
-                if unit.language.is_some_and(names_are_symbols) {
-                    name.is_symbol = true;
-                }
+            c::DW_AT_name => {
+                add_plain(name, &mut plain);
+                plain = Some(value);
             }
             c::DW_AT_linkage_name | c::DW_AT_MIPS_linkage_name => {
                 if let Some(text) = unit.string(source, value) {
@@ -87,6 +97,7 @@ fn follow<'data>(
                 }
             }
             c::DW_AT_abstract_origin | c::DW_AT_specification => {
+                add_plain(name, &mut plain);
                 if let Some(next) = target(files, entry, value) {
                     let _ = follow(files, &next, name, left);
                 }
@@ -94,7 +105,8 @@ fn follow<'data>(
             _ => {}
         }
     }
-    Some(())
+    add_plain(name, &mut plain);
+    whole
 }
 
 /// The entry that a value leads to.

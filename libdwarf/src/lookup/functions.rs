@@ -14,10 +14,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::RwLock;
 
+use foldhash::fast::FixedState;
 use gimli::constants as c;
+use hashbrown::HashMap;
 
-use super::abbrev::Kind;
+use super::abbrev::{Kind, Stop};
+use super::batch::{ANYWHERE, partition_near};
+use super::entry::Name;
 use super::unit::{Range, Source, Span, Unit};
 use super::value::Value;
 
@@ -33,11 +38,16 @@ pub(super) struct Function {
     pub(super) entry: u32,
     /// For an inlined copy the function that it is inlined in, or [`NONE`].
     pub(super) caller: u32,
+    /// Where the entry is that has the name or leads to it: for a copy mostly that of which it is
+    /// one, so that all copies have it in common.
+    pub(super) named_by: u32,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Functions {
+pub(super) struct Functions<'data> {
     list: Vec<Function>,
+    /// Names that were asked for, by [`Function::named_by`].
+    names: RwLock<HashMap<u32, Name<'data>, FixedState>>,
     /// Where each segment starts, ascending.
     starts: Vec<u64>,
     /// The function that has each segment, or [`NONE`].
@@ -48,6 +58,7 @@ pub(super) struct Functions {
 struct Open {
     depth: usize,
     entry: u32,
+    named_by: u32,
     kind: Kind,
     /// Its number, once it has one.
     number: u32,
@@ -73,24 +84,51 @@ struct Walk {
     open: Vec<Open>,
 }
 
-impl Functions {
+impl<'data> Functions<'data> {
     /// The functions of a unit.
-    pub(super) fn of_unit<'data>(source: &Source<'data>, unit: &Unit<'data>) -> Self {
+    pub(super) fn of_unit(source: &Source<'data>, unit: &Unit<'data>) -> Self {
         let mut walk = Walk::default();
         // What is damaged ends the walk; what came before it counts.
         let _ = walk.run(source, unit);
         let Walk { mut list, ranges, .. } = walk;
         list.shrink_to_fit();
         let mut functions = Self { list, ..Self::default() };
-        functions.divide(ranges);
+        functions.divide(&ranges);
         functions
     }
 
     /// The number of the function that has an address.
     pub(super) fn at(&self, address: u64) -> Option<u32> {
-        let after = self.starts.partition_point(|start| *start <= address);
-        let owner = *self.owners.get(after.checked_sub(1)?)?;
+        self.at_near(address, &mut { ANYWHERE })
+    }
+
+    /// The same; `near` is where the answer before was, and becomes where this one is.
+    #[inline]
+    pub(super) fn at_near(&self, address: u64, near: &mut usize) -> Option<u32> {
+        let after = partition_near(&self.starts, *near, |start| *start <= address);
+        *near = after.checked_sub(1)?;
+        let owner = *self.owners.get(*near)?;
         (owner != NONE).then_some(owner)
+    }
+
+    /// The name of a function: made once for all its copies. The second is how many bytes more are
+    /// kept.
+    pub(super) fn name(
+        &self,
+        function: Function,
+        make: impl FnOnce(u64) -> Name<'data>,
+    ) -> (Name<'data>, usize) {
+        let key = function.named_by;
+        if let Ok(names) = self.names.read()
+            && let Some(name) = names.get(&key)
+        {
+            return (*name, 0);
+        }
+        let name = make(key.into());
+        if let Ok(mut names) = self.names.write() {
+            names.insert(key, name);
+        }
+        (name, size_of::<(u32, Name<'_>)>())
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Function> {
@@ -114,44 +152,62 @@ impl Functions {
 
     /// The bytes that it takes.
     pub(super) fn memory(&self) -> usize {
-        self.list.len().saturating_add(self.starts.len()).saturating_mul(size_of::<(u64, u32)>())
+        let of_list = self.list.len().saturating_mul(size_of::<Function>());
+        let of_segments = self.starts.len().saturating_mul(size_of::<u64>() + size_of::<u32>());
+        of_list.saturating_add(of_segments)
     }
 
-    /// Makes segments of ranges.
-    fn divide(&mut self, mut ranges: Vec<(Range, u32)>) {
-        ranges.sort_unstable_by_key(|(range, number)| (range.start, *number));
+    /// Makes segments of ranges, which come with ascending numbers.
+    fn divide(&mut self, ranges: &[(Range, u32)]) {
         self.starts.reserve_exact(ranges.len().saturating_mul(2));
         self.owners.reserve_exact(ranges.len().saturating_mul(2));
+        let first = ranges.iter().map(|(range, _)| range.start).min().unwrap_or(0);
+        let last = ranges.iter().map(|(range, _)| range.start).max().unwrap_or(0);
+        // Numbers of one word are sorted much faster. The second half keeps the order of numbers.
+        if u32::try_from(last.wrapping_sub(first)).is_ok() && u32::try_from(ranges.len()).is_ok() {
+            let key = |(number, (range, _)): (u64, &(Range, u32))| {
+                range.start.wrapping_sub(first) << 32 | number
+            };
+            let mut order: Vec<u64> = (0..).zip(ranges).map(key).collect();
+            order.sort_unstable();
+            self.sweep(order.iter().filter_map(|key| ranges.get(*key as u32 as usize)));
+        } else {
+            let mut order: Vec<_> = ranges.iter().collect();
+            order.sort_by_key(|(range, _)| range.start);
+            self.sweep(order.into_iter());
+        }
+        self.starts.shrink_to_fit();
+        self.owners.shrink_to_fit();
+    }
+
+    /// Adds the segments of ranges in the order of their starts, and of their numbers.
+    fn sweep<'r>(&mut self, ranges: impl Iterator<Item = &'r (Range, u32)>) {
         // The ranges that have started, the smallest on top, and of equal ones the last.
         let mut started: BinaryHeap<(Reverse<u64>, u32, u64)> = BinaryHeap::new();
-        let mut next = ranges.iter().peekable();
+        let mut next = ranges.peekable();
         let mut position = 0;
         loop {
             while started.peek().is_some_and(|(.., end)| *end <= position) {
                 started.pop();
             }
             let start = next.peek().map(|(range, _)| range.start);
-            let Some(&(_, owner, end)) = started.peek() else {
-                let Some(start) = start else { break };
-                self.segment(position, NONE);
-                position = start;
-                while let Some((range, number)) = next.next_if(|(range, _)| range.start == position)
-                {
-                    let size = range.end.saturating_sub(range.start);
-                    started.push((Reverse(size), *number, range.end));
+            position = match (started.peek(), start) {
+                (None, None) => break,
+                (None, Some(start)) => {
+                    self.segment(position, NONE);
+                    start
                 }
-                continue;
+                (Some(&(_, owner, end)), start) => {
+                    self.segment(position, owner);
+                    start.map_or(end, |start| start.min(end))
+                }
             };
-            self.segment(position, owner);
-            position = start.map_or(end, |start| start.min(end));
             while let Some((range, number)) = next.next_if(|(range, _)| range.start == position) {
                 let size = range.end.saturating_sub(range.start);
                 started.push((Reverse(size), *number, range.end));
             }
         }
         self.segment(position, NONE);
-        self.starts.shrink_to_fit();
-        self.owners.shrink_to_fit();
     }
 
     /// From `start` on the addresses belong to `owner`.
@@ -192,23 +248,37 @@ impl Walk {
                 abbrevs.skip(abbrev, format, &mut bytes)?;
             } else {
                 let mut span = Span::default();
-                for spec in abbrevs.specs(abbrev) {
+                let entry = u32::try_from(entry.checked_sub(unit.header.start)?).ok()?;
+                let mut named_by = entry;
+                for stop in abbrevs.stops(abbrev) {
+                    let spec = match stop {
+                        Stop::Pass(step) => {
+                            step.take(format, &mut bytes)?;
+                            continue;
+                        }
+                        Stop::Read(spec) => spec,
+                    };
                     let value = Value::read(spec, format, &mut bytes)?;
+                    if spec.name == c::DW_AT_abstract_origin
+                        && let Value::InUnit(origin) = value
+                        && !abbrev.has_name
+                    {
+                        named_by = u32::try_from(origin).unwrap_or(entry);
+                    }
                     span.add(spec.name, value);
                 }
-                let entry = u32::try_from(entry.checked_sub(unit.header.start)?).ok()?;
                 let mut number = NONE;
                 if span.is_some() {
                     ranges.clear();
                     let left = most.checked_sub(self.ranges.len())?;
                     span.resolve(source, unit, &mut ranges, left);
                     if !ranges.is_empty() {
-                        number = self.add(entry, abbrev.kind);
+                        number = self.add(entry, named_by, abbrev.kind);
                         self.ranges.extend(ranges.iter().map(|range| (*range, number)));
                     }
                 }
                 if abbrev.has_children {
-                    self.open.push(Open { depth, entry, kind: abbrev.kind, number });
+                    self.open.push(Open { depth, entry, named_by, kind: abbrev.kind, number });
                 }
             }
             if abbrev.has_children {
@@ -222,7 +292,7 @@ impl Walk {
     }
 
     /// Adds a function and, if it is an inlined copy, those that it is inlined in.
-    fn add(&mut self, entry: u32, kind: Kind) -> u32 {
+    fn add(&mut self, entry: u32, named_by: u32, kind: Kind) -> u32 {
         let mut caller = NONE;
         if kind == Kind::Inlined {
             // From the outermost one without a number on; a subprogram has no caller.
@@ -235,13 +305,14 @@ impl Walk {
                 if open.number == NONE {
                     let above = if open.kind == Kind::Inlined { caller } else { NONE };
                     open.number = self.list.len() as u32;
-                    self.list.push(Function { entry: open.entry, caller: above });
+                    let (entry, named_by) = (open.entry, open.named_by);
+                    self.list.push(Function { entry, caller: above, named_by });
                 }
                 caller = open.number;
             }
         }
         let number = self.list.len() as u32;
-        self.list.push(Function { entry, caller });
+        self.list.push(Function { entry, caller, named_by });
         number
     }
 }

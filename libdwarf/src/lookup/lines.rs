@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use gimli::constants as c;
 
 use super::abbrev::{Format, Spec, Width};
+use super::batch::{ANYWHERE, partition_near};
 use super::bytes::Bytes;
 use super::unit::{Range, Source, Unit};
 use super::value::Value;
@@ -87,9 +88,16 @@ impl<'data> Lines<'data> {
 
     /// The row of an address.
     pub(super) fn at(&self, address: u64) -> Option<Row> {
-        let after = self.sequences.partition_point(|sequence| sequence.start <= address);
-        let number = after.checked_sub(1)?;
-        let sequence = self.sequences.get(number).filter(|sequence| address < sequence.end)?;
+        self.at_near(address, &mut { ANYWHERE })
+    }
+
+    /// The same; `near` is the number of the sequence of the answer before, and becomes that of
+    /// this one.
+    #[inline]
+    pub(super) fn at_near(&self, address: u64, near: &mut usize) -> Option<Row> {
+        let after = partition_near(&self.sequences, *near, |sequence| sequence.start <= address);
+        *near = after.checked_sub(1)?;
+        let sequence = self.sequences.get(*near).filter(|sequence| address < sequence.end)?;
         let rows = self.rows.get(sequence.first as usize..sequence.last as usize)?;
         let offset = address.saturating_sub(sequence.base);
         let after = rows.partition_point(|row| u64::from(row.offset) <= offset);

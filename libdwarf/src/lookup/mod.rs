@@ -8,6 +8,7 @@
 //! | question | answer |
 //! |---|---|
 //! | what is at this address? | [`Lookup::find`] |
+//! | what is at these thousands of addresses? | [`Lookup::frames_of_all`], [`Lookup::fold`] |
 //! | where is this variable declared? | [`Lookup::variable`] |
 //! | where is this function? | [`Lookup::functions_named`] |
 //! | where is this line? | [`Lookup::addresses_of_line`] |
@@ -64,6 +65,7 @@
 //! ```
 
 mod abbrev;
+mod batch;
 mod bytes;
 mod entry;
 mod functions;
@@ -81,7 +83,7 @@ use std::sync::{Arc, OnceLock};
 use crate::load::Debug;
 use crate::section::SectionId;
 use entry::Files;
-use functions::{Functions, NONE};
+use functions::{Function, Functions, NONE};
 use lines::{Lines, Row};
 use unit::Unit;
 use units::Units;
@@ -105,7 +107,7 @@ pub struct Lookup<'a, 'data> {
 #[derive(Clone, Debug)]
 pub struct Found<'data> {
     unit: Arc<Unit<'data>>,
-    functions: Arc<Functions>,
+    functions: Arc<Functions<'data>>,
     function: Option<u32>,
     lines: Arc<Lines<'data>>,
     row: Option<Row>,
@@ -192,7 +194,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
         let mut number = found.function?;
         loop {
             let record = found.functions.get(number)?;
-            let name = self.name(&found.unit, record.entry.into()).text;
+            let name = self.name(&found.unit, &found.functions, record).text;
             if name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some()) {
                 let place = entry::declaration(&self.main, &found.unit, record.entry.into());
                 return place.file.map(|_| Location::of_call(&found.unit, &found.lines, place));
@@ -231,7 +233,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
             let record = number.and_then(|number| found.functions.get(number));
             let mut name = Name::default();
             if let Some(record) = record {
-                name = self.name(&found.unit, record.entry.into());
+                name = self.name(&found.unit, &found.functions, record);
                 if record.caller != NONE {
                     let call = entry::call(&self.main, &found.unit, record.entry.into());
                     let location = Location::of_call(&found.unit, &found.lines, call);
@@ -249,14 +251,25 @@ impl<'a, 'data> Lookup<'a, 'data> {
         entry::start(&self.main, &found.unit, record.entry.into())
     }
 
-    fn name(&self, unit: &Arc<Unit<'data>>, entry: u64) -> Name<'data> {
+    fn name(
+        &self,
+        unit: &Arc<Unit<'data>>,
+        functions: &Functions<'data>,
+        function: Function,
+    ) -> Name<'data> {
+        let (name, kept) = functions.name(function, |entry| self.name_of_entry(unit, entry));
+        self.keep(kept);
+        name
+    }
+
+    fn name_of_entry(&self, unit: &Arc<Unit<'data>>, entry: u64) -> Name<'data> {
         let supplementary =
             self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?, &[])));
         let files = Files { main: &self.main, supplementary: supplementary.as_ref() };
         entry::name(files, unit, entry)
     }
 
-    fn functions(&self, unit: &Arc<Unit<'data>>) -> Arc<Functions> {
+    fn functions(&self, unit: &Arc<Unit<'data>>) -> Arc<Functions<'data>> {
         let mut made = 0;
         let functions = unit.functions.get_or_make(|| {
             let functions = Functions::of_unit(&self.main.source, unit);
@@ -301,7 +314,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
                     continue;
                 };
                 last = number;
-                if self.name(unit, function.entry.into()).text == Some(name) {
+                if self.name_of_entry(unit, function.entry.into()).text == Some(name) {
                     addresses.push(address);
                 }
             }

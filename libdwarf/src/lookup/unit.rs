@@ -133,7 +133,7 @@ pub(super) struct Unit<'data> {
     pub(super) ranges: Vec<Range>,
     pub(super) low_pc: u64,
     pub(super) bases: Bases,
-    pub(super) functions: Slot<Functions>,
+    pub(super) functions: Slot<Functions<'data>>,
     pub(super) lines: Slot<Lines<'data>>,
     /// See [`Lines::outside`].
     pub(super) lines_outside: OnceLock<Vec<Range>>,

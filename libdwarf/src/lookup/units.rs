@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::abbrev::{Abbrevs, Format};
+use super::batch::{ANYWHERE, partition_near};
 use super::bytes::Bytes;
 use super::functions::Functions;
 use super::lines::Lines;
@@ -311,8 +312,15 @@ impl<'data> ByAddress<'data> {
 
     /// The number of the first unit that has an address.
     fn first(&self, address: u64) -> Option<usize> {
-        let after = self.segments.partition_point(|(start, _)| *start <= address);
-        let (_, number) = self.segments.get(after.checked_sub(1)?)?;
+        self.first_near(address, &mut { ANYWHERE })
+    }
+
+    /// The same; `near` is where the answer before was, and becomes where this one is.
+    #[inline]
+    pub(super) fn first_near(&self, address: u64, near: &mut usize) -> Option<usize> {
+        let after = partition_near(&self.segments, *near, |(start, _)| *start <= address);
+        *near = after.checked_sub(1)?;
+        let (_, number) = self.segments.get(*near)?;
         (*number != NONE).then_some(*number as usize)
     }
 

@@ -1,12 +1,14 @@
 //! The program addr2line: which function and line of source an address is of.
 //!
 //! ```text
-//! process: addresses come in ── session: what is there ── print: lines of text
+//! process: addresses come in ─┬─ session: what is there ── print: lines of text
+//!                             └─ many: the same for thousands at once
 //! ```
 #![forbid(unsafe_code)]
 
 mod address;
 mod faults;
+mod many;
 mod options;
 mod print;
 mod process;

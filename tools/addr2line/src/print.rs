@@ -104,8 +104,10 @@ impl<'o> Printer<'o> {
 
 /// Replaces control characters of a name, from `start` on: they would steer the terminal.
 fn neutralise(out: &mut Vec<u8>, start: usize) {
-    let is_clean = out.get(start..).is_some_and(|name| !name.iter().any(u8::is_ascii_control));
-    if !is_clean {
+    let name = out.get(start..).unwrap_or_default();
+    // Without a way out of the loop it takes many bytes at once.
+    let has_any = name.iter().fold(false, |any, byte| any | byte.is_ascii_control());
+    if has_any {
         let name = out.split_off(start);
         common::input::put_name(out, &name);
     }

@@ -14,9 +14,9 @@ use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::Lookup;
 use libelf::File;
 use libelf::linkview::LinkView;
-use rayon::prelude::*;
 
 use crate::faults;
+use crate::many::Many;
 use crate::options::Options;
 use crate::print::Printer;
 use crate::session::{Answer, Session, Wants};
@@ -77,15 +77,19 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
     }
     let is_64 = file.encoding().is_64();
     let mut printer = Printer::new(options, is_64);
+    let many = Many::new(options, is_64);
+    let mut answer = Answer::default();
     each(out, options, &mut |out, lines| {
-        if lines.len() < FEW {
-            for line in lines {
-                let mut answer = session.find(line);
-                session.settle(&mut answer);
-                printer.print(out.buf(), &answer);
-            }
-        } else {
-            answer_many(out, options, is_64, &mut session, lines);
+        if lines.len() >= FEW {
+            many.answer(out, &mut session, lines);
+            return;
+        }
+        for line in lines {
+            let spot = session.spot(line);
+            let found = spot.asked.and_then(|address| lookup.find(address));
+            session.find(spot, found.as_ref(), &mut answer);
+            session.settle(&mut answer);
+            printer.print(out.buf(), &answer);
         }
     });
     SUCCESS
@@ -93,50 +97,6 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
 
 /// So few are answered one after the other.
 const FEW: usize = 64;
-
-/// Answers many on all processors, in order.
-fn answer_many(
-    out: &mut Output,
-    options: &Options,
-    is_64: bool,
-    session: &mut Session<'_, '_>,
-    lines: &[&[u8]],
-) {
-    // Neighbours are found together: they share what has to be read.
-    let mut order: Vec<u32> = (0..lines.len() as u32).collect();
-    order.sort_by_key(|&number| lines.get(number as usize));
-    let piece = lines.len().div_ceil(PIECES).max(1);
-    let mut answers: Vec<(u32, Answer<'_>)> = order
-        .par_chunks(piece)
-        .flat_map_iter(|numbers| {
-            numbers.iter().map(|&number| {
-                let line = lines.get(number as usize).copied().unwrap_or_default();
-                (number, session.find(line))
-            })
-        })
-        .collect();
-    answers.par_sort_unstable_by_key(|(number, _)| *number);
-    for (_, answer) in &mut answers {
-        session.settle(answer);
-    }
-    let texts: Vec<Vec<u8>> = answers
-        .par_chunks(piece)
-        .map(|answers| {
-            let mut printer = Printer::new(options, is_64);
-            let mut text = Vec::new();
-            for (_, answer) in answers {
-                printer.print(&mut text, answer);
-            }
-            text
-        })
-        .collect();
-    for text in texts {
-        out.put(&text);
-    }
-}
-
-/// The pieces that work is cut into.
-const PIECES: usize = 16;
 
 /// What is printed of a file that is only bytes.
 fn nothing_known(out: &mut Output, options: &Options) -> ExitStatus {
@@ -165,22 +125,31 @@ fn each(out: &mut Output, options: &Options, answer: &mut dyn FnMut(&mut Output,
 
 /// The longest line that is read as one; a longer one is several.
 const LONGEST_LINE: usize = 99;
-/// The bytes that are read at once: some thousand addresses.
-const BLOCK: usize = 1 << 16;
+/// The bytes that are read at once at first, and at most: some thousand addresses, some ten
+/// thousand. The more, the more neighbours are found together.
+const FIRST_BLOCK: usize = 1 << 16;
+const LARGEST_BLOCK: usize = 1 << 18;
 
 /// Reads what there is, answers all whole lines of it, hands the answers on, and only then waits
 /// for more.
 fn from_input(out: &mut Output, answer: &mut dyn FnMut(&mut Output, &[&[u8]])) {
     let mut input = std::io::stdin().lock();
-    let mut buffer = vec![0; BLOCK];
+    let mut buffer = vec![0; FIRST_BLOCK];
     let mut used = 0;
+    let mut used_up = false;
     loop {
+        if used_up {
+            buffer.resize(buffer.len().saturating_mul(2).min(LARGEST_BLOCK), 0);
+        }
         let room = buffer.get_mut(used..).unwrap_or_default();
+        let size = room.len();
         let count = match input.read(room) {
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(_) => 0,
         };
+        // More is waiting: next time more of it is read.
+        used_up = count == size;
         used = used.saturating_add(count);
         let text = buffer.get(..used).unwrap_or_default();
         let (lines, rest) = lines_of(text, count == 0);

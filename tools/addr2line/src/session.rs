@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use libdwarf::lookup::{FunctionId, Location, Lookup, Name, SourceFile};
+use libdwarf::lookup::{Found, FunctionId, Location, Lookup, Name, SourceFile};
 use libelf::File;
 use libelf::linkview::LinkView;
 use libelf::raw::{EM_MIPS, ET_REL};
@@ -118,6 +118,32 @@ pub struct Wants {
     pub inlines: bool,
 }
 
+/// Where in the file an address is.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// The address as it is printed.
+    address: u64,
+    /// The section that has it, and the number from which on there may be more that do.
+    section: Option<Section>,
+    first: usize,
+    /// What debugging information is asked for.
+    pub asked: Option<u64>,
+}
+
+impl Spot {
+    fn enter(&mut self, session: &Session<'_, '_>, section: Option<Section>) {
+        self.section = section;
+        self.asked = section.and_then(|section| {
+            let offset = session.offset(section, self.address);
+            if session.is_relocatable {
+                session.debug.sections().address_of(section.header, offset)
+            } else {
+                Some(section.address.wrapping_add(offset))
+            }
+        });
+    }
+}
+
 /// How addresses of 32 bits become such of 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Narrow {
@@ -133,6 +159,19 @@ impl Answer<'_> {
     /// For an address that nothing is known of.
     pub fn nothing(address: u64) -> Self {
         Self { address, ..Self::default() }
+    }
+
+    /// Makes it one for another address.
+    fn clear(&mut self, address: u64) {
+        self.address = address;
+        self.frames.clear();
+        (self.question, self.asked, self.unit) = (None, None, None);
+    }
+
+    /// The unit of an answer that is the same whatever was asked before.
+    pub fn settled_unit(&self) -> Option<u64> {
+        let is_named = self.frames.iter().all(|frame| frame.has_symbol);
+        self.unit.filter(|_| is_named && self.question.is_none())
     }
 }
 
@@ -184,6 +223,11 @@ impl<'a, 'data> Session<'a, 'data> {
         })
     }
 
+    /// Who is asked about addresses.
+    pub fn lookup(&self) -> &'a Lookup<'a, 'data> {
+        self.lookup
+    }
+
     /// Takes the symbols of `file` for those that linkers can read.
     pub fn expect_symbols(
         &mut self,
@@ -195,8 +239,8 @@ impl<'a, 'data> Session<'a, 'data> {
         }
     }
 
-    /// What is at the address that a text means: the first step, in any order.
-    pub fn find(&self, text: &[u8]) -> Answer<'data> {
+    /// The address that a text means, and where that is in the file.
+    pub fn spot(&self, text: &[u8]) -> Spot {
         let address = match address::parse(text) {
             Written::Number(number) => number,
             Written::Symbol(name, offset) => {
@@ -208,33 +252,55 @@ impl<'a, 'data> Session<'a, 'data> {
             Some(Narrow::Unsigned) => u64::from(address as u32),
             Some(Narrow::Signed) => i64::from(address as u32 as i32).cast_unsigned(),
         };
-        let mut answer = Answer::nothing(address);
-        if let Some(section) = self.only {
-            if address < section.size {
-                self.find_in(section, address, &mut answer);
-            }
-            return answer;
-        }
-        for section in &self.sections {
-            let offset = address.wrapping_sub(section.address);
-            if address >= section.address
-                && offset < section.size
-                && self.find_in(*section, offset, &mut answer)
-            {
-                break;
-            }
-        }
-        answer
+        let mut spot = Spot { address, first: 0, section: None, asked: None };
+        let section = match self.only {
+            Some(section) => (address < section.size).then_some(section),
+            None => self.next_section(&mut spot),
+        };
+        spot.enter(self, section);
+        spot
     }
 
-    /// What is at an offset of a section. `false` if nothing is.
-    fn find_in(&self, section: Section, offset: u64, answer: &mut Answer<'data>) -> bool {
-        let address = if self.is_relocatable {
-            self.debug.sections().address_of(section.header, offset)
-        } else {
-            Some(section.address.wrapping_add(offset))
+    /// The next section that has the address.
+    fn next_section(&self, spot: &mut Spot) -> Option<Section> {
+        let sections = self.sections.get(spot.first..).unwrap_or_default();
+        let has_it = |section: &Section| {
+            let offset = spot.address.checked_sub(section.address);
+            offset.is_some_and(|offset| offset < section.size)
         };
-        let found = address.and_then(|address| self.lookup.find(address));
+        let skipped = sections.iter().position(has_it).unwrap_or(sections.len());
+        spot.first = spot.first.saturating_add(skipped).saturating_add(1);
+        sections.get(skipped).copied()
+    }
+
+    /// What is at a spot, for which `found` is what debugging information has at
+    /// [`Spot::asked`]. This is the first step, in any order.
+    pub fn find(&self, mut spot: Spot, found: Option<&Found<'data>>, answer: &mut Answer<'data>) {
+        answer.clear(spot.address);
+        let Some(section) = spot.section else { return };
+        if self.find_in(section, spot, found, answer) || self.only.is_some() {
+            return;
+        }
+        // Sections of relocatable files all start at 0; others may overlap.
+        while let Some(section) = self.next_section(&mut spot) {
+            spot.enter(self, Some(section));
+            let found = spot.asked.and_then(|address| self.lookup.find(address));
+            if self.find_in(section, spot, found.as_ref(), answer) {
+                return;
+            }
+        }
+    }
+
+    /// What is at a spot of a section. `false` if nothing is.
+    fn find_in(
+        &self,
+        section: Section,
+        spot: Spot,
+        found: Option<&Found<'data>>,
+        answer: &mut Answer<'data>,
+    ) -> bool {
+        let offset = self.offset(section, spot.address);
+        let address = spot.asked;
         let nearest = || self.symbols.nearest(section.header, section.address, offset);
         let at =
             if self.symbols.are_offsets() { offset } else { section.address.wrapping_add(offset) };
@@ -244,9 +310,9 @@ impl<'a, 'data> Session<'a, 'data> {
                 nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
             return self.without_function(section, address, question, answer);
         };
-        answer.unit = Some(Lookup::unit_of(&found));
+        answer.unit = Some(Lookup::unit_of(found));
         let count = if self.wants.inlines { usize::MAX } else { 1 };
-        for frame in self.lookup.frames(&found).take(count) {
+        for frame in self.lookup.frames(found).take(count) {
             let mut frame = Frame::of(frame.function, frame.name, &frame.location);
             // GNU's program says it again for every call on the way.
             let first = answer.frames.first().map(|first: &Frame<'_>| first.discriminator);
@@ -257,7 +323,7 @@ impl<'a, 'data> Session<'a, 'data> {
         let reason = match first {
             Some(first) if first.function.is_none_or(<[u8]>::is_empty) => Reason::NoName,
             Some(first) if !first.has_symbol => {
-                let start = self.lookup.start_of(&found);
+                let start = self.lookup.start_of(found);
                 let of_section = address.map(|address| address.wrapping_sub(at));
                 Reason::NoSymbol(
                     start.zip(of_section).map(|(start, base)| start.wrapping_sub(base)),
@@ -268,6 +334,14 @@ impl<'a, 'data> Session<'a, 'data> {
         answer.question =
             nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
         true
+    }
+
+    /// How far into a section an address is: those asked for in one section are offsets.
+    fn offset(&self, section: Section, address: u64) -> u64 {
+        match self.only {
+            Some(_) => address,
+            None => address.wrapping_sub(section.address),
+        }
     }
 
     /// What is at an address that no function and no line has: a variable, or just a symbol.
@@ -309,12 +383,16 @@ impl<'a, 'data> Session<'a, 'data> {
     }
 
     /// Once a unit was found, its lines answer for the gaps that its ranges leave, too.
+    pub fn see_unit(&mut self, unit: u64) {
+        if self.seen.insert(unit) {
+            let outside = self.lookup.lines_outside(unit);
+            self.gaps.extend(outside.into_iter().map(|gap| (gap.start, (gap.end, unit))));
+        }
+    }
+
     fn settle_unit(&mut self, answer: &mut Answer<'data>) {
         if let Some(unit) = answer.unit {
-            if self.seen.insert(unit) {
-                let outside = self.lookup.lines_outside(unit);
-                self.gaps.extend(outside.into_iter().map(|gap| (gap.start, (gap.end, unit))));
-            }
+            self.see_unit(unit);
             return;
         }
         let Some(address) = answer.asked else { return };
