@@ -81,6 +81,41 @@ fn threads_get_the_answers_of_one() {
 }
 
 #[test]
+fn many_at_once_have_the_answers_of_each() {
+    let path = std::env::current_exe().unwrap();
+    let start = (here as fn() -> u32 as usize as u64).wrapping_sub(load_bias(&path));
+    // In no order, some twice, some of nothing.
+    let mut addresses: Vec<u64> =
+        (0..3000_u64).map(|number| start.wrapping_add(number * 7919 % 5003 * 61)).collect();
+    addresses.extend([0, u64::MAX, start, start]);
+    let facts = |frames: &[Frame<'_>]| -> Vec<(Option<FunctionId>, Vec<u8>, String)> {
+        let name = |frame: &Frame<'_>| frame.name.text.unwrap_or_default().to_vec();
+        frames.iter().map(|frame| (frame.function, name(frame), place(&frame.location))).collect()
+    };
+    let one_by_one: Vec<_> = {
+        let mut all = Vec::new();
+        with_lookup(&path, |lookup| {
+            for address in &addresses {
+                let found = lookup.find(*address);
+                let frames = found.as_ref().map(|found| lookup.frames(found).collect::<Vec<_>>());
+                all.push(facts(&frames.unwrap_or_default()));
+            }
+        });
+        all
+    };
+    assert!(one_by_one.iter().any(|frames| frames.len() > 1));
+    with_lookup(&path, |lookup| {
+        let at_once = lookup.frames_of_all(&addresses);
+        let at_once: Vec<_> = at_once.iter().map(|frames| facts(frames)).collect();
+        assert_eq!(at_once, one_by_one);
+        // So few that they are found one by one.
+        let few = lookup.frames_of_all(addresses.get(..3).unwrap());
+        let few: Vec<_> = few.iter().map(|frames| facts(frames)).collect();
+        assert_eq!(few.as_slice(), one_by_one.get(..3).unwrap());
+    });
+}
+
+#[test]
 fn addresses_of_nothing_are_not_found() {
     with_lookup(&std::env::current_exe().unwrap(), |lookup| {
         assert!(lookup.find(u64::MAX).is_none());
