@@ -4,13 +4,23 @@
 //! borrows, to a new one that nobody changes afterwards.
 #![forbid(unsafe_code)]
 
+pub mod arch;
+mod commons;
 pub mod diagnostics;
+pub mod form;
 pub mod ids;
 pub mod input;
 pub mod layout;
+pub mod live;
 pub mod made;
+pub mod merge;
 pub mod names;
 pub mod options;
 pub mod resolve;
+pub mod scan;
 pub mod script;
 mod storage;
+pub mod tables;
+pub mod write;
+
+pub use commons::Commons;

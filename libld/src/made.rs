@@ -43,10 +43,16 @@ pub enum Made {
     RelaDyn,
     /// Relative relocations, packed.
     Relr,
-    /// Dynamic relocations of the procedure linkage table; those of IFUNCs in static programs.
+    /// Dynamic relocations of the procedure linkage table.
     RelaPlt,
     /// The procedure linkage table with its header.
     Plt,
+    /// The relocations that a static program applies to itself: addresses of its IFUNCs.
+    RelaIplt,
+    /// Entries of the procedure linkage table for IFUNCs of the output.
+    Iplt,
+    /// The slots that those use.
+    IgotPlt,
     /// Entries of the procedure linkage table that jump through `.got`.
     PltGot,
     /// The second procedure linkage table, where branches must end at `endbr`.
@@ -90,7 +96,7 @@ const fn form(made: Made, name: &'static str, kind: SectionType, flags: u64) -> 
 }
 
 /// All made sections; the place in this list is the section's index in the file [`INTERNAL`].
-pub const MADE: [MadeForm; 23] = [
+pub const MADE: [MadeForm; 26] = [
     form(Made::Interp, ".interp", SHT_PROGBITS, A),
     form(Made::Property, ".note.gnu.property", SHT_NOTE, A),
     form(Made::BuildId, ".note.gnu.build-id", SHT_NOTE, A),
@@ -105,6 +111,9 @@ pub const MADE: [MadeForm; 23] = [
     form(Made::Relr, ".relr.dyn", SHT_RELR, A),
     form(Made::RelaPlt, ".rela.plt", SHT_RELA, A),
     form(Made::Plt, ".plt", SHT_PROGBITS, AX),
+    form(Made::RelaIplt, ".rela.iplt", SHT_RELA, A),
+    form(Made::Iplt, ".iplt", SHT_PROGBITS, AX),
+    form(Made::IgotPlt, ".igot.plt", SHT_PROGBITS, WA),
     form(Made::PltGot, ".plt.got", SHT_PROGBITS, AX),
     form(Made::PltSec, ".plt.sec", SHT_PROGBITS, AX),
     form(Made::EhFrameHdr, ".eh_frame_hdr", SHT_PROGBITS, A),

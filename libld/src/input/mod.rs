@@ -3,6 +3,7 @@
 pub mod library;
 pub mod object;
 mod origin;
+pub mod relocs;
 pub mod shared;
 
 pub use library::{Library, Loaded};

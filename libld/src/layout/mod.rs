@@ -21,6 +21,8 @@ pub struct Layout<'a> {
     pub segments: Vec<Segment>,
     /// Where input sections lie.
     pub places: Places,
+    /// How many bytes they take there.
+    pub sizes: Sizes,
     /// Symbols that the script defines.
     pub symbols: HashMap<SymbolId, ScriptSymbol, RandomState>,
     /// The end of the last byte of a section in the file; what closes the file follows.
@@ -147,6 +149,35 @@ impl Places {
         let file = self.by_file.get_mut(section.file.index());
         if let Some(slot) = file.and_then(|file| file.get_mut(section.index as usize)) {
             *slot = place;
+        }
+    }
+}
+
+/// How many bytes input sections take in the output: those of their headers, but for sections that
+/// the link makes or changes.
+#[derive(Debug, Default)]
+pub struct Sizes {
+    by_file: Vec<Box<[u64]>>,
+}
+
+impl Sizes {
+    /// All empty; `counts` are the files' numbers of entries, as for [`Places::new`].
+    pub fn new(counts: impl Iterator<Item = usize>) -> Self {
+        Self { by_file: counts.map(|count| vec![0; count].into_boxed_slice()).collect() }
+    }
+
+    /// The size of a section, in bytes.
+    #[inline]
+    pub fn get(&self, section: SectionId) -> u64 {
+        let file = self.by_file.get(section.file.index());
+        file.and_then(|file| file.get(section.index as usize)).copied().unwrap_or(0)
+    }
+
+    /// Settles the size of a section.
+    pub fn set(&mut self, section: SectionId, size: u64) {
+        let file = self.by_file.get_mut(section.file.index());
+        if let Some(slot) = file.and_then(|file| file.get_mut(section.index as usize)) {
+            *slot = size;
         }
     }
 }

@@ -20,8 +20,10 @@ use crate::names::Names;
 pub struct CommonSymbol {
     /// Bytes.
     pub size: u64,
-    /// The alignment in bytes.
+    /// The alignment in bytes: a power of two.
     pub align: u64,
+    /// Where it starts among the common symbols of its file, once that is settled.
+    pub offset: u64,
 }
 
 /// Two definitions of one symbol.
@@ -165,7 +167,8 @@ impl<'n, 'data> Joining<'n, 'data> {
 
     fn common(&mut self, file: FileId, index: u32, symbol: &Symbol, id: SymbolId) {
         let Some(state) = self.resolved.symbols.get_mut(id) else { return };
-        let wanted = CommonSymbol { size: symbol.size, align: symbol.value.max(1) };
+        let align = symbol.value.checked_next_power_of_two().unwrap_or(1);
+        let wanted = CommonSymbol { size: symbol.size, align, offset: 0 };
         match state.kind {
             Kind::Definition | Kind::Linker => return,
             Kind::Common => {}

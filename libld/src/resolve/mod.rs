@@ -133,6 +133,13 @@ impl<'data> Resolved<'data> {
         }
     }
 
+    /// The entry of a shared library that defines a symbol.
+    pub fn shared_symbol(&self, state: &State) -> Option<libelf::symbol::Symbol> {
+        let shared = self.shared(state.file)?;
+        let symbol = shared.symbols.get(state.index as usize)?;
+        shared.table.get(symbol.index as usize)
+    }
+
     /// All objects with their numbers, in order.
     pub fn objects(&self) -> impl Iterator<Item = (FileId, &Object<'data>)> {
         (0_u32..).zip(&self.files).filter_map(|(number, file)| match file {

@@ -163,6 +163,16 @@ impl Symbols {
         }
     }
 
+    /// A bound above all numbers.
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether there are no symbols.
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
     /// All symbols that anybody spoke of, in the order of their numbers: no order to print.
     pub fn iter(&self) -> impl Iterator<Item = (SymbolId, &State)> {
         let all = (0_u32..).zip(&self.states).map(|(number, state)| (SymbolId(number), state));

@@ -1,0 +1,96 @@
+//! Machines: what each relocation means, how code is relaxed, what the tables look like.
+//!
+//! A machine is a folder here that implements [`Arch`]. Nothing outside knows one.
+
+pub mod x86_64;
+
+use libelf::Encoding;
+use libelf::raw::{Machine, RelocationType};
+
+use crate::scan::SectionScan;
+use crate::write::SectionWrite;
+
+/// A machine, as the passes see it.
+pub trait Arch: Sync {
+    /// What does not change.
+    fn identity(&self) -> &'static Identity;
+
+    /// Looks at the relocations of a section that is kept and in memory: what do its symbols need?
+    fn scan(&self, scan: &mut SectionScan<'_, '_>);
+
+    /// Relocates the contents of a section.
+    fn relocate(&self, section: &mut SectionWrite<'_, '_>);
+
+    /// The forms of the procedure linkage table.
+    fn plt(&self) -> &'static dyn Plt;
+}
+
+/// Facts of a machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// `e_machine`
+    pub machine: Machine,
+    /// Class and byte order.
+    pub encoding: Encoding,
+    /// The emulation, as `-m` names it.
+    pub emulation: &'static str,
+    /// The format, as OUTPUT_FORMAT names it.
+    pub format: &'static str,
+    /// The dynamic linker of GNU/Linux.
+    pub interpreter: &'static str,
+    /// The largest page of the machine (`-z max-page-size`), in bytes.
+    pub max_page: u64,
+    /// The usual page (`-z common-page-size`), in bytes.
+    pub common_page: u64,
+    /// Where a program that is not PIC starts.
+    pub image_base: u64,
+    /// What fills gaps in code.
+    pub code_fill: &'static [u8],
+    /// Whether relocations hold their addends (RELA).
+    pub is_rela: bool,
+    /// The numbers of dynamic relocations.
+    pub dynamic: DynamicKinds,
+}
+
+/// The numbers of the relocations that the dynamic linker applies.
+#[derive(Clone, Copy, Debug)]
+pub struct DynamicKinds {
+    /// Adds the load bias.
+    pub relative: RelocationType,
+    /// A symbol's address, as wide as an address.
+    pub absolute: RelocationType,
+    /// A symbol's address, in the global offset table.
+    pub glob_dat: RelocationType,
+    /// A function's address, in the part of the table that the procedure linkage table uses.
+    pub jump_slot: RelocationType,
+    /// A variable's contents.
+    pub copy: RelocationType,
+    /// What a function answers when it is called.
+    pub irelative: RelocationType,
+    /// The number of a symbol's module.
+    pub tls_module: RelocationType,
+    /// A symbol's offset in its module's block.
+    pub tls_offset: RelocationType,
+    /// A symbol's offset from the thread pointer.
+    pub tls_tp_offset: RelocationType,
+    /// A descriptor.
+    pub tls_desc: RelocationType,
+}
+
+/// The procedure linkage table of a machine.
+pub trait Plt: Sync {
+    /// The size of the header, in bytes.
+    fn header_size(&self) -> u64;
+    /// The size of an entry, in bytes.
+    fn entry_size(&self) -> u64;
+    /// The size of an entry of `.plt.got`, in bytes.
+    fn got_entry_size(&self) -> u64;
+    /// Writes the header, at the address `plt`; `.got.plt` lies at `got_plt`.
+    fn write_header(&self, bytes: &mut [u8], plt: u64, got_plt: u64);
+    /// Writes the entry number `index`, at the address `entry`, which jumps through `slot`.
+    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, plt: u64);
+    /// Writes an entry that only jumps through `slot`.
+    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64);
+    /// Where a lazy slot points before it is bound: into its entry, in bytes from its start.
+    fn lazy_offset(&self) -> u64;
+}

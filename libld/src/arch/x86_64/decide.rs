@@ -1,0 +1,352 @@
+//! What is done with each relocation: the one place that both the scan and the write ask, so that
+//! the tables have what the code uses.
+//!
+//! psABI for x86-64, "Relocation Types" and "Linker Optimization"; for thread-local storage Ulrich
+//! Drepper's "ELF Handling For Thread-Local Storage".
+//!
+//! ```text
+//! mov  f@GOTPCREL(%rip), %rax    f is in the output   lea  f(%rip), %rax
+//! call *f@GOTPCREL(%rip)         f is in the output   addr32 call f
+//! lea  x@tlsgd(%rip), %rdi       a program            mov  %fs:0, %rax
+//! call __tls_get_addr                                 lea  x@tpoff(%rax), %rax
+//! ```
+
+use libelf::raw::*;
+
+use crate::form::Form;
+use crate::scan::Facts;
+
+/// R_X86_64_PC32 of a branch with a `bnd` prefix; deprecated with MPX.
+const R_X86_64_PC32_BND: RelocationType = RelocationType(39);
+/// R_X86_64_PLT32 of a branch with a `bnd` prefix; deprecated with MPX.
+const R_X86_64_PLT32_BND: RelocationType = RelocationType(40);
+/// GNU's marks of virtual tables, which nobody uses any more.
+const R_X86_64_GNU_VTINHERIT: RelocationType = RelocationType(250);
+const R_X86_64_GNU_VTENTRY: RelocationType = RelocationType(251);
+
+/// How wide a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 1 byte, signed or unsigned.
+    Byte,
+    /// 2 bytes, signed or unsigned.
+    Half,
+    /// 4 bytes, unsigned.
+    Word,
+    /// 4 bytes, signed.
+    SignedWord,
+    /// 8 bytes.
+    Quad,
+}
+
+/// What is done with a relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing.
+    Nothing,
+    /// S + A
+    Absolute(Width),
+    /// S + A, where S is the address of the entry of the procedure linkage table.
+    AbsolutePlt(Width),
+    /// S + A, and the loader adds the load bias.
+    Relative(Width),
+    /// The loader writes S + A.
+    Symbolic,
+    /// The loader writes what the function answers.
+    Irelative,
+    /// S + A - P
+    Pc(Width),
+    /// S + A - P, of a variable that is copied from its library, or a function whose entry in the
+    /// procedure linkage table is its address.
+    PcCopied(Width),
+    /// S + A, likewise.
+    AbsoluteCopied(Width),
+    /// L + A - P: the entry of the procedure linkage table.
+    PcPlt(Width),
+    /// G + GOT + A - P: the slot.
+    PcGot(Width),
+    /// The load of a slot becomes a `lea`, the call through it a call.
+    RelaxGot,
+    /// G + A: from the start of the table to the slot.
+    GotIndex(Width),
+    /// S + A - GOT
+    FromGot(Width),
+    /// L + A - GOT
+    PltFromGot(Width),
+    /// GOT + A - P
+    PcGotBase(Width),
+    /// Z + A
+    Size(Width),
+    /// The pair of slots of the general dynamic model.
+    TlsGd,
+    /// General dynamic to initial exec; the relocation of the call goes with it.
+    GdToIe,
+    /// General dynamic to local exec; likewise.
+    GdToLe,
+    /// The pair of slots for the module.
+    TlsLd,
+    /// Local dynamic to local exec; likewise.
+    LdToLe,
+    /// The offset in the module's block.
+    DtpOffset(Width),
+    /// The slot with the offset from the thread pointer.
+    GotTp,
+    /// Initial exec to local exec.
+    IeToLe,
+    /// The offset from the thread pointer.
+    TpOffset(Width),
+    /// The descriptor.
+    TlsDesc,
+    /// Descriptor to initial exec.
+    DescToIe,
+    /// Descriptor to local exec.
+    DescToLe,
+    /// The call through a descriptor stays.
+    DescCall,
+    /// The call through a descriptor is not needed any more.
+    DescCallGone,
+    /// The output cannot have it: the code must be compiled again.
+    NeedsPic,
+    /// No such type.
+    Unknown,
+}
+
+/// What the decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The type.
+    pub kind: RelocationType,
+    /// What is true of the symbol.
+    pub facts: Facts,
+    /// The kind of output.
+    pub form: Form,
+    /// Whether the program may write to the section.
+    pub is_writable: bool,
+    /// The contents of the section.
+    pub bytes: &'a [u8],
+    /// Where in them the relocation applies.
+    pub offset: u64,
+    /// The addend.
+    pub addend: i64,
+    /// Whether addresses have 32 bits (x32).
+    pub is_x32: bool,
+}
+
+impl Case<'_> {
+    /// The byte `back` bytes before the field.
+    fn before(&self, back: u64) -> Option<u8> {
+        self.bytes.get(usize::try_from(self.offset.checked_sub(back)?).ok()?).copied()
+    }
+
+    /// Whether `text` ends where the field starts.
+    fn follows(&self, text: &[u8]) -> bool {
+        let end = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        self.bytes.get(..end).is_some_and(|before| before.ends_with(text))
+    }
+
+    /// The bytes behind the field, which takes 4.
+    fn behind(&self) -> &[u8] {
+        let start = usize::try_from(self.offset).ok().and_then(|offset| offset.checked_add(4));
+        start.and_then(|start| self.bytes.get(start..)).unwrap_or_default()
+    }
+
+    fn is(&self, facts: Facts) -> bool {
+        self.facts.has(facts)
+    }
+
+    /// Whether the address of the symbol is settled by this link, up to the load bias.
+    fn is_settled(&self) -> bool {
+        !self.facts.has_any(Facts::IMPORTED) && !self.is(Facts::IFUNC)
+    }
+}
+
+/// What is done with a relocation in a section that is in memory.
+pub fn decide(case: &Case<'_>) -> Action {
+    match case.kind {
+        R_X86_64_NONE | R_X86_64_GNU_VTINHERIT | R_X86_64_GNU_VTENTRY => Action::Nothing,
+        R_X86_64_64 if !case.is_x32 => word(case, Width::Quad),
+        R_X86_64_32 if case.is_x32 => word(case, Width::Word),
+        R_X86_64_64 => narrow(case, Width::Quad),
+        R_X86_64_32 => narrow(case, Width::Word),
+        R_X86_64_32S => narrow(case, Width::SignedWord),
+        R_X86_64_16 => narrow(case, Width::Half),
+        R_X86_64_8 => narrow(case, Width::Byte),
+        R_X86_64_PC64 => pc(case, Width::Quad),
+        R_X86_64_PC32 | R_X86_64_PC32_BND => pc(case, Width::SignedWord),
+        R_X86_64_PC16 => pc(case, Width::Half),
+        R_X86_64_PC8 => pc(case, Width::Byte),
+        R_X86_64_PLT32 | R_X86_64_PLT32_BND if case.is_settled() => Action::Pc(Width::SignedWord),
+        R_X86_64_PLT32 | R_X86_64_PLT32_BND => Action::PcPlt(Width::SignedWord),
+        R_X86_64_GOTPCREL | R_X86_64_GOTPCRELX | R_X86_64_REX_GOTPCRELX => got_load(case),
+        R_X86_64_GOTPCREL64 => Action::PcGot(Width::Quad),
+        R_X86_64_GOT32 => Action::GotIndex(Width::SignedWord),
+        R_X86_64_GOT64 | R_X86_64_GOTPLT64 => Action::GotIndex(Width::Quad),
+        R_X86_64_GOTOFF64 => Action::FromGot(Width::Quad),
+        R_X86_64_PLTOFF64 => Action::PltFromGot(Width::Quad),
+        R_X86_64_GOTPC32 => Action::PcGotBase(Width::SignedWord),
+        R_X86_64_GOTPC64 => Action::PcGotBase(Width::Quad),
+        R_X86_64_SIZE32 => Action::Size(Width::Word),
+        R_X86_64_SIZE64 => Action::Size(Width::Quad),
+        R_X86_64_TLSGD => general_dynamic(case),
+        R_X86_64_TLSLD if case.form.is_executable() => Action::LdToLe,
+        R_X86_64_TLSLD => Action::TlsLd,
+        R_X86_64_DTPOFF32 if case.form.is_executable() => Action::TpOffset(Width::SignedWord),
+        R_X86_64_DTPOFF64 if case.form.is_executable() => Action::TpOffset(Width::Quad),
+        R_X86_64_DTPOFF32 => Action::DtpOffset(Width::SignedWord),
+        R_X86_64_DTPOFF64 => Action::DtpOffset(Width::Quad),
+        R_X86_64_GOTTPOFF => initial_exec(case),
+        R_X86_64_TPOFF32 | R_X86_64_TPOFF64 if case.form.is_shared => Action::NeedsPic,
+        R_X86_64_TPOFF32 => Action::TpOffset(Width::SignedWord),
+        R_X86_64_TPOFF64 => Action::TpOffset(Width::Quad),
+        R_X86_64_GOTPC32_TLSDESC => descriptor(case),
+        R_X86_64_TLSDESC_CALL if case.form.is_executable() => Action::DescCallGone,
+        R_X86_64_TLSDESC_CALL => Action::DescCall,
+        _ => Action::Unknown,
+    }
+}
+
+/// A field as wide as an address: the loader can help.
+fn word(case: &Case<'_>, width: Width) -> Action {
+    let form = case.form;
+    if case.is(Facts::IMPORTED) {
+        // A library's function or variable: where the program may write, the loader does.
+        if form.is_pic || case.is_writable {
+            return Action::Symbolic;
+        }
+        return Action::AbsoluteCopied(width);
+    }
+    if case.is(Facts::IFUNC) {
+        return if form.is_pic { Action::Irelative } else { Action::AbsolutePlt(width) };
+    }
+    if form.is_pic && !case.facts.has_any(Facts::ABSOLUTE) && !is_zero(case) {
+        return Action::Relative(width);
+    }
+    Action::Absolute(width)
+}
+
+/// A field that is narrower than an address.
+fn narrow(case: &Case<'_>, width: Width) -> Action {
+    if case.form.is_pic {
+        let is_number = case.facts.has_any(Facts::ABSOLUTE) || is_zero(case);
+        let is_settled = is_number && !case.is(Facts::IMPORTED);
+        return if is_settled { Action::Absolute(width) } else { Action::NeedsPic };
+    }
+    if case.is(Facts::IMPORTED) {
+        return Action::AbsoluteCopied(width);
+    }
+    if case.is(Facts::IFUNC) { Action::AbsolutePlt(width) } else { Action::Absolute(width) }
+}
+
+/// A distance.
+fn pc(case: &Case<'_>, width: Width) -> Action {
+    if case.is(Facts::IMPORTED) {
+        return if case.form.is_shared { Action::NeedsPic } else { Action::PcCopied(width) };
+    }
+    if case.is(Facts::IFUNC) { Action::PcPlt(width) } else { Action::Pc(width) }
+}
+
+/// Whether the symbol is a weak one without a definition, whose address is 0 wherever the program
+/// lies.
+fn is_zero(case: &Case<'_>) -> bool {
+    case.facts.has_any(Facts::UNDEFINED_WEAK) && !case.is(Facts::IMPORTED)
+}
+
+/// A load of a slot of the global offset table. psABI, "Optimize GOTPCRELX Relocations".
+fn got_load(case: &Case<'_>) -> Action {
+    let keeps = Action::PcGot(Width::SignedWord);
+    let fixed = case.facts.has_any(Facts::ABSOLUTE) || is_zero(case);
+    if !case.is_settled() || fixed || case.addend != -4 || case.offset < 2 {
+        return keeps;
+    }
+    let (Some(opcode), Some(modrm)) = (case.before(2), case.before(1)) else { return keeps };
+    // The operand is `slot(%rip)`.
+    let is_load = opcode == MOV_LOAD && modrm & 0xc7 == 0x05;
+    let is_branch = opcode == GROUP_5 && (modrm == CALL_SLOT || modrm == JMP_SLOT);
+    match case.kind {
+        R_X86_64_GOTPCREL if is_load && !case.is_x32 => Action::RelaxGot,
+        R_X86_64_GOTPCRELX if is_load || is_branch => Action::RelaxGot,
+        R_X86_64_REX_GOTPCRELX if is_load => Action::RelaxGot,
+        _ => keeps,
+    }
+}
+
+/// `mov r/m, r`
+pub const MOV_LOAD: u8 = 0x8b;
+/// `call`, `jmp` and others, of an operand in memory.
+pub const GROUP_5: u8 = 0xff;
+/// `call *slot(%rip)`
+pub const CALL_SLOT: u8 = 0x15;
+/// `jmp *slot(%rip)`
+pub const JMP_SLOT: u8 = 0x25;
+
+fn general_dynamic(case: &Case<'_>) -> Action {
+    if !case.form.is_executable() || gd_form(case).is_none() {
+        return Action::TlsGd;
+    }
+    if case.is(Facts::IMPORTED) { Action::GdToIe } else { Action::GdToLe }
+}
+
+/// How many bytes before its field the code of the general dynamic model starts; `None` if it is
+/// not the code that the psABI fixes.
+pub fn gd_form(case: &Case<'_>) -> Option<u64> {
+    let call = case.behind();
+    let calls = call.starts_with(&[0x66, 0x66, 0x48, 0xe8])
+        || call.starts_with(&[0x66, 0x48, 0xff, 0x15])
+        || call.starts_with(&[0x66, 0x48, 0x67, 0xe8]);
+    if !calls {
+        return None;
+    }
+    if !case.is_x32 && case.follows(&[0x66, 0x48, 0x8d, 0x3d]) {
+        return Some(4);
+    }
+    (case.is_x32 && case.follows(&[0x48, 0x8d, 0x3d])).then_some(3)
+}
+
+fn initial_exec(case: &Case<'_>) -> Action {
+    if !case.form.is_executable() || case.is(Facts::IMPORTED) {
+        return Action::GotTp;
+    }
+    let is_load = matches!(case.before(2), Some(MOV_LOAD | ADD_LOAD));
+    let from_slot = case.before(1).is_some_and(|modrm| modrm & 0xc7 == 0x05);
+    if is_load && from_slot { Action::IeToLe } else { Action::GotTp }
+}
+
+/// `add r/m, r`
+pub const ADD_LOAD: u8 = 0x03;
+
+fn descriptor(case: &Case<'_>) -> Action {
+    let is_lea = case.before(2) == Some(LEA) && case.before(1).is_some_and(|m| m & 0xc7 == 0x05);
+    if !case.form.is_executable() || !is_lea {
+        return Action::TlsDesc;
+    }
+    if case.is(Facts::IMPORTED) { Action::DescToIe } else { Action::DescToLe }
+}
+
+/// `lea m, r`
+pub const LEA: u8 = 0x8d;
+
+/// What is done with a relocation in a section that is not in memory: debugging information.
+pub fn decide_unloaded(kind: RelocationType) -> Action {
+    match kind {
+        R_X86_64_NONE => Action::Nothing,
+        R_X86_64_64 => Action::Absolute(Width::Quad),
+        R_X86_64_32 => Action::Absolute(Width::Word),
+        R_X86_64_32S => Action::Absolute(Width::SignedWord),
+        R_X86_64_16 => Action::Absolute(Width::Half),
+        R_X86_64_8 => Action::Absolute(Width::Byte),
+        R_X86_64_PC32 => Action::Pc(Width::SignedWord),
+        R_X86_64_PC64 => Action::Pc(Width::Quad),
+        R_X86_64_DTPOFF32 => Action::DtpOffset(Width::SignedWord),
+        R_X86_64_DTPOFF64 => Action::DtpOffset(Width::Quad),
+        R_X86_64_SIZE32 => Action::Size(Width::Word),
+        R_X86_64_SIZE64 => Action::Size(Width::Quad),
+        R_X86_64_GOTOFF64 => Action::FromGot(Width::Quad),
+        _ => Action::Unknown,
+    }
+}
+
+/// Whether the relocation behind a general or local dynamic one belongs to the call that goes with
+/// it.
+pub fn takes_next(action: Action) -> bool {
+    matches!(action, Action::GdToIe | Action::GdToLe | Action::LdToLe)
+}

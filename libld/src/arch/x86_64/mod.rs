@@ -1,0 +1,80 @@
+//! x86-64, with addresses of 64 and of 32 bits (x32). System V ABI, AMD64 Architecture Processor
+//! Supplement (psABI).
+
+mod decide;
+mod plt;
+mod relocate;
+mod scan;
+
+use libelf::raw::*;
+use libelf::{Class, Encoding};
+use object::endian::Endianness;
+
+use super::{Arch, DynamicKinds, Identity, Plt};
+use crate::scan::SectionScan;
+use crate::write::SectionWrite;
+
+/// x86-64.
+#[derive(Clone, Copy, Debug)]
+pub struct X86_64 {
+    is_x32: bool,
+}
+
+/// Addresses of 64 bits.
+pub static LP64: X86_64 = X86_64 { is_x32: false };
+/// Addresses of 32 bits.
+pub static X32: X86_64 = X86_64 { is_x32: true };
+
+const KINDS: DynamicKinds = DynamicKinds {
+    relative: R_X86_64_RELATIVE,
+    absolute: R_X86_64_64,
+    glob_dat: R_X86_64_GLOB_DAT,
+    jump_slot: R_X86_64_JUMP_SLOT,
+    copy: R_X86_64_COPY,
+    irelative: R_X86_64_IRELATIVE,
+    tls_module: R_X86_64_DTPMOD64,
+    tls_offset: R_X86_64_DTPOFF64,
+    tls_tp_offset: R_X86_64_TPOFF64,
+    tls_desc: R_X86_64_TLSDESC,
+};
+
+static LP64_IDENTITY: Identity = Identity {
+    machine: EM_X86_64,
+    encoding: Encoding { class: Class::Elf64, endian: Endianness::Little },
+    emulation: "elf_x86_64",
+    format: "elf64-x86-64",
+    interpreter: "/lib64/ld-linux-x86-64.so.2",
+    max_page: 0x1000,
+    common_page: 0x1000,
+    image_base: 0x40_0000,
+    code_fill: &[0x90],
+    is_rela: true,
+    dynamic: KINDS,
+};
+
+static X32_IDENTITY: Identity = Identity {
+    encoding: Encoding { class: Class::Elf32, endian: Endianness::Little },
+    emulation: "elf32_x86_64",
+    format: "elf32-x86-64",
+    interpreter: "/libx32/ld-linux-x32.so.2",
+    dynamic: DynamicKinds { absolute: R_X86_64_32, ..KINDS },
+    ..LP64_IDENTITY
+};
+
+impl Arch for X86_64 {
+    fn identity(&self) -> &'static Identity {
+        if self.is_x32 { &X32_IDENTITY } else { &LP64_IDENTITY }
+    }
+
+    fn scan(&self, scan: &mut SectionScan<'_, '_>) {
+        scan::section(scan, self.is_x32);
+    }
+
+    fn relocate(&self, section: &mut SectionWrite<'_, '_>) {
+        relocate::section(section, self.is_x32);
+    }
+
+    fn plt(&self) -> &'static dyn Plt {
+        &plt::Lazy
+    }
+}

@@ -1,0 +1,51 @@
+//! Space for common symbols: each object's own, in the order of its symbol table.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::ids::FileId;
+use crate::made::Extent;
+use crate::resolve::Resolved;
+
+/// How large the common symbols of each object are, and how they are aligned.
+#[derive(Debug, Default)]
+pub struct Commons {
+    extents: HashMap<FileId, Extent, RandomState>,
+}
+
+impl Commons {
+    /// Of one object; nothing if it has none.
+    pub fn of(&self, file: FileId) -> Extent {
+        self.extents.get(&file).copied().unwrap_or_default()
+    }
+
+    /// The objects that have some, in order.
+    pub fn files(&self) -> Vec<FileId> {
+        let mut files: Vec<_> = self.extents.keys().copied().collect();
+        files.sort_unstable();
+        files
+    }
+}
+
+/// Gives every common symbol its place among those of its object.
+pub fn allocate(resolved: &mut Resolved<'_>) -> Commons {
+    let mut commons = Commons::default();
+    let mut order: Vec<_> = resolved
+        .commons
+        .keys()
+        .map(|&id| {
+            let state = resolved.symbols.get(id);
+            (state.file, state.index, id)
+        })
+        .collect();
+    order.sort_unstable_by_key(|&(file, index, _)| (file, index));
+    for (file, _, id) in order {
+        let Some(common) = resolved.commons.get_mut(&id) else { continue };
+        let extent = commons.extents.entry(file).or_default();
+        common.offset = extent.size.checked_next_multiple_of(common.align).unwrap_or(u64::MAX);
+        extent.size = common.offset.saturating_add(common.size);
+        extent.align = extent.align.max(common.align);
+    }
+    commons
+}

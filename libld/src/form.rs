@@ -1,0 +1,24 @@
+//! What kind of file a link makes, as far as relocations care.
+
+/// The kind of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The addresses are settled when the program starts (PIE, shared library), not now.
+    pub is_pic: bool,
+    /// A shared library.
+    pub is_shared: bool,
+    /// The output has a dynamic section: it uses shared libraries or is one, or relocates itself.
+    pub is_dynamic: bool,
+    /// Shared libraries take part in the link, or may when the program starts.
+    pub has_loader: bool,
+    /// A relocatable object (`-r`).
+    pub is_relocatable: bool,
+}
+
+impl Form {
+    /// Whether thread-local variables of the output lie at offsets that are known now: all
+    /// programs, but no library.
+    pub const fn is_executable(self) -> bool {
+        !self.is_shared && !self.is_relocatable
+    }
+}

@@ -1,0 +1,131 @@
+//! What relocations ask of a global symbol, answered once for each: can the loader bind it
+//! elsewhere, is it a number, a function that picks its own address, …
+
+use libelf::raw::{
+    STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, STV_DEFAULT, STV_PROTECTED, SymbolType,
+};
+use rayon::prelude::*;
+
+use crate::form::Form;
+use crate::ids::SymbolId;
+use crate::input::object::Place;
+use crate::resolve::{Kind, Resolved, State};
+
+/// What is true of a symbol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u8);
+
+impl Facts {
+    /// The loader settles its address: it is defined by a library, or may be.
+    pub const IMPORTED: Self = Self(1 << 0);
+    /// It is a number, not an address.
+    pub const ABSOLUTE: Self = Self(1 << 1);
+    /// A function that is called once to learn the address (`STT_GNU_IFUNC`).
+    pub const IFUNC: Self = Self(1 << 2);
+    /// Thread-local.
+    pub const TLS: Self = Self(1 << 3);
+    /// A function.
+    pub const FUNCTION: Self = Self(1 << 4);
+    /// A weak reference that nothing satisfies: its address is 0.
+    pub const UNDEFINED_WEAK: Self = Self(1 << 5);
+    /// A reference that nothing satisfies.
+    pub const UNDEFINED: Self = Self(1 << 6);
+    /// Others may bind to it: it is among the dynamic symbols.
+    pub const EXPORTED: Self = Self(1 << 7);
+
+    /// Whether all facts of `other` hold.
+    #[inline]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any fact of `other` holds.
+    #[inline]
+    pub const fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// With those of `other` if `holds`.
+    #[must_use]
+    pub const fn with(self, other: Self, holds: bool) -> Self {
+        if holds { Self(self.0 | other.0) } else { self }
+    }
+
+    fn of_type(kind: SymbolType) -> Self {
+        Self::default()
+            .with(Self::IFUNC, kind == STT_GNU_IFUNC)
+            .with(Self::TLS, kind == STT_TLS)
+            .with(Self::FUNCTION, kind == STT_FUNC || kind == STT_GNU_IFUNC)
+    }
+}
+
+/// What the passes before decided on exports and bindings.
+pub trait Binding: Sync {
+    /// Whether a definition of the output is among its dynamic symbols.
+    fn is_exported(&self, id: SymbolId, state: &State) -> bool;
+    /// Whether references of a shared library to its own definition stay inside (`-Bsymbolic`,
+    /// `--dynamic-list`).
+    fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool;
+}
+
+/// The facts of all symbols, by number.
+pub fn collect(resolved: &Resolved<'_>, form: Form, binding: &dyn Binding) -> Vec<Facts> {
+    let count = resolved.symbols.len();
+    (0..count as u32)
+        .into_par_iter()
+        .with_min_len(1 << 12)
+        .map(|number| of_symbol(resolved, form, binding, SymbolId(number)))
+        .collect()
+}
+
+fn of_symbol(resolved: &Resolved<'_>, form: Form, binding: &dyn Binding, id: SymbolId) -> Facts {
+    let state = resolved.symbols.get(id);
+    match state.kind {
+        Kind::Unseen => Facts::default(),
+        Kind::Reference | Kind::WeakReference => undefined(form, &state),
+        Kind::Shared | Kind::WeakShared => {
+            let kind = resolved.shared_symbol(&state).map(|symbol| symbol.kind());
+            Facts::of_type(kind.unwrap_or(STT_OBJECT)).without_ifunc().with(Facts::IMPORTED, true)
+        }
+        Kind::Common => defined(Facts::default(), form, binding, id, &state),
+        Kind::Linker => defined(Facts::default(), form, binding, id, &state),
+        Kind::Definition | Kind::WeakDefinition => {
+            let symbol = resolved
+                .object(state.file)
+                .and_then(|object| Some((object, object.symbols.get(state.index as usize)?)));
+            let Some((object, symbol)) = symbol else { return Facts::default() };
+            let is_absolute = object.place(state.index, &symbol) == Place::Absolute;
+            let facts = Facts::of_type(symbol.kind()).with(Facts::ABSOLUTE, is_absolute);
+            defined(facts, form, binding, id, &state)
+        }
+    }
+}
+
+fn undefined(form: Form, state: &State) -> Facts {
+    let is_weak = state.kind == Kind::WeakReference;
+    let is_default = state.visibility() == STV_DEFAULT;
+    // A library's references are bound when it is loaded. A program's weak ones are 0 unless a
+    // library that is loaded has them; like GNU's, a PIE asks the loader.
+    let imported = is_default
+        && (form.is_shared || is_weak && form.is_dynamic && form.has_loader && form.is_pic);
+    Facts::default()
+        .with(Facts::IMPORTED, imported)
+        .with(Facts::UNDEFINED_WEAK, is_weak)
+        .with(Facts::UNDEFINED, !is_weak)
+}
+
+fn defined(facts: Facts, form: Form, binding: &dyn Binding, id: SymbolId, state: &State) -> Facts {
+    let visibility = state.visibility();
+    let is_visible = visibility == STV_DEFAULT || visibility == STV_PROTECTED;
+    let exported = is_visible && form.is_dynamic && binding.is_exported(id, state);
+    let preempted =
+        exported && form.is_shared && visibility == STV_DEFAULT && !binding.is_symbolic(id, facts);
+    facts.with(Facts::EXPORTED, exported).with(Facts::IMPORTED, preempted)
+}
+
+impl Facts {
+    /// A library's IFUNC is an ordinary function to others.
+    const fn without_ifunc(self) -> Self {
+        Self(self.0 & !Self::IFUNC.0)
+    }
+}

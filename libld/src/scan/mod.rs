@@ -1,0 +1,322 @@
+//! What the relocations of all kept sections ask for: slots, entries, copies, dynamic relocations.
+//!
+//! Sections are looked at in parallel. What global symbols need goes to one table of atomic words;
+//! what local symbols need, and how many dynamic relocations a section brings, is gathered by file
+//! and section, so that it does not depend on threads.
+
+mod facts;
+mod needs;
+
+pub use facts::{Binding, Facts, collect};
+pub use needs::{NeedTable, Needs};
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use libelf::raw::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS, STT_FUNC, STT_GNU_IFUNC, STT_TLS};
+use libelf::section::SectionHeader;
+use rayon::prelude::*;
+
+use crate::arch::Arch;
+use crate::form::Form;
+use crate::ids::{FileId, SectionId, SymbolId};
+use crate::input::Object;
+use crate::input::object::Place;
+use crate::input::relocs::{Reloc, RelocTable};
+use crate::live::Live;
+use crate::resolve::Resolved;
+
+/// What a relocation refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// Nothing: the address is 0.
+    None,
+    /// A global symbol.
+    Global(SymbolId),
+    /// A local symbol of a file, by its index.
+    Local(FileId, u32),
+}
+
+/// What stands in the way of a relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The symbol index is past the end of the table.
+    NoSymbol,
+    /// Nothing defines the symbol.
+    Undefined,
+    /// The machine has no such relocation.
+    UnknownType,
+    /// The code cannot be part of such an output.
+    NeedsPic,
+    /// The value does not fit the field.
+    Overflow,
+    /// The field lies outside the section.
+    Outside,
+}
+
+/// A relocation in trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The section that it applies to.
+    pub section: SectionId,
+    /// The relocation.
+    pub reloc: Reloc,
+    /// What is wrong.
+    pub trouble: Trouble,
+}
+
+/// What the scan reads.
+pub struct ScanInput<'a, 'data> {
+    /// Files and symbols.
+    pub resolved: &'a Resolved<'data>,
+    /// What is kept.
+    pub live: &'a Live,
+    /// What is true of each symbol.
+    pub facts: &'a [Facts],
+    /// The machine.
+    pub arch: &'a dyn Arch,
+    /// The kind of output.
+    pub form: Form,
+    /// Whether relative relocations are packed (`-z pack-relative-relocs`).
+    pub packs_relative: bool,
+}
+
+/// What the scan found.
+pub struct Scanned {
+    /// What global symbols need.
+    pub needs: NeedTable,
+    /// What each file asks for.
+    pub files: Vec<FileScan>,
+    /// Whether somebody needs the slots for the output's own module.
+    pub needs_module_slot: bool,
+    /// Whether somebody refers to the table's address.
+    pub needs_got_base: bool,
+    /// Whether the output needs room in the static block (`DF_STATIC_TLS`).
+    pub has_static_tls: bool,
+}
+
+/// What the sections of one file ask for.
+#[derive(Debug, Default)]
+pub struct FileScan {
+    /// What its local symbols need, in the order of their indexes.
+    pub locals: Vec<(u32, Needs)>,
+    /// Its sections with dynamic relocations.
+    pub sections: Vec<SectionDynamic>,
+    /// What is wrong.
+    pub reports: Vec<Report>,
+}
+
+/// The dynamic relocations of a section.
+#[derive(Debug, Default)]
+pub struct SectionDynamic {
+    /// The section's index.
+    pub section: u32,
+    /// How many relocations there are in all that are not packed.
+    pub count: u32,
+    /// How many of them are relative.
+    pub relative: u32,
+    /// Where packed ones apply, in bytes from the section's start.
+    pub packed: Vec<u64>,
+}
+
+/// What is true of the output as a whole, gathered by all threads.
+#[derive(Default)]
+struct Whole(AtomicU8);
+
+const MODULE_SLOT: u8 = 1;
+const GOT_BASE: u8 = 2;
+const STATIC_TLS: u8 = 4;
+
+impl Whole {
+    fn set(&self, bit: u8) {
+        self.0.fetch_or(bit, Ordering::Relaxed);
+    }
+}
+
+/// Runs the pass.
+pub fn scan(input: &ScanInput<'_, '_>) -> Scanned {
+    let needs = NeedTable::new(input.resolved.symbols.len());
+    let whole = Whole::default();
+    let files: Vec<_> = (0..input.resolved.files.len() as u32)
+        .into_par_iter()
+        .map(|number| scan_file(input, FileId(number), &needs, &whole))
+        .collect();
+    let whole = whole.0.into_inner();
+    Scanned {
+        needs,
+        files,
+        needs_module_slot: whole & MODULE_SLOT != 0,
+        needs_got_base: whole & GOT_BASE != 0,
+        has_static_tls: whole & STATIC_TLS != 0,
+    }
+}
+
+fn scan_file(
+    input: &ScanInput<'_, '_>,
+    file: FileId,
+    needs: &NeedTable,
+    whole: &Whole,
+) -> FileScan {
+    let mut found = FileScan::default();
+    let Some(object) = input.resolved.object(file) else { return found };
+    for section in 0..object.sections.len() as u32 {
+        if object.relocs.get(section as usize).is_none_or(|&relocs| relocs == 0)
+            || !input.live.contains(SectionId { file, index: section })
+        {
+            continue;
+        }
+        let Some(header) = object.sections.get(section as usize) else { continue };
+        if header.flags & SHF_ALLOC.0 == 0 || header.kind == SHT_NOBITS {
+            continue;
+        }
+        let mut scan = SectionScan {
+            input,
+            needs,
+            whole,
+            file,
+            object,
+            header,
+            bytes: object.section_data(&header),
+            found: &mut found,
+            dynamic: SectionDynamic { section, ..SectionDynamic::default() },
+        };
+        input.arch.scan(&mut scan);
+        let dynamic = scan.dynamic;
+        if dynamic.count != 0 || !dynamic.packed.is_empty() {
+            found.sections.push(dynamic);
+        }
+    }
+    found.locals.sort_unstable_by_key(|&(index, _)| index);
+    found.locals.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 = kept.1.and(next.1);
+        }
+        same
+    });
+    found
+}
+
+/// One section while it is looked at.
+pub struct SectionScan<'a, 'data> {
+    input: &'a ScanInput<'a, 'data>,
+    needs: &'a NeedTable,
+    whole: &'a Whole,
+    file: FileId,
+    object: &'a Object<'data>,
+    header: SectionHeader,
+    bytes: &'data [u8],
+    found: &'a mut FileScan,
+    dynamic: SectionDynamic,
+}
+
+impl<'data> SectionScan<'_, 'data> {
+    /// The relocations that apply to the section.
+    pub fn relocs(&self) -> RelocTable<'data> {
+        self.object.relocs_of(self.dynamic.section)
+    }
+
+    /// The contents.
+    pub fn bytes(&self) -> &'data [u8] {
+        self.bytes
+    }
+
+    /// Whether the program may write to the section.
+    pub fn is_writable(&self) -> bool {
+        self.header.flags & SHF_WRITE.0 != 0
+    }
+
+    /// The kind of output.
+    pub fn form(&self) -> Form {
+        self.input.form
+    }
+
+    /// What the symbol with this index is; `None` if there is no such symbol.
+    pub fn target(&self, symbol: u32) -> Option<Target> {
+        target(self.file, self.object, symbol)
+    }
+
+    /// What is true of a target.
+    pub fn facts(&self, target: Target) -> Facts {
+        facts_of(self.input.resolved, self.input.facts, target)
+    }
+
+    /// Notes what a target needs.
+    pub fn need(&mut self, target: Target, needs: Needs) {
+        match target {
+            Target::Global(id) => self.needs.add(id, needs),
+            // That it is used is of interest for global symbols alone.
+            Target::Local(_, index) if needs != Needs::USED => {
+                self.found.locals.push((index, needs));
+            }
+            Target::Local(..) | Target::None => {}
+        }
+    }
+
+    /// Notes a dynamic relocation that adds the load bias to the word at `offset`.
+    pub fn relative(&mut self, offset: u64) {
+        let place = self.header.addralign | offset;
+        if self.input.packs_relative && self.header.addralign > 1 && place % 2 == 0 {
+            self.dynamic.packed.push(offset);
+        } else {
+            self.dynamic.count = self.dynamic.count.saturating_add(1);
+            self.dynamic.relative = self.dynamic.relative.saturating_add(1);
+        }
+    }
+
+    /// Notes another dynamic relocation.
+    pub fn dynamic(&mut self) {
+        self.dynamic.count = self.dynamic.count.saturating_add(1);
+    }
+
+    /// Notes that the slots of the output's own module are needed.
+    pub fn module_slot(&self) {
+        self.whole.set(MODULE_SLOT);
+    }
+
+    /// Notes that the address of the global offset table is needed.
+    pub fn got_base(&self) {
+        self.whole.set(GOT_BASE);
+    }
+
+    /// Notes that the output needs room in the static block of thread-local storage.
+    pub fn static_tls(&self) {
+        self.whole.set(STATIC_TLS);
+    }
+
+    /// Notes that something is wrong.
+    pub fn trouble(&mut self, reloc: &Reloc, trouble: Trouble) {
+        let section = SectionId { file: self.file, index: self.dynamic.section };
+        self.found.reports.push(Report { section, reloc: *reloc, trouble });
+    }
+}
+
+/// What the symbol with this index of an object is; `None` if there is no such symbol.
+pub fn target(file: FileId, object: &Object<'_>, symbol: u32) -> Option<Target> {
+    if symbol == 0 {
+        return Some(Target::None);
+    }
+    if let Some(&id) = object.global(symbol) {
+        return (id != SymbolId::NONE).then_some(Target::Global(id));
+    }
+    ((symbol as usize) < object.symbols.len()).then_some(Target::Local(file, symbol))
+}
+
+/// What is true of a target; `facts` are those of global symbols.
+pub fn facts_of(resolved: &Resolved<'_>, facts: &[Facts], target: Target) -> Facts {
+    match target {
+        Target::None => Facts::default().with(Facts::ABSOLUTE, true),
+        Target::Global(id) => facts.get(id.index()).copied().unwrap_or_default(),
+        Target::Local(file, index) => {
+            let symbol = resolved
+                .object(file)
+                .and_then(|object| Some((object, object.symbols.get(index as usize)?)));
+            let Some((object, symbol)) = symbol else { return Facts::default() };
+            let kind = symbol.kind();
+            Facts::default()
+                .with(Facts::IFUNC, kind == STT_GNU_IFUNC)
+                .with(Facts::FUNCTION, kind == STT_FUNC || kind == STT_GNU_IFUNC)
+                .with(Facts::TLS, kind == STT_TLS)
+                .with(Facts::ABSOLUTE, object.place(index, &symbol) == Place::Absolute)
+        }
+    }
+}

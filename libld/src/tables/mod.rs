@@ -1,0 +1,216 @@
+//! The tables of a program: who has a slot of the global offset table, an entry of the procedure
+//! linkage table, a copy; and so how large the sections are that the link makes.
+//!
+//! Slots are given out file by file in the order of the link, and in a file by symbol index, so
+//! tables do not depend on threads.
+
+mod slots;
+
+pub use slots::{CopySlot, GotSlot, Slots};
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::arch::Arch;
+use crate::form::Form;
+use crate::ids::{FileId, SymbolId};
+use crate::made::{Made, MadeSizes};
+use crate::resolve::Resolved;
+use crate::scan::{Facts, Needs, Scanned, Target, facts_of};
+
+/// What the tables hold, and where each symbol finds its own.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// The words of `.got`, in order.
+    pub got: Vec<GotSlot>,
+    /// Functions with an entry in `.plt`, in order: each has a slot of `.got.plt`.
+    pub plt: Vec<Target>,
+    /// IFUNCs of the output with an entry in `.iplt`.
+    pub iplt: Vec<Target>,
+    /// Functions with an entry in `.plt.got`.
+    pub plt_got: Vec<Target>,
+    /// Variables that are copied from libraries.
+    pub copies: Vec<CopySlot>,
+    /// Where a symbol finds its slots.
+    slots: HashMap<Target, Slots, RandomState>,
+    /// The first of the two words for the output's own module.
+    pub module_slot: Option<u32>,
+    /// How many dynamic relocations `.got` needs.
+    pub got_relocs: u64,
+}
+
+/// What the tables are made from.
+pub struct TableInput<'a, 'data> {
+    /// Files and symbols.
+    pub resolved: &'a Resolved<'data>,
+    /// What is true of each symbol.
+    pub facts: &'a [Facts],
+    /// What relocations ask for.
+    pub scanned: &'a Scanned,
+    /// The machine.
+    pub arch: &'a dyn Arch,
+    /// The kind of output.
+    pub form: Form,
+    /// Whether functions are bound when the output is loaded (`-z now`).
+    pub binds_now: bool,
+}
+
+/// How many words of `.got.plt` are the loader's own.
+pub const GOT_PLT_RESERVED: u64 = 3;
+
+impl Tables {
+    /// Gives out all slots.
+    pub fn new(input: &TableInput<'_, '_>) -> Self {
+        let mut tables = Self::default();
+        if input.scanned.needs_module_slot {
+            tables.module_slot = Some(tables.got.len() as u32);
+            tables.got.push(GotSlot::OwnModule);
+            tables.got.push(GotSlot::Zero);
+            tables.got_relocs += u64::from(input.form.is_dynamic && input.form.is_shared);
+        }
+        for (file, needs) in in_order(input) {
+            let facts = facts_of(input.resolved, input.facts, file);
+            tables.add(file, needs, facts, input);
+        }
+        tables
+    }
+
+    /// The slots of a symbol, if it has any.
+    #[inline]
+    pub fn slots(&self, target: Target) -> Option<&Slots> {
+        self.slots.get(&target)
+    }
+
+    fn add(&mut self, target: Target, needs: Needs, facts: Facts, input: &TableInput<'_, '_>) {
+        let is_imported = facts.has(Facts::IMPORTED);
+        let is_ifunc = facts.has(Facts::IFUNC) && !is_imported;
+        let mut slots = Slots::default();
+        if is_ifunc && (needs.has(Needs::PLT) || needs.has(Needs::GOT)) {
+            slots.iplt = Some(self.iplt.len() as u32);
+            self.iplt.push(target);
+        }
+        if needs.has(Needs::GOT) {
+            let slot = if is_ifunc && !input.form.is_pic {
+                GotSlot::Iplt(target)
+            } else {
+                GotSlot::Address(target)
+            };
+            slots.got = Some(self.push(slot));
+            let is_number = facts.has_any(Facts::ABSOLUTE)
+                || facts.has_any(Facts::UNDEFINED_WEAK) && !is_imported;
+            self.got_relocs += u64::from(is_imported || input.form.is_pic && !is_number);
+        }
+        if needs.has(Needs::PLT) && is_imported {
+            if needs.has(Needs::GOT) && !needs.has(Needs::CANONICAL_PLT) {
+                slots.plt_got = Some(self.plt_got.len() as u32);
+                self.plt_got.push(target);
+            } else {
+                slots.plt = Some(self.plt.len() as u32);
+                slots.is_canonical = needs.has(Needs::CANONICAL_PLT);
+                self.plt.push(target);
+            }
+        }
+        if needs.has(Needs::GOT_TP) {
+            slots.got_tp = Some(self.push(GotSlot::TpOffset(target)));
+            self.got_relocs += u64::from(is_imported || input.form.is_shared);
+        }
+        if needs.has(Needs::TLS_GD) {
+            slots.tls_gd = Some(self.push(GotSlot::Module(target)));
+            self.push(GotSlot::DtpOffset(target));
+            self.got_relocs += u64::from(is_imported || input.form.is_shared);
+            self.got_relocs += u64::from(is_imported);
+        }
+        if needs.has(Needs::TLS_DESC) {
+            slots.tls_desc = Some(self.push(GotSlot::Descriptor(target)));
+            self.push(GotSlot::Zero);
+            self.got_relocs += 1;
+        }
+        if needs.has(Needs::COPY)
+            && let Target::Global(id) = target
+        {
+            slots.copy = self.copy(id, input.resolved);
+        }
+        if slots != Slots::default() {
+            self.slots.insert(target, slots);
+        }
+    }
+
+    fn push(&mut self, slot: GotSlot) -> u32 {
+        self.got.push(slot);
+        self.got.len() as u32 - 1
+    }
+
+    fn copy(&mut self, id: SymbolId, resolved: &Resolved<'_>) -> Option<u32> {
+        let slot = slots::copy_slot(id, resolved, self.copies.last())?;
+        self.copies.push(slot);
+        Some(self.copies.len() as u32 - 1)
+    }
+
+    /// How large the tables are that this pass settles, in bytes.
+    pub fn sizes(&self, input: &TableInput<'_, '_>, sizes: &mut MadeSizes) {
+        let identity = input.arch.identity();
+        let word = identity.encoding.word_size() as u64;
+        let slot = if identity.machine == libelf::raw::EM_X86_64 { 8 } else { word };
+        let reloc = reloc_size(identity.encoding.is_64(), identity.is_rela);
+        let plt = input.arch.plt();
+        let count = |list: &[Target]| list.len() as u64;
+        sizes.set(Made::Got, self.got.len() as u64 * slot, slot);
+        let has_got_plt =
+            !self.plt.is_empty() || input.form.is_dynamic || input.scanned.needs_got_base;
+        let reserved = if has_got_plt { GOT_PLT_RESERVED } else { 0 };
+        sizes.set(Made::GotPlt, (reserved + count(&self.plt)) * slot, slot);
+        if !self.plt.is_empty() {
+            let size = plt.header_size() + count(&self.plt) * plt.entry_size();
+            sizes.set(Made::Plt, size, 16);
+            sizes.set(Made::RelaPlt, count(&self.plt) * reloc, word);
+        }
+        sizes.set(Made::Iplt, count(&self.iplt) * plt.entry_size(), 16);
+        sizes.set(Made::IgotPlt, count(&self.iplt) * slot, slot);
+        sizes.set(Made::RelaIplt, count(&self.iplt) * reloc, word);
+        sizes.set(Made::PltGot, count(&self.plt_got) * plt.got_entry_size(), 8);
+        let of_sections: u64 = input
+            .scanned
+            .files
+            .iter()
+            .flat_map(|file| &file.sections)
+            .map(|section| u64::from(section.count))
+            .sum();
+        let relocs = of_sections + self.got_relocs + self.copies.len() as u64;
+        sizes.set(Made::RelaDyn, relocs * reloc, word);
+        if let Some(last) = self.copies.last() {
+            let align = self.copies.iter().map(|copy| copy.align).max().unwrap_or(1);
+            sizes.set(Made::CopyBss, last.offset + last.size, align);
+        }
+    }
+}
+
+/// The size of a relocation, in bytes.
+pub const fn reloc_size(is_64: bool, is_rela: bool) -> u64 {
+    match (is_64, is_rela) {
+        (true, true) => 24,
+        (true, false) => 16,
+        (false, true) => 12,
+        (false, false) => 8,
+    }
+}
+
+/// All symbols that need something, file by file and in a file by index.
+fn in_order(input: &TableInput<'_, '_>) -> Vec<(Target, Needs)> {
+    let mut found: Vec<(FileId, u32, Target, Needs)> = Vec::new();
+    for (id, state) in input.resolved.symbols.iter() {
+        let needs = input.scanned.needs.get(id);
+        if needs != Needs::USED && !needs.is_none() {
+            found.push((state.file, state.index, Target::Global(id), needs));
+        }
+    }
+    for (number, file) in (0_u32..).zip(&input.scanned.files) {
+        let file_id = FileId(number);
+        let locals = file.locals.iter();
+        found.extend(
+            locals.map(|&(index, needs)| (file_id, index, Target::Local(file_id, index), needs)),
+        );
+    }
+    found.sort_unstable_by_key(|&(file, index, ..)| (file, index));
+    found.into_iter().map(|(_, _, target, needs)| (target, needs)).collect()
+}

@@ -1,0 +1,89 @@
+//! The slots of symbols, and what a slot holds.
+
+use libelf::raw::SHN_UNDEF;
+
+use crate::ids::SymbolId;
+use crate::resolve::Resolved;
+use crate::scan::Target;
+
+/// Where a symbol finds what it needs: numbers of words of `.got`, of entries of the tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    /// The word with its address.
+    pub got: Option<u32>,
+    /// The word with its offset from the thread pointer.
+    pub got_tp: Option<u32>,
+    /// The first of two words: module and offset.
+    pub tls_gd: Option<u32>,
+    /// The first of two words: a descriptor.
+    pub tls_desc: Option<u32>,
+    /// The entry of `.plt`.
+    pub plt: Option<u32>,
+    /// The entry of `.iplt`.
+    pub iplt: Option<u32>,
+    /// The entry of `.plt.got`.
+    pub plt_got: Option<u32>,
+    /// The copy.
+    pub copy: Option<u32>,
+    /// Whether the entry of `.plt` is the function's address.
+    pub is_canonical: bool,
+}
+
+/// What a word of `.got` holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GotSlot {
+    /// The address of a symbol.
+    Address(Target),
+    /// The address of an IFUNC's entry in `.iplt`.
+    Iplt(Target),
+    /// A symbol's offset from the thread pointer.
+    TpOffset(Target),
+    /// The number of a symbol's module.
+    Module(Target),
+    /// A symbol's offset in its module's block.
+    DtpOffset(Target),
+    /// The number of the output's own module.
+    OwnModule,
+    /// A descriptor; the word behind it belongs to it.
+    Descriptor(Target),
+    /// Zero.
+    Zero,
+}
+
+/// A variable that is copied from its library when the program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopySlot {
+    /// The symbol.
+    pub id: SymbolId,
+    /// Where the copy starts in its section, in bytes.
+    pub offset: u64,
+    /// How many bytes are copied.
+    pub size: u64,
+    /// What its address must be a multiple of.
+    pub align: u64,
+}
+
+/// The largest alignment that a copy is given: nothing tells more than the address that the
+/// variable has in its library.
+const MOST_ALIGN: u64 = 1 << 12;
+
+/// The copy of a variable, behind the one before it.
+pub fn copy_slot(
+    id: SymbolId,
+    resolved: &Resolved<'_>,
+    before: Option<&CopySlot>,
+) -> Option<CopySlot> {
+    let state = resolved.symbols.get(id);
+    let symbol = resolved.shared_symbol(&state)?;
+    if symbol.shndx == SHN_UNDEF {
+        return None;
+    }
+    let shared = resolved.shared(state.file)?;
+    let section = shared.file.section(symbol.shndx.0.into()).ok();
+    let limit = section.map_or(MOST_ALIGN, |section| section.addralign.max(1)).min(MOST_ALIGN);
+    let by_address = 1_u64.checked_shl(symbol.value.trailing_zeros()).unwrap_or(MOST_ALIGN);
+    let align = limit.min(by_address).max(1);
+    let end = before.map_or(0, |copy| copy.offset.saturating_add(copy.size));
+    let offset = end.checked_next_multiple_of(align)?;
+    Some(CopySlot { id, offset, size: symbol.size, align })
+}

@@ -1,0 +1,344 @@
+//! The contents of the output, written in parallel into one buffer.
+//!
+//! The buffer is cut into parts that never overlap: output sections, and in them runs of input
+//! sections. Each part is filled by one thread: copied, relocated, its gaps filled. What has to be
+//! gathered (dynamic relocations, troubles) is gathered by part and joined in order.
+
+pub mod addresses;
+pub mod bytes;
+mod made;
+mod split;
+
+pub use addresses::{AddressInput, Addresses};
+
+use libelf::raw::{SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS};
+use libelf::section::SectionHeader;
+use rayon::prelude::*;
+
+use crate::arch::Arch;
+use crate::form::Form;
+use crate::ids::{FileId, SectionId};
+use crate::input::Object;
+use crate::input::relocs::{Reloc, RelocTable};
+use crate::layout::OutputSection;
+use crate::made::INTERNAL;
+use crate::resolve::Resolved;
+use crate::scan::{Facts, Report, Target, Trouble, facts_of, target};
+use crate::tables::Tables;
+use split::Run;
+
+/// What writing reads.
+pub struct WriteInput<'a, 'data> {
+    /// Files and symbols.
+    pub resolved: &'a Resolved<'data>,
+    /// What is true of each symbol.
+    pub facts: &'a [Facts],
+    /// Slots.
+    pub tables: &'a Tables,
+    /// The address of everything.
+    pub addresses: &'a Addresses<'a, 'data>,
+    /// The machine.
+    pub arch: &'a dyn Arch,
+    /// The kind of output.
+    pub form: Form,
+    /// Whether relative relocations are packed.
+    pub packs_relative: bool,
+    /// The contents of sections that another pass made, by their numbers.
+    pub contents: &'a dyn Contents,
+}
+
+/// Contents that other passes make: merged strings, unwind tables, dynamic symbols.
+pub trait Contents: Sync {
+    /// Fills the bytes of a section; `false` if the section is an ordinary one.
+    fn fill(&self, section: SectionId, address: u64, bytes: &mut [u8]) -> bool;
+}
+
+/// A dynamic relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicReloc {
+    /// Where it applies.
+    pub address: u64,
+    /// What it does.
+    pub kind: DynamicKind,
+    /// The symbol that it names, if it names one.
+    pub target: Target,
+    /// What is added.
+    pub addend: i64,
+}
+
+/// What a dynamic relocation does, in the order in which they are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DynamicKind {
+    /// Adds the load bias.
+    Relative,
+    /// A symbol's address.
+    Absolute,
+    /// A symbol's address in the global offset table.
+    GlobDat,
+    /// The number of a module.
+    TlsModule,
+    /// An offset in a module's block.
+    TlsOffset,
+    /// An offset from the thread pointer.
+    TlsTpOffset,
+    /// A descriptor.
+    TlsDesc,
+    /// The contents of a variable.
+    Copy,
+    /// What a function answers.
+    Irelative,
+    /// A function's address in the procedure linkage table's slots.
+    JumpSlot,
+}
+
+/// What writing gathers.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Dynamic relocations of input sections and of tables, in the order of addresses of parts.
+    pub dynamic: Vec<DynamicReloc>,
+    /// What is wrong.
+    pub reports: Vec<Report>,
+}
+
+/// Fills all sections into `image`, the bytes of the file.
+pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Outcome {
+    let sections = &input.addresses.layout().sections;
+    let runs = split::cut(sections, &input.addresses.layout().places, image);
+    let outcomes: Vec<Outcome> = runs.into_par_iter().map(|run| write_run(input, run)).collect();
+    let mut all = Outcome::default();
+    all.dynamic.reserve(outcomes.iter().map(|outcome| outcome.dynamic.len()).sum());
+    for mut outcome in outcomes {
+        all.dynamic.append(&mut outcome.dynamic);
+        all.reports.append(&mut outcome.reports);
+    }
+    all
+}
+
+fn write_run(input: &WriteInput<'_, '_>, run: Run<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Run { output, start, bytes, sections, data } = run;
+    let layout = input.addresses.layout();
+    let Some(section) = layout.sections.get(output as usize) else { return outcome };
+    let mut fill = section.fill.clone();
+    if fill.is_empty() && section.flags & SHF_EXECINSTR.0 != 0 {
+        fill.extend_from_slice(input.arch.identity().code_fill);
+    }
+    let mut filled = 0;
+    for &id in sections {
+        let Some(place) = layout.places.get(id) else { continue };
+        let Some(at) = place.offset.checked_sub(start).and_then(|at| usize::try_from(at).ok())
+        else {
+            continue;
+        };
+        let size = section_size(input, id);
+        let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else { continue };
+        if at > filled {
+            fill_gap(bytes, filled, at, &fill);
+        }
+        filled = filled.max(end);
+        if let Some(part) = bytes.get_mut(at..end) {
+            let addr = section.addr.wrapping_add(place.offset);
+            write_input(input, id, section, addr, part, &mut outcome);
+        }
+    }
+    for (offset, text) in data {
+        if let Some(at) = offset.checked_sub(start) {
+            let at = at as usize;
+            if at > filled {
+                fill_gap(bytes, filled, at, &fill);
+            }
+            bytes::put(bytes, at, text);
+            filled = filled.max(at.saturating_add(text.len()));
+        }
+    }
+    let end = bytes.len();
+    fill_gap(bytes, filled, end, &fill);
+    outcome
+}
+
+/// Repeats `fill` from `start` to `end`. The image is of zeros, so nothing fills with zeros.
+fn fill_gap(bytes: &mut [u8], start: usize, end: usize, fill: &[u8]) {
+    if fill.iter().all(|&byte| byte == 0) {
+        return;
+    }
+    if let Some(gap) = bytes.get_mut(start..end) {
+        for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
+            *byte = value;
+        }
+    }
+}
+
+/// How many bytes of the image an input section fills.
+fn section_size(input: &WriteInput<'_, '_>, id: SectionId) -> usize {
+    input.addresses.layout().sizes.get(id) as usize
+}
+
+fn write_input(
+    input: &WriteInput<'_, '_>,
+    id: SectionId,
+    output: &OutputSection<'_>,
+    addr: u64,
+    bytes: &mut [u8],
+    outcome: &mut Outcome,
+) {
+    if input.contents.fill(id, addr, bytes) {
+        return;
+    }
+    if id.file == INTERNAL {
+        made::fill(input, id, addr, bytes, outcome);
+        return;
+    }
+    let Some(object) = input.resolved.object(id.file) else { return };
+    let Some(header) = object.sections.get(id.index as usize) else { return };
+    if header.kind == SHT_NOBITS {
+        return;
+    }
+    let contents = object.section_data(&header);
+    let length = bytes.len().min(contents.len());
+    if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
+        to.copy_from_slice(from);
+    }
+    let mut section = SectionWrite {
+        input,
+        file: id.file,
+        object,
+        index: id.index,
+        header,
+        addr,
+        input_bytes: contents,
+        output_name: &output.name,
+        bytes,
+        outcome,
+    };
+    input.arch.relocate(&mut section);
+}
+
+/// A section while it is relocated.
+pub struct SectionWrite<'a, 'data> {
+    input: &'a WriteInput<'a, 'data>,
+    file: FileId,
+    /// The object that it belongs to.
+    pub object: &'a Object<'data>,
+    index: u32,
+    /// Its section header.
+    pub header: SectionHeader,
+    /// Where it lies in memory.
+    pub addr: u64,
+    /// Its contents as they were.
+    pub input_bytes: &'data [u8],
+    output_name: &'a [u8],
+    bytes: &'a mut [u8],
+    outcome: &'a mut Outcome,
+}
+
+impl<'a, 'data> SectionWrite<'a, 'data> {
+    /// The relocations that apply to it.
+    pub fn relocs(&self) -> RelocTable<'data> {
+        self.object.relocs_of(self.index)
+    }
+
+    /// What the symbol with this index is.
+    pub fn target(&self, symbol: u32) -> Option<Target> {
+        target(self.file, self.object, symbol)
+    }
+
+    /// What is true of a target.
+    pub fn facts(&self, target: Target) -> Facts {
+        facts_of(self.input.resolved, self.input.facts, target)
+    }
+
+    /// The kind of output.
+    pub fn form(&self) -> Form {
+        self.input.form
+    }
+
+    /// Whether the program may write to the section.
+    pub fn is_writable(&self) -> bool {
+        self.header.flags & SHF_WRITE.0 != 0
+    }
+
+    /// The address of everything.
+    pub fn addresses(&self) -> &'a Addresses<'a, 'data> {
+        self.input.addresses
+    }
+
+    /// The first of the two words for the output's own module.
+    pub fn module_slot(&self) -> Option<u32> {
+        self.input.tables.module_slot
+    }
+
+    /// The size of the symbol, in bytes.
+    pub fn size_of(&self, target: Target) -> u64 {
+        let (object, index) = match target {
+            Target::None => return 0,
+            Target::Local(file, index) => (self.input.resolved.object(file), index),
+            Target::Global(id) => {
+                let state = self.input.resolved.symbols.get(id);
+                if let Some(symbol) = self.input.resolved.shared_symbol(&state) {
+                    return symbol.size;
+                }
+                (self.input.resolved.object(state.file), state.index)
+            }
+        };
+        object.and_then(|object| object.symbols.get(index as usize)).map_or(0, |symbol| symbol.size)
+    }
+
+    /// What stands for an address that the output does not have. In lists of ranges and locations
+    /// a pair of zeros ends the list, so they get ones.
+    pub fn tombstone(&self) -> u64 {
+        let name = self.output_name;
+        let ends_at_zero = name == b".debug_ranges" || name == b".debug_loc";
+        u64::from(ends_at_zero)
+    }
+
+    /// The byte at this offset, as it was.
+    pub fn input_byte(&self, offset: u64) -> Option<u8> {
+        self.input_bytes.get(usize::try_from(offset).ok()?).copied()
+    }
+
+    /// Writes bytes; `false` if they lie outside.
+    pub fn put(&mut self, offset: Option<u64>, text: &[u8]) -> bool {
+        let start = offset.and_then(|offset| usize::try_from(offset).ok());
+        let field = start
+            .and_then(|start| Some(start..start.checked_add(text.len())?))
+            .and_then(|range| self.bytes.get_mut(range));
+        match field {
+            Some(field) => {
+                field.copy_from_slice(text);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Notes a relocation that adds the load bias.
+    pub fn relative(&mut self, offset: u64, value: u64) {
+        let is_packed = self.input.packs_relative
+            && self.header.addralign > 1
+            && (self.header.addralign | offset) % 2 == 0;
+        if !is_packed {
+            self.dynamic(offset, DynamicKind::Relative, Target::None, value as i64);
+        }
+    }
+
+    /// Notes a relocation that writes a symbol's address.
+    pub fn symbolic(&mut self, reloc: &Reloc, target: Target) {
+        self.dynamic(reloc.offset, DynamicKind::Absolute, target, reloc.addend);
+    }
+
+    /// Notes a relocation that writes what the function at `value` answers.
+    pub fn irelative(&mut self, offset: u64, value: u64) {
+        self.dynamic(offset, DynamicKind::Irelative, Target::None, value as i64);
+    }
+
+    fn dynamic(&mut self, offset: u64, kind: DynamicKind, target: Target, addend: i64) {
+        let address = self.addr.wrapping_add(offset);
+        self.outcome.dynamic.push(DynamicReloc { address, kind, target, addend });
+    }
+
+    /// Notes that something is wrong.
+    pub fn trouble(&mut self, reloc: &Reloc, trouble: Trouble) {
+        let section = SectionId { file: self.file, index: self.index };
+        self.outcome.reports.push(Report { section, reloc: *reloc, trouble });
+    }
+}
