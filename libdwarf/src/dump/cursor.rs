@@ -102,9 +102,25 @@ impl<'a> Cursor<'a> {
         self.int(size.min(self.remaining()))
     }
 
+    /// The byte that is next, if there is one.
+    #[inline]
+    pub fn peek(&self) -> Option<u8> {
+        self.data.get(self.position).copied()
+    }
+
+    /// Passes over the byte that [`Self::peek`] has found.
+    #[inline]
+    pub fn skip_byte(&mut self) {
+        self.seek(self.position.saturating_add(1));
+    }
+
     /// One byte.
+    #[inline]
     pub fn u8(&mut self) -> u8 {
-        self.uint(1) as u8
+        let byte = self.peek();
+        self.is_short |= byte.is_none();
+        self.skip_byte();
+        byte.unwrap_or(0)
     }
 
     /// Two bytes.

@@ -90,6 +90,9 @@ impl Dump<'_, '_> {
         if self.load(SectionId::Str).is_none() {
             return SplitObjects::default();
         }
+        if !self.options.shows_units() && self.has_plain_units() {
+            return SplitObjects::default();
+        }
         self.scan_info();
         let Some(scan) = self.known_units() else { return SplitObjects::default() };
         let units = scan.units.as_deref().unwrap_or_default();

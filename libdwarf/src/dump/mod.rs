@@ -19,6 +19,8 @@ mod frames;
 mod gdb_index;
 mod info;
 mod initial_length;
+#[cfg(test)]
+mod kept;
 mod leb;
 mod line;
 mod links;

@@ -42,6 +42,51 @@ pub fn push_signed_right(buf: &mut Vec<u8>, value: i64, width: usize) {
     buf.extend_from_slice(digits);
 }
 
+/// Puts `value` in decimal on the right of a field; what does not fit is lost.
+#[inline]
+pub fn place_signed(field: &mut [u8], value: i32) {
+    let mut left = value.unsigned_abs();
+    let mut places = field.iter_mut().rev();
+    for place in places.by_ref() {
+        *place = b'0'.wrapping_add((left % 10) as u8);
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if value < 0
+        && let Some(sign) = places.next()
+    {
+        *sign = b'-';
+    }
+}
+
+/// Puts `value` on the right of a field as [`push_hex`] shows it; what does not fit is lost.
+#[inline]
+pub fn place_hex(field: &mut [u8], value: u64) {
+    let mut left = value;
+    let mut places = field.iter_mut().rev();
+    for place in places.by_ref() {
+        *place = hex_digit(left);
+        left >>= 4;
+        if left == 0 {
+            break;
+        }
+    }
+    if value != 0 {
+        for (place, prefix) in places.zip(*b"x0") {
+            *place = prefix;
+        }
+    }
+}
+
+/// The lowest digit of a number in base 16.
+#[inline]
+fn hex_digit(value: u64) -> u8 {
+    let digit = (value & 15) as u8;
+    if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit)
+}
+
 /// Appends `value` in hexadecimal without anything before it, as `%lx` shows it.
 pub fn push_hex_digits(buf: &mut Vec<u8>, value: u64) {
     let mut digits = [0; HEX_DIGITS];
@@ -78,13 +123,10 @@ pub fn push_hex_padded(buf: &mut Vec<u8>, value: u64, width: usize) {
 
 /// Appends an address of `size` bytes: its lowest ones, with all digits; sixteen, if `size` is 0.
 pub fn push_address(buf: &mut Vec<u8>, value: u64, size: usize) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut digits = [b'0'; HEX_DIGITS];
     let mut left = value;
     for place in digits.iter_mut().rev() {
-        if let Some(&digit) = DIGITS.get((left & 15) as usize) {
-            *place = digit;
-        }
+        *place = hex_digit(left);
         left >>= 4;
     }
     let width = if size == 0 { HEX_DIGITS } else { size.saturating_mul(2) };
@@ -120,8 +162,7 @@ fn hex(digits: &mut [u8; HEX_DIGITS], value: u64) -> &[u8] {
     let mut left = value;
     let mut start = HEX_DIGITS;
     for place in digits.iter_mut().rev() {
-        let digit = (left & 15) as u8;
-        *place = if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit);
+        *place = hex_digit(left);
         start = start.saturating_sub(1);
         left >>= 4;
         if left == 0 {
@@ -158,5 +199,15 @@ mod tests {
             assert_eq!(pushed(|buf| push_signed_right(buf, value, 11)), format!("{value:11}"));
         }
         assert_eq!(pushed(|buf| push_spaces(buf, 100)), " ".repeat(100));
+        for value in [0, 7, -7, i32::MIN, i32::MAX] {
+            let mut field = [b' '; 11];
+            place_signed(&mut field, value);
+            assert_eq!(field.to_vec(), format!("{value:11}").into_bytes());
+        }
+        for value in [0, 7, 0xabc, u64::MAX] {
+            let mut field = [b' '; 18];
+            place_hex(&mut field, value);
+            assert_eq!(field.to_vec(), pushed(|buf| push_hex_right(buf, value, 18)).into_bytes());
+        }
     }
 }

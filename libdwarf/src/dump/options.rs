@@ -90,4 +90,16 @@ impl Options {
             ..Self::default()
         }
     }
+
+    /// Whether anything of units of `.debug_info` is shown, or goes by them.
+    pub(super) fn shows_units(&self) -> bool {
+        self.info
+            || self.loc
+            || self.ranges
+            || self.addr
+            || self.aranges
+            || self.pubnames
+            || self.pubtypes
+            || self.trace_info
+    }
 }

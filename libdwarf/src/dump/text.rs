@@ -71,8 +71,11 @@ impl Text {
     }
 
     /// As [`Self::put_name`], to a buffer.
+    #[inline]
     pub fn push_name(buf: &mut Vec<u8>, name: &[u8]) {
-        if !name.iter().any(u8::is_ascii_control) {
+        // Looked at to the end, so that many bytes are looked at at once.
+        let has_controls = name.iter().fold(false, |any, byte| any | byte.is_ascii_control());
+        if !has_controls {
             buf.extend_from_slice(name);
             return;
         }

@@ -1,30 +1,11 @@
-use libelf::ident::{Class, Encoding};
-use libelf::raw::{Endianness, Machine};
+use libelf::raw::Machine;
 
-use crate::dump::{Dump, Host, Level, Loaded, Memory, Options, Target, Text};
+use crate::dump::kept::{Kept, TARGET, loaded};
+use crate::dump::{Dump, Loaded, Memory, Options, Target};
 use crate::section::SectionId;
 
 const X86_64: Machine = Machine(62);
 const MIPS: Machine = Machine(8);
-
-/// Keeps what is printed; diagnostics are lines that start with `!`.
-#[derive(Default)]
-struct Kept(Vec<u8>);
-
-impl<'data> Host<'data> for Kept {
-    fn load(&mut self, _: SectionId) -> Option<Loaded<'data>> {
-        None
-    }
-
-    fn print(&mut self, text: &mut Text) {
-        let put = |kept: &mut Vec<u8>, bytes: &[u8]| kept.extend_from_slice(bytes);
-        text.drain(&mut self.0, put, |kept, _: Level, message| {
-            kept.push(b'!');
-            kept.extend_from_slice(message);
-            kept.push(b'\n');
-        });
-    }
-}
 
 /// An entry: its length, and what it has, filled up to whole words.
 fn entry(contents: &[u8]) -> Vec<u8> {
@@ -53,21 +34,13 @@ fn fde(offset: usize, instructions: &[u8]) -> Vec<u8> {
 }
 
 fn shown(machine: Machine, data: &[u8], as_rows: bool) -> String {
-    let encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
-    let target = Target { encoding, machine, flags: 0, is_relocatable: false, has_long32: false };
+    let target = Target { machine, ..TARGET };
     let options = Options { frames: true, frames_interp: as_rows, ..Options::default() };
-    let section = Loaded {
-        id: SectionId::EhFrame,
-        name: b".eh_frame".to_vec(),
-        address: 0x1000,
-        data: data.into(),
-        relocated: Vec::new(),
-        origin: Vec::new(),
-    };
+    let section = Loaded { address: 0x1000, ..loaded(SectionId::EhFrame, data) };
     let mut kept = Kept::default();
     let mut memory = Memory::default();
     Dump::new(&mut kept, &mut memory, target, &options).display(&section);
-    String::from_utf8(kept.0).unwrap()
+    String::from_utf8(kept.printed).unwrap()
 }
 
 /// The CFA is the stack pointer and 8, where the return address is below.

@@ -168,6 +168,20 @@ impl Tables<'_> {
         }
     }
 
+    /// Whether the table has the list with this index and all those before it, wherever the unit's
+    /// own start: at `base`, or as if it had none.
+    pub fn has_lists(&self, kind: Lists, base: u64, offset_size: u8, index: u64) -> bool {
+        let table = match kind {
+            Lists::Locations => self.locations,
+            Lists::Ranges => self.ranges,
+        };
+        let header = if offset_size == 8 { LISTS_HEADER_64 } else { LISTS_HEADER };
+        let end = index
+            .checked_mul(offset_size.into())
+            .and_then(|offset| offset.checked_add(base.max(header)));
+        table.zip(end).is_some_and(|(table, end)| end < table.len() as u64)
+    }
+
     /// The offset of the list with this index, in the section of location or range lists, and what
     /// is to be added to it.
     pub fn list(

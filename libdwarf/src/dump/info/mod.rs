@@ -14,6 +14,7 @@
 pub mod class;
 mod entry;
 pub mod form;
+mod glance;
 pub mod lookup;
 pub mod package;
 mod reference;

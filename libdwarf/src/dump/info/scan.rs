@@ -20,7 +20,7 @@ use crate::names;
 use crate::section::SectionId;
 
 /// Attributes that the scan looks at (`DW_AT_*`).
-mod at {
+pub mod at {
     pub const LOW_PC: u64 = 0x11;
     pub const COMP_DIR: u64 = 0x1b;
     pub const RANGES: u64 = 0x55;

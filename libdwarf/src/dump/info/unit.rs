@@ -181,6 +181,13 @@ impl Header {
         self.warn_unsupported(text)
     }
 
+    /// Whether there is nothing to warn of.
+    pub fn is_supported(&self) -> bool {
+        let mut text = Text::default();
+        self.warn_mended(&mut text);
+        self.warn_unsupported(&mut text) && text.is_empty()
+    }
+
     /// Warns of what is not known. Returns whether entries can be read.
     pub fn warn_unsupported(&self, text: &mut Text) -> bool {
         let Self { offset, version, unit_type, .. } = self;

@@ -1,5 +1,7 @@
 //! Line number programs as rows: file, line, address, view, whether a statement starts.
 
+use std::ops::Range;
+
 use libelf::ident::Encoding;
 use libelf::raw::Endianness;
 
@@ -8,7 +10,9 @@ use super::header::check_range;
 use super::raw::{RELIEF_AT, show_unknown};
 use super::state::State;
 use super::{Header, Strings, View, is_partial, opcode};
-use crate::dump::number::{push_decimal, push_hex_right, push_signed_right, push_spaces};
+use crate::dump::number::{
+    place_hex, place_signed, push_decimal, push_hex_right, push_signed_right, push_spaces,
+};
 use crate::dump::{Cursor, Dump, Level, Loaded, Relief, Stop, Text, leb};
 use crate::put;
 use crate::section::SectionId;
@@ -18,6 +22,15 @@ const NAME_WIDTH: usize = 35;
 const LINE_WIDTH: usize = 11;
 const ADDRESS_WIDTH: usize = 18;
 const VIEW_WIDTH: usize = 6;
+/// What stands in a row behind the file's name, where columns need no more than their widths.
+const TAIL: usize = 50;
+/// The columns of the line, the address, the view and the mark of statements in it.
+const LINE_AT: Range<usize> = 2..13;
+const ADDRESS_AT: Range<usize> = 15..33;
+const VIEW_AT: Range<usize> = 35..41;
+const STATEMENT_AT: usize = 48;
+/// The first view that needs more columns.
+const WIDE_VIEW: u32 = 1_000_000;
 /// The largest address that an opcode sets.
 const ADDRESS_SIZE: usize = 8;
 const TITLE: &[u8] =
@@ -135,13 +148,39 @@ struct Program<'a, 'd> {
     is_wide: bool,
     /// The current file's name as rows start with it; `None` if there is no such file.
     name: Option<Vec<u8>>,
+    /// The line range.
+    range: Divisor,
+}
+
+/// A number that many are divided by.
+#[derive(Clone, Copy)]
+struct Divisor {
+    by: u32,
+    /// 2^16 divided by it, rounded up: a byte times that is the quotient times 2^16 and less than
+    /// 2^16 more.
+    reciprocal: u32,
+}
+
+impl Divisor {
+    fn new(by: u8) -> Self {
+        let by = u32::from(by.max(1));
+        Self { by, reciprocal: (1u32 << 16).div_ceil(by) }
+    }
+
+    /// The quotient and the remainder.
+    #[inline]
+    fn divide(self, number: u8) -> (u32, u32) {
+        let quotient = u32::from(number).wrapping_mul(self.reciprocal) >> 16;
+        (quotient, u32::from(number).wrapping_sub(quotient.wrapping_mul(self.by)))
+    }
 }
 
 impl<'a, 'd> Program<'a, 'd> {
     fn new(unit: &'a Header, lengths: &'a [u8], files: Files<'d>, is_wide: bool) -> Self {
         let state = State::new(unit);
-        let mut program =
-            Self { state, unit, lengths, files, file: 0, is_wide, name: Some(Vec::new()) };
+        let range = Divisor::new(unit.line_range);
+        let name = Some(Vec::new());
+        let mut program = Self { state, unit, lengths, files, file: 0, is_wide, name, range };
         program.set_file(1);
         program
     }
@@ -188,10 +227,9 @@ impl<'a, 'd> Program<'a, 'd> {
 
     fn do_special(&mut self, opcode: u8) {
         let special = opcode.wrapping_sub(self.unit.opcode_base);
-        let range = self.unit.usable_range();
-        self.state.advance(special.checked_div(range).unwrap_or(0).into());
-        let line = i32::from(special.checked_rem(range).unwrap_or(0));
-        let line = line.wrapping_add(self.unit.line_base.into());
+        let (operations, line) = self.range.divide(special);
+        self.state.advance(operations.into());
+        let line = line.cast_signed().wrapping_add(self.unit.line_base.into());
         self.state.line = self.state.line.wrapping_add(line);
     }
 
@@ -217,7 +255,7 @@ impl<'a, 'd> Program<'a, 'd> {
             opcode::NEGATE_STMT => self.state.is_stmt = !self.state.is_stmt,
             opcode::CONST_ADD_PC => {
                 let special = u8::MAX.saturating_sub(self.unit.opcode_base);
-                let operations = special.checked_div(self.unit.usable_range()).unwrap_or(0);
+                let (operations, _) = self.range.divide(special);
                 self.state.advance(operations.into());
             }
             opcode::FIXED_ADVANCE_PC => self.state.advance_fixed(cursor.u16().into()),
@@ -328,7 +366,45 @@ impl<'a, 'd> Program<'a, 'd> {
             self.warn_file(text);
             push_name(&mut text.buf, b"<corrupt>", true);
         }
-        let buf = &mut text.buf;
+        if is_end || self.state.has_operations() || self.state.view >= WIDE_VIEW {
+            self.push_odd_tail(&mut text.buf, is_end);
+        } else {
+            let (tail, size) = self.tail();
+            text.buf.extend_from_slice(tail.get(..size).unwrap_or_default());
+        }
+        self.state.view = self.state.view.wrapping_add(1);
+    }
+
+    /// What follows the name in most rows, and how much of it.
+    #[inline]
+    fn tail(&self) -> ([u8; TAIL], usize) {
+        let mut tail = [b' '; TAIL];
+        let mut end = VIEW_AT.end;
+        if let Some(field) = tail.get_mut(LINE_AT) {
+            place_signed(field, self.state.line);
+        }
+        if let Some(field) = tail.get_mut(ADDRESS_AT) {
+            place_hex(field, self.state.address);
+        }
+        if self.state.view != 0
+            && let Some(field) = tail.get_mut(VIEW_AT)
+        {
+            place_signed(field, self.state.view.cast_signed());
+        }
+        if self.state.is_stmt
+            && let Some(mark) = tail.get_mut(STATEMENT_AT)
+        {
+            *mark = b'x';
+            end = STATEMENT_AT.saturating_add(1);
+        }
+        if let Some(newline) = tail.get_mut(end) {
+            *newline = b'\n';
+        }
+        (tail, end.saturating_add(1))
+    }
+
+    /// The same for rows of which columns are missing or wider.
+    fn push_odd_tail(&self, buf: &mut Vec<u8>, is_end: bool) {
         if is_end {
             push_spaces(buf, LINE_WIDTH.saturating_add(1));
             buf.push(b'-');
@@ -355,7 +431,6 @@ impl<'a, 'd> Program<'a, 'd> {
             }
         }
         buf.push(b'\n');
-        self.state.view = self.state.view.wrapping_add(1);
     }
 }
 
@@ -365,4 +440,41 @@ fn push_name(buf: &mut Vec<u8>, name: &[u8], is_wide: bool) {
     let shown = name.get(cut..).unwrap_or_default();
     Text::push_name(buf, shown);
     push_spaces(buf, NAME_WIDTH.saturating_sub(shown.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reciprocal_divides_all_bytes() {
+        for by in 1..=u8::MAX {
+            let divisor = Divisor::new(by);
+            for number in 0..=u8::MAX {
+                let expected = (u32::from(number / by), u32::from(number % by));
+                assert_eq!(divisor.divide(number), expected, "{number} / {by}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_the_same_however_they_are_made() {
+        let encoding = Encoding { class: libelf::ident::Class::Elf64, endian: Endianness::Little };
+        let data = [13, 0, 0, 0, 2, 0, 6, 0, 0, 0, 1, 1, 0xfb, 14, 1, 0, 0];
+        let unit = Header::read(&data, 0, encoding).unwrap();
+        let mut program = Program::new(&unit, &[], Files::default(), false);
+        for (line, address, view) in
+            [(1, 0, 0), (-1, 0x1234, 1), (i32::MIN, u64::MAX, 999_999), (i32::MAX, 15, 123)]
+        {
+            for is_stmt in [false, true] {
+                let state = &mut program.state;
+                (state.line, state.address, state.view) = (line, address, view);
+                state.is_stmt = is_stmt;
+                let mut odd = Vec::new();
+                program.push_odd_tail(&mut odd, false);
+                let (tail, size) = program.tail();
+                assert_eq!(String::from_utf8_lossy(&tail[..size]), String::from_utf8_lossy(&odd));
+            }
+        }
+    }
 }
