@@ -7,6 +7,7 @@
 pub mod arch;
 mod commons;
 pub mod diagnostics;
+pub mod eh_frame;
 pub mod form;
 pub mod ids;
 pub mod input;

@@ -1,9 +1,9 @@
 //! Relocations of an input section, read in place.
 
-use libelf::Encoding;
-use libelf::raw::{EM_MIPS, Machine, SHT_RELA};
+use libelf::raw::{EM_MIPS, Endianness, Machine, SHT_RELA};
 use libelf::reloc::Relocs;
 use libelf::section::SectionHeader;
+use libelf::{Class, Encoding};
 
 use super::Object;
 
@@ -27,8 +27,18 @@ pub struct Reloc {
 #[derive(Clone, Copy, Debug)]
 pub struct RelocTable<'data> {
     form: TableForm<'data>,
+    /// How entries are stored, to make more of the kind.
+    raw: Raw<'data>,
     /// Whether addends lie in the section's contents (`SHT_REL`).
     pub implicit_addends: bool,
+}
+
+/// The bytes of a table.
+#[derive(Clone, Copy, Debug)]
+struct Raw<'data> {
+    bytes: &'data [u8],
+    encoding: Encoding,
+    machine: Machine,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +50,15 @@ enum TableForm<'data> {
 
 impl<'data> RelocTable<'data> {
     /// None.
-    pub const EMPTY: Self = Self { form: TableForm::Rela64Le(&[]), implicit_addends: false };
+    pub const EMPTY: Self = Self {
+        form: TableForm::Rela64Le(&[]),
+        raw: Raw {
+            bytes: &[],
+            encoding: Encoding { class: Class::Elf64, endian: Endianness::Little },
+            machine: Machine(0),
+        },
+        implicit_addends: false,
+    };
 
     /// Those in the contents of a section of this type.
     pub fn new(
@@ -49,7 +67,11 @@ impl<'data> RelocTable<'data> {
         encoding: Encoding,
         machine: Machine,
     ) -> Self {
-        let is_rela = header.kind == SHT_RELA;
+        Self::of_bytes(Raw { bytes, encoding, machine }, header.kind == SHT_RELA)
+    }
+
+    fn of_bytes(raw: Raw<'data>, is_rela: bool) -> Self {
+        let Raw { bytes, encoding, machine } = raw;
         let form = if is_rela && encoding.is_64() && !encoding.is_big_endian() && machine != EM_MIPS
         {
             TableForm::Rela64Le(bytes)
@@ -58,7 +80,29 @@ impl<'data> RelocTable<'data> {
         } else {
             TableForm::Other(Relocs::rel(bytes, encoding, machine))
         };
-        Self { form, implicit_addends: !is_rela }
+        Self { form, raw, implicit_addends: !is_rela }
+    }
+
+    /// Other relocations of the same form, as [`Self::copy_moved`] makes them.
+    pub fn with_bytes<'b>(&self, bytes: &'b [u8]) -> RelocTable<'b> {
+        let Raw { encoding, machine, .. } = self.raw;
+        RelocTable::of_bytes(Raw { bytes, encoding, machine }, !self.implicit_addends)
+    }
+
+    /// Appends the relocation with this index to `to`, as it is stored, but for its offset, to
+    /// which `delta` is added.
+    pub fn copy_moved(&self, index: usize, delta: u32, to: &mut Vec<u8>) {
+        let word = self.raw.encoding.word_size();
+        let size = if self.implicit_addends { 2 * word } else { 3 * word };
+        let start = index.saturating_mul(size);
+        let entry = self.raw.bytes.get(start..start.saturating_add(size));
+        let Some((entry, reloc)) = entry.zip(self.get(index)) else { return };
+        let offset = reloc.offset.wrapping_add_signed((delta as i32).into());
+        let (little, big) = (offset.to_le_bytes(), offset.to_be_bytes());
+        let is_big = self.raw.encoding.is_big_endian();
+        let offset = if is_big { big.get(8 - word..) } else { little.get(..word) };
+        to.extend_from_slice(offset.unwrap_or_default());
+        to.extend_from_slice(entry.get(word..).unwrap_or_default());
     }
 
     /// How many there are.
