@@ -73,7 +73,7 @@ pub fn select<'data>(
     let mut kept: Vec<KeptSection> =
         all.par_iter().map(|section| choose(section, resolved, output)).collect();
     own_cies(all, &mut kept, resolved, output, unites_cies);
-    let last = kept.iter().rposition(|kept| !kept.records.is_empty());
+    let last = kept.iter().zip(all).rposition(|(kept, section)| kept.has_more_than_cies(section));
     let align = all.iter().map(|section| section.align).max().unwrap_or(1);
     kept.par_iter_mut().zip(all).enumerate().for_each(|(number, (kept, section))| {
         kept.settle(section, number as u32, last == Some(number), align);
@@ -160,16 +160,22 @@ fn key<'p>(
 }
 
 impl KeptSection {
+    fn has_more_than_cies(&self, section: &FrameSection<'_>) -> bool {
+        let kind = |kept: &KeptRecord| section.records.all.get(kept.record as usize)?.kind.into();
+        self.records.iter().filter_map(kind).any(|kind| !matches!(kind, Kind::Cie(_)))
+    }
+
     /// Lets go what has no reason to stay, and gives the rest their places.
     fn settle(&mut self, section: &FrameSection<'_>, number: u32, is_last: bool, align: u64) {
         let (records, cies) = (&mut self.records, &mut self.cies);
+        let final_record = section.records.all.len().wrapping_sub(1) as u32;
         records.retain(|kept| {
             match section.records.all.get(kept.record as usize).map(|record| record.kind) {
                 Some(Kind::Cie(cie)) => cies
                     .get(cie as usize)
                     .is_some_and(|found| found.is_used && found.owner == (number, cie)),
                 // Unwinding would end there.
-                Some(Kind::End) => is_last,
+                Some(Kind::End) => is_last && kept.record == final_record,
                 _ => true,
             }
         });

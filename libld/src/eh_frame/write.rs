@@ -49,6 +49,22 @@ impl<'data> Frames<'data> {
         Some(moved)
     }
 
+    /// The relocations of what is left of a section, with the offsets that they had. `None` if the
+    /// section is not one with records that were read.
+    pub fn relocs(&self, id: SectionId) -> Option<Moved<'data>> {
+        let number = self.parsed.number(id)?;
+        let (section, kept) = (self.parsed.sections.get(number)?, self.kept.get(number)?);
+        let mut moved = Moved { bytes: Vec::new(), form: section.relocs };
+        for kept in &kept.records {
+            let index = kept.record as usize;
+            let start = section.records.all.get(index).map_or(0, |record| record.first_reloc);
+            for reloc in start..section.records.end_reloc(index, &section.relocs) {
+                section.relocs.copy_moved(reloc as usize, 0, &mut moved.bytes);
+            }
+        }
+        Some(moved)
+    }
+
     /// The bytes from an FDE's CIE to where it names it.
     fn distance(
         &self,

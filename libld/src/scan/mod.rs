@@ -17,6 +17,7 @@ use libelf::section::SectionHeader;
 use rayon::prelude::*;
 
 use crate::arch::Arch;
+use crate::eh_frame::Frames;
 use crate::form::Form;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
@@ -70,6 +71,8 @@ pub struct ScanInput<'a, 'data> {
     pub resolved: &'a Resolved<'data>,
     /// What is kept.
     pub live: &'a Live,
+    /// What is left of `.eh_frame`.
+    pub frames: &'a Frames<'data>,
     /// What is true of each symbol.
     pub facts: &'a [Facts],
     /// The machine.
@@ -168,6 +171,9 @@ fn scan_file(
         if header.flags & SHF_ALLOC.0 == 0 || header.kind == SHT_NOBITS {
             continue;
         }
+        // What dropped records refer to is not needed.
+        let kept = input.frames.relocs(SectionId { file, index: section });
+        let relocs = kept.as_ref().map_or_else(|| object.relocs_of(section), |kept| kept.table());
         let mut scan = SectionScan {
             input,
             needs,
@@ -175,6 +181,7 @@ fn scan_file(
             file,
             object,
             header,
+            relocs,
             bytes: object.section_data(&header),
             found: &mut found,
             dynamic: SectionDynamic { section, ..SectionDynamic::default() },
@@ -204,15 +211,16 @@ pub struct SectionScan<'a, 'data> {
     file: FileId,
     object: &'a Object<'data>,
     header: SectionHeader,
+    relocs: RelocTable<'a>,
     bytes: &'data [u8],
     found: &'a mut FileScan,
     dynamic: SectionDynamic,
 }
 
-impl<'data> SectionScan<'_, 'data> {
+impl<'a, 'data> SectionScan<'a, 'data> {
     /// The relocations that apply to the section.
-    pub fn relocs(&self) -> RelocTable<'data> {
-        self.object.relocs_of(self.dynamic.section)
+    pub fn relocs(&self) -> RelocTable<'a> {
+        self.relocs
     }
 
     /// The contents.

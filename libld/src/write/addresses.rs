@@ -5,6 +5,7 @@ use libelf::symbol::Symbol;
 use rayon::prelude::*;
 
 use crate::arch::Arch;
+use crate::eh_frame::Frames;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
@@ -25,6 +26,8 @@ pub struct AddressInput<'a, 'data> {
     pub layout: &'a Layout<'a>,
     /// Where pieces of merged sections lie.
     pub merged: &'a Merged<'data>,
+    /// What is left of `.eh_frame`.
+    pub frames: &'a Frames<'data>,
     /// Slots.
     pub tables: &'a Tables,
     /// The machine.
@@ -148,6 +151,7 @@ impl<'a, 'data> Addresses<'a, 'data> {
         if let Some(piece) = self.input.merged.map(section, offset) {
             return self.input.layout.address(piece.section, piece.offset);
         }
+        let offset = self.input.frames.map(section, offset).unwrap_or(offset);
         self.input.layout.address(section, offset)
     }
 

@@ -16,6 +16,7 @@ use libelf::section::SectionHeader;
 use rayon::prelude::*;
 
 use crate::arch::Arch;
+use crate::eh_frame::Frames;
 use crate::form::Form;
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
@@ -45,6 +46,8 @@ pub struct WriteInput<'a, 'data> {
     pub packs_relative: bool,
     /// The contents of sections that another pass made, by their numbers.
     pub contents: &'a dyn Contents,
+    /// What is left of `.eh_frame`.
+    pub frames: &'a Frames<'data>,
 }
 
 /// Contents that other passes make: merged strings, unwind tables, dynamic symbols.
@@ -190,7 +193,26 @@ fn write_input(
     }
     let Some(object) = input.resolved.object(id.file) else { return };
     let Some(header) = object.sections.get(id.index as usize) else { return };
+    let layout = input.addresses.layout();
     if header.kind == SHT_NOBITS {
+        return;
+    }
+    if let Some(moved) = input.frames.fill(id, layout, bytes) {
+        let input_bytes = bytes.to_vec();
+        let mut section = SectionWrite {
+            input,
+            file: id.file,
+            object,
+            index: id.index,
+            header,
+            relocs: moved.table(),
+            addr,
+            input_bytes: &input_bytes,
+            output_name: &output.name,
+            bytes,
+            outcome,
+        };
+        input.arch.relocate(&mut section);
         return;
     }
     let contents = object.section_data(&header);
@@ -204,6 +226,7 @@ fn write_input(
         object,
         index: id.index,
         header,
+        relocs: object.relocs_of(id.index),
         addr,
         input_bytes: contents,
         output_name: &output.name,
@@ -222,10 +245,11 @@ pub struct SectionWrite<'a, 'data> {
     index: u32,
     /// Its section header.
     pub header: SectionHeader,
+    relocs: RelocTable<'a>,
     /// Where it lies in memory.
     pub addr: u64,
     /// Its contents as they were.
-    pub input_bytes: &'data [u8],
+    pub input_bytes: &'a [u8],
     output_name: &'a [u8],
     bytes: &'a mut [u8],
     outcome: &'a mut Outcome,
@@ -233,8 +257,8 @@ pub struct SectionWrite<'a, 'data> {
 
 impl<'a, 'data> SectionWrite<'a, 'data> {
     /// The relocations that apply to it.
-    pub fn relocs(&self) -> RelocTable<'data> {
-        self.object.relocs_of(self.index)
+    pub fn relocs(&self) -> RelocTable<'a> {
+        self.relocs
     }
 
     /// What the symbol with this index is.
