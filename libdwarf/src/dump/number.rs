@@ -19,6 +19,9 @@ const HEX_DIGITS: usize = 16;
 
 /// Appends `value` in decimal, as `%lu` shows it.
 pub fn push_decimal(buf: &mut Vec<u8>, value: u64) {
+    if value < 10 {
+        return buf.push(b'0'.wrapping_add(value as u8));
+    }
     let mut digits = [0; DECIMAL_DIGITS];
     buf.extend_from_slice(decimal(&mut digits, value));
 }
@@ -64,14 +67,11 @@ pub fn place_signed(field: &mut [u8], value: i32) {
 /// Puts `value` on the right of a field as [`push_hex`] shows it; what does not fit is lost.
 #[inline]
 pub fn place_hex(field: &mut [u8], value: u64) {
-    let mut left = value;
+    let mut digits = [0; HEX_DIGITS];
+    let digits = hex(&mut digits, value);
     let mut places = field.iter_mut().rev();
-    for place in places.by_ref() {
-        *place = hex_digit(left);
-        left >>= 4;
-        if left == 0 {
-            break;
-        }
+    for (digit, place) in digits.iter().rev().zip(places.by_ref()) {
+        *place = *digit;
     }
     if value != 0 {
         for (place, prefix) in places.zip(*b"x0") {
@@ -80,20 +80,20 @@ pub fn place_hex(field: &mut [u8], value: u64) {
     }
 }
 
-/// The lowest digit of a number in base 16.
-#[inline]
-fn hex_digit(value: u64) -> u8 {
-    let digit = (value & 15) as u8;
-    if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit)
-}
-
 /// Appends `value` in hexadecimal without anything before it, as `%lx` shows it.
+#[inline]
 pub fn push_hex_digits(buf: &mut Vec<u8>, value: u64) {
-    let mut digits = [0; HEX_DIGITS];
-    buf.extend_from_slice(hex(&mut digits, value));
+    // Digits and what is behind them are appended at once, and the latter is taken away.
+    let width = hex_width(value);
+    let end = buf.len().saturating_add(width);
+    let skipped = HEX_DIGITS.saturating_sub(width).saturating_mul(8) as u32;
+    let digits = u128::from_be_bytes(hex_digits(value)).checked_shl(skipped).unwrap_or(0);
+    buf.extend_from_slice(&digits.to_be_bytes());
+    buf.truncate(end);
 }
 
 /// Appends `value` in hexadecimal with `0x` before all but zero, as `%#lx` shows it.
+#[inline]
 pub fn push_hex(buf: &mut Vec<u8>, value: u64) {
     if value != 0 {
         buf.extend_from_slice(b"0x");
@@ -123,12 +123,7 @@ pub fn push_hex_padded(buf: &mut Vec<u8>, value: u64, width: usize) {
 
 /// Appends an address of `size` bytes: its lowest ones, with all digits; sixteen, if `size` is 0.
 pub fn push_address(buf: &mut Vec<u8>, value: u64, size: usize) {
-    let mut digits = [b'0'; HEX_DIGITS];
-    let mut left = value;
-    for place in digits.iter_mut().rev() {
-        *place = hex_digit(left);
-        left >>= 4;
-    }
+    let digits = hex_digits(value);
     let width = if size == 0 { HEX_DIGITS } else { size.saturating_mul(2) };
     buf.extend_from_slice(digits.get(HEX_DIGITS.saturating_sub(width)..).unwrap_or_default());
 }
@@ -158,18 +153,41 @@ fn decimal(digits: &mut [u8; DECIMAL_DIGITS], value: u64) -> &[u8] {
     digits.get(start..).unwrap_or_default()
 }
 
+/// The digits of a number in base 16 without leading zeros.
 fn hex(digits: &mut [u8; HEX_DIGITS], value: u64) -> &[u8] {
-    let mut left = value;
-    let mut start = HEX_DIGITS;
-    for place in digits.iter_mut().rev() {
-        *place = hex_digit(left);
-        start = start.saturating_sub(1);
-        left >>= 4;
-        if left == 0 {
-            break;
-        }
-    }
-    digits.get(start..).unwrap_or_default()
+    *digits = hex_digits(value);
+    digits.get(HEX_DIGITS.saturating_sub(hex_width(value))..).unwrap_or_default()
+}
+
+/// How many digits a number has in base 16.
+#[inline]
+fn hex_width(value: u64) -> usize {
+    let bits = u64::BITS.saturating_sub((value | 1).leading_zeros());
+    bits.div_ceil(4) as usize
+}
+
+/// All 16 digits of a number in base 16: eight at a time, each in a byte of a word.
+#[inline]
+fn hex_digits(value: u64) -> [u8; HEX_DIGITS] {
+    let (high, low) = (hex_half((value >> 32) as u32), hex_half(value as u32));
+    ((u128::from(high) << 64) | u128::from(low)).to_be_bytes()
+}
+
+/// Eight digits, the first one in the highest byte.
+#[inline]
+fn hex_half(value: u32) -> u64 {
+    /// In every byte.
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    /// From the digit behind `9` to `a`.
+    const GAP: u64 = (b'a' - b'9' - 1) as u64;
+    // Halves, bytes and then digits are moved apart.
+    let mut digits = u64::from(value);
+    digits = ((digits << 16) | digits) & 0x0000_ffff_0000_ffff;
+    digits = ((digits << 8) | digits) & 0x00ff_00ff_00ff_00ff;
+    digits = ((digits << 4) | digits) & 0x0f0f_0f0f_0f0f_0f0f;
+    // 1 in the bytes of those beyond 9: 6 more have a fifth bit. No sum leaves its byte.
+    let beyond = (digits.wrapping_add(ONES.wrapping_mul(6)) >> 4) & ONES;
+    digits.wrapping_add(ONES.wrapping_mul(b'0'.into())).wrapping_add(beyond.wrapping_mul(GAP))
 }
 
 #[cfg(test)]
@@ -184,7 +202,9 @@ mod tests {
 
     #[test]
     fn numbers_are_as_the_formatter_has_them() {
-        for value in [0, 1, 9, 10, 15, 16, 0xabc, u64::MAX / 3, u64::MAX] {
+        let widths = (0..u64::BITS).flat_map(|bit| [1 << bit, (1 << bit) - 1]);
+        let others = [9, 10, 0xabc, 0x0123_4567_89ab_cdef, u64::MAX / 3, u64::MAX];
+        for value in widths.chain(others) {
             assert_eq!(pushed(|buf| push_decimal(buf, value)), format!("{value}"));
             assert_eq!(pushed(|buf| push_hex_digits(buf, value)), format!("{value:x}"));
             let hex = if value == 0 { "0".into() } else { format!("{value:#x}") };
