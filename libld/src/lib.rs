@@ -22,6 +22,8 @@ pub mod scan;
 pub mod script;
 mod storage;
 pub mod tables;
+#[cfg(test)]
+mod testing;
 pub mod write;
 
 pub use commons::Commons;
