@@ -1,6 +1,29 @@
 //! Where everything of the output lies: what the layout engine answers, and all later passes read.
 //!
 //! One engine lays out every link: the built-in layout is itself a linker script.
+//!
+//! ```text
+//! scripts ─ Plan::new ─ match_sections ─ (other passes settle what lives and how large it is)
+//!                                             │
+//!         lay_out: orphans ─ engine ─ segments ─ engine … ─ offsets ─ Layout
+//! ```
+
+mod attributes;
+mod blocks;
+pub mod built_in;
+mod engine;
+mod eval;
+pub mod form;
+mod offsets;
+mod orphans;
+pub mod plan;
+mod run;
+mod segments;
+mod target;
+
+pub use blocks::Contents;
+pub use run::{Request, lay_out};
+pub use target::Target;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

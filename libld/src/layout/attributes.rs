@@ -1,0 +1,118 @@
+//! What an output section becomes by the input sections that it holds.
+
+use libelf::raw::{
+    SHF_ALLOC, SHF_COMPRESSED, SHF_EXECINSTR, SHF_GROUP, SHF_LINK_ORDER, SHF_MERGE, SHF_STRINGS,
+    SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_NULL, SHT_PROGBITS, SectionType,
+};
+
+use super::form::InputForm;
+
+/// Flags that an output section has if any of its inputs has them.
+const JOINED: u64 = SHF_ALLOC.0 | SHF_WRITE.0 | SHF_EXECINSTR.0 | SHF_TLS.0 | SHF_LINK_ORDER.0;
+/// Flags that an output section has if all of its inputs have them.
+const SHARED: u64 = SHF_MERGE.0 | SHF_STRINGS.0;
+/// Flags that stay with inputs.
+const DROPPED: u64 = SHF_GROUP.0 | SHF_COMPRESSED.0;
+
+/// What an output section is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// `sh_type`
+    pub kind: SectionType,
+    /// `sh_flags`
+    pub flags: u64,
+    /// `sh_entsize`
+    pub entsize: u64,
+    /// What its address is a multiple of, in bytes.
+    pub align: u64,
+    /// Whether an input section is in it.
+    pub has_inputs: bool,
+    /// Whether any of its inputs has bytes in the file.
+    pub has_bytes: bool,
+}
+
+impl Attributes {
+    /// Those with one more input section, which comes after those known.
+    #[must_use]
+    pub fn with(self, form: &InputForm, align: u64) -> Self {
+        let flags = form.flags & !DROPPED;
+        let has_bytes = form.kind != SHT_NOBITS;
+        if !self.has_inputs {
+            let align = self.align.max(align);
+            let entsize = form.entsize;
+            return Self { kind: form.kind, flags, entsize, align, has_inputs: true, has_bytes };
+        }
+        let mut shared = self.flags & flags & SHARED;
+        let mut entsize = self.entsize;
+        if (self.flags ^ flags) & SHARED != 0 || self.entsize != form.entsize {
+            shared = 0;
+            entsize = 0;
+        }
+        Self {
+            kind: join_kinds(self.kind, form.kind),
+            flags: (self.flags | flags) & (JOINED | !(JOINED | SHARED)) | shared,
+            entsize,
+            align: self.align.max(align),
+            has_inputs: true,
+            has_bytes: self.has_bytes || has_bytes,
+        }
+    }
+
+    /// Those of two lists of input sections, one behind the other.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        if !other.has_inputs {
+            return Self { align: self.align.max(other.align), ..self };
+        }
+        let form = InputForm {
+            name: b"",
+            kind: other.kind,
+            flags: other.flags,
+            entsize: other.entsize,
+            align: other.align,
+            size: 0,
+        };
+        let joined = self.with(&form, other.align);
+        Self { has_bytes: self.has_bytes || other.has_bytes, ..joined }
+    }
+}
+
+/// The type of a section with inputs of two types.
+fn join_kinds(first: SectionType, second: SectionType) -> SectionType {
+    match (first, second) {
+        (SHT_NULL, other) | (other, SHT_NULL) => other,
+        (first, second) if first == second => first,
+        // What has bytes counts more than what has none.
+        (SHT_NOBITS, other) | (other, SHT_NOBITS) => other,
+        _ => SHT_PROGBITS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(kind: SectionType, flags: u64, entsize: u64) -> InputForm<'static> {
+        InputForm { name: b"", kind, flags, entsize, align: 1, size: 1 }
+    }
+
+    #[test]
+    fn flags_join_but_those_of_merging_must_agree() {
+        let a = form(SHT_PROGBITS, SHF_ALLOC.0 | SHF_MERGE.0 | SHF_STRINGS.0, 1);
+        let b = form(SHT_PROGBITS, SHF_ALLOC.0, 0);
+        let once = Attributes::default().with(&a, 1).with(&a, 8);
+        assert_eq!((once.flags, once.entsize, once.align), (a.flags, 1, 8));
+        let mixed = once.with(&b, 4).with(&a, 1);
+        assert_eq!((mixed.flags, mixed.entsize, mixed.align), (SHF_ALLOC.0, 0, 8));
+    }
+
+    #[test]
+    fn bytes_make_a_section_more_than_zeros() {
+        let zeros = form(SHT_NOBITS, SHF_ALLOC.0 | SHF_WRITE.0, 0);
+        let bytes = form(SHT_PROGBITS, SHF_ALLOC.0, 0);
+        let joined = Attributes::default().with(&zeros, 1).with(&bytes, 1);
+        assert_eq!(joined.kind, SHT_PROGBITS);
+        assert_eq!(joined.flags, SHF_ALLOC.0 | SHF_WRITE.0);
+        assert!(joined.has_bytes);
+    }
+}

@@ -1,0 +1,112 @@
+//! Lists of input sections, laid out quickly.
+//!
+//! A rule may take a million sections. What they come to depends on the address at which the list
+//! starts only by its remainder modulo the greatest alignment in it: as long as that stays, a list
+//! is as long as it was, and is not walked again.
+
+use rayon::prelude::*;
+
+use super::attributes::Attributes;
+use super::eval::align_up;
+use super::form::Forms;
+use crate::ids::SectionId;
+use crate::made::Extent;
+
+/// What passes before the layout settled for input sections.
+pub trait Contents: Sync {
+    /// Whether the section is part of the output.
+    fn is_live(&self, section: SectionId) -> bool;
+    /// The size and the alignment of its part of the output: after equal strings and constants are
+    /// merged and the like. `None` for what its header says.
+    fn extent(&self, section: SectionId) -> Option<Extent>;
+}
+
+/// The sections of a rule.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// The sections that are part of the output.
+    pub sections: Vec<SectionId>,
+    /// What the output section is by them.
+    pub attributes: Attributes,
+    extents: Vec<Extent>,
+    /// The greatest alignment of any, in bytes.
+    max_align: u64,
+    /// Whether any has a size.
+    pub has_size: bool,
+    /// The remainder of the start and the length, as last computed.
+    last: Option<(u64, u64)>,
+}
+
+/// A list shorter than this is not worth a second thread.
+const PARALLEL_FROM: usize = 4096;
+
+impl Block {
+    /// Of those of `sections` that are part of the output.
+    pub fn new(sections: &[SectionId], forms: &Forms, contents: &dyn Contents) -> Self {
+        let chunks = sections.par_chunks(PARALLEL_FROM);
+        let mut parts: Vec<_> = chunks.map(|part| Self::part(part, forms, contents)).collect();
+        if parts.len() == 1 {
+            return parts.pop().unwrap_or_default();
+        }
+        let mut all = Self::default();
+        for part in parts {
+            all.sections.extend(part.sections);
+            all.extents.extend(part.extents);
+            all.attributes = all.attributes.join(part.attributes);
+            all.max_align = all.max_align.max(part.max_align);
+            all.has_size |= part.has_size;
+        }
+        all
+    }
+
+    fn part(sections: &[SectionId], forms: &Forms, contents: &dyn Contents) -> Self {
+        let mut block = Self::default();
+        for &section in sections.iter().filter(|&&section| contents.is_live(section)) {
+            let Some(form) = forms.get(section) else { continue };
+            let extent = contents.extent(section);
+            let extent = extent.unwrap_or(Extent { size: form.size, align: form.align });
+            let is_made = section.file == crate::made::INTERNAL;
+            if is_made && extent.size == 0 {
+                continue;
+            }
+            let align = extent.align.max(1);
+            block.attributes = block.attributes.with(&form, align);
+            block.max_align = block.max_align.max(align);
+            block.has_size |= extent.size != 0;
+            block.sections.push(section);
+            block.extents.push(Extent { size: extent.size, align });
+        }
+        block
+    }
+
+    /// Where the list ends if it starts at `start`. `subalign` takes the place of all alignments.
+    pub fn end(&mut self, start: u64, subalign: Option<u64>) -> u64 {
+        let max_align = subalign.unwrap_or(self.max_align).max(1);
+        let remainder = start % max_align;
+        if let Some((known, length)) = self.last
+            && known == remainder
+        {
+            return start.wrapping_add(length);
+        }
+        let mut at = start;
+        for extent in &self.extents {
+            at = align_up(at, subalign.unwrap_or(extent.align)).wrapping_add(extent.size);
+        }
+        self.last = Some((remainder, at.wrapping_sub(start)));
+        at
+    }
+
+    /// The sections with the addresses at which they start, if the list starts at `start`.
+    pub fn places(
+        &self,
+        start: u64,
+        subalign: Option<u64>,
+    ) -> impl Iterator<Item = (SectionId, u64)> {
+        let mut at = start;
+        self.sections.iter().zip(&self.extents).map(move |(&section, extent)| {
+            let start = align_up(at, subalign.unwrap_or(extent.align));
+            at = start.wrapping_add(extent.size);
+            (section, start)
+        })
+    }
+}

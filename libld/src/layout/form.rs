@@ -1,0 +1,135 @@
+//! What an input section is, wherever it comes from: a file's header, the link itself, or the
+//! common symbols of a file.
+
+use libelf::raw::{SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SectionType};
+
+use crate::ids::{FileId, SectionId};
+use crate::input::Object;
+use crate::made::{INTERNAL, MADE, Made};
+use crate::resolve::Resolved;
+
+/// The name by which patterns find the common symbols of a file.
+pub const COMMON: &[u8] = b"COMMON";
+
+/// `SHF_EXCLUDE`: not in what is loaded. GNU's extension to the gABI.
+pub const SHF_EXCLUDE: u64 = 0x8000_0000;
+
+/// What an input section is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputForm<'a> {
+    /// Its name.
+    pub name: &'a [u8],
+    /// `sh_type`
+    pub kind: SectionType,
+    /// `sh_flags`
+    pub flags: u64,
+    /// `sh_entsize`
+    pub entsize: u64,
+    /// `sh_addralign`, in bytes.
+    pub align: u64,
+    /// `sh_size`, in bytes: before anything is merged or left out.
+    pub size: u64,
+}
+
+impl InputForm<'_> {
+    /// Whether it is in memory.
+    pub fn is_alloc(&self) -> bool {
+        self.flags & SHF_ALLOC.0 != 0
+    }
+
+    /// Whether it can be written.
+    pub fn is_writable(&self) -> bool {
+        self.flags & SHF_WRITE.0 != 0
+    }
+
+    /// Whether it is code.
+    pub fn is_code(&self) -> bool {
+        self.flags & SHF_EXECINSTR.0 != 0
+    }
+
+    /// Whether each thread has its own.
+    pub fn is_tls(&self) -> bool {
+        self.flags & SHF_TLS.0 != 0
+    }
+}
+
+/// The forms of all input sections of a link.
+pub struct Forms<'f, 'data> {
+    resolved: &'f Resolved<'data>,
+    is_relocatable: bool,
+    /// The files that own common symbols which get space, sorted.
+    with_commons: Vec<FileId>,
+}
+
+impl<'f, 'data> Forms<'f, 'data> {
+    /// Of the sections of these files. `gives_space` tells whether common symbols get space.
+    pub fn new(resolved: &'f Resolved<'data>, is_relocatable: bool, gives_space: bool) -> Self {
+        let mut with_commons = Vec::new();
+        if gives_space {
+            let ids = resolved.commons.keys();
+            with_commons.extend(ids.map(|&id| resolved.symbols.get(id).file));
+            with_commons.sort_unstable();
+            with_commons.dedup();
+        }
+        Self { resolved, is_relocatable, with_commons }
+    }
+
+    /// How many sections a file has, with that of its common symbols.
+    pub fn count(&self, file: FileId) -> usize {
+        if file == INTERNAL {
+            return MADE.len();
+        }
+        self.resolved.object(file).map_or(0, |object| object.sections.len() + 1)
+    }
+
+    /// A section; `None` for what is never placed: tables that only say something of others, and
+    /// sections of which another copy is kept.
+    pub fn get(&self, section: SectionId) -> Option<InputForm<'data>> {
+        if section.file == INTERNAL {
+            return Made::from_index(section.index).map(made);
+        }
+        let object = self.resolved.object(section.file)?;
+        if section.index as usize == object.sections.len() {
+            return self.with_commons.binary_search(&section.file).is_ok().then(common);
+        }
+        let header = object.sections.get(section.index as usize)?;
+        let is_dropped = header.flags & SHF_EXCLUDE != 0 && !self.is_relocatable;
+        if is_dropped
+            || !Object::is_content(header.kind, header.flags)
+            || self.resolved.is_discarded(section.file, section.index)
+        {
+            return None;
+        }
+        Some(InputForm {
+            name: object.section_names.get(header.name.into()).ok()?,
+            kind: header.kind,
+            flags: header.flags,
+            entsize: header.entsize,
+            align: header.addralign.max(1),
+            size: header.size,
+        })
+    }
+}
+
+fn made(made: Made) -> InputForm<'static> {
+    let form = made.form();
+    InputForm {
+        name: form.name.as_bytes(),
+        kind: form.kind,
+        flags: form.flags,
+        entsize: 0,
+        align: 1,
+        size: 0,
+    }
+}
+
+fn common() -> InputForm<'static> {
+    InputForm {
+        name: COMMON,
+        kind: SHT_NOBITS,
+        flags: SHF_ALLOC.0 | SHF_WRITE.0,
+        entsize: 0,
+        align: 1,
+        size: 0,
+    }
+}

@@ -1,0 +1,324 @@
+//! What the scripts of a link ask for, as one list of statements.
+//!
+//! A plan is made of the trees of all scripts in their order. Output sections are numbered in the
+//! order in which they are laid out, input statements ("rules") in the order in which they take
+//! sections. Sections that no rule takes get output sections of their own later, which join the
+//! same lists.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::script::ast::{
+    Assertion, Assignment, Command, Constraint, DataSize, Expr, Fill, InputStatement, Name,
+    OutputSection, Overlay, Phdr, Region, Script, SectionItem, SectionKind, SectionsItem, Word,
+};
+
+/// The name of the output section that throws its inputs away.
+pub const DISCARD: &[u8] = b"/DISCARD/";
+
+/// The statements of a link.
+#[derive(Debug, Default)]
+pub struct Plan<'s> {
+    /// Statements in the order in which they happen.
+    pub statements: Vec<Statement<'s>>,
+    /// Output sections, by number.
+    pub outputs: Vec<Planned<'s>>,
+    /// Input statements, by number.
+    pub rules: Vec<Rule<'s>>,
+    /// Memory regions, in order.
+    pub regions: Vec<&'s Region<'s>>,
+    /// Other names of regions.
+    pub aliases: HashMap<Name<'s>, Name<'s>, RandomState>,
+    /// The program headers that the script asks for; none if they are left to the linker.
+    pub phdrs: Option<Vec<&'s Phdr<'s>>>,
+    /// Output sections that may not refer to one another.
+    pub no_cross_refs: Vec<NoCrossRefs<'s>>,
+    by_name: HashMap<Name<'s>, Vec<u32>, RandomState>,
+}
+
+/// A step of the layout.
+#[derive(Clone, Copy, Debug)]
+pub enum Statement<'s> {
+    /// An assignment outside of output sections.
+    Assignment(&'s Assignment<'s>),
+    /// `ASSERT`
+    Assert(&'s Assertion<'s>),
+    /// An output section.
+    Output(u32),
+}
+
+/// An output section as the script asks for it.
+#[derive(Clone, Debug)]
+pub struct Planned<'s> {
+    /// Its name.
+    pub name: Name<'s>,
+    /// Its address.
+    pub address: Option<&'s Expr<'s>>,
+    /// `(type)`
+    pub kind: SectionKind<'s>,
+    /// `AT(address)`
+    pub at: Option<&'s Expr<'s>>,
+    /// `ALIGN(align)`
+    pub align: Option<&'s Expr<'s>>,
+    /// `ALIGN_WITH_INPUT`
+    pub align_with_input: bool,
+    /// `SUBALIGN(align)`
+    pub subalign: Option<&'s Expr<'s>>,
+    /// `ONLY_IF_RO`, `ONLY_IF_RW`
+    pub constraint: Constraint,
+    /// What it holds.
+    pub body: Vec<Item<'s>>,
+    /// `>region`
+    pub region: Option<Word<'s>>,
+    /// `AT>region`
+    pub lma_region: Option<Word<'s>>,
+    /// `:phdr`
+    pub phdrs: Vec<Word<'s>>,
+    /// `=fill`
+    pub fill: Option<&'s Fill<'s>>,
+    /// Which OVERLAY it belongs to, and whether it is the first of it.
+    pub overlay: Option<(u32, bool)>,
+    /// Whether it was made for a section that no rule takes.
+    pub is_orphan: bool,
+    /// Whether its constraint holds.
+    pub is_enabled: bool,
+}
+
+impl<'s> Planned<'s> {
+    /// Nothing but a name.
+    pub fn named(name: Name<'s>) -> Self {
+        Self {
+            name,
+            address: None,
+            kind: SectionKind::Normal,
+            at: None,
+            align: None,
+            align_with_input: false,
+            subalign: None,
+            constraint: Constraint::None,
+            body: Vec::new(),
+            region: None,
+            lma_region: None,
+            phdrs: Vec::new(),
+            fill: None,
+            overlay: None,
+            is_orphan: false,
+            is_enabled: true,
+        }
+    }
+
+    /// Whether it throws its inputs away.
+    pub fn discards(&self) -> bool {
+        self.name == DISCARD
+    }
+}
+
+/// What an output section holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'s> {
+    /// An assignment.
+    Assignment(&'s Assignment<'s>),
+    /// `ASSERT`
+    Assert(&'s Assertion<'s>),
+    /// The input sections of a rule.
+    Inputs(u32),
+    /// `BYTE(value)` and its like.
+    Data(DataSize, &'s Expr<'s>),
+    /// `ASCIZ "text"`
+    Asciz(Name<'s>),
+    /// `FILL(fill)`
+    Fill(&'s Fill<'s>),
+    /// `LINKER_VERSION`
+    LinkerVersion,
+}
+
+/// An input statement, or a list of sections that no statement takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'s> {
+    /// The output section that it stands in.
+    pub output: u32,
+    /// The statement.
+    pub statement: Option<&'s InputStatement<'s>>,
+}
+
+/// Output sections that may not refer to one another.
+#[derive(Clone, Debug)]
+pub struct NoCrossRefs<'s> {
+    /// The output sections.
+    pub sections: Vec<Name<'s>>,
+    /// Only the first may not be referred to, by the others.
+    pub only_first: bool,
+}
+
+impl<'s> Plan<'s> {
+    /// Of these scripts, in order.
+    pub fn new(scripts: &[&'s Script<'s>]) -> Self {
+        let mut plan = Self::default();
+        for command in scripts.iter().flat_map(|script| &script.commands) {
+            plan.command(command);
+        }
+        plan
+    }
+
+    fn command(&mut self, command: &'s Command<'s>) {
+        match command {
+            Command::Sections(items) => items.iter().for_each(|item| self.sections_item(item)),
+            Command::Assignment(assignment) => {
+                self.statements.push(Statement::Assignment(assignment));
+            }
+            Command::Assert(assertion) => self.statements.push(Statement::Assert(assertion)),
+            Command::Memory(regions) => self.regions.extend(regions),
+            Command::RegionAlias { alias, region } => {
+                self.aliases.insert(alias.name, region.name);
+            }
+            Command::Phdrs(phdrs) => self.phdrs.get_or_insert_default().extend(phdrs),
+            Command::NoCrossRefs(names) => self.no_cross_refs(names, false),
+            Command::NoCrossRefsTo(names) => self.no_cross_refs(names, true),
+            // These are for other passes.
+            _ => {}
+        }
+    }
+
+    fn no_cross_refs(&mut self, names: &[Word<'s>], only_first: bool) {
+        let sections = names.iter().map(|word| word.name).collect();
+        self.no_cross_refs.push(NoCrossRefs { sections, only_first });
+    }
+
+    fn sections_item(&mut self, item: &'s SectionsItem<'s>) {
+        match item {
+            SectionsItem::Assignment(assignment) => {
+                self.statements.push(Statement::Assignment(assignment));
+            }
+            SectionsItem::Assert(assertion) => self.statements.push(Statement::Assert(assertion)),
+            SectionsItem::Output(section) => self.output(section),
+            SectionsItem::Overlay(overlay) => self.overlay(overlay),
+            SectionsItem::Entry(_) => {}
+        }
+    }
+
+    fn output(&mut self, section: &'s OutputSection<'s>) {
+        let name = section.name.name;
+        // A second statement for a section adds to the first.
+        let number = self.find_statement(name, section.constraint).unwrap_or_else(|| {
+            let mut planned = Planned::named(name);
+            planned.constraint = section.constraint;
+            self.add_output(planned)
+        });
+        let body = self.body(number, &section.body);
+        let Some(planned) = self.outputs.get_mut(number as usize) else { return };
+        planned.body.extend(body);
+        planned.address = planned.address.or(section.address.as_ref());
+        if planned.kind == SectionKind::Normal {
+            planned.kind = section.kind.clone();
+        }
+        planned.at = planned.at.or(section.at.as_ref());
+        planned.align = planned.align.or(section.align.as_ref());
+        planned.align_with_input |= section.align_with_input;
+        planned.subalign = planned.subalign.or(section.subalign.as_ref());
+        planned.region = section.region.or(planned.region);
+        planned.lma_region = section.lma_region.or(planned.lma_region);
+        if !section.phdrs.is_empty() {
+            planned.phdrs.clone_from(&section.phdrs);
+        }
+        planned.fill = section.fill.as_ref().or(planned.fill);
+    }
+
+    fn overlay(&mut self, overlay: &'s Overlay<'s>) {
+        let first = self.outputs.len() as u32;
+        for section in &overlay.sections {
+            self.output(section);
+        }
+        let end = self.outputs.len();
+        for (place, planned) in self.outputs.iter_mut().skip(first as usize).enumerate() {
+            planned.overlay = Some((first, place == 0));
+            planned.region = overlay.region;
+            planned.lma_region = overlay.lma_region;
+            planned.subalign = overlay.subalign.as_ref();
+            if place == 0 {
+                planned.address = overlay.address.as_ref();
+                planned.at = overlay.at.as_ref();
+            }
+            if planned.fill.is_none() {
+                planned.fill = overlay.fill.as_ref();
+            }
+            if planned.phdrs.is_empty() && place + 1 == end - first as usize {
+                planned.phdrs.clone_from(&overlay.phdrs);
+            }
+        }
+        if overlay.no_cross_refs {
+            let sections = overlay.sections.iter().map(|section| section.name.name).collect();
+            self.no_cross_refs.push(NoCrossRefs { sections, only_first: false });
+        }
+    }
+
+    fn body(&mut self, output: u32, items: &'s [SectionItem<'s>]) -> Vec<Item<'s>> {
+        let mut body = Vec::with_capacity(items.len());
+        for item in items {
+            body.push(match item {
+                SectionItem::Assignment(assignment) => Item::Assignment(assignment),
+                SectionItem::Assert(assertion) => Item::Assert(assertion),
+                SectionItem::Input(statement) => Item::Inputs(self.add_rule(output, statement)),
+                SectionItem::Data { size, value, .. } => Item::Data(*size, value),
+                SectionItem::Asciz(text) => Item::Asciz(text.name),
+                SectionItem::Fill(fill) => Item::Fill(fill),
+                SectionItem::LinkerVersion(_) => Item::LinkerVersion,
+                // Of no meaning in ELF, or for symbols alone.
+                SectionItem::Constructors { .. } | SectionItem::CreateObjectSymbols(_) => continue,
+            });
+        }
+        body
+    }
+
+    fn add_rule(&mut self, output: u32, statement: &'s InputStatement<'s>) -> u32 {
+        let number = self.rules.len() as u32;
+        self.rules.push(Rule { output, statement: Some(statement) });
+        number
+    }
+
+    /// Adds an output section at the end of the statements.
+    fn add_output(&mut self, planned: Planned<'s>) -> u32 {
+        let number = self.add_unplaced(planned);
+        self.statements.push(Statement::Output(number));
+        number
+    }
+
+    /// Adds an output section whose statement is placed by the caller.
+    pub fn add_unplaced(&mut self, planned: Planned<'s>) -> u32 {
+        let number = self.outputs.len() as u32;
+        self.by_name.entry(planned.name).or_default().push(number);
+        self.outputs.push(planned);
+        number
+    }
+
+    /// Adds a list of sections without a statement at the end of an output section.
+    pub fn add_orphan_rule(&mut self, output: u32) -> u32 {
+        let number = self.rules.len() as u32;
+        self.rules.push(Rule { output, statement: None });
+        if let Some(planned) = self.outputs.get_mut(output as usize) {
+            planned.body.push(Item::Inputs(number));
+        }
+        number
+    }
+
+    fn find_statement(&self, name: Name<'s>, constraint: Constraint) -> Option<u32> {
+        let numbers = self.by_name.get(name)?;
+        let same = |&&number: &&u32| {
+            self.outputs.get(number as usize).is_some_and(|output| output.constraint == constraint)
+        };
+        numbers.iter().find(same).copied()
+    }
+
+    /// The numbers of the output sections of this name, in order.
+    pub fn outputs_named(&self, name: &[u8]) -> &[u32] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of the output section of this name whose constraint holds, the first of several.
+    pub fn output_named(&self, name: &[u8]) -> Option<u32> {
+        let enabled = |&&number: &&u32| {
+            self.outputs.get(number as usize).is_some_and(|output| output.is_enabled)
+        };
+        self.outputs_named(name).iter().find(enabled).copied()
+    }
+}

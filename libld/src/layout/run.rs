@@ -1,0 +1,247 @@
+//! The layout pass.
+
+use std::borrow::Cow;
+
+use libelf::raw::{SHF_ALLOC, SHT_NOBITS, SHT_PROGBITS};
+
+use super::blocks::Contents;
+use super::engine::{Engine, Section, Setting};
+use super::eval::{self, Value};
+use super::form::Forms;
+use super::plan::{Item, Plan, Planned, Statement};
+use super::segments::{self, Mapped, Mapping};
+use super::target::Target;
+use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, offsets, orphans};
+use crate::diagnostics::Diagnostics;
+use crate::ids::{FileId, SymbolId};
+use crate::names::Names;
+use crate::options::{Kind as OutputKind, Magic, Options};
+use crate::resolve::Resolved;
+use crate::script::matching::Matched;
+
+/// How often program headers may change the layout that they come from.
+const MAX_TRIES: usize = 8;
+
+/// What the layout reads.
+pub struct Request<'r, 'a> {
+    /// The files and symbols.
+    pub resolved: &'r Resolved<'a>,
+    /// The names of symbols.
+    pub names: &'r Names<'a>,
+    /// What the command line asks for.
+    pub options: &'r Options,
+    /// The machine.
+    pub target: &'r Target,
+    /// The forms of input sections.
+    pub forms: &'r Forms<'r, 'a>,
+    /// What lives, and how large it is.
+    pub contents: &'r dyn Contents,
+    /// The rights (`p_flags`) and the size of the stack, where a header says so.
+    pub stack: Option<(u32, u64)>,
+}
+
+/// Lays out the output.
+pub fn lay_out<'a>(
+    plan: &mut Plan<'a>,
+    mut matched: Matched,
+    request: &Request<'_, 'a>,
+    said: &mut Diagnostics,
+) -> Layout<'a> {
+    orphans::place(plan, &mut matched, request.forms, request.contents);
+    let setting = Setting {
+        plan,
+        resolved: request.resolved,
+        names: request.names,
+        options: request.options,
+        target: request.target,
+    };
+    let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
+    let mut run = Run { plan, request, order: Vec::new() };
+    let mut mapped: Vec<Mapped> = Vec::new();
+    let mut sections = Vec::new();
+    for _ in 0..MAX_TRIES {
+        engine.headers = run.headers(mapped.len());
+        engine.settle();
+        sections = run.sections(&engine);
+        let before = mapped.len();
+        mapped = run.map(&sections, &engine);
+        if mapped.len() == before {
+            break;
+        }
+    }
+    said.append(std::mem::take(&mut engine.said));
+    run.finish(engine, sections, &mapped)
+}
+
+struct Run<'r, 'a> {
+    plan: &'r Plan<'a>,
+    request: &'r Request<'r, 'a>,
+    /// The numbers of the output sections that the file has, in order.
+    order: Vec<u32>,
+}
+
+impl<'a> Run<'_, 'a> {
+    fn is_relocatable(&self) -> bool {
+        self.request.options.output.kind == OutputKind::Relocatable
+    }
+
+    /// Bytes of the ELF header and of so many program headers.
+    fn headers(&self, count: usize) -> u64 {
+        let target = self.request.target;
+        target.file_header_size() + count as u64 * target.program_header_size()
+    }
+
+    fn mapping(&self, engine: &Engine) -> Mapping {
+        let options = self.request.options;
+        let pages = &options.layout.pages;
+        Mapping {
+            max_page: pages.max.unwrap_or(self.request.target.max_page),
+            is_paged: options.output.magic == Magic::DemandPaged && !self.is_relocatable(),
+            is_one: options.output.magic == Magic::Omagic,
+            separates_code: options.layout.separate_code,
+            headers: engine.headers,
+            relro: engine.relro().filter(|_| options.layout.relro),
+            stack: self.request.stack,
+        }
+    }
+
+    /// The output sections that the file has, as the engine laid them out.
+    fn sections(&mut self, engine: &Engine) -> Vec<OutputSection<'a>> {
+        self.order.clear();
+        let mut sections = Vec::new();
+        for statement in &self.plan.statements {
+            let Statement::Output(number) = statement else { continue };
+            let planned = self.plan.outputs.get(*number as usize);
+            let (Some(planned), Some(section)) = (planned, engine.sections.get(*number as usize))
+            else {
+                continue;
+            };
+            if section.exists && section.is_placed {
+                self.order.push(*number);
+                sections.push(output_section(planned, section));
+            }
+        }
+        sections
+    }
+
+    fn map(&self, sections: &[OutputSection], engine: &Engine) -> Vec<Mapped> {
+        if self.is_relocatable() {
+            return Vec::new();
+        }
+        segments::map(sections, &self.mapping(engine))
+    }
+
+    fn finish(
+        &self,
+        mut engine: Engine<'_, 'a, '_>,
+        mut sections: Vec<OutputSection<'a>>,
+        mapped: &[Mapped],
+    ) -> Layout<'a> {
+        let mapping = self.mapping(&engine);
+        let file_end = offsets::place(&mut sections, mapped, &mapping);
+        let target = self.request.target;
+        let file_header = target.file_header_size();
+        let mut headers: Vec<_> = mapped
+            .iter()
+            .map(|segment| segments::header(segment, &sections, &mapping, file_header))
+            .collect();
+        let size = engine.headers - file_header;
+        segments::settle_program_headers(&mut headers, mapped, file_header, size, target.word());
+        let places = self.places(&mut engine, &mut sections);
+        let symbols = self.symbols(&engine);
+        Layout { sections, segments: headers, places, symbols, file_end }
+    }
+
+    /// Where input sections lie; tells the output sections what they consist of.
+    fn places(&self, engine: &mut Engine<'_, 'a, '_>, sections: &mut [OutputSection]) -> Places {
+        let files = self.request.resolved.files.len() as u32;
+        let counts = (0..files).map(|file| self.request.forms.count(FileId(file)));
+        let mut places = Places::new(counts);
+        for ((index, &number), output) in (0_u32..).zip(&self.order).zip(sections) {
+            let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
+            let Some(section) = engine.sections.get(number as usize).cloned() else { continue };
+            for (item, &start) in planned.body.iter().zip(&section.item_starts) {
+                if let Item::Inputs(rule) = item {
+                    let Some(block) = engine.blocks.get(*rule as usize) else { continue };
+                    let addr = section.addr.wrapping_add(start);
+                    for (id, addr) in block.places(addr, section.subalign) {
+                        let offset = addr.wrapping_sub(section.addr);
+                        places.set(id, Place { output: index, offset });
+                    }
+                }
+                output.parts.extend(part(item, number, start, engine));
+            }
+        }
+        places
+    }
+
+    fn symbols(
+        &self,
+        engine: &Engine<'_, 'a, '_>,
+    ) -> std::collections::HashMap<SymbolId, ScriptSymbol, foldhash::fast::RandomState> {
+        let symbols = engine.symbols.values().filter_map(|symbol| {
+            let value = symbol.value?;
+            let address = eval::address(value, engine).ok()?;
+            let section = match value {
+                Value::Relative { section, .. } => {
+                    self.order.iter().position(|&number| number == section)
+                }
+                _ => None,
+            };
+            let section = section.map(|section| section as u32);
+            let is_hidden = symbol.is_hidden;
+            (symbol.id != SymbolId::NONE)
+                .then_some((symbol.id, ScriptSymbol { value: address, section, is_hidden }))
+        });
+        symbols.collect()
+    }
+}
+
+fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection<'a> {
+    let attributes = section.attributes;
+    // What a script's own statements make is data.
+    let (kind, flags) = if attributes.has_inputs {
+        (attributes.kind, attributes.flags)
+    } else {
+        (SHT_PROGBITS, SHF_ALLOC.0)
+    };
+    let kind = if kind == SHT_NOBITS && attributes.has_bytes { SHT_PROGBITS } else { kind };
+    OutputSection {
+        name: Cow::Borrowed(planned.name),
+        kind,
+        flags,
+        entsize: attributes.entsize,
+        align: section.align,
+        addr: section.addr,
+        load_addr: section.load_addr,
+        offset: 0,
+        size: section.size,
+        fill: section.fill.clone(),
+        parts: Vec::new(),
+    }
+}
+
+/// What an item makes of its output section, at an offset in it.
+fn part<'a>(
+    item: &Item<'a>,
+    output: u32,
+    offset: u64,
+    engine: &mut Engine<'_, 'a, '_>,
+) -> Option<Part> {
+    Some(match *item {
+        Item::Inputs(rule) => {
+            let block = engine.blocks.get(rule as usize).filter(|it| !it.sections.is_empty())?;
+            Part::Inputs(block.sections.clone())
+        }
+        Item::Data(size, value) => {
+            let bytes = engine.within(output, offset, |it| it.datum(size, value));
+            Part::Bytes { offset, bytes }
+        }
+        Item::Asciz(text) => Part::Bytes { offset, bytes: [text, b"\0"].concat() },
+        Item::Fill(fill) => {
+            let pattern = engine.within(output, offset, |it| it.fill(fill));
+            Part::Fill { offset, pattern }
+        }
+        Item::Assignment(_) | Item::Assert(_) | Item::LinkerVersion => return None,
+    })
+}

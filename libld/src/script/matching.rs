@@ -1,0 +1,497 @@
+//! Which statement of a script takes each input section.
+//!
+//! The first statement that matches takes a section. Names are compared with all patterns at once:
+//! those without wildcards stand in a table, the others in tables by the letters before their first
+//! wildcard. What is found is looked at in the order of the script, together with what a statement
+//! says of files and flags. Files are matched in parallel.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use super::ast::{FilePattern, FileSort, InputStatement, SectionPattern, Sort};
+use crate::ids::{FileId, SectionId};
+use crate::input::Object;
+use crate::layout::form::{Forms, InputForm};
+use crate::layout::plan::{Plan, Rule};
+use crate::resolve::Resolved;
+
+/// A section that no statement takes.
+const ORPHAN: u32 = u32::MAX;
+/// A section that is not to be placed.
+const NOT_PLACED: u32 = u32::MAX - 1;
+
+/// Which sections each rule takes.
+#[derive(Debug, Default)]
+pub struct Matched {
+    /// By rule, its sections in the order in which they are laid out.
+    pub by_rule: Vec<Vec<SectionId>>,
+    /// Sections that no rule takes, in the order of files.
+    pub orphans: Vec<SectionId>,
+}
+
+/// A pattern of a rule.
+struct Candidate<'s> {
+    rule: u32,
+    /// The pattern's place in its statement.
+    place: u32,
+    pattern: Glob<'s>,
+}
+
+/// How a pattern is compared once the letters before its first wildcard are.
+enum Glob<'s> {
+    /// There is nothing more to compare.
+    Done,
+    /// The whole pattern.
+    Whole(&'s [u8]),
+}
+
+/// All section patterns of a plan.
+struct Patterns<'s> {
+    candidates: Vec<Candidate<'s>>,
+    exact: HashMap<&'s [u8], Vec<u32>, RandomState>,
+    by_prefix: HashMap<&'s [u8], Vec<u32>, RandomState>,
+    /// The lengths of the keys of `by_prefix`, sorted.
+    lengths: Vec<usize>,
+}
+
+fn first_wildcard(pattern: &[u8]) -> Option<usize> {
+    pattern.iter().position(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'))
+}
+
+/// The pattern of a statement without parentheses.
+const ALL_SECTIONS: &[u8] = b"*";
+
+impl<'s> Patterns<'s> {
+    fn new(rules: &[Rule<'s>]) -> Self {
+        let mut patterns = Self {
+            candidates: Vec::new(),
+            exact: HashMap::default(),
+            by_prefix: HashMap::default(),
+            lengths: Vec::new(),
+        };
+        for (rule, statement) in (0..).zip(rules.iter().map(|rule| rule.statement)) {
+            let Some(statement) = statement else { continue };
+            if statement.sections.is_empty() {
+                patterns.add(rule, 0, ALL_SECTIONS);
+            }
+            for (place, section) in (0..).zip(&statement.sections) {
+                patterns.add(rule, place, section.pattern.text);
+            }
+        }
+        patterns.lengths = patterns.by_prefix.keys().map(|key| key.len()).collect();
+        patterns.lengths.sort_unstable();
+        patterns.lengths.dedup();
+        patterns
+    }
+
+    fn add(&mut self, rule: u32, place: u32, text: &'s [u8]) {
+        let number = self.candidates.len() as u32;
+        let mut pattern = Glob::Done;
+        match first_wildcard(text).and_then(|at| text.split_at_checked(at)) {
+            None => self.exact.entry(text).or_default().push(number),
+            Some((prefix, rest)) => {
+                if rest != b"*" {
+                    pattern = Glob::Whole(text);
+                }
+                self.by_prefix.entry(prefix).or_default().push(number);
+            }
+        }
+        self.candidates.push(Candidate { rule, place, pattern });
+    }
+
+    /// The numbers of the candidates whose pattern matches, in the order of the script.
+    fn of_name(&self, name: &[u8], found: &mut Vec<u32>) {
+        found.clear();
+        if let Some(exact) = self.exact.get(name) {
+            found.extend(exact);
+        }
+        for &length in &self.lengths {
+            let Some(prefix) = name.get(..length) else { break };
+            let Some(numbers) = self.by_prefix.get(prefix) else { continue };
+            found.extend(numbers.iter().filter(|&&number| self.matches(number, name)));
+        }
+        found.sort_unstable();
+    }
+
+    fn matches(&self, number: u32, name: &[u8]) -> bool {
+        match self.candidates.get(number as usize).map(|candidate| &candidate.pattern) {
+            Some(Glob::Done) => true,
+            Some(Glob::Whole(pattern)) => glob(pattern, name),
+            None => false,
+        }
+    }
+}
+
+/// Whether a name matches a pattern with `*`, `?`, `[…]` and `\`.
+pub fn glob(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    // Where to go on if what follows the last `*` does not match here.
+    let mut retry = None;
+    while n < name.len() || p < pattern.len() {
+        if pattern.get(p) == Some(&b'*') {
+            retry = Some((p, n + 1));
+            p += 1;
+            continue;
+        }
+        if let (Some(&byte), Some(length)) = (name.get(n), single(pattern, p, name.get(n))) {
+            let _ = byte;
+            p += length;
+            n += 1;
+            continue;
+        }
+        match retry {
+            Some((star, next)) if next <= name.len() => {
+                p = star + 1;
+                n = next;
+                retry = Some((star, next + 1));
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The length of the pattern's part at `at` if it matches `byte`.
+fn single(pattern: &[u8], at: usize, byte: Option<&u8>) -> Option<usize> {
+    let byte = *byte?;
+    match *pattern.get(at)? {
+        b'?' => Some(1),
+        b'\\' => (*pattern.get(at + 1)? == byte).then_some(2),
+        b'[' => match set(pattern.get(at + 1..)?, byte) {
+            Some((true, length)) => Some(length + 1),
+            Some((false, _)) => None,
+            None => (byte == b'[').then_some(1),
+        },
+        other => (other == byte).then_some(1),
+    }
+}
+
+/// Whether a set (behind its bracket) holds `byte`, and its length; `None` if it has no end.
+fn set(pattern: &[u8], byte: u8) -> Option<(bool, usize)> {
+    let negated = matches!(pattern.first(), Some(b'!' | b'^'));
+    let mut at = usize::from(negated);
+    let mut holds = false;
+    let start = at;
+    loop {
+        let low = *pattern.get(at)?;
+        if low == b']' && at > start {
+            return Some((holds != negated, at + 1));
+        }
+        if pattern.get(at + 1) == Some(&b'-')
+            && let Some(&high) = pattern.get(at + 2).filter(|&&high| high != b']')
+        {
+            holds |= (low..=high).contains(&byte);
+            at += 3;
+        } else {
+            holds |= low == byte;
+            at += 1;
+        }
+    }
+}
+
+/// The name of a file, as file patterns see it.
+struct FileName<'a> {
+    /// The file itself, or the member of an archive.
+    name: &'a [u8],
+    /// The archive.
+    archive: Option<&'a [u8]>,
+}
+
+impl<'a> FileName<'a> {
+    fn of(object: &'a Object<'_>) -> Self {
+        use std::os::unix::ffi::OsStrExt;
+        let path = object.origin.path.as_os_str().as_bytes();
+        match object.origin.member {
+            Some(member) => Self { name: member, archive: Some(path) },
+            None => Self { name: path, archive: None },
+        }
+    }
+
+    fn is(&self, pattern: &FilePattern) -> bool {
+        let text = pattern.text;
+        if text == b"*" {
+            return true;
+        }
+        let Some(colon) = memchr::memchr(b':', text) else { return glob(text, self.name) };
+        let (archive, member) = (text.get(..colon), text.get(colon + 1..));
+        let (archive, member) = (archive.unwrap_or_default(), member.unwrap_or_default());
+        let archive_fits = match (archive, self.archive) {
+            (b"", path) => path.is_none(),
+            (pattern, Some(path)) => glob(pattern, path),
+            (_, None) => false,
+        };
+        archive_fits && (member.is_empty() || glob(member, self.name))
+    }
+}
+
+fn statement_takes(
+    statement: &InputStatement,
+    place: u32,
+    file: Option<&FileName>,
+    form: &InputForm,
+) -> bool {
+    let Some(file) = file else {
+        // A section that the link makes belongs to no file.
+        return statement.file.text == b"*" && flags_fit(statement, form);
+    };
+    let excluded = |list: &[FilePattern]| list.iter().any(|pattern| file.is(pattern));
+    file.is(&statement.file)
+        && !excluded(&statement.exclude)
+        && !statement.sections.get(place as usize).is_some_and(|section| excluded(&section.exclude))
+        && flags_fit(statement, form)
+}
+
+fn flags_fit(statement: &InputStatement, form: &InputForm) -> bool {
+    statement.flags.iter().all(|flag| {
+        let bits = flag_bits(flag.name.name);
+        (form.flags & bits == bits) != flag.negated
+    })
+}
+
+/// The value of a flag's name, or of a number. gABI, chapter 4, "Section Attribute Flags".
+fn flag_bits(name: &[u8]) -> u64 {
+    use libelf::raw;
+    const NAMES: [(&str, u64); 13] = [
+        ("SHF_WRITE", raw::SHF_WRITE.0),
+        ("SHF_ALLOC", raw::SHF_ALLOC.0),
+        ("SHF_EXECINSTR", raw::SHF_EXECINSTR.0),
+        ("SHF_MERGE", raw::SHF_MERGE.0),
+        ("SHF_STRINGS", raw::SHF_STRINGS.0),
+        ("SHF_INFO_LINK", raw::SHF_INFO_LINK.0),
+        ("SHF_LINK_ORDER", raw::SHF_LINK_ORDER.0),
+        ("SHF_OS_NONCONFORMING", raw::SHF_OS_NONCONFORMING.0),
+        ("SHF_GROUP", raw::SHF_GROUP.0),
+        ("SHF_TLS", raw::SHF_TLS.0),
+        ("SHF_COMPRESSED", raw::SHF_COMPRESSED.0),
+        ("SHF_EXCLUDE", 0x8000_0000),
+        ("SHF_MASKOS", raw::SHF_MASKOS),
+    ];
+    if let Some((_, bits)) = NAMES.iter().find(|(known, _)| known.as_bytes() == name) {
+        return *bits;
+    }
+    let text = std::str::from_utf8(name).unwrap_or_default();
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).unwrap_or(0),
+        None => text.parse().unwrap_or(0),
+    }
+}
+
+/// Lets the plan's rules take the sections of all files. Statements whose constraint does not hold
+/// are switched off in the plan.
+pub fn match_sections(plan: &mut Plan, resolved: &Resolved, forms: &Forms) -> Matched {
+    let patterns = Patterns::new(&plan.rules);
+    let matching = Matching { plan, patterns, resolved, forms };
+    let mut slots: Vec<Box<[u32]>> = (0..resolved.files.len() as u32)
+        .into_par_iter()
+        .map(|file| matching.file(FileId(file)))
+        .collect();
+    let switched_off = matching.apply_constraints(&mut slots);
+    let matched = matching.gather(&slots);
+    for output in switched_off {
+        if let Some(planned) = plan.outputs.get_mut(output as usize) {
+            planned.is_enabled = false;
+        }
+    }
+    matched
+}
+
+struct Matching<'m, 's, 'data> {
+    plan: &'m Plan<'s>,
+    patterns: Patterns<'s>,
+    resolved: &'m Resolved<'data>,
+    forms: &'m Forms<'m, 'data>,
+}
+
+impl Matching<'_, '_, '_> {
+    /// By section of a file, the rule that takes it.
+    fn file(&self, file: FileId) -> Box<[u32]> {
+        let count = self.forms.count(file);
+        let name = self.resolved.object(file).map(FileName::of);
+        let mut found = Vec::new();
+        let slot = |index| {
+            let section = SectionId { file, index };
+            let Some(form) = self.forms.get(section) else { return NOT_PLACED };
+            self.first_rule(&form, name.as_ref(), 0, &mut found)
+        };
+        (0..count as u32).map(slot).collect()
+    }
+
+    /// The first rule from `least` on that takes such a section.
+    fn first_rule(
+        &self,
+        form: &InputForm,
+        file: Option<&FileName>,
+        least: u32,
+        found: &mut Vec<u32>,
+    ) -> u32 {
+        self.patterns.of_name(form.name, found);
+        let rules = self.plan.rules.as_slice();
+        for &number in &*found {
+            let Some(candidate) = self.patterns.candidates.get(number as usize) else { continue };
+            let rule = rules.get(candidate.rule as usize);
+            if candidate.rule >= least
+                && let Some(statement) = rule.and_then(|rule| rule.statement)
+                && statement_takes(statement, candidate.place, file, form)
+            {
+                return candidate.rule;
+            }
+        }
+        ORPHAN
+    }
+
+    /// Looks at output sections with a constraint, in order: where it does not hold, their sections
+    /// go to later rules. Answers the numbers of those output sections.
+    fn apply_constraints(&self, slots: &mut [Box<[u32]>]) -> Vec<u32> {
+        use super::ast::Constraint;
+        let mut switched_off = Vec::new();
+        for (output, planned) in (0..).zip(&self.plan.outputs) {
+            let writable = match planned.constraint {
+                Constraint::OnlyIfReadOnly => true,
+                Constraint::OnlyIfWritable => false,
+                _ => continue,
+            };
+            let taken = self.taken_by(output, slots);
+            let holds = taken.iter().all(|&section| {
+                self.forms.get(section).is_none_or(|form| form.is_writable() != writable)
+            });
+            if holds {
+                continue;
+            }
+            switched_off.push(output);
+            for section in taken {
+                self.move_on(section, slots);
+            }
+        }
+        switched_off
+    }
+
+    fn taken_by(&self, output: u32, slots: &[Box<[u32]>]) -> Vec<SectionId> {
+        let is_of = |rule: &u32| {
+            self.plan.rules.get(*rule as usize).is_some_and(|rule| rule.output == output)
+        };
+        let mut taken = Vec::new();
+        for (file, slots) in (0..).zip(slots) {
+            for (index, _) in (0..).zip(slots).filter(|(_, rule)| is_of(rule)) {
+                taken.push(SectionId { file: FileId(file), index });
+            }
+        }
+        taken
+    }
+
+    /// Gives a section to the first rule of a later output section.
+    fn move_on(&self, section: SectionId, slots: &mut [Box<[u32]>]) {
+        let Some(form) = self.forms.get(section) else { return };
+        let file = self.resolved.object(section.file).map(FileName::of);
+        let slots = slots.get_mut(section.file.index());
+        let Some(slot) = slots.and_then(|slots| slots.get_mut(section.index as usize)) else {
+            return;
+        };
+        let output = self.plan.rules.get(*slot as usize).map(|rule| rule.output);
+        let same_output =
+            |rule: u32| self.plan.rules.get(rule as usize).map(|rule| rule.output) == output;
+        let mut found = Vec::new();
+        while *slot < NOT_PLACED && same_output(*slot) {
+            *slot = self.first_rule(&form, file.as_ref(), *slot + 1, &mut found);
+        }
+    }
+
+    fn gather(&self, slots: &[Box<[u32]>]) -> Matched {
+        let mut matched =
+            Matched { by_rule: vec![Vec::new(); self.plan.rules.len()], orphans: Vec::new() };
+        for (file, slots) in (0..).zip(slots) {
+            for (index, &rule) in (0..).zip(slots) {
+                let section = SectionId { file: FileId(file), index };
+                match matched.by_rule.get_mut(rule as usize) {
+                    Some(sections) => sections.push(section),
+                    None if rule == ORPHAN => matched.orphans.push(section),
+                    None => {}
+                }
+            }
+        }
+        matched.by_rule.par_iter_mut().zip(&self.plan.rules).for_each(|(sections, rule)| {
+            if let Some(statement) = rule.statement {
+                self.sort(sections, statement);
+            }
+        });
+        matched
+    }
+
+    fn sort(&self, sections: &mut [SectionId], statement: &InputStatement) {
+        let sorts: Vec<[Sort; 2]> = statement.sections.iter().map(|section| section.sort).collect();
+        let is_sorted =
+            |sort: &[Sort; 2]| sort.iter().any(|sort| !matches!(sort, Sort::Unset | Sort::None));
+        if statement.file_sort == FileSort::None && !sorts.iter().any(is_sorted) {
+            return;
+        }
+        let order = statement.sections.iter().find(|section| is_sorted(&section.sort));
+        let Some(order) = order else { return };
+        sections.sort_by(|&a, &b| self.compare(a, b, order));
+    }
+
+    fn compare(&self, a: SectionId, b: SectionId, pattern: &SectionPattern) -> std::cmp::Ordering {
+        let (Some(a), Some(b)) = (self.forms.get(a), self.forms.get(b)) else {
+            return std::cmp::Ordering::Equal;
+        };
+        let mut order = std::cmp::Ordering::Equal;
+        for sort in pattern.sort {
+            order = order.then_with(|| match sort {
+                Sort::Unset | Sort::None => std::cmp::Ordering::Equal,
+                Sort::ByName if pattern.reverse => b.name.cmp(a.name),
+                Sort::ByName => a.name.cmp(b.name),
+                Sort::ByAlignment => b.align.cmp(&a.align),
+                Sort::ByInitPriority => init_priority(a.name).cmp(&init_priority(b.name)),
+            });
+        }
+        order
+    }
+}
+
+/// The priority at the end of a name. `.ctors.N` and `.dtors.N` count from the other end.
+fn init_priority(name: &[u8]) -> u64 {
+    /// The highest priority that the compiler gives.
+    const LAST: u64 = 65535;
+    let dot = memchr::memrchr(b'.', name).map_or(name.len(), |dot| dot + 1);
+    let digits = name.get(dot..).unwrap_or_default();
+    let number = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    if name.starts_with(b".ctors") || name.starts_with(b".dtors") {
+        LAST.saturating_sub(number)
+    } else {
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_as_those_of_a_shell() {
+        for (pattern, name, matches) in [
+            ("*", "", true),
+            ("*", "abc", true),
+            (".text.*", ".text.a", true),
+            (".text.*_unlikely", ".text.a_unlikely", true),
+            (".text.*_unlikely", ".text.a_unlikely_b", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("[a-c]x", "bx", true),
+            ("[!a-c]x", "bx", false),
+            ("*crtend?.o", "lib/crtendS.o", true),
+            ("a\\*", "a*", true),
+            ("a\\*", "ab", false),
+            ("a", "ab", false),
+            ("", "", true),
+        ] {
+            assert_eq!(glob(pattern.as_bytes(), name.as_bytes()), matches, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn priorities_of_constructors_count_backwards() {
+        assert_eq!(init_priority(b".init_array.00101"), 101);
+        assert_eq!(init_priority(b".ctors.65434"), 101);
+        assert_eq!(init_priority(b".init_array"), 0);
+    }
+}
