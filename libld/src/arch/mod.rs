@@ -4,8 +4,8 @@
 
 pub mod x86_64;
 
-use libelf::Encoding;
 use libelf::raw::{Machine, RelocationType};
+use libelf::{Class, Encoding};
 
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
@@ -48,8 +48,46 @@ pub struct Identity {
     pub code_fill: &'static [u8],
     /// Whether relocations hold their addends (RELA).
     pub is_rela: bool,
+    /// As OUTPUT_ARCH names it.
+    pub arch_name: &'static str,
+    /// Whether there are sections for what lies more than two gigabytes away (`.ldata`).
+    pub has_large_sections: bool,
     /// The numbers of dynamic relocations.
     pub dynamic: DynamicKinds,
+}
+
+impl Identity {
+    /// The size of the ELF header, in bytes. gABI, chapter 4, "ELF Header".
+    pub fn file_header_size(&self) -> u64 {
+        match self.encoding.class {
+            Class::Elf32 => 52,
+            Class::Elf64 => 64,
+        }
+    }
+
+    /// The size of a program header, in bytes. gABI, chapter 5, "Program Header".
+    pub fn program_header_size(&self) -> u64 {
+        match self.encoding.class {
+            Class::Elf32 => 32,
+            Class::Elf64 => 56,
+        }
+    }
+
+    /// The size of an address, in bytes.
+    pub fn word(&self) -> u64 {
+        match self.encoding.class {
+            Class::Elf32 => 4,
+            Class::Elf64 => 8,
+        }
+    }
+
+    /// Cuts an address to the bits that it has.
+    pub fn wrap(&self, address: u64) -> u64 {
+        match self.encoding.class {
+            Class::Elf32 => address & u64::from(u32::MAX),
+            Class::Elf64 => address,
+        }
+    }
 }
 
 /// The numbers of the relocations that the dynamic linker applies.

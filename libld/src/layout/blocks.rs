@@ -96,17 +96,18 @@ impl Block {
         at
     }
 
-    /// The sections with the addresses at which they start, if the list starts at `start`.
+    /// The sections with the addresses at which they start and their sizes, if the list starts at
+    /// `start`.
     pub fn places(
         &self,
         start: u64,
         subalign: Option<u64>,
-    ) -> impl Iterator<Item = (SectionId, u64)> {
+    ) -> impl Iterator<Item = (SectionId, u64, u64)> {
         let mut at = start;
         self.sections.iter().zip(&self.extents).map(move |(&section, extent)| {
             let start = align_up(at, subalign.unwrap_or(extent.align));
             at = start.wrapping_add(extent.size);
-            (section, start)
+            (section, start, extent.size)
         })
     }
 }

@@ -20,7 +20,7 @@ use super::blocks::{Block, Contents};
 use super::eval::{self, Fault, Value, World, align_up};
 use super::form::Forms;
 use super::plan::{Item, Plan, Planned, Statement};
-use super::target::Target;
+use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{SectionId, SymbolId};
 use crate::names::Names;
@@ -99,7 +99,7 @@ pub struct Setting<'e, 'a, 'data> {
     /// What the command line asks for.
     pub options: &'e Options,
     /// The machine.
-    pub target: &'e Target,
+    pub machine: &'static Identity,
 }
 
 /// The engine.
@@ -324,7 +324,7 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
                 Err(fault) => return self.fault(fault),
             },
         };
-        self.dot = self.setting.target.wrap(to);
+        self.dot = self.setting.machine.wrap(to);
     }
 
     fn base_of(&self, section: u32) -> u64 {
@@ -627,8 +627,8 @@ impl<'a> World<'a> for Engine<'_, 'a, '_> {
     fn constant(&self, constant: Constant) -> u64 {
         let pages = &self.setting.options.layout.pages;
         match constant {
-            Constant::MaxPageSize => pages.max.unwrap_or(self.setting.target.max_page),
-            Constant::CommonPageSize => pages.common.unwrap_or(self.setting.target.common_page),
+            Constant::MaxPageSize => pages.max.unwrap_or(self.setting.machine.max_page),
+            Constant::CommonPageSize => pages.common.unwrap_or(self.setting.machine.common_page),
         }
     }
 

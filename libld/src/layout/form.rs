@@ -62,15 +62,13 @@ pub struct Forms<'f, 'data> {
 }
 
 impl<'f, 'data> Forms<'f, 'data> {
-    /// Of the sections of these files. `gives_space` tells whether common symbols get space.
-    pub fn new(resolved: &'f Resolved<'data>, is_relocatable: bool, gives_space: bool) -> Self {
-        let mut with_commons = Vec::new();
-        if gives_space {
-            let ids = resolved.commons.keys();
-            with_commons.extend(ids.map(|&id| resolved.symbols.get(id).file));
-            with_commons.sort_unstable();
-            with_commons.dedup();
-        }
+    /// Of the sections of these files; `with_commons` are those that own common symbols which get
+    /// space, in order.
+    pub fn new(
+        resolved: &'f Resolved<'data>,
+        is_relocatable: bool,
+        with_commons: Vec<FileId>,
+    ) -> Self {
         Self { resolved, is_relocatable, with_commons }
     }
 

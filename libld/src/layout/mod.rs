@@ -19,11 +19,9 @@ mod orphans;
 pub mod plan;
 mod run;
 mod segments;
-mod target;
 
 pub use blocks::Contents;
 pub use run::{Request, lay_out};
-pub use target::Target;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

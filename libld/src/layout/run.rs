@@ -10,8 +10,8 @@ use super::eval::{self, Value};
 use super::form::Forms;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::segments::{self, Mapped, Mapping};
-use super::target::Target;
-use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, offsets, orphans};
+use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, Sizes, offsets, orphans};
+use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SymbolId};
 use crate::names::Names;
@@ -31,7 +31,7 @@ pub struct Request<'r, 'a> {
     /// What the command line asks for.
     pub options: &'r Options,
     /// The machine.
-    pub target: &'r Target,
+    pub machine: &'static Identity,
     /// The forms of input sections.
     pub forms: &'r Forms<'r, 'a>,
     /// What lives, and how large it is.
@@ -53,7 +53,7 @@ pub fn lay_out<'a>(
         resolved: request.resolved,
         names: request.names,
         options: request.options,
-        target: request.target,
+        machine: request.machine,
     };
     let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
     let mut run = Run { plan, request, order: Vec::new() };
@@ -87,15 +87,15 @@ impl<'a> Run<'_, 'a> {
 
     /// Bytes of the ELF header and of so many program headers.
     fn headers(&self, count: usize) -> u64 {
-        let target = self.request.target;
-        target.file_header_size() + count as u64 * target.program_header_size()
+        let machine = self.request.machine;
+        machine.file_header_size() + count as u64 * machine.program_header_size()
     }
 
     fn mapping(&self, engine: &Engine) -> Mapping {
         let options = self.request.options;
         let pages = &options.layout.pages;
         Mapping {
-            max_page: pages.max.unwrap_or(self.request.target.max_page),
+            max_page: pages.max.unwrap_or(self.request.machine.max_page),
             is_paged: options.output.magic == Magic::DemandPaged && !self.is_relocatable(),
             is_one: options.output.magic == Magic::Omagic,
             separates_code: options.layout.separate_code,
@@ -139,24 +139,29 @@ impl<'a> Run<'_, 'a> {
     ) -> Layout<'a> {
         let mapping = self.mapping(&engine);
         let file_end = offsets::place(&mut sections, mapped, &mapping);
-        let target = self.request.target;
-        let file_header = target.file_header_size();
+        let machine = self.request.machine;
+        let file_header = machine.file_header_size();
         let mut headers: Vec<_> = mapped
             .iter()
             .map(|segment| segments::header(segment, &sections, &mapping, file_header))
             .collect();
         let size = engine.headers - file_header;
-        segments::settle_program_headers(&mut headers, mapped, file_header, size, target.word());
-        let places = self.places(&mut engine, &mut sections);
+        segments::settle_program_headers(&mut headers, mapped, file_header, size, machine.word());
+        let (places, sizes) = self.places(&mut engine, &mut sections);
         let symbols = self.symbols(&engine);
-        Layout { sections, segments: headers, places, symbols, file_end }
+        Layout { sections, segments: headers, places, sizes, symbols, file_end }
     }
 
     /// Where input sections lie; tells the output sections what they consist of.
-    fn places(&self, engine: &mut Engine<'_, 'a, '_>, sections: &mut [OutputSection]) -> Places {
+    fn places(
+        &self,
+        engine: &mut Engine<'_, 'a, '_>,
+        sections: &mut [OutputSection],
+    ) -> (Places, Sizes) {
         let files = self.request.resolved.files.len() as u32;
-        let counts = (0..files).map(|file| self.request.forms.count(FileId(file)));
-        let mut places = Places::new(counts);
+        let counts = || (0..files).map(|file| self.request.forms.count(FileId(file)));
+        let mut places = Places::new(counts());
+        let mut sizes = Sizes::new(counts());
         for ((index, &number), output) in (0_u32..).zip(&self.order).zip(sections) {
             let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
             let Some(section) = engine.sections.get(number as usize).cloned() else { continue };
@@ -164,15 +169,16 @@ impl<'a> Run<'_, 'a> {
                 if let Item::Inputs(rule) = item {
                     let Some(block) = engine.blocks.get(*rule as usize) else { continue };
                     let addr = section.addr.wrapping_add(start);
-                    for (id, addr) in block.places(addr, section.subalign) {
+                    for (id, addr, size) in block.places(addr, section.subalign) {
                         let offset = addr.wrapping_sub(section.addr);
                         places.set(id, Place { output: index, offset });
+                        sizes.set(id, size);
                     }
                 }
                 output.parts.extend(part(item, number, start, engine));
             }
         }
-        places
+        (places, sizes)
     }
 
     fn symbols(

@@ -49,6 +49,8 @@ static LP64_IDENTITY: Identity = Identity {
     image_base: 0x40_0000,
     code_fill: &[0x90],
     is_rela: true,
+    arch_name: "i386:x86-64",
+    has_large_sections: true,
     dynamic: KINDS,
 };
 
@@ -57,6 +59,7 @@ static X32_IDENTITY: Identity = Identity {
     emulation: "elf32_x86_64",
     format: "elf32-x86-64",
     interpreter: "/libx32/ld-linux-x32.so.2",
+    arch_name: "i386:x64-32",
     dynamic: DynamicKinds { absolute: R_X86_64_32, ..KINDS },
     ..LP64_IDENTITY
 };

@@ -4,62 +4,20 @@
 //! on its kind. A template's line `%if NAME` starts a part for outputs that are NAME, `%else` one
 //! for the others, `%end` ends both; `@NAME@` stands for a value of the machine.
 
+use std::borrow::Cow;
+
+use crate::arch::Identity;
 use crate::options::{Kind, Magic};
 
 const PROGRAM: &str = include_str!("program.ld");
 const RELOCATABLE: &str = include_str!("relocatable.ld");
 const DEBUG: &str = include_str!("debug.ld");
 
-/// What a machine's script differs in.
-#[derive(Clone, Copy, Debug)]
-pub struct MachineScript {
-    /// The output format, as OUTPUT_FORMAT has it.
-    pub format: &'static str,
-    /// As OUTPUT_ARCH has it.
-    pub arch: &'static str,
-    /// Where programs that cannot be loaded anywhere start.
-    pub base: &'static str,
-    /// `rela`, or `rel` where addends stand in the places that are relocated.
-    pub rel: &'static str,
-    /// Bytes of an address.
-    pub word: &'static str,
-    /// Bytes of `.got.plt` that are not written after relocation.
-    pub got_header: &'static str,
-    /// Whether there are sections for what lies more than two gigabytes away.
-    pub large: bool,
-}
-
-/// ELF64 for x86-64.
-pub const X86_64: MachineScript = MachineScript {
-    format: "elf64-x86-64",
-    arch: "i386:x86-64",
-    base: "0x400000",
-    rel: "rela",
-    word: "8",
-    got_header: "24",
-    large: true,
-};
-
-/// ELF32 for x86-64: the x32 ABI.
-pub const X32: MachineScript =
-    MachineScript { format: "elf32-x86-64", arch: "i386:x64-32", word: "4", ..X86_64 };
-
-/// ELF32 for i386.
-pub const I386: MachineScript = MachineScript {
-    format: "elf32-i386",
-    arch: "i386",
-    base: "0x08048000",
-    rel: "rel",
-    word: "4",
-    got_header: "12",
-    large: false,
-};
-
 /// What a built-in script depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
     /// The machine.
-    pub machine: MachineScript,
+    pub machine: &'a Identity,
     /// What is written.
     pub kind: Kind,
     /// `-n`, `-N`
@@ -90,8 +48,8 @@ impl Choice<'_> {
             "paged" => self.magic != Magic::Omagic,
             "writable_text" => self.magic == Magic::Omagic,
             "constructors" => self.constructors,
-            "rel" => self.machine.rel == "rel",
-            "large" => self.machine.large,
+            "rel" => !self.machine.is_rela,
+            "large" => self.machine.has_large_sections,
             _ => false,
         }
     }
@@ -101,16 +59,20 @@ impl Choice<'_> {
         self.kind == Kind::Executable || self.magic != Magic::DemandPaged
     }
 
-    fn value(&self, name: &str) -> &str {
+    fn value(&self, name: &str) -> Cow<'static, str> {
+        /// Words of `.got.plt` that are settled before the program runs.
+        const GOT_HEADER_WORDS: u64 = 3;
+        let machine = self.machine;
         match name {
-            "FORMAT" => self.machine.format,
-            "ARCH" => self.machine.arch,
-            "BASE" if self.base_is_fixed() => self.machine.base,
-            "BASE" => "0",
-            "REL" => self.machine.rel,
-            "WORD" => self.machine.word,
-            "GOT_HEADER" => self.machine.got_header,
-            _ => "",
+            "FORMAT" => machine.format.into(),
+            "ARCH" => machine.arch_name.into(),
+            "BASE" if self.base_is_fixed() => format!("{:#x}", machine.image_base).into(),
+            "BASE" => "0".into(),
+            "REL" if machine.is_rela => "rela".into(),
+            "REL" => "rel".into(),
+            "WORD" => machine.word().to_string().into(),
+            "GOT_HEADER" => (machine.word() * GOT_HEADER_WORDS).to_string().into(),
+            _ => "".into(),
         }
     }
 }
@@ -156,7 +118,11 @@ fn fill_in_line(line: &str, choice: &Choice, text: &mut String) {
     }
     // Text and names take turns.
     for (number, piece) in line.split('@').enumerate() {
-        text.push_str(if number % 2 == 0 { piece } else { choice.value(piece) });
+        if number % 2 == 0 {
+            text.push_str(piece);
+        } else {
+            text.push_str(&choice.value(piece));
+        }
     }
     text.push('\n');
 }
@@ -164,10 +130,11 @@ fn fill_in_line(line: &str, choice: &Choice, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::{Arch, x86_64};
 
     fn choice(kind: Kind) -> Choice<'static> {
         Choice {
-            machine: X86_64,
+            machine: x86_64::LP64.identity(),
             kind,
             magic: Magic::DemandPaged,
             separate_code: true,
@@ -194,7 +161,8 @@ mod tests {
         assert!(!shared.contains(".interp") && shared.contains("PROVIDE(_end = .)"));
         let object = script(&choice(Kind::Relocatable));
         assert!(object.contains(".text 0 : { *(.text .stub)") && !object.contains("DISCARD"));
-        let now = Choice { now: true, machine: I386, ..choice(Kind::Pie) };
+        let rel = Identity { is_rela: false, ..*x86_64::X32.identity() };
+        let now = Choice { now: true, machine: &rel, ..choice(Kind::Pie) };
         let now = script(&now);
         assert!(now.contains("DATA_SEGMENT_RELRO_END(0, .)") && now.contains(".rel.dyn :"));
         let writable = Choice { magic: Magic::Omagic, ..choice(Kind::Executable) };
