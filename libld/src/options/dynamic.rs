@@ -16,8 +16,8 @@ pub struct Dynamic {
     pub hash_style: HashStyle,
     /// `-f`: `DT_AUXILIARY`, in order.
     pub auxiliary: Vec<Vec<u8>>,
-    /// `-F`: `DT_FILTER`, in order.
-    pub filter: Vec<Vec<u8>>,
+    /// `-F`: `DT_FILTER`.
+    pub filter: Option<Vec<u8>>,
     /// `--audit`: `DT_AUDIT`, colons between several.
     pub audit: Option<Vec<u8>>,
     /// `--depaudit`: `DT_DEPAUDIT`, colons between several.
@@ -76,7 +76,7 @@ impl Default for Dynamic {
             interpreter: Interpreter::default(),
             hash_style: HashStyle::default(),
             auxiliary: Vec::new(),
-            filter: Vec::new(),
+            filter: None,
             audit: None,
             depaudit: None,
             init: None,

@@ -14,8 +14,8 @@ pub struct Inputs {
     /// before those of scripts and of the emulation. The sysroot stands in its place already. All
     /// of them hold for all libraries, wherever they stand on the command line.
     pub library_path: Vec<PathBuf>,
-    /// `-Y`: folders that take the place of the emulation's own, in order; the sysroot stands in
-    /// its place already.
+    /// `-Y`: folders that are searched after those of `-L` and before those of scripts, in order;
+    /// the sysroot stands in its place already.
     pub default_path: Vec<PathBuf>,
     /// `--sysroot`: what `=` and `$SYSROOT` in front of a folder stand for, and where absolute
     /// names in a script that lies below it begin. Empty if there is none.
@@ -32,7 +32,7 @@ pub struct Inputs {
     pub export_lists: Vec<PathBuf>,
     /// `--retain-symbols-file`: a file with the names of the only symbols that `.symtab` keeps.
     pub retain_symbols: Option<PathBuf>,
-    /// `-plugin` with its `-plugin-opt`s, in order. They are not loaded.
+    /// `-plugin` with its `-plugin-opt`s, in order.
     pub plugins: Vec<Plugin>,
     /// `--rpath-link`: folders for libraries that libraries need, before `dynamic.rpath`.
     pub rpath_link: Vec<PathBuf>,
@@ -55,7 +55,7 @@ pub enum Argument {
     /// A file: an object, an archive, a shared library, or a script that says more of the same.
     File(Input),
     /// `--start-group`: the archives up to the group's end are searched until none gives more.
-    /// Groups do not nest.
+    /// A group in a group is searched with it.
     StartGroup,
     /// `--end-group`.
     EndGroup,

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use libdemangle::Style;
+
 /// What is printed for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// `-M`, `-Map`
     pub map: Option<MapFile>,
@@ -25,13 +27,32 @@ pub struct Report {
     pub statistics: bool,
     /// `--time`: what each pass cost.
     pub time: bool,
-    /// `--no-demangle`, or `COLLECT_NO_DEMANGLE` in the environment: symbols are printed as they
-    /// are; else they are demangled.
-    pub mangled: bool,
+    /// `--demangle`: the style of mangled names; `None` prints symbols as they are:
+    /// `--no-demangle`, or `COLLECT_NO_DEMANGLE` in the environment.
+    pub demangle: Option<Style>,
     /// `--color-diagnostics`
     pub colour: Colour,
     /// `--error-handling-script`: a program to run for symbols and libraries that are missing.
     pub error_script: Option<PathBuf>,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            map: None,
+            map_without_discarded: false,
+            cross_references: false,
+            trace: 0,
+            verbose: 0,
+            gc_sections: false,
+            memory_usage: false,
+            statistics: false,
+            time: false,
+            demangle: Some(Style::Auto),
+            colour: Colour::default(),
+            error_script: None,
+        }
+    }
 }
 
 /// Where the map goes.

@@ -5,6 +5,7 @@
 pub mod demangle;
 pub mod format;
 pub mod getopt;
+pub mod getopt_long_only;
 pub mod in_order;
 pub mod input;
 pub mod members;

@@ -163,6 +163,19 @@ impl Output {
         text
     }
 
+    /// What a recorder's two streams hold so far, in the order in which it was printed.
+    pub fn recorded_streams(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        if let Target::Recorder(recording) = &self.target {
+            for piece in &recording.pieces {
+                let (Piece::Out(bytes) | Piece::Err(bytes)) = piece;
+                text.extend_from_slice(bytes);
+            }
+        }
+        text.extend_from_slice(&self.buf);
+        text
+    }
+
     /// Prints what `recorded` recorded, and makes it empty for further use.
     pub fn replay(&mut self, recorded: &mut Self) {
         self.diagnostics += std::mem::take(&mut recorded.diagnostics);
@@ -432,6 +445,8 @@ mod tests {
             })
             .collect();
         assert_eq!(texts, ["o:a1", "e:tool: Warning: w\n", "o:b"]);
+        inner.put(b"c");
+        assert_eq!(inner.recorded_streams(), b"a1tool: Warning: w\nbc");
     }
 
     #[test]
