@@ -39,9 +39,6 @@ pub fn emulation(
 
 /// The sysroot of the last `--sysroot=FOLDER`: it holds for options before it, too.
 pub fn sysroot(args: &[OsString]) -> PathBuf {
-    let given = args.iter().filter_map(|arg| arg.as_bytes().strip_prefix(b"--sysroot="));
-    given
-        .last()
-        .map(|folder| PathBuf::from(OsString::from_vec(folder.to_vec())))
-        .unwrap_or_default()
+    let given = args.iter().rev().find_map(|arg| arg.as_bytes().strip_prefix(b"--sysroot="));
+    PathBuf::from(OsString::from_vec(given.unwrap_or_default().to_vec()))
 }

@@ -280,10 +280,11 @@ impl<'o> Reader<'o> {
             Key::DiscardNone => output.discard = Discard::None,
             Key::Entry => output.entry = Some(text.to_vec()),
             Key::BuildId if !has_value => output.build_id = Some(BuildId::Sha1),
-            Key::BuildId => match values::build_id(text) {
-                Some(build_id) => output.build_id = build_id,
-                None => self.has_strange_build_id = true,
-            },
+            Key::BuildId => {
+                let build_id = values::build_id(text);
+                self.has_strange_build_id |= build_id.is_err();
+                output.build_id = build_id.ok().flatten();
+            }
             Key::PackageMetadata => output.package_metadata = has_value.then(|| text.to_vec()),
             Key::CompressDebug => output.compress_debug = Some(values::compression(text)?),
             Key::Optimize => output.optimize = number::lenient(text),

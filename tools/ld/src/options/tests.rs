@@ -213,11 +213,11 @@ fn build_ids() {
 
 #[test]
 fn undefined_symbols() {
+    use Unresolved::{ByKind, Ignore, Report};
     let left = |args: &[&str]| {
         let symbols = options(args).symbols;
         (symbols.unresolved_in_objects, symbols.unresolved_in_libraries)
     };
-    use Unresolved::{ByKind, Ignore, Report};
     assert_eq!(left(&["a.o"]), (ByKind, ByKind));
     assert_eq!(left(&["-z", "defs", "a.o"]), (Report, ByKind));
     assert_eq!(left(&["--no-undefined", "-zundefs", "a.o"]), (Ignore, ByKind));

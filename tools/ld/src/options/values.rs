@@ -66,19 +66,27 @@ pub fn output_format(name: &[u8]) -> Result<Format, Stop> {
     })
 }
 
-/// `--build-id`: what it is made of, `Some(None)` for `none`, and `None` for an unknown style.
-pub fn build_id(style: &[u8]) -> Option<Option<BuildId>> {
-    Some(match style {
-        b"none" => None,
-        b"fast" => Some(BuildId::Fast),
-        b"md5" => Some(BuildId::Md5),
-        b"sha1" => Some(BuildId::Sha1),
-        b"sha256" => Some(BuildId::Sha256),
-        b"uuid" => Some(BuildId::Uuid),
-        [b'0', b'x' | b'X', digits @ ..] => Some(BuildId::Hex(hex_bytes(digits)?)),
-        _ => return None,
-    })
+/// `--build-id`: what it is made of, nothing for `none`.
+///
+/// # Errors
+/// The style is unknown.
+pub fn build_id(style: &[u8]) -> Result<Option<BuildId>, UnknownStyle> {
+    let build_id = match style {
+        b"none" => return Ok(None),
+        b"fast" => BuildId::Fast,
+        b"md5" => BuildId::Md5,
+        b"sha1" => BuildId::Sha1,
+        b"sha256" => BuildId::Sha256,
+        b"uuid" => BuildId::Uuid,
+        [b'0', b'x' | b'X', digits @ ..] => BuildId::Hex(hex_bytes(digits).ok_or(UnknownStyle)?),
+        _ => return Err(UnknownStyle),
+    };
+    Ok(Some(build_id))
 }
+
+/// A style of build id that there is none of.
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownStyle;
 
 /// Pairs of digits, with `-` or `:` between them where one likes.
 fn hex_bytes(mut digits: &[u8]) -> Option<Vec<u8>> {
