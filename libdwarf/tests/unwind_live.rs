@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libdwarf::load::{Backing, Sections};
-use libdwarf::unwind::{Context, State, Unwinder};
+use libdwarf::unwind::{State, Unwinder};
 use libelf::File;
 use libelf::raw::{PT_LOAD, SHT_DYNSYM, SHT_SYMTAB};
 
@@ -132,7 +132,6 @@ fn the_stack_of_a_program_in_three_languages_is_walked() {
         Some(bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)))
     };
 
-    let mut context = Context::default();
     let mut names = Vec::new();
     loop {
         assert!(names.len() < MAX_FRAMES, "{names:?}");
@@ -141,7 +140,7 @@ fn the_stack_of_a_program_in_three_languages_is_walked() {
         let module = modules.iter().find(|module| module.ranges.iter().any(is_in));
         let module = module.unwrap_or_else(|| panic!("{address:x} is in no file; {names:?}"));
         names.push(module.function(address).unwrap_or_default());
-        match module.unwinder.step(&mut context, &state, &mut memory).unwrap() {
+        match module.unwinder.step(&state, &mut memory).unwrap() {
             Some(caller) => state = caller,
             None => break,
         }

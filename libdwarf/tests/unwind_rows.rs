@@ -10,7 +10,7 @@ use std::process::Command;
 
 use libdwarf::load::{Backing, Sections};
 use libdwarf::registers::Registers;
-use libdwarf::unwind::{Cfa, Context, Row, Rule, Unwinder};
+use libdwarf::unwind::{Cfa, Row, Rule, Unwinder};
 
 /// The program whose rows are right.
 const READELF: &str = "readelf";
@@ -120,7 +120,6 @@ fn compare(path: &Path) -> (usize, usize) {
     let sections = Sections::new(libelf::File::parse(&bytes).expect("ELF"), &backing);
     let unwinder = Unwinder::of(&sections);
     let registers = unwinder.registers();
-    let mut context = Context::default();
     let mut rows = 0;
     let all = shown(&text);
     for fde in &all {
@@ -137,7 +136,7 @@ fn compare(path: &Path) -> (usize, usize) {
             ours.push(row);
             true
         };
-        unwinder.rows(&mut context, &frame, collect).expect("rows");
+        unwinder.rows(&frame, collect).expect("rows");
         let at = |address: u64| ours.iter().find(|row: &&Row<'_>| row.contains(address));
         // The rows of both cover the function without gaps.
         assert_eq!(ours.first().map(|row| row.start), Some(fde.start));

@@ -39,8 +39,8 @@ mod sections;
 mod split;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use libelf::File;
 use libelf::debugfile::{Found, Proof, Search};
@@ -49,6 +49,7 @@ use libelf::map::{self, Bytes};
 use crate::section::SectionId;
 use arena::Arena;
 pub use sections::{Dwarf, FOR_LOOKUP, Sections, Slice};
+pub(crate) use split::Splits;
 
 /// Keeps what is unpacked and which files are opened, for as long as anything borrows from them.
 #[derive(Debug, Default)]
@@ -118,7 +119,7 @@ pub struct Debug<'data> {
     places: Places,
     backing: &'data Backing,
     supplementary: OnceLock<Option<Box<Sections<'data>>>>,
-    package: OnceLock<Option<split::Package<'data>>>,
+    splits: Arc<Splits<'data>>,
 }
 
 impl<'data> Debug<'data> {
@@ -137,7 +138,7 @@ impl<'data> Debug<'data> {
             places: places.clone(),
             backing,
             supplementary: OnceLock::new(),
-            package: OnceLock::new(),
+            splits: Arc::new(Splits::new(path, backing)),
         }
     }
 
@@ -157,6 +158,11 @@ impl<'data> Debug<'data> {
     pub fn supplementary(&self) -> Option<&Sections<'data>> {
         let found = self.supplementary.get_or_init(|| self.find_supplementary().map(Box::new));
         found.as_deref()
+    }
+
+    /// Where the split units are, to be shared with what outlives a borrow of this.
+    pub(crate) fn splits(&self) -> Arc<Splits<'data>> {
+        Arc::clone(&self.splits)
     }
 
     fn find_supplementary(&self) -> Option<Sections<'data>> {

@@ -79,11 +79,7 @@ impl<'data> Unwinder<'data> {
 
     /// The bits of an address.
     pub(super) fn address_mask(&self) -> u64 {
-        if self.address_size >= 8 {
-            u64::MAX
-        } else {
-            (1u64 << u32::from(self.address_size).saturating_mul(8)).wrapping_sub(1)
-        }
+        super::pointer::mask(self.address_size)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Frames by address, where no table of the file has them.
 
-use gimli::{BaseAddresses, CieOrFde, CommonInformationEntry, UnwindSection};
 use std::collections::HashMap;
 
-use crate::load::Slice;
+use foldhash::fast::FixedState;
+
+use super::entry::{Cie, Table};
 
 /// The frames of a section, ascending.
 #[derive(Debug, Default)]
@@ -21,26 +22,20 @@ struct Span {
 
 impl Index {
     /// Goes through a section. What is behind an entry that cannot be read is not found.
-    pub fn new<'data, S: UnwindSection<Slice<'data>>>(section: &S, bases: &BaseAddresses) -> Self {
+    pub fn new(table: &Table<'_>) -> Self {
         let mut spans = Vec::new();
-        let mut cies: HashMap<usize, CommonInformationEntry<Slice<'data>>> = HashMap::new();
-        let mut entries = section.entries(bases);
-        while let Ok(Some(entry)) = entries.next() {
-            let CieOrFde::Fde(partial) = entry else { continue };
-            let fde = partial.parse(|section, bases, offset| {
-                let at: usize = gimli::UnwindOffset::into(offset);
-                if let Some(known) = cies.get(&at) {
-                    return Ok(known.clone());
-                }
-                let cie = section.cie_from_offset(bases, offset)?;
-                cies.insert(at, cie.clone());
-                Ok(cie)
-            });
-            let Ok(fde) = fde else { continue };
-            let (start, end) = (fde.initial_address(), fde.end_address());
-            if start < end {
-                spans.push(Span { start, end, offset: fde.offset() });
-            }
+        let mut cies: HashMap<usize, Option<Cie<'_>>, FixedState> = HashMap::default();
+        let mut offset = 0;
+        while let Ok((entry, next)) = table.entry(offset) {
+            offset = next;
+            // An entry of no length ends the frames of one object; there may be others.
+            let Some((entry, cie)) = entry.and_then(|entry| Some((entry, entry.cie?))) else {
+                continue;
+            };
+            let cie = cies.entry(cie).or_insert_with(|| table.cie(cie).ok());
+            let fde = cie.as_ref().and_then(|cie| table.parse_fde(&entry, cie.clone()).ok());
+            let Some(fde) = fde.filter(|fde| fde.start < fde.end) else { continue };
+            spans.push(Span { start: fde.start, end: fde.end, offset: fde.offset });
         }
         // Of several frames at one place, the first of the section is taken.
         spans.sort_by_key(|span| span.start);

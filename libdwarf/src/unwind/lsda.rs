@@ -19,24 +19,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use gimli::{EndianSlice, Reader as _, RunTimeEndian};
+use gimli::{EndianSlice, Pointer, Reader as _, RunTimeEndian};
 
 use crate::load::Slice;
 
 use super::Error;
+use super::pointer::{self, Bases, OMIT};
 
-/// There is nothing (`DW_EH_PE_omit`).
-const OMIT: u8 = 0xff;
-/// The form of a value.
-const FORM: u8 = 0xf;
-/// What a value is relative to: its own place; the text; data; the function; or nothing, but
-/// aligned.
-const RELATIVE: u8 = 0x70;
-const TO_PLACE: u8 = 0x10;
-const TO_FUNCTION: u8 = 0x40;
-const ABSOLUTE: u8 = 0;
-/// The value is the address of where the value is.
-const INDIRECT: u8 = 0x80;
 /// Actions that are followed in a chain; damaged ones are endless.
 const MAX_CHAIN: usize = 4096;
 
@@ -49,6 +38,13 @@ pub struct Base {
     pub function: u64,
     /// The bytes of an address.
     pub address_size: u8,
+}
+
+impl Base {
+    /// What the pointers of the table are relative to: nothing is relative to text or data.
+    fn bases(&self) -> Bases {
+        Bases { start: self.address, text: 0, data: 0, address_size: self.address_size }
+    }
 }
 
 /// A stretch of the function.
@@ -108,11 +104,14 @@ impl<'data> Lsda<'data> {
     pub fn parse(data: &'data [u8], endian: RunTimeEndian, base: Base) -> Result<Self, Error> {
         let all = EndianSlice::new(data, endian);
         let mut reader = all;
-        let values = Values { all, base };
+        let bases = base.bases();
+        let value = |reader: &mut Slice<'data>, encoding| {
+            pointer::read(all, reader, encoding, &bases, Some(base.function))?.direct()
+        };
         let start_encoding = reader.read_u8()?;
         let landing_pads = match start_encoding {
             OMIT => base.function,
-            encoding => values.read(&mut reader, encoding)?,
+            encoding => value(&mut reader, encoding)?,
         };
         let type_encoding = reader.read_u8()?;
         let types_end = if type_encoding == OMIT {
@@ -127,9 +126,9 @@ impl<'data> Lsda<'data> {
         let mut sites = reader.split(size)?;
         let mut call_sites = Vec::new();
         while !sites.is_empty() {
-            let start = base.function.wrapping_add(values.read(&mut sites, encoding)?);
-            let length = values.read(&mut sites, encoding)?;
-            let landing_pad = values.read(&mut sites, encoding)?;
+            let start = base.function.wrapping_add(value(&mut sites, encoding)?);
+            let length = value(&mut sites, encoding)?;
+            let landing_pad = value(&mut sites, encoding)?;
             let action = sites.read_uleb128()?;
             call_sites.push(CallSite {
                 start,
@@ -181,61 +180,16 @@ impl<'data> Lsda<'data> {
 
     /// The type with this number, from 1.
     fn type_at(&self, number: u64) -> Option<Type> {
-        let values = Values { all: self.all, base: self.base };
-        let size = values.size(self.type_encoding)?;
+        let size = pointer::size(self.type_encoding, self.base.address_size)?;
         let at = self.types_end?.checked_sub(number.checked_mul(size)?)?;
         let mut reader = self.all;
         reader.skip(usize::try_from(at).ok()?).ok()?;
-        let address = values.read(&mut reader, self.type_encoding & !INDIRECT).ok()?;
-        Some(match address {
-            0 => Type::Any,
-            _ if self.type_encoding & INDIRECT != 0 => Type::Indirect(address),
-            _ => Type::Direct(address),
-        })
-    }
-}
-
-/// How values are read. Linux Standard Base, section 10.5.
-struct Values<'data> {
-    all: Slice<'data>,
-    base: Base,
-}
-
-impl<'data> Values<'data> {
-    /// The bytes that a value takes, if they are always as many.
-    fn size(&self, encoding: u8) -> Option<u64> {
-        Some(match encoding & FORM {
-            0x0 => self.base.address_size.into(),
-            0x2 | 0xa => 2,
-            0x3 | 0xb => 4,
-            0x4 | 0xc => 8,
-            _ => return None,
-        })
-    }
-
-    /// A value; 0 stays 0, whatever it is relative to.
-    fn read(&self, reader: &mut Slice<'data>, encoding: u8) -> Result<u64, Error> {
-        let place = self.base.address.wrapping_add(reader.offset_from(self.all) as u64);
-        let value = match encoding & FORM {
-            0x0 => reader.read_address(self.base.address_size)?,
-            0x1 => reader.read_uleb128()?,
-            0x2 => reader.read_u16()?.into(),
-            0x3 => reader.read_u32()?.into(),
-            0x4 => reader.read_u64()?,
-            0x9 => reader.read_sleb128()?.cast_unsigned(),
-            0xa => i64::from(reader.read_i16()?).cast_unsigned(),
-            0xb => i64::from(reader.read_i32()?).cast_unsigned(),
-            0xc => reader.read_i64()?.cast_unsigned(),
-            _ => return Err(Error::Lsda),
-        };
-        if value == 0 {
-            return Ok(0);
-        }
-        Ok(match encoding & RELATIVE {
-            ABSOLUTE => value,
-            TO_PLACE => value.wrapping_add(place),
-            TO_FUNCTION => value.wrapping_add(self.base.function),
-            _ => return Err(Error::Lsda),
+        let (bases, function) = (self.base.bases(), Some(self.base.function));
+        let found = pointer::read(self.all, &mut reader, self.type_encoding, &bases, function);
+        Some(match found.ok()? {
+            Pointer::Direct(0) => Type::Any,
+            Pointer::Direct(address) => Type::Direct(address),
+            Pointer::Indirect(address) => Type::Indirect(address),
         })
     }
 }

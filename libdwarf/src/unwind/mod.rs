@@ -15,7 +15,7 @@
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use libdwarf::load::{Backing, Sections};
-//! use libdwarf::unwind::{Context, State, Unwinder};
+//! use libdwarf::unwind::{State, Unwinder};
 //!
 //! let bytes = libelf::map::read(&std::env::current_exe()?)?;
 //! let backing = Backing::new();
@@ -29,8 +29,7 @@
 //!     state.set(register, 0x7000);
 //! }
 //! let mut memory = |_address: u64, _size: u8| Some(0x1234);
-//! let mut context = Context::default();
-//! match unwinder.step(&mut context, &state, &mut memory)? {
+//! match unwinder.step(&state, &mut memory)? {
 //!     Some(caller) => println!("called from {:#x}", caller.pc()),
 //!     None => println!("nobody called it"),
 //! }
@@ -38,28 +37,32 @@
 //! # }
 //! ```
 
+mod entry;
 mod evaluate;
+mod header;
 mod index;
 pub mod lsda;
+mod pointer;
 mod row;
+mod run;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use std::sync::OnceLock;
 
-use gimli::{
-    BaseAddresses, DebugFrame, EhFrame, EhFrameHdr, EndianSlice, FrameDescriptionEntry,
-    ParsedEhFrameHdr, Pointer, RunTimeEndian, UnwindContext, UnwindSection, Vendor,
-};
-use libelf::raw::{self, Machine};
+use gimli::{EndianSlice, Pointer, RunTimeEndian};
+use libelf::raw::Machine;
 
 use crate::load::{Sections, Slice};
 use crate::registers::Registers;
 use crate::section::SectionId;
 
+use entry::{Fde, Table};
+use header::Header;
 use index::Index;
 use lsda::Lsda;
+use pointer::Bases;
 
 pub use evaluate::Memory;
 pub use row::{Cfa, Row, Rule};
@@ -96,12 +99,6 @@ pub enum Error {
     Lsda,
 }
 
-/// Memory that is used again from one row to the next.
-#[derive(Debug, Default)]
-pub struct Context {
-    inner: UnwindContext<usize>,
-}
-
 /// The sections that unwinding reads, with their addresses.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'data> {
@@ -130,11 +127,9 @@ pub struct Unwinder<'data> {
     endian: RunTimeEndian,
     address_size: u8,
     load_bias: u64,
-    bases: BaseAddresses,
-    eh_frame: EhFrame<Slice<'data>>,
-    eh_frame_address: u64,
-    debug_frame: DebugFrame<Slice<'data>>,
-    header: Option<ParsedEhFrameHdr<Slice<'data>>>,
+    eh_frame: Table<'data>,
+    debug_frame: Table<'data>,
+    header: Option<Header<'data>>,
     eh_index: OnceLock<Index>,
     debug_index: OnceLock<Index>,
 }
@@ -143,7 +138,7 @@ pub struct Unwinder<'data> {
 #[derive(Clone, Debug)]
 pub struct Frame<'data> {
     section: SectionId,
-    fde: FrameDescriptionEntry<Slice<'data>>,
+    fde: Fde<'data>,
 }
 
 impl Frame<'_> {
@@ -154,37 +149,37 @@ impl Frame<'_> {
 
     /// The offset of its FDE in the section.
     pub fn offset(&self) -> usize {
-        self.fde.offset()
+        self.fde.offset
     }
 
     /// The address where it starts, as in the file.
     pub fn start(&self) -> u64 {
-        self.fde.initial_address()
+        self.fde.start
     }
 
     /// The address behind it.
     pub fn end(&self) -> u64 {
-        self.fde.end_address()
+        self.fde.end
     }
 
     /// The register that the return address is in: its column in rows.
     pub fn return_address_register(&self) -> u32 {
-        self.fde.cie().return_address_register().0.into()
+        self.fde.cie.return_register
     }
 
     /// Whether it was called by a signal, not by an instruction before the return address.
     pub fn is_signal_trampoline(&self) -> bool {
-        self.fde.is_signal_trampoline()
+        self.fde.cie.is_signal
     }
 
     /// The function that is asked what to do when an exception comes by.
     pub fn personality(&self) -> Option<Pointer> {
-        self.fde.personality()
+        self.fde.cie.personality
     }
 
     /// Where the table for exceptions is that the personality reads: see [`lsda`].
     pub fn lsda(&self) -> Option<Pointer> {
-        self.fde.lsda()
+        self.fde.lsda
     }
 }
 
@@ -216,30 +211,21 @@ impl<'data> Unwinder<'data> {
     pub fn new(parts: Parts<'data>) -> Self {
         let Parts { machine, endian, address_size, .. } = parts;
         let slice = |bytes| EndianSlice::new(bytes, endian);
-        let mut eh_frame = EhFrame::from(slice(parts.eh_frame.0));
-        let mut debug_frame = DebugFrame::from(slice(parts.debug_frame));
-        eh_frame.set_address_size(address_size);
-        debug_frame.set_address_size(address_size);
-        if machine == raw::EM_AARCH64 {
-            eh_frame.set_vendor(Vendor::AArch64);
-            debug_frame.set_vendor(Vendor::AArch64);
-        }
-        let bases = BaseAddresses::default()
-            .set_eh_frame(parts.eh_frame.1)
-            .set_eh_frame_hdr(parts.eh_frame_hdr.1)
-            .set_text(parts.text)
-            .set_got(parts.got);
-        let header = EhFrameHdr::from(slice(parts.eh_frame_hdr.0));
+        let table = |section, bytes, start| {
+            let bases = Bases { start, text: parts.text, data: parts.got, address_size };
+            Table { section, bytes: slice(bytes), bases }
+        };
+        let (eh_frame, eh_frame_address) = parts.eh_frame;
+        let (header, header_address) = parts.eh_frame_hdr;
+        let header = table(SectionId::EhFrameHdr, header, header_address);
         Self {
             machine,
             endian,
             address_size,
             load_bias: 0,
-            header: header.parse(&bases, address_size).ok(),
-            bases,
-            eh_frame,
-            eh_frame_address: parts.eh_frame.1,
-            debug_frame,
+            header: Header::parse(header.bytes, header.bases).ok().flatten(),
+            eh_frame: table(SectionId::EhFrame, eh_frame, eh_frame_address),
+            debug_frame: table(SectionId::Frame, parts.debug_frame, 0),
             eh_index: OnceLock::new(),
             debug_index: OnceLock::new(),
         }
@@ -270,8 +256,7 @@ impl<'data> Unwinder<'data> {
                 return Ok(Some(frame));
             }
         }
-        let index = self.debug_index.get_or_init(|| Index::new(&self.debug_frame, &self.bases));
-        let Some(offset) = index.find(address) else { return Ok(None) };
+        let Some(offset) = self.debug_index().find(address) else { return Ok(None) };
         self.frame_at(SectionId::Frame, offset).map(Some)
     }
 
@@ -280,21 +265,13 @@ impl<'data> Unwinder<'data> {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn frame_at(&self, section: SectionId, offset: usize) -> Result<Frame<'data>, Error> {
-        let fde = if section == SectionId::Frame {
-            let offset = gimli::DebugFrameOffset(offset);
-            self.debug_frame.fde_from_offset(&self.bases, offset, DebugFrame::cie_from_offset)?
-        } else {
-            let offset = gimli::EhFrameOffset(offset);
-            self.eh_frame.fde_from_offset(&self.bases, offset, EhFrame::cie_from_offset)?
-        };
-        Ok(Frame { section, fde })
+        Ok(Frame { section, fde: self.table(section).fde(offset)? })
     }
 
     /// All frames by address, those of `.eh_frame` first.
     pub fn frames(&self) -> impl Iterator<Item = Result<Frame<'data>, Error>> + '_ {
-        let debug = self.debug_index.get_or_init(|| Index::new(&self.debug_frame, &self.bases));
         let eh = self.eh_index().offsets().map(|offset| (SectionId::EhFrame, offset));
-        let all = eh.chain(debug.offsets().map(|offset| (SectionId::Frame, offset)));
+        let all = eh.chain(self.debug_index().offsets().map(|offset| (SectionId::Frame, offset)));
         all.map(|(section, offset)| self.frame_at(section, offset))
     }
 
@@ -302,15 +279,10 @@ impl<'data> Unwinder<'data> {
     ///
     /// # Errors
     /// If the instructions cannot be run, or there is none.
-    pub fn row(
-        &self,
-        context: &mut Context,
-        frame: &Frame<'data>,
-        address: u64,
-    ) -> Result<Row<'data>, Error> {
+    pub fn row(&self, frame: &Frame<'data>, address: u64) -> Result<Row<'data>, Error> {
         let mut found = None;
         let is_it = |start: u64, end: u64| start <= address && address < end;
-        self.each_row(context, frame, is_it, |row| {
+        self.each_row(frame, is_it, |row| {
             found = Some(row);
             false
         })?;
@@ -323,28 +295,21 @@ impl<'data> Unwinder<'data> {
     /// If the instructions cannot be run.
     pub fn rows(
         &self,
-        context: &mut Context,
         frame: &Frame<'data>,
         wanted: impl FnMut(Row<'data>) -> bool,
     ) -> Result<(), Error> {
-        self.each_row(context, frame, |_, _| true, wanted)
+        self.each_row(frame, |_, _| true, wanted)
     }
 
     /// As [`Self::rows`], of the rows between whose addresses `is_wanted` says so.
     fn each_row(
         &self,
-        context: &mut Context,
         frame: &Frame<'data>,
         is_wanted: impl Fn(u64, u64) -> bool,
         wanted: impl FnMut(Row<'data>) -> bool,
     ) -> Result<(), Error> {
-        let Self { bases, .. } = self;
-        let context = &mut context.inner;
-        if frame.section == SectionId::Frame {
-            row::each(&self.debug_frame, &frame.fde, bases, context, is_wanted, wanted)
-        } else {
-            row::each(&self.eh_frame, &frame.fde, bases, context, is_wanted, wanted)
-        }
+        let table = self.table(frame.section);
+        Ok(run::rows(table, &frame.fde, self.machine, is_wanted, wanted)?)
     }
 
     /// The table for exceptions of a frame: `table` starts where [`Frame::lsda`] leads, and may go
@@ -360,15 +325,22 @@ impl<'data> Unwinder<'data> {
     }
 
     fn eh_index(&self) -> &Index {
-        self.eh_index.get_or_init(|| Index::new(&self.eh_frame, &self.bases))
+        self.eh_index.get_or_init(|| Index::new(&self.eh_frame))
+    }
+
+    fn debug_index(&self) -> &Index {
+        self.debug_index.get_or_init(|| Index::new(&self.debug_frame))
+    }
+
+    fn table(&self, section: SectionId) -> &Table<'data> {
+        if section == SectionId::Frame { &self.debug_frame } else { &self.eh_frame }
     }
 
     /// The offset in `.eh_frame` of the frame for an address.
     fn eh_offset(&self, address: u64) -> Option<usize> {
-        let table = self.header.as_ref().and_then(ParsedEhFrameHdr::table);
-        let by_table = table.and_then(|table| {
-            let pointer = table.lookup(address, &self.bases).ok()?.direct().ok()?;
-            usize::try_from(pointer.checked_sub(self.eh_frame_address)?).ok()
+        let by_table = self.header.and_then(|header| {
+            let offset = header.find(address)?.checked_sub(self.eh_frame.bases.start)?;
+            usize::try_from(offset).ok()
         });
         if by_table.is_some() {
             return by_table;

@@ -1,13 +1,6 @@
 //! Rows: what holds from one address to the next.
 
-use gimli::{
-    BaseAddresses, CfaRule, FrameDescriptionEntry, RegisterRule, UnwindContext, UnwindSection,
-    UnwindTableRow,
-};
-
-use crate::load::Slice;
-
-use super::{Error, Expression};
+use super::Expression;
 
 /// Where the frame of the caller is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +35,6 @@ pub enum Rule<'data> {
     ValExpression(Expression<'data>),
     /// It is a number: of registers that do not exist, such as the sign state of AArch64.
     Constant(u64),
-    /// The machine says how.
-    Architectural,
 }
 
 /// What holds from one address up to another, both of the file.
@@ -57,6 +48,7 @@ pub struct Row<'data> {
     pub cfa: Cfa<'data>,
     /// How many bytes of arguments are on the stack that the callee takes away.
     pub args_size: u64,
+    /// Ascending.
     rules: Vec<(u32, Rule<'data>)>,
 }
 
@@ -77,54 +69,13 @@ impl<'data> Row<'data> {
         &self.rules
     }
 
-    fn new<S: UnwindSection<Slice<'data>>>(
-        section: &S,
-        row: &UnwindTableRow<usize>,
-    ) -> Result<Self, Error> {
-        let cfa = match row.cfa() {
-            CfaRule::RegisterAndOffset { register, offset } => {
-                Cfa::Register { register: register.0.into(), offset: *offset }
-            }
-            CfaRule::Expression(expression) => Cfa::Expression(expression.get(section)?),
-        };
-        let mut rules = Vec::new();
-        for (register, rule) in row.registers() {
-            let rule = match rule {
-                RegisterRule::Undefined => Rule::Undefined,
-                RegisterRule::SameValue => Rule::SameValue,
-                RegisterRule::Offset(offset) => Rule::Offset(*offset),
-                RegisterRule::ValOffset(offset) => Rule::ValOffset(*offset),
-                RegisterRule::Register(other) => Rule::Register(other.0.into()),
-                RegisterRule::Expression(expression) => Rule::Expression(expression.get(section)?),
-                RegisterRule::ValExpression(expression) => {
-                    Rule::ValExpression(expression.get(section)?)
-                }
-                RegisterRule::Constant(value) => Rule::Constant(*value),
-                RegisterRule::Architectural => Rule::Architectural,
-            };
-            rules.push((register.0.into(), rule));
-        }
-        rules.sort_by_key(|&(register, _)| register);
-        let (start, end) = (row.start_address(), row.end_address());
-        Ok(Self { start, end, cfa, args_size: row.saved_args_size(), rules })
+    pub(super) fn new(
+        start: u64,
+        end: u64,
+        cfa: Cfa<'data>,
+        args_size: u64,
+        rules: Vec<(u32, Rule<'data>)>,
+    ) -> Self {
+        Self { start, end, cfa, args_size, rules }
     }
-}
-
-/// Hands each row of an FDE between whose addresses `is_wanted` says so to `wanted`, as long as that
-/// says so.
-pub(super) fn each<'data, S: UnwindSection<Slice<'data>>>(
-    section: &S,
-    fde: &FrameDescriptionEntry<Slice<'data>>,
-    bases: &BaseAddresses,
-    context: &mut UnwindContext<usize>,
-    is_wanted: impl Fn(u64, u64) -> bool,
-    mut wanted: impl FnMut(Row<'data>) -> bool,
-) -> Result<(), Error> {
-    let mut table = fde.rows(section, bases, context)?;
-    while let Some(row) = table.next_row()? {
-        if is_wanted(row.start_address(), row.end_address()) && !wanted(Row::new(section, row)?) {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use libelf::raw;
 
 use super::evaluate::read;
-use super::{Cfa, Context, Error, Memory, Row, Rule, Unwinder};
+use super::run::AARCH64_SIGN_STATE;
+use super::{Cfa, Error, Memory, Row, Rule, Unwinder};
 
-/// AArch64: a register that does not exist, 1 where the return address is signed.
-const AARCH64_SIGN_STATE: u32 = 34;
 /// AArch64: the bits of addresses of programs.
 const AARCH64_ADDRESS: u64 = (1 << 48) - 1;
+/// SPARC: what is kept is the address of the call; behind it and its delay slot the caller goes on.
+const SPARC_CALL: u64 = 8;
 
 /// A place in a program with the registers that are known there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,15 +54,10 @@ impl<'data> Unwinder<'data> {
     ///
     /// # Errors
     /// If the frame is damaged, or needs registers or memory that are not known.
-    pub fn step(
-        &self,
-        context: &mut Context,
-        state: &State,
-        memory: &mut dyn Memory,
-    ) -> Result<Option<State>, Error> {
+    pub fn step(&self, state: &State, memory: &mut dyn Memory) -> Result<Option<State>, Error> {
         let address = state.lookup_address().wrapping_sub(self.load_bias);
         let Some(frame) = self.frame(address)? else { return Ok(None) };
-        let row = self.row(context, &frame, address)?;
+        let row = self.row(&frame, address)?;
         let cfa = self.cfa(&row, state, memory)?;
         // What has no rule is the same; but the stack is as it was before the call.
         let mut registers = state.registers.clone();
@@ -81,6 +77,7 @@ impl<'data> Unwinder<'data> {
             if is_signed && self.machine == raw::EM_AARCH64 { pc & AARCH64_ADDRESS } else { pc };
         registers.insert(column, pc);
         let is_return = !frame.is_signal_trampoline();
+        let pc = if is_return { pc.wrapping_add(self.behind_call()) } else { pc };
         // A frame that leads to itself would be gone through for ever.
         let caller = State { pc, is_return, registers };
         Ok((pc != 0 && caller != *state).then_some(caller))
@@ -116,7 +113,7 @@ impl<'data> Unwinder<'data> {
     ) -> Result<Option<u64>, Error> {
         let near = |offset| cfa.wrapping_add_signed(offset) & self.address_mask();
         Ok(match rule {
-            Rule::Undefined | Rule::Architectural => None,
+            Rule::Undefined => None,
             Rule::SameValue => state.get(register),
             Rule::Offset(offset) => Some(read(memory, near(offset), self.address_size)?),
             Rule::ValOffset(offset) => Some(near(offset)),
@@ -148,6 +145,14 @@ impl<'data> Unwinder<'data> {
             raw::EM_68K => 15,
             _ => return None,
         })
+    }
+
+    /// How far behind the address that is kept the caller goes on.
+    fn behind_call(&self) -> u64 {
+        match self.machine {
+            raw::EM_SPARC | raw::EM_SPARC32PLUS | raw::EM_SPARCV9 => SPARC_CALL,
+            _ => 0,
+        }
     }
 
     /// How far below the CFA the stack pointer of the caller is: S/390 counts from the end of the

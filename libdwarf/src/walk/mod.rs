@@ -2,15 +2,17 @@
 //! lines are.
 //!
 //! ```text
-//! Walk ─ units() ─> Unit ─ root() ─> Entry ─ children() ─> Entry …
-//!                                      │
-//!                                      ├─ attributes(), value(at) ─> Value (text, number, entry, …)
-//!                                      ├─ ranges(), locations(at)
-//!                                      └─ declaration(), layout()
+//! Walk ─ units() ─> Unit ─ whole() ─> Unit ─ root() ─> Entry ─ children() ─> Entry …
+//!                                                        │
+//!                                                        ├─ attributes(), value(at) ─> Value
+//!                                                        ├─ ranges(), locations(at)
+//!                                                        └─ declaration(), layout()
 //! ```
 //!
-//! What refers to other units, to type units by their signature, to the supplementary file and to
-//! split units is followed. An entry is read when it is asked for; units are read once and kept.
+//! What refers to other units, to type units by their signature (of a package, too) and to the
+//! supplementary file is followed. Of a program whose units are split, [`Walk::units`] has the
+//! skeletons, and [`Unit::whole`] leads from each to the unit that has the entries. An entry is
+//! read when it is asked for; units are read, and objects opened, once and kept.
 //!
 //! # A struct's layout
 //!
@@ -26,7 +28,7 @@
 //! let walk = Walk::new(&debug)?;
 //! # let mut shown = 0;
 //! 'found: for unit in walk.units() {
-//!     let mut entries = unit.entries()?;
+//!     let mut entries = unit.whole()?.entries()?;
 //!     while let Some(entry) = entries.next()? {
 //!         if entry.tag() != DW_TAG_structure_type || entry.name()? != Some(b"Layout") {
 //!             continue;
@@ -65,7 +67,9 @@ pub use macros::Macro;
 pub use unit::Unit;
 pub use value::Value;
 
-use crate::load::Debug;
+use std::sync::{Arc, OnceLock};
+
+use crate::load::{Debug, Splits};
 use crate::section::SectionId;
 use side::Side;
 
@@ -95,7 +99,13 @@ const SECTIONS: &[SectionId] = &[
 pub struct Walk<'data> {
     main: Side<'data>,
     supplementary: Option<Side<'data>>,
+    splits: Arc<Splits<'data>>,
+    /// The type units of the package, each a file of its own, by row.
+    packed_types: OnceLock<Box<[PackedType<'data>]>>,
 }
+
+/// A type unit of a package, once it was asked for; nothing if it is damaged.
+type PackedType<'data> = OnceLock<Option<Box<Side<'data>>>>;
 
 impl<'data> Walk<'data> {
     /// The units of `debug`, whose headers are read.
@@ -108,15 +118,20 @@ impl<'data> Walk<'data> {
         if let Some(sections) = supplementary {
             dwarf.set_sup(sections.dwarf(SECTIONS));
         }
-        Ok(Self {
-            main: Side::new(dwarf)?,
-            supplementary: supplementary
-                .map(|sections| Side::new(sections.dwarf(SECTIONS)))
-                .transpose()?,
-        })
+        let supplementary = supplementary.map(|sections| Side::new(sections.dwarf(SECTIONS)));
+        Ok(Self::of(Side::new(dwarf)?, supplementary.transpose()?, debug.splits()))
+    }
+
+    fn of(
+        main: Side<'data>,
+        supplementary: Option<Side<'data>>,
+        splits: Arc<Splits<'data>>,
+    ) -> Self {
+        Self { main, supplementary, splits, packed_types: OnceLock::new() }
     }
 
     /// The units of the file, in order: those of `.debug_info`, then those of `.debug_types`.
+    /// Split units are behind their skeletons: see [`Unit::whole`].
     pub fn units(&self) -> impl Iterator<Item = Unit<'_, 'data>> {
         self.main.indexes().map(|index| Unit { walk: self, side: &self.main, index })
     }
@@ -133,6 +148,21 @@ impl<'data> Walk<'data> {
     /// Where no unit has it, or it is damaged.
     pub fn entry_at(&self, offset: u64) -> Result<Entry<'_, 'data>> {
         self.entry_of(&self.main, offset)
+    }
+
+    /// The type unit of the package with a signature, as a file.
+    fn packed_types(&self, signature: u64) -> Option<&Side<'data>> {
+        let row = self.splits.type_row(signature)?;
+        let units = self.packed_types.get_or_init(|| {
+            let rows = 0..self.splits.type_rows();
+            rows.map(|_| OnceLock::new()).collect()
+        });
+        let unit = units.get((row as usize).checked_sub(1)?)?;
+        let read = || {
+            let dwarf = self.splits.type_unit(&self.main.dwarf, row)?;
+            Side::new(dwarf).ok().map(Box::new)
+        };
+        unit.get_or_init(read).as_deref()
     }
 
     fn entry_of<'w>(&'w self, side: &'w Side<'data>, offset: u64) -> Result<Entry<'w, 'data>> {

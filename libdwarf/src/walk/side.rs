@@ -1,18 +1,39 @@
-//! The units of one file: the main one or the supplementary one.
+//! The units of one file: the main one, the supplementary one, or an object with split units.
 
 use std::sync::OnceLock;
 
 use foldhash::HashMap;
-use gimli::{AbbreviationsCacheStrategy, UnitHeader, UnitSectionOffset, UnitType};
+use gimli::{
+    AbbreviationsCacheStrategy, DebugAddrBase, DebugRngListsBase, DwarfFileType, UnitHeader,
+    UnitSectionOffset, UnitType,
+};
 
 use super::{Error, Result};
-use crate::load::{Dwarf, Slice};
+use crate::load::{Dwarf, Slice, Splits};
 
 /// A unit: its header, and what else is of use when its entries are read.
 #[derive(Debug)]
 struct Slot<'data> {
     header: UnitHeader<Slice<'data>>,
-    unit: OnceLock<std::result::Result<Box<gimli::Unit<Slice<'data>>>, Error>>,
+    unit: OnceLock<Result<Box<gimli::Unit<Slice<'data>>>>>,
+    /// What it stands for, if it is a skeleton.
+    split: OnceLock<Result<Option<Box<Split<'data>>>>>,
+}
+
+/// A split unit, and the file that it is in.
+#[derive(Debug)]
+struct Split<'data> {
+    side: Side<'data>,
+    index: usize,
+}
+
+/// What a split unit takes from its skeleton, which linkers saw. DWARF 5, section 3.1.3.
+#[derive(Clone, Copy, Debug)]
+struct Inherited {
+    low_pc: u64,
+    addr_base: DebugAddrBase<usize>,
+    /// Before version 5: where its ranges start in `.debug_ranges` of the program.
+    ranges_base: DebugRngListsBase<usize>,
 }
 
 /// The units of one file.
@@ -23,6 +44,7 @@ pub(super) struct Side<'data> {
     /// How many of them are in `.debug_info`, where they come first and by offset.
     in_info: usize,
     signatures: OnceLock<HashMap<u64, usize>>,
+    inherited: Option<Inherited>,
 }
 
 impl<'data> Side<'data> {
@@ -31,7 +53,7 @@ impl<'data> Side<'data> {
         dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
         let damaged =
             |section, end: usize, problem| Error::Damaged { section, offset: end as u64, problem };
-        let slot = |header| Slot { header, unit: OnceLock::new() };
+        let slot = |header| Slot { header, unit: OnceLock::new(), split: OnceLock::new() };
         let mut units = Vec::new();
         let mut end = 0;
         let mut headers = dwarf.units();
@@ -50,7 +72,17 @@ impl<'data> Side<'data> {
             end = header.offset().0.saturating_add(header.length_including_self());
             units.push(slot(header));
         }
-        Ok(Self { dwarf, units, in_info, signatures: OnceLock::new() })
+        Ok(Self { dwarf, units, in_info, signatures: OnceLock::new(), inherited: None })
+    }
+
+    /// The units of `dwarf`, which has the split unit of a skeleton.
+    fn of_split(dwarf: Dwarf<'data>, skeleton: &gimli::Unit<Slice<'data>>) -> Result<Self> {
+        let inherited = Inherited {
+            low_pc: skeleton.low_pc,
+            addr_base: skeleton.addr_base,
+            ranges_base: skeleton.rnglists_base,
+        };
+        Ok(Self { inherited: Some(inherited), ..Self::new(dwarf)? })
     }
 
     /// The numbers of all units.
@@ -63,21 +95,48 @@ impl<'data> Side<'data> {
         Some(&self.units.get(index)?.header)
     }
 
+    /// The name of the section that a unit is in.
+    pub fn section_of(&self, index: usize) -> &'static str {
+        let section = self.header(index).map_or(gimli::SectionId::DebugInfo, UnitHeader::section);
+        let split = section.dwo_name().filter(|_| self.dwarf.file_type == DwarfFileType::Dwo);
+        split.unwrap_or(section.name())
+    }
+
     /// A unit, read when it is first asked for.
     pub fn unit(&self, index: usize) -> Result<&gimli::Unit<Slice<'data>>> {
         let slot = self.units.get(index).ok_or(Error::NoUnit { offset: 0 })?;
         let read = || {
-            let unit = self.dwarf.unit(slot.header).map_err(|problem| Error::Damaged {
-                section: slot.header.section().name(),
+            let mut unit = self.dwarf.unit(slot.header).map_err(|problem| Error::Damaged {
+                section: self.section_of(index),
                 offset: slot.header.offset().0 as u64,
                 problem,
-            });
-            unit.map(Box::new)
+            })?;
+            if let Some(inherited) = self.inherited {
+                unit.low_pc = inherited.low_pc;
+                unit.addr_base = inherited.addr_base;
+                if unit.header.version() < 5 {
+                    unit.rnglists_base = inherited.ranges_base;
+                }
+            }
+            Ok(Box::new(unit))
         };
-        match slot.unit.get_or_init(read) {
-            Ok(unit) => Ok(unit),
-            Err(error) => Err(*error),
-        }
+        slot.unit.get_or_init(read).as_deref().map_err(|error| *error)
+    }
+
+    /// The split unit that a unit stands for, and its file; `None` if it is no skeleton, or its
+    /// object is not there.
+    pub fn split(&self, index: usize, splits: &Splits<'data>) -> Result<Option<(&Self, usize)>> {
+        let slot = self.units.get(index).ok_or(Error::NoUnit { offset: 0 })?;
+        let find = || {
+            let skeleton = self.unit(index)?;
+            let Some((dwarf, unit)) = splits.unit(&self.dwarf, skeleton) else { return Ok(None) };
+            let offset = unit.header.offset().0 as u64;
+            let side = Self::of_split(dwarf, skeleton)?;
+            let index = side.holder_of(offset).ok_or(Error::NoUnit { offset })?;
+            Ok(Some(Box::new(Split { side, index })))
+        };
+        let found = slot.split.get_or_init(find).as_ref().map_err(|error| *error)?;
+        Ok(found.as_deref().map(|split| (&split.side, split.index)))
     }
 
     /// The unit that holds an offset of `.debug_info`.

@@ -1,8 +1,11 @@
+use std::path::Path;
+
 use gimli::write::{self, AttributeValue as W, EndianVec, LineProgram, Sections, UnitEntryId};
 use gimli::{Encoding, EndianSlice, Format, LittleEndian, RunTimeEndian};
 
 use super::side::Side;
 use super::*;
+use crate::load::Backing;
 
 const ENCODING: Encoding = Encoding { format: Format::Dwarf32, version: 5, address_size: 8 };
 
@@ -72,7 +75,9 @@ impl Maker {
             Ok(EndianSlice::new(bytes, RunTimeEndian::Little))
         };
         let dwarf = gimli::Dwarf::load(load).unwrap();
-        test(&Walk { main: Side::new(dwarf).unwrap(), supplementary: None });
+        let backing = Backing::new();
+        let splits = Splits::new(Path::new("/nonexistent/file"), &backing);
+        test(&Walk::of(Side::new(dwarf).unwrap(), None, Arc::new(splits)));
     }
 }
 

@@ -17,14 +17,16 @@ pub struct Unit<'w, 'data> {
 }
 
 impl<'w, 'data> Unit<'w, 'data> {
-    /// Where it starts in its section, in bytes.
+    /// Where it starts in its section, in bytes; a unit of a package in what the package holds of
+    /// it.
     pub fn offset(self) -> u64 {
         self.side.offset_of(self.index).0 as u64
     }
 
-    /// The name of its section: `.debug_info` or `.debug_types`.
+    /// The name of its section: `.debug_info` or `.debug_types`, with `.dwo` behind it if this is
+    /// a split unit.
     pub fn section(self) -> &'static str {
-        self.side.header(self.index).map_or(".debug_info", |header| header.section().name())
+        self.side.section_of(self.index)
     }
 
     /// Its version of DWARF.
@@ -49,6 +51,24 @@ impl<'w, 'data> Unit<'w, 'data> {
             | gimli::UnitType::SplitType { type_signature, .. } => Some(type_signature.0),
             _ => None,
         }
+    }
+
+    /// The split unit that this one, a skeleton, stands for: in the package beside the program, or
+    /// in an object of its own. `None` if it is no skeleton, or neither is there. Searched once.
+    ///
+    /// # Errors
+    /// Where either is damaged.
+    pub fn split(self) -> Result<Option<Self>> {
+        let found = self.side.split(self.index, &self.walk.splits)?;
+        Ok(found.map(|(side, index)| Self { side, index, ..self }))
+    }
+
+    /// The unit that has the entries: [`Self::split`], or else itself.
+    ///
+    /// # Errors
+    /// As [`Self::split`].
+    pub fn whole(self) -> Result<Self> {
+        Ok(self.split()?.unwrap_or(self))
     }
 
     /// The entry that all others of the unit are below.
@@ -92,11 +112,16 @@ impl<'w, 'data> Unit<'w, 'data> {
         self.entry(UnitOffset(within.ok_or(Error::NoUnit { offset })?))
     }
 
-    /// The entry that a signature names.
+    /// The entry that a signature names: of the same file, of the package or of the program.
     pub(super) fn entry_of_signature(self, signature: u64) -> Result<Entry<'w, 'data>> {
-        let found = self.side.type_unit(signature);
-        let (index, offset) = found.ok_or(Error::NoSignature { signature })?;
-        Unit { index, ..self }.entry(offset)
+        let walk = self.walk;
+        for side in [Some(self.side), walk.packed_types(signature), Some(&walk.main)] {
+            let found = side.and_then(|side| Some((side, side.type_unit(signature)?)));
+            if let Some((side, (index, offset))) = found {
+                return Unit { side, index, walk }.entry(offset);
+            }
+        }
+        Err(Error::NoSignature { signature })
     }
 
     /// The entry of the supplementary file at an offset of its `.debug_info`.

@@ -57,6 +57,8 @@ pub enum Value {
     Ranges(RangeListId),
     /// A location list of the same unit: an offset, or indexed (`DW_FORM_loclistx`).
     Locations(LocationListId),
+    /// The views of a location list of the same unit, which must have some.
+    Views(LocationListId),
     /// Macros.
     Macros(MacroId),
     /// An offset in some other section.
@@ -148,6 +150,7 @@ impl Value {
             Self::Line(_)
             | Self::Ranges(_)
             | Self::Locations(_)
+            | Self::Views(_)
             | Self::Macros(_)
             | Self::SectionOffset(..) => offset_form(encoding),
         }
@@ -194,6 +197,7 @@ impl Value {
             Self::Line(_)
             | Self::Ranges(_)
             | Self::Locations(_)
+            | Self::Views(_)
             | Self::Macros(_)
             | Self::SectionOffset(..) => form == offset_form(encoding),
         }

@@ -66,6 +66,10 @@ pub struct LocationList {
     pub locations: Vec<(Bounds, Expression)>,
     /// Whether addresses are indexes in the unit's table, from version 5 on.
     pub indexed: bool,
+    /// The views from and up to which locations are of, GNU's `DW_AT_GNU_locviews`: of several
+    /// places of the source at one address, by number. Either none, or a pair for each entry but
+    /// [`Bounds::Base`], whose attribute then is [`Value::Views`](super::Value::Views).
+    pub views: Vec<(u64, u64)>,
 }
 
 /// What lists of both kinds share with their unit.
@@ -87,6 +91,8 @@ pub(super) struct ListPlaces {
     pub(super) base: u64,
     /// By list, in bytes from the start of the section.
     pub(super) offsets: Vec<u64>,
+    /// By list, where its views are, likewise; they lie before it.
+    pub(super) views: Vec<u64>,
 }
 
 /// A list of either kind: what the two differ in.
@@ -95,6 +101,10 @@ pub(super) trait List {
     const CODES: Codes;
     fn is_indexed(&self) -> bool;
     fn bounds(&self) -> impl Iterator<Item = Bounds>;
+    /// Writes what lies before the list.
+    fn write_views(&self, _: &mut Section) -> Result<()> {
+        Ok(())
+    }
     /// Writes what belongs to the entry besides its bounds.
     fn write_rest(&self, index: usize, section: &mut Section, context: &ListContext) -> Result<()>;
 }
@@ -175,6 +185,21 @@ impl List for LocationList {
         self.locations.iter().map(|(bounds, _)| *bounds)
     }
 
+    fn write_views(&self, section: &mut Section) -> Result<()> {
+        if self.views.is_empty() {
+            return Ok(());
+        }
+        let is_location = |bounds: &Bounds| !matches!(bounds, Bounds::Base(_));
+        if self.bounds().filter(is_location).count() != self.views.len() {
+            return Err(Error::Parameters("views of a location list that are not one an entry"));
+        }
+        for &(begin, end) in &self.views {
+            section.uleb(begin);
+            section.uleb(end);
+        }
+        Ok(())
+    }
+
     fn write_rest(&self, index: usize, section: &mut Section, context: &ListContext) -> Result<()> {
         let Some((_, expression)) = self.locations.get(index) else { return Ok(()) };
         let size = (context.encoding.version < 5).then_some(2);
@@ -209,6 +234,8 @@ pub(super) fn write<L: List>(
     let encoding = context.encoding;
     if encoding.version < 5 {
         for list in lists {
+            places.views.push(section.len() as u64);
+            list.write_views(section)?;
             places.offsets.push(section.len() as u64);
             if context.is_split {
                 write_split_list(section, list, context)?;
@@ -232,6 +259,8 @@ pub(super) fn write<L: List>(
     }
     let mut entry = base;
     for list in lists {
+        places.views.push(section.len() as u64);
+        list.write_views(section)?;
         let offset = section.len();
         if context.has_indexes {
             section.patch(entry, offset.saturating_sub(base) as u64, size)?;

@@ -10,6 +10,7 @@ use gimli::{Format, constants as dw};
 use super::error::{Error, Result};
 use super::section::Section;
 use super::strings::{StringId, Strings};
+use super::tables::Indexes;
 use super::{LineId, MacroId};
 use crate::section::SectionId;
 
@@ -76,6 +77,10 @@ pub enum MacroText {
     Inline(Vec<u8>),
     /// In `.debug_str`, from version 4 on.
     String(StringId),
+    /// In `.debug_str`, by its index in the table of the unit whose macros these are; in version 5.
+    /// The unit has them by [`Value::Macros`](super::Value::Macros); macros that are imported are of
+    /// the unit that imports them. No two units can share them.
+    Indexed(StringId),
     /// In the supplementary file, from version 4 on; by its offset.
     Supplementary(u64),
 }
@@ -87,6 +92,8 @@ pub(super) struct MacroContext<'a> {
     /// The units before this one.
     pub(super) units: &'a [(SectionId, u64)],
     pub(super) is_split: bool,
+    /// The strings of the unit whose macros these are, if one has them.
+    pub(super) indexes: Option<&'a Indexes<StringId>>,
 }
 
 impl MacroUnit {
@@ -162,13 +169,21 @@ impl MacroUnit {
         for entry in &self.entries {
             match entry {
                 MacroEntry::Define { line, text } => {
-                    let codes =
-                        [dw::DW_MACRO_define, dw::DW_MACRO_define_strp, dw::DW_MACRO_define_sup];
+                    let codes = [
+                        dw::DW_MACRO_define,
+                        dw::DW_MACRO_define_strp,
+                        dw::DW_MACRO_define_strx,
+                        dw::DW_MACRO_define_sup,
+                    ];
                     self.write_text(section, codes, *line, text, context)?;
                 }
                 MacroEntry::Undefine { line, text } => {
-                    let codes =
-                        [dw::DW_MACRO_undef, dw::DW_MACRO_undef_strp, dw::DW_MACRO_undef_sup];
+                    let codes = [
+                        dw::DW_MACRO_undef,
+                        dw::DW_MACRO_undef_strp,
+                        dw::DW_MACRO_undef_strx,
+                        dw::DW_MACRO_undef_sup,
+                    ];
                     self.write_text(section, codes, *line, text, context)?;
                 }
                 MacroEntry::StartFile { line, file } => {
@@ -197,12 +212,29 @@ impl MacroUnit {
         Ok(())
     }
 
-    /// Writes a definition or its end; the codes are for text in the section, in `.debug_str` and in
-    /// the supplementary file.
+    /// The strings that are written as indexes.
+    pub(super) fn indexed_strings(&self) -> impl Iterator<Item = StringId> {
+        self.entries.iter().filter_map(|entry| match entry {
+            MacroEntry::Define { text: MacroText::Indexed(id), .. }
+            | MacroEntry::Undefine { text: MacroText::Indexed(id), .. } => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// The units of macros that this one imports.
+    pub(super) fn imports(&self) -> impl Iterator<Item = MacroId> {
+        self.entries.iter().filter_map(|entry| match entry {
+            MacroEntry::Import(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// Writes a definition or its end; the codes are for text in the section, in `.debug_str`, there
+    /// by an index, and in the supplementary file.
     fn write_text(
         &self,
         section: &mut Section,
-        [inline, string, sup]: [gimli::DwMacro; 3],
+        [inline, string, indexed, sup]: [gimli::DwMacro; 4],
         line: u64,
         text: &MacroText,
         context: &MacroContext,
@@ -210,6 +242,13 @@ impl MacroUnit {
         let code = match text {
             MacroText::Inline(_) => inline,
             MacroText::String(_) => string,
+            MacroText::Indexed(_) if self.version < 5 => {
+                return Err(Error::NeedsVersion {
+                    what: "an indexed string of a macro",
+                    version: 5,
+                });
+            }
+            MacroText::Indexed(_) => indexed,
             MacroText::Supplementary(_) => sup,
         };
         section.byte(code.0);
@@ -219,6 +258,11 @@ impl MacroUnit {
             MacroText::String(id) => {
                 let id_of = if context.is_split { SectionId::StrDwo } else { SectionId::Str };
                 section.offset(id_of, context.strings.offset(*id)?, self.format)
+            }
+            MacroText::Indexed(id) => {
+                let indexes = context.indexes.ok_or(Error::Dangling("a unit with these macros"))?;
+                section.uleb(indexes.index(*id)?);
+                Ok(())
             }
             MacroText::Supplementary(offset) => section.number(*offset, self.format.word_size()),
         }

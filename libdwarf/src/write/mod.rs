@@ -15,6 +15,8 @@
 //! | `.eh_frame_hdr` | [`EhFrameHdr`] |
 //! | `.debug_aranges` | [`Aranges`] |
 //! | `.debug_names` | [`Names`] |
+//! | `.debug_pubnames`, `.debug_pubtypes`, and GNU's of these | [`PublicNames`] |
+//! | `.gdb_index` | [`GdbIndex`] |
 //!
 //! All of it in versions 2 to 5, in the 32- and the 64-bit format, in both byte orders, with
 //! addresses of 2, 4 and 8 bytes.
@@ -56,12 +58,14 @@ mod eh_frame_hdr;
 mod error;
 mod expression;
 mod frame;
+mod gdb_index;
 mod gimli_writer;
 mod line;
 mod lists;
 mod macros;
 mod names;
 mod object;
+mod public_names;
 mod section;
 mod strings;
 mod tables;
@@ -78,11 +82,13 @@ pub use eh_frame_hdr::EhFrameHdr;
 pub use error::{Error, Result};
 pub use expression::{Expression, Operation};
 pub use frame::{CallFrameInstruction, Cie, CieId, Fde, FrameSection, FrameTable};
+pub use gdb_index::{GdbIndex, GdbRange, GdbTypeUnit, GdbUnit, SymbolClass, SymbolKind};
 pub use line::{File, LineAdvance, LineProgram, LineStep, LineString, Row};
 pub use lists::{Bounds, LocationList, LocationListId, RangeList, RangeListId};
 pub use macros::{MacroEntry, MacroText, MacroUnit};
 pub use names::{NameParent, NameUnit, NamedEntry, Names};
 pub use object::add_to_object;
+pub use public_names::{PublicName, PublicNames};
 pub use section::{Length, Relocation, RelocationKind, Section, Target};
 pub use strings::{StringId, Strings};
 pub use unit::dwarf::{Dwarf, LineId, MacroId, Placed, UnitId};

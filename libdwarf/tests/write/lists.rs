@@ -116,7 +116,7 @@ fn check(
         if is_new && *by_index {
             locations.push((Bounds::Default, expression(40)));
         }
-        let locations = unit.add_locations(LocationList { locations, indexed });
+        let locations = unit.add_locations(LocationList { locations, indexed, views: Vec::new() });
         let entry = unit.add(root, dw::DW_TAG_variable).unwrap();
         let entry = unit.entry(entry).unwrap();
         if *by_index && is_new {

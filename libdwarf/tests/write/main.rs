@@ -5,6 +5,7 @@
 mod entries;
 mod errors;
 mod frames;
+mod indexes;
 mod lines;
 mod lists;
 mod objects;

@@ -101,7 +101,7 @@ fn everything(target: Target, encoding: Encoding) -> Sections {
                 Operation::FrameOffset(-20).into(),
             ),
         ],
-        indexed: false,
+        ..LocationList::default()
     });
     let local = unit.add(functions[0], dw::DW_TAG_variable).unwrap();
     unit.set(local, dw::DW_AT_name, variable).unwrap();
@@ -335,6 +335,7 @@ fn indexed(target: Target, encoding: Encoding) -> Sections {
             (Bounds::Default, register(4)),
         ],
         indexed: true,
+        ..LocationList::default()
     });
     let location = Value::Locations(locations);
     set(&mut unit, variable, dw::DW_AT_location, dw::DW_FORM_loclistx, location);

@@ -5,7 +5,7 @@ use std::path::Path;
 use gimli::constants as dw;
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::Lookup;
-use libdwarf::unwind::{Cfa, Context, Rule, Unwinder};
+use libdwarf::unwind::{Cfa, Rule, Unwinder};
 use libdwarf::walk::Walk;
 
 use crate::objects;
@@ -85,12 +85,11 @@ fn unwinding_finds_rows() {
         // Both functions, in .eh_frame and in .debug_frame.
         let starts: Vec<_> = frames.iter().map(|frame| frame.start() - start).collect();
         assert_eq!(starts, [0, 0x100, 0, 0x100]);
-        let mut context = Context::default();
         for frame in &frames {
             for (offset, register, bytes, saved) in
                 [(0, 7, 8, false), (1, 7, 16, false), (0x71, 7, 16, true), (0xff, 6, 16, true)]
             {
-                let row = unwinder.row(&mut context, frame, frame.start() + offset).unwrap();
+                let row = unwinder.row(frame, frame.start() + offset).unwrap();
                 let Cfa::Register { register: of, offset } = row.cfa else { panic!("{row:?}") };
                 assert_eq!((of, offset), (register, bytes));
                 let rule = row.rule(6).is_some_and(|rule| matches!(rule, Rule::Offset(-16)));

@@ -8,7 +8,7 @@ use libdwarf::dump::{Dump, Host, Loaded, Memory, Options, Target, Text};
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::Lookup;
 use libdwarf::section::SectionId;
-use libdwarf::unwind::{Context, State, Unwinder};
+use libdwarf::unwind::{State, Unwinder};
 use libdwarf::walk::{Unit, Walk};
 use libelf::raw::{ET_REL, SHF_EXECINSTR};
 use libelf::{File, SectionHeader};
@@ -64,7 +64,7 @@ pub fn walk(data: &[u8]) {
     let debug = Debug::load(file, Path::new("/nonexistent/file"), &places, &backing);
     let Ok(walk) = Walk::new(&debug) else { return };
     for unit in walk.units().take(PARTS) {
-        walk_unit(unit);
+        walk_unit(unit.whole().unwrap_or(unit));
     }
 }
 
@@ -92,9 +92,8 @@ pub fn unwind(data: &[u8]) {
     let Ok(file) = File::parse(data) else { return };
     let backing = Backing::new();
     let unwinder = Unwinder::of(&libdwarf::load::Sections::new(file, &backing));
-    let mut context = Context::default();
     for frame in unwinder.frames().take(PARTS).flatten() {
-        let _ = unwinder.rows(&mut context, &frame, |row| !black_box(row).rules().is_empty());
+        let _ = unwinder.rows(&frame, |row| !black_box(row).rules().is_empty());
         if let Some(address) = frame.lsda().and_then(|pointer| pointer.direct().ok()) {
             let table = file.segment_bytes_at(address).unwrap_or_default();
             let Ok(table) = unwinder.exceptions(&frame, table) else { continue };
@@ -108,7 +107,7 @@ pub fn unwind(data: &[u8]) {
         }
         let mut memory = |address: u64, _: u8| Some(address);
         for _ in 0..QUESTIONS {
-            match unwinder.step(&mut context, &state, &mut memory) {
+            match unwinder.step(&state, &mut memory) {
                 Ok(Some(caller)) => state = caller,
                 _ => break,
             }

@@ -10,6 +10,7 @@ pub mod attributes;
 pub mod demangle;
 pub mod description;
 pub mod dwarf;
+pub mod dwarf_write;
 pub mod edit;
 pub mod file;
 pub mod grammar;

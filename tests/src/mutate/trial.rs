@@ -106,13 +106,13 @@ impl Trial {
         })?;
         let command = format!("{name} {}", options.join(" "));
         let allowed = (size as u64).saturating_add(MEMORY + PROGRAM_ITSELF);
-        let found = faults(&outcome, allowed);
+        let found = faults(name, &outcome, allowed);
         Ok(found.into_iter().map(|fault| format!("{command}: {fault}")).collect())
     }
 }
 
 /// What is wrong with how a program ended and what it printed.
-fn faults(outcome: &Outcome, allowed: u64) -> Vec<String> {
+fn faults(program: &str, outcome: &Outcome, allowed: u64) -> Vec<String> {
     let mut found = Vec::new();
     match outcome.end {
         // A panic ends with 101; size tells several failures apart by small numbers.
@@ -129,7 +129,8 @@ fn faults(outcome: &Outcome, allowed: u64) -> Vec<String> {
         found.push(format!("{} MiB of memory", outcome.peak_memory >> 20));
     }
     for (stream, bytes) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
-        let mut controls = bytes.iter().enumerate().filter(|(_, byte)| is_control(**byte));
+        let is_wrong = |(_, byte): &(usize, &u8)| is_control(program, **byte);
+        let mut controls = bytes.iter().enumerate().filter(is_wrong);
         let place = controls.find_map(|(at, byte)| {
             let start = bytes.get(..at).unwrap_or_default();
             let line = start.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -142,10 +143,11 @@ fn faults(outcome: &Outcome, allowed: u64) -> Vec<String> {
     found
 }
 
-/// Whether a byte controls a terminal. Bytes 1 and 2, which stand in names of GNU's assembler, do
-/// not.
-fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t' | 1 | 2)
+/// Whether a byte controls a terminal, and so must not be printed. Bytes 1 and 2 stand in the names
+/// that GNU's assembler gives to local labels; nm prints these as they are, as GNU's does.
+fn is_control(program: &str, byte: u8) -> bool {
+    let is_mark = program == "nm" && matches!(byte, 1 | 2);
+    byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t') && !is_mark
 }
 
 /// Tries an input on libelf, in this process.
@@ -196,9 +198,18 @@ mod tests {
 
     #[test]
     fn faults_are_seen() {
-        assert_eq!(faults(&outcome(End::Status(1), b"a\tb\n", 10), 100), [""; 0]);
-        assert_eq!(faults(&outcome(End::Status(101), b"", 10), 100).len(), 1);
-        assert_eq!(faults(&outcome(End::Late, b"\x1b", 1000), 100).len(), 3);
+        let faults = |program, outcome: Outcome| super::faults(program, &outcome, 100).len();
+        assert_eq!(faults("readelf", outcome(End::Status(1), b"a\tb\n", 10)), 0);
+        assert_eq!(faults("readelf", outcome(End::Status(101), b"", 10)), 1);
+        assert_eq!(faults("readelf", outcome(End::Late, b"\x1b", 1000)), 3);
+    }
+
+    #[test]
+    fn marks_of_local_labels_are_names_of_nm_alone() {
+        let faults = |program, outcome: Outcome| super::faults(program, &outcome, 100).len();
+        assert_eq!(faults("nm", outcome(End::Status(0), b"L0\x01\x021\n", 10)), 0);
+        assert_eq!(faults("readelf", outcome(End::Status(0), b"L0\x01\n", 10)), 1);
+        assert_eq!(faults("nm", outcome(End::Status(0), b"L0\x03\n", 10)), 1);
     }
 
     #[test]

@@ -7,8 +7,9 @@ use super::super::error::{Error, Result};
 use super::super::line::LineProgram;
 use super::super::lists::{self, ListContext};
 use super::super::macros::{MacroContext, MacroUnit};
-use super::super::strings::Strings;
-use super::super::{Sections, tables};
+use super::super::strings::{StringId, Strings};
+use super::super::tables::{self, Indexes};
+use super::super::{Sections, Value};
 use super::abbrev::Abbreviations;
 use super::encode::{self, Bases, Offsets, Surroundings, UnitReferences};
 use super::prepare::Prepared;
@@ -172,14 +173,22 @@ impl Dwarf {
         let is_split = self.is_split()?;
         self.write_strings(sections, is_split)?;
         let lines = self.write_lines(sections, is_split, distances)?;
-        let macros = self.write_macros(sections, is_split, &lines)?;
-
+        let macro_owners = self.macro_owners()?;
         let mut abbreviations = Abbreviations::default();
         let units: Vec<_> = self
             .units
             .iter()
-            .map(|unit| Prepared::new(unit, &mut abbreviations))
+            .enumerate()
+            .map(|(index, unit)| {
+                let owned = self.macros.iter().zip(&macro_owners);
+                let owned = owned.filter(|(_, owner)| **owner == Some(index));
+                let strings = owned.flat_map(|(macros, _)| macros.indexed_strings());
+                Prepared::new(unit, strings, &mut abbreviations)
+            })
             .collect::<Result<_>>()?;
+        let tables = macro_owners.iter().map(|&owner| Some(&units.get(owner?)?.strings));
+        let macros = self.write_macros(sections, is_split, &lines, tables)?;
+
         let table = if is_split { SectionId::AbbrevDwo } else { SectionId::Abbrev };
         let mut surroundings = Surroundings {
             strings: &self.strings,
@@ -238,16 +247,54 @@ impl Dwarf {
         self.lines.iter().map(write).collect()
     }
 
-    fn write_macros(
+    /// The number of the unit that each unit of macros is of, if it has indexes in a table of one.
+    ///
+    /// # Errors
+    /// If two units have it.
+    fn macro_owners(&self) -> Result<Vec<Option<usize>>> {
+        let mut owners: Vec<Option<usize>> = vec![None; self.macros.len()];
+        let own = |owners: &mut Vec<Option<usize>>, MacroId(macros): MacroId, unit: usize| {
+            let macros = macros as usize;
+            let has_indexes = |macros: &MacroUnit| macros.indexed_strings().next().is_some();
+            match owners.get_mut(macros) {
+                Some(Some(other)) if *other != unit => {
+                    let is_shared = self.macros.get(macros).is_some_and(has_indexes);
+                    let what = "macros with indexed strings that two units have";
+                    return if is_shared { Err(Error::Parameters(what)) } else { Ok(()) };
+                }
+                Some(owner) => *owner = Some(unit),
+                None => {}
+            }
+            Ok(())
+        };
+        for (number, unit) in self.units.iter().enumerate() {
+            for attribute in unit.entries.iter().flat_map(|entry| &entry.attributes) {
+                if let Value::Macros(macros) = attribute.value {
+                    own(&mut owners, macros, number)?;
+                }
+            }
+        }
+        // Macros import only those before them, so one pass from the last to the first is enough.
+        for (number, macros) in self.macros.iter().enumerate().rev() {
+            let Some(unit) = owners.get(number).copied().flatten() else { continue };
+            for import in macros.imports() {
+                own(&mut owners, import, unit)?;
+            }
+        }
+        Ok(owners)
+    }
+
+    fn write_macros<'a>(
         &self,
         sections: &mut Sections,
         is_split: bool,
         lines: &[u64],
+        tables: impl Iterator<Item = Option<&'a Indexes<StringId>>>,
     ) -> Result<Vec<(SectionId, u64)>> {
         let mut places = Vec::new();
-        for unit in &self.macros {
+        for (unit, indexes) in self.macros.iter().zip(tables) {
             let strings = &self.strings;
-            let context = MacroContext { strings, lines, units: &places, is_split };
+            let context = MacroContext { strings, lines, units: &places, is_split, indexes };
             let id = unit.section(is_split);
             let offset = unit.write(sections.get_mut(id), &context)?;
             places.push((id, offset));

@@ -10,6 +10,7 @@ use super::super::attribute::{self, Value};
 use super::super::distance::{Address, Distances, distance};
 use super::super::error::{Error, Result};
 use super::super::expression::References;
+use super::super::lists::LocationListId;
 use super::super::section::Section;
 use super::super::strings::Strings;
 use super::dwarf::{MacroId, UnitId};
@@ -240,6 +241,18 @@ impl UnitWriter<'_> {
         self.section.offset(section, offset, unit.encoding.format)
     }
 
+    /// The offset of a list's views.
+    fn write_views(&mut self, list: LocationListId) -> Result<()> {
+        let unit = self.prepared.unit;
+        let index = list.0 as usize;
+        if unit.locations.get(index).is_none_or(|list| list.views.is_empty()) {
+            return Err(Error::Dangling("views of a location list"));
+        }
+        let section = list_section(unit.encoding.version, true, unit.kind.is_split());
+        let offset = self.bases.locations.views.get(index).copied().unwrap_or(0);
+        self.section.offset(section, offset, unit.encoding.format)
+    }
+
     fn write_value(&mut self, field: &Field, value: &Value) -> Result<()> {
         let encoding = self.encoding();
         let format = encoding.format;
@@ -309,6 +322,7 @@ impl UnitWriter<'_> {
             Value::Signature(signature) => section.number(*signature, 8),
             Value::Ranges(list) => self.write_list(field, list.0, false),
             Value::Locations(list) => self.write_list(field, list.0, true),
+            Value::Views(list) => self.write_views(*list),
             Value::Entry(_) | Value::EntryOf(..) | Value::EntrySup(_) => {
                 self.write_reference(field, value)
             }

@@ -70,7 +70,12 @@ pub(super) struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    pub(super) fn new(unit: &'a Unit, abbreviations: &mut Abbreviations) -> Result<Self> {
+    /// `macros` are the strings that the unit's macros have indexes of.
+    pub(super) fn new(
+        unit: &'a Unit,
+        macros: impl Iterator<Item = StringId>,
+        abbreviations: &mut Abbreviations,
+    ) -> Result<Self> {
         let mut prepared = Self {
             unit,
             items: Vec::with_capacity(unit.entries.len()),
@@ -84,6 +89,7 @@ impl<'a> Prepared<'a> {
         };
         prepared.index_lists();
         prepared.index_attributes()?;
+        macros.for_each(|id| prepared.strings.add(id));
         prepared.walk(abbreviations)?;
         Ok(prepared)
     }
