@@ -83,10 +83,7 @@ fn show_part(
             return None;
         }
         cursor.seek(header as usize);
-        let mut length = u64::from(cursor.u32());
-        if length == 0xffff_ffff {
-            length = cursor.u64();
-        }
+        let (length, _) = cursor.initial_length();
         if length > cursor.remaining() as u64 {
             let length = Hex(length);
             text.warn(format_args!("{corrupt}: unit_length field of {length} is invalid"));

@@ -7,6 +7,9 @@ use libelf::ident::Encoding;
 use libelf::leb128;
 use libelf::raw::Endianness;
 
+/// What stands instead of a length where offsets take 8 bytes.
+const DWARF_64: u32 = 0xffff_ffff;
+
 /// A place in a section, and the end of what may be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
@@ -136,6 +139,15 @@ impl<'a> Cursor<'a> {
     /// Eight bytes.
     pub fn u64(&mut self) -> u64 {
         self.uint(8)
+    }
+
+    /// The length of a unit, in bytes, and the size of the offsets in it, which is 8 where the
+    /// length itself has 8 bytes behind a mark. DWARF 5, section 7.4.
+    pub fn initial_length(&mut self) -> (u64, usize) {
+        match self.u32() {
+            DWARF_64 => (self.u64(), 8),
+            length => (length.into(), 4),
+        }
     }
 
     /// An unsigned number in LEB128, with how it was read.

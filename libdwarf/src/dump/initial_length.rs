@@ -3,9 +3,6 @@
 use super::number::Hex;
 use super::{Cursor, Loaded, Text};
 
-/// What stands instead of a length where offsets take 8 bytes.
-const DWARF_64: u64 = 0xffff_ffff;
-
 /// A unit by its length.
 #[derive(Clone, Copy, Debug)]
 pub struct Initial<'a> {
@@ -29,12 +26,7 @@ pub fn read<'a>(
     section: &Loaded<'_>,
 ) -> Option<Initial<'a>> {
     let offset = cursor.position();
-    let mut length = u64::from(cursor.u32());
-    let mut offset_size = 4;
-    if length == DWARF_64 {
-        length = cursor.u64();
-        offset_size = 8;
-    }
+    let (length, offset_size) = cursor.initial_length();
     let own_size = cursor.position().saturating_sub(offset);
     let fits = usize::try_from(length).ok().filter(|&length| length <= cursor.remaining());
     let Some(size) = fits else {

@@ -24,6 +24,7 @@ mod kept;
 mod leb;
 mod line;
 mod links;
+mod list_header;
 mod loc;
 mod macros;
 pub mod number;

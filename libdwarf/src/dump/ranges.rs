@@ -7,7 +7,8 @@
 
 use super::info::lookup::Sections;
 use super::info::unit::Hex;
-use super::number::{push_decimal, push_hex, push_hex_padded};
+use super::list_header::ListHeader;
+use super::number::{push_hex, push_hex_padded};
 use super::{Cursor, Dump, Loaded, Text, leb};
 use crate::section::SectionId;
 
@@ -108,36 +109,21 @@ impl Lists<'_, '_, '_> {
         let name = self.section.id.name();
         let text = &mut self.dump.text;
         let start = cursor.position();
-        let mut length = u64::from(cursor.u32());
-        let mut offset_size = 4;
-        if length == 0xffff_ffff {
-            length = cursor.u64();
-            offset_size = 8;
-        }
-        if length > cursor.remaining() as u64 {
+        let mut rest = *cursor;
+        let (length, _) = rest.initial_length();
+        if length > rest.remaining() as u64 {
             let length = Hex(length);
             let header = "in the debug_rnglists header is wrong - the section is too small";
             text.warn(format_args!("The length field ({length}) {header}"));
             return None;
         }
-        let end = cursor.position().saturating_add(length as usize);
-        let version = cursor.u16();
-        let address_size = usize::from(cursor.u8());
-        let segment_size = cursor.u8();
-        let offsets = cursor.u32();
+        let end = rest.position().saturating_add(length as usize);
+        let header = ListHeader::read(cursor);
+        let ListHeader { version, segment_size, offset_size, offsets, .. } = header;
         text.put(b" Table at Offset: ");
         push_hex(&mut text.buf, start as u64);
-        text.put(b":\n  Length:          ");
-        push_hex(&mut text.buf, length);
-        text.put(b"\n  DWARF version:   ");
-        push_decimal(&mut text.buf, version.into());
-        text.put(b"\n  Address size:    ");
-        push_decimal(&mut text.buf, address_size as u64);
-        text.put(b"\n  Segment size:    ");
-        push_decimal(&mut text.buf, segment_size.into());
-        text.put(b"\n  Offset entries:  ");
-        push_decimal(&mut text.buf, offsets.into());
-        text.put(b"\n");
+        text.put(b":");
+        header.show(text);
         if version < VERSION {
             let only = "Only DWARF version 5+ debug_rnglists info is currently supported.";
             text.warn(format_args!("{only}"));
@@ -163,6 +149,7 @@ impl Lists<'_, '_, '_> {
                 self.dump.relieve();
             }
         }
+        let address_size = header.address_size.into();
         Some(Table { end, base, address_size, offset_size, offsets })
     }
 

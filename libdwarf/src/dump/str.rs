@@ -110,16 +110,10 @@ pub fn display_offsets(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
 fn read_table(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, cursor: &mut Cursor<'_>) -> Table {
     /// The version of the tables.
     const VERSION: u16 = 5;
-    const LENGTH_64: u64 = 0xffff_ffff;
     let text = &mut dump.text;
     let size = section.data.len();
     let name = String::from_utf8_lossy(&section.name);
-    let mut offset_size = 4;
-    let mut length = u64::from(cursor.u32());
-    if length == LENGTH_64 {
-        length = cursor.u64();
-        offset_size = 8;
-    }
+    let (length, offset_size) = cursor.initial_length();
     if length == 0 {
         cursor.seek(0);
         return Table { length: size as u64, offset_size, version: None, end: size };

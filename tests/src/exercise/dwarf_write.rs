@@ -4,6 +4,7 @@
 //! What cannot be written, such as a number that does not fit, is an error and ends the test; what
 //! was written must be read as it was meant.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use gimli::{DwAt, DwTag, Encoding, Format, LineEncoding, Register, RunTimeEndian};
@@ -272,8 +273,8 @@ fn lines(
         ..LineEncoding::default()
     };
     let mut program = LineProgram::new(encoding, line_encoding, endian)?;
-    program.add_directory(b"/dir"[..].into());
-    program.add_file(File::new(b"a.c"[..].into(), 0));
+    program.add_directory("/dir".into());
+    program.add_file(File::new("a.c".into(), 0));
     let mut rows = Vec::new();
     let count = input.times(MOST);
     let mut address = u64::from(FIRST_ADDRESS);
@@ -384,14 +385,15 @@ fn frames(input: &mut Input<'_>, encoding: Encoding, endian: RunTimeEndian) -> R
     let mut cie = Cie::new(1, 1, -1, Register(16));
     cie.instructions = vec![Cfi::DefCfa(stack, 8)];
     let cie = table.add_cie(cie);
-    let mut expected = Vec::new();
+    // The address, the CFA and the rules.
+    let mut expected: Vec<(u64, i64, BTreeMap<u32, i64>)> = Vec::new();
     let mut start = u64::from(FIRST_ADDRESS);
     let count = input.times(8);
     for _ in 0..count {
         let mut address = start;
         let end = start + 0x1_0000;
         let mut fde = Fde::new(Address::Constant(start), Address::Constant(end));
-        let (mut cfa, mut rules) = (8, std::collections::BTreeMap::new());
+        let (mut cfa, mut rules) = (8, BTreeMap::new());
         let count = input.times(MOST);
         for _ in 0..count {
             address += u64::from(input.number()) >> (input.byte() % 16);

@@ -6,10 +6,8 @@ use super::package::{Contributions, Part};
 use crate::names;
 use crate::section::SectionId;
 
-/// The length that says that the real one follows, in 64 bits.
-const LENGTH_64: u64 = 0xffff_ffff;
-/// Lengths that are reserved, but for that one.
-const RESERVED: std::ops::Range<u64> = 0xffff_fff0..LENGTH_64;
+/// Lengths of 4 bytes that are reserved, but for the one that says that 8 bytes follow.
+const RESERVED: std::ops::Range<u64> = 0xffff_fff0..0xffff_ffff;
 /// How wide addresses may be, in bytes.
 const ADDRESS_SIZES: std::ops::RangeInclusive<u8> = 2..=8;
 
@@ -64,12 +62,10 @@ pub enum Fault {
 impl Header {
     /// Reads the header where the cursor is; the cursor is then behind the unit.
     pub fn read(cursor: &mut Cursor<'_>, id: SectionId) -> Result<Self, Fault> {
-        let mut unit = Self { offset: cursor.position(), offset_size: 4, ..Self::default() };
-        unit.length = cursor.u32().into();
-        if unit.length == LENGTH_64 {
-            unit.length = cursor.u64();
-            unit.offset_size = 8;
-        } else if RESERVED.contains(&unit.length) {
+        let mut unit = Self { offset: cursor.position(), ..Self::default() };
+        let (length, offset_size) = cursor.initial_length();
+        (unit.length, unit.offset_size) = (length, offset_size as u8);
+        if unit.offset_size == 4 && RESERVED.contains(&unit.length) {
             return Err(Fault::Reserved(unit.length));
         }
         let left = cursor.remaining() as u64;

@@ -5,8 +5,6 @@ use libelf::ident::Encoding;
 use crate::dump::number::Hex;
 use crate::dump::{Cursor, Text};
 
-/// What stands instead of a length where offsets take 8 bytes. DWARF 5, section 7.4.
-const DWARF_64: u64 = 0xffff_ffff;
 const MAX_VERSION: u16 = 5;
 const MIN_VERSION: u16 = 2;
 
@@ -88,12 +86,7 @@ impl Header {
     pub fn read(section: &[u8], offset: usize, encoding: Encoding) -> Result<Self, Flaw> {
         let mut cursor = Cursor::new(section, encoding);
         cursor.seek(offset);
-        let mut length: u64 = cursor.u32().into();
-        let mut offset_size = 4;
-        if length == DWARF_64 {
-            length = cursor.u64();
-            offset_size = 8;
-        }
+        let (mut length, offset_size) = cursor.initial_length();
         // In an object whose lengths are relocated, and that has no relocations, the length is what
         // is added to the symbol at the end: less its own size. Then it is the rest of the section.
         let own = cursor.position().saturating_sub(offset) as u64;

@@ -12,6 +12,7 @@ use super::info::Unit;
 use super::info::lookup::Sections;
 use super::info::scan::Location;
 use super::info::unit::Hex;
+use super::list_header::ListHeader;
 use super::number::push_hex_padded;
 use super::{Cursor, Dump, Loaded, Text};
 use crate::registers::Registers;
@@ -44,7 +45,7 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     let mut header_size = 0;
     if is_new {
         let mut cursor = Cursor::new(&section.data, dump.target.encoding);
-        let header = table::Header::read(&mut cursor);
+        let header = ListHeader::read(&mut cursor);
         header_size = if header.offset_size == 8 { HEADER_64 } else { HEADER };
         if header.version != VERSION {
             let (version, what) = (header.version, "corrupt or unsupported version number");

@@ -3,40 +3,11 @@
 use super::super::expression::{Expressions, Unit as OfUnit};
 use super::super::info::lookup::Sections;
 use super::super::info::unit::Hex;
+use super::super::list_header::ListHeader;
 use super::super::number::{push_decimal, push_hex, push_hex_padded};
 use super::super::{Cursor, Dump, Loaded, Text, leb};
 use super::VERSION;
 use crate::registers::Registers;
-
-/// The header of a table.
-pub struct Header {
-    pub length: u64,
-    pub offset_size: usize,
-    pub version: u16,
-    pub address_size: u8,
-    pub segment_size: u8,
-    pub offsets: u32,
-}
-
-impl Header {
-    /// Reads it where the cursor is.
-    pub fn read(cursor: &mut Cursor<'_>) -> Self {
-        let mut length = u64::from(cursor.u32());
-        let mut offset_size = 4;
-        if length == 0xffff_ffff {
-            length = cursor.u64();
-            offset_size = 8;
-        }
-        Self {
-            length,
-            offset_size,
-            version: cursor.u16(),
-            address_size: cursor.u8(),
-            segment_size: cursor.u8(),
-            offsets: cursor.u32(),
-        }
-    }
-}
 
 /// Shows all tables of the section.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Sections<'_>) -> bool {
@@ -45,9 +16,11 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Section
     let mut cursor = Cursor::new(&section.data, dump.target.encoding);
     while !cursor.is_at_end() {
         let start = cursor.position();
-        let header = Header::read(&mut cursor);
+        let header = ListHeader::read(&mut cursor);
         let text = &mut dump.text;
-        show_header(text, start, &header);
+        text.put(b"Table at Offset ");
+        push_hex(&mut text.buf, start as u64);
+        header.show(text);
         // A segment is looked at before a version that may be a later one.
         let is_later = header.version > VERSION;
         if header.version < VERSION || (is_later && header.segment_size == 0) {
@@ -83,28 +56,12 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, sections: &Section
     true
 }
 
-fn show_header(text: &mut Text, start: usize, header: &Header) {
-    text.put(b"Table at Offset ");
-    push_hex(&mut text.buf, start as u64);
-    text.put(b"\n  Length:          ");
-    push_hex(&mut text.buf, header.length);
-    text.put(b"\n  DWARF version:   ");
-    push_decimal(&mut text.buf, header.version.into());
-    text.put(b"\n  Address size:    ");
-    push_decimal(&mut text.buf, header.address_size.into());
-    text.put(b"\n  Segment size:    ");
-    push_decimal(&mut text.buf, header.segment_size.into());
-    text.put(b"\n  Offset entries:  ");
-    push_decimal(&mut text.buf, header.offsets.into());
-    text.put(b"\n");
-}
-
 /// Shows the offsets of a table, which the cursor is at, and the lists behind them. Returns whether
 /// all could be read.
 fn show_lists(
     dump: &mut Dump<'_, '_>,
     table: &Table<'_, '_>,
-    header: &Header,
+    header: &ListHeader,
     cursor: &mut Cursor<'_>,
 ) -> bool {
     let base = cursor.position();
