@@ -198,18 +198,18 @@ mod tests {
 
     #[test]
     fn faults_are_seen() {
-        let faults = |program, outcome: Outcome| super::faults(program, &outcome, 100).len();
-        assert_eq!(faults("readelf", outcome(End::Status(1), b"a\tb\n", 10)), 0);
-        assert_eq!(faults("readelf", outcome(End::Status(101), b"", 10)), 1);
-        assert_eq!(faults("readelf", outcome(End::Late, b"\x1b", 1000)), 3);
+        let count = |program, outcome: Outcome| faults(program, &outcome, 100).len();
+        assert_eq!(count("readelf", outcome(End::Status(1), b"a\tb\n", 10)), 0);
+        assert_eq!(count("readelf", outcome(End::Status(101), b"", 10)), 1);
+        assert_eq!(count("readelf", outcome(End::Late, b"\x1b", 1000)), 3);
     }
 
     #[test]
     fn marks_of_local_labels_are_names_of_nm_alone() {
-        let faults = |program, outcome: Outcome| super::faults(program, &outcome, 100).len();
-        assert_eq!(faults("nm", outcome(End::Status(0), b"L0\x01\x021\n", 10)), 0);
-        assert_eq!(faults("readelf", outcome(End::Status(0), b"L0\x01\n", 10)), 1);
-        assert_eq!(faults("nm", outcome(End::Status(0), b"L0\x03\n", 10)), 1);
+        let count = |program, outcome: Outcome| faults(program, &outcome, 100).len();
+        assert_eq!(count("nm", outcome(End::Status(0), b"L0\x01\x021\n", 10)), 0);
+        assert_eq!(count("readelf", outcome(End::Status(0), b"L0\x01\n", 10)), 1);
+        assert_eq!(count("nm", outcome(End::Status(0), b"L0\x03\n", 10)), 1);
     }
 
     #[test]
