@@ -44,30 +44,30 @@ struct Rules<'data> {
     cfa: Option<Cfa<'data>>,
     args_size: u64,
     /// Ascending.
-    rules: Vec<(u32, Rule<'data>)>,
+    registers: Vec<(u32, Rule<'data>)>,
 }
 
 impl<'data> Rules<'data> {
     fn set(&mut self, register: u32, rule: Rule<'data>) -> Result<(), Error> {
-        match self.rules.binary_search_by_key(&register, |&(known, _)| known) {
+        match self.registers.binary_search_by_key(&register, |&(known, _)| known) {
             Ok(at) => {
-                if let Some(slot) = self.rules.get_mut(at) {
+                if let Some(slot) = self.registers.get_mut(at) {
                     slot.1 = rule;
                 }
             }
-            Err(_) if self.rules.len() >= MAX_RULES => return Err(Error::TooManyRegisterRules),
-            Err(at) => self.rules.insert(at, (register, rule)),
+            Err(_) if self.registers.len() >= MAX_RULES => return Err(Error::TooManyRegisterRules),
+            Err(at) => self.registers.insert(at, (register, rule)),
         }
         Ok(())
     }
 
     fn get(&self, register: u32) -> Option<Rule<'data>> {
-        let at = self.rules.binary_search_by_key(&register, |&(known, _)| known).ok()?;
-        self.rules.get(at).map(|&(_, rule)| rule)
+        let at = self.registers.binary_search_by_key(&register, |&(known, _)| known).ok()?;
+        self.registers.get(at).map(|&(_, rule)| rule)
     }
 
     fn forget(&mut self, register: u32) {
-        self.rules.retain(|&(known, _)| known != register);
+        self.registers.retain(|&(known, _)| known != register);
     }
 }
 
@@ -139,7 +139,7 @@ pub(super) fn rows<'data>(
 impl<'data> Run<'_, 'data> {
     fn row(&self, start: u64, end: u64) -> Result<Row<'data>, Error> {
         let cfa = self.rules.cfa.ok_or(Error::CfiInstructionInInvalidContext)?;
-        Ok(Row::new(start, end, cfa, self.rules.args_size, self.rules.rules.clone()))
+        Ok(Row::new(start, end, cfa, self.rules.args_size, self.rules.registers.clone()))
     }
 
     /// Runs one instruction.
@@ -232,7 +232,7 @@ impl<'data> Run<'_, 'data> {
         if self.states.len() >= MAX_STATES {
             return Err(Error::StackFull);
         }
-        self.copies = self.copies.saturating_add(self.rules.rules.len());
+        self.copies = self.copies.saturating_add(self.rules.registers.len());
         if self.copies > MAX_COPIES {
             return Err(Error::StackFull);
         }
@@ -243,13 +243,11 @@ impl<'data> Run<'_, 'data> {
     /// What the CIE says of a register.
     fn restore(&mut self, register: u32) -> Result<(), Error> {
         let initial = self.initial.as_ref().ok_or(Error::CfiInstructionInInvalidContext)?;
-        match initial.get(register) {
-            Some(rule) => self.rules.set(register, rule),
-            None => {
-                self.rules.forget(register);
-                Ok(())
-            }
+        if let Some(rule) = initial.get(register) {
+            return self.rules.set(register, rule);
         }
+        self.rules.forget(register);
+        Ok(())
     }
 
     /// Instructions about the CFA.

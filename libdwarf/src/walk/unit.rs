@@ -118,7 +118,7 @@ impl<'w, 'data> Unit<'w, 'data> {
         for side in [Some(self.side), walk.packed_types(signature), Some(&walk.main)] {
             let found = side.and_then(|side| Some((side, side.type_unit(signature)?)));
             if let Some((side, (index, offset))) = found {
-                return Unit { side, index, walk }.entry(offset);
+                return Unit { walk, side, index }.entry(offset);
             }
         }
         Err(Error::NoSignature { signature })

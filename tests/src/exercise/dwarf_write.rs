@@ -3,6 +3,7 @@
 //!
 //! What cannot be written, such as a number that does not fit, is an error and ends the test; what
 //! was written must be read as it was meant.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a panic tells of a difference")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,7 +35,7 @@ const FIRST_ADDRESS: u32 = 0x1_0000;
 /// Bytes that decide what is made. Behind their end there are zeros.
 struct Input<'a>(&'a [u8]);
 
-impl<'a> Input<'a> {
+impl Input<'_> {
     fn byte(&mut self) -> u8 {
         let Some((&first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
