@@ -203,6 +203,17 @@ pub const PHDR_TYPES: [(&str, u32); 11] = [
     ("PT_GNU_RELRO", 0x6474_e552),
 ];
 
+/// The names of `sh_type` that `(TYPE = type)` knows, with their numbers (gABI, Section Header).
+pub const SECTION_TYPES: [(&str, u32); 7] = [
+    ("SHT_PROGBITS", 1),
+    ("SHT_STRTAB", 3),
+    ("SHT_NOTE", 7),
+    ("SHT_NOBITS", 8),
+    ("SHT_INIT_ARRAY", 14),
+    ("SHT_FINI_ARRAY", 15),
+    ("SHT_PREINIT_ARRAY", 16),
+];
+
 /// What SECTIONS holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SectionsItem<'s> {

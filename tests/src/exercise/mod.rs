@@ -14,6 +14,7 @@ pub mod dwarf_write;
 pub mod edit;
 pub mod file;
 pub mod grammar;
+pub mod ld_script;
 pub mod lto;
 pub mod notes;
 pub mod symtab;
