@@ -16,6 +16,7 @@ pub mod live;
 pub mod made;
 pub mod merge;
 pub mod names;
+pub mod note;
 pub mod options;
 pub mod resolve;
 pub mod scan;

@@ -7,6 +7,8 @@ pub mod x86_64;
 use libelf::raw::{Machine, RelocationType};
 use libelf::{Class, Encoding};
 
+use crate::note::property::ProcessorRules;
+use crate::options::Options;
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
 
@@ -23,6 +25,9 @@ pub trait Arch: Sync {
 
     /// The forms of the procedure linkage table.
     fn plt(&self) -> &'static dyn Plt;
+
+    /// How the machine's properties in `.note.gnu.property` are merged.
+    fn property_rules(&self, options: &Options) -> ProcessorRules;
 }
 
 /// Facts of a machine.

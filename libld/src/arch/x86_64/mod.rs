@@ -3,6 +3,7 @@
 
 mod decide;
 mod plt;
+pub mod property;
 mod relocate;
 mod scan;
 
@@ -11,6 +12,8 @@ use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
 use super::{Arch, DynamicKinds, Identity, Plt};
+use crate::note::property::ProcessorRules;
+use crate::options::Options;
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
 
@@ -79,5 +82,9 @@ impl Arch for X86_64 {
 
     fn plt(&self) -> &'static dyn Plt {
         &plt::Lazy
+    }
+
+    fn property_rules(&self, options: &Options) -> ProcessorRules {
+        property::rules(&options.x86)
     }
 }

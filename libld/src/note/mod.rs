@@ -1,0 +1,5 @@
+//! Notes of the output: what is merged from the notes of inputs, and what is made.
+
+pub mod build_id;
+pub mod property;
+pub mod stack;
