@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use common::SUCCESS;
+use common::{FAILURE, SUCCESS};
 use libld::options::{Argument, Format, Kind, Linkage, Options};
 
 use super::reader::Reader;
@@ -38,7 +38,7 @@ pub fn finish(mut reader: Reader<'_>, environment: &Environment) -> Result<Box<O
         let place = map_file::place(&map, reader.options.output.path());
         reader.options.report.map = Some(place);
     }
-    Ok(reader.options)
+    if reader.has_failed { Err(End(FAILURE)) } else { Ok(reader.options) }
 }
 
 /// Groups that no option ended end with the command line.

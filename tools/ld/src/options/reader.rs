@@ -41,6 +41,8 @@ pub struct Reader<'o> {
     pub wants_format: bool,
     /// Whether an unknown style of build id was asked for.
     pub has_strange_build_id: bool,
+    /// Whether something is wrong that does not end the run.
+    pub has_failed: bool,
     /// `-Map`, as given.
     pub map: Option<OsString>,
     out: &'o mut Output,
@@ -65,6 +67,7 @@ impl<'o> Reader<'o> {
             has_said_version: false,
             wants_format: false,
             has_strange_build_id: false,
+            has_failed: false,
             map: None,
             out,
         }
@@ -445,6 +448,9 @@ impl<'o> Reader<'o> {
             Key::Keyword => return self.keyword(text),
             Key::HashStyle => self.options.dynamic.hash_style = values::hash_style(text)?,
             Key::Map => report.map = Some(libld::options::MapFile::Stdout),
+            Key::MapFile if text.is_empty() => {
+                self.say(b"no file/directory name provided for map output; ignored");
+            }
             Key::MapFile => self.map = Some(value.to_owned()),
             Key::MapDiscarded(on) => report.map_without_discarded = !on,
             Key::CrossReferences => report.cross_references = true,
@@ -489,7 +495,9 @@ impl<'o> Reader<'o> {
             }
             Key::PrintSysroot => {
                 let sysroot = self.options.inputs.sysroot.as_os_str().as_bytes().to_vec();
-                self.print(&[&sysroot[..], b"\n"].concat());
+                if !sysroot.is_empty() {
+                    self.print(&[&sysroot[..], b"\n"].concat());
+                }
                 return Err(Stop::Done);
             }
             Key::PrintOutputFormat => self.wants_format = true,
@@ -497,7 +505,10 @@ impl<'o> Reader<'o> {
             Key::LowEndian => self.is_big_endian = false,
             Key::Assert => values::assertion(text)?,
             Key::CtfShareTypes => values::ctf_sharing(text)?,
-            Key::HashSize => values::hash_size(text)?,
+            Key::HashSize if number::whole(text).is_none() => {
+                self.has_failed = true;
+                self.say(b"--hash-size needs a numeric argument");
+            }
             Key::MaxCacheSize => values::cache_size(text)?,
             Key::Unsupported(Unsupported(name)) => {
                 return Err(Stop::Message(format!("{name} is not supported").into_bytes()));

@@ -179,6 +179,7 @@ const ONE_DASH: &[(&str, Takes, Key)] = &[
     ("no-warnings", Nothing, Key::NoWarnings),
     ("no-whole-archive", Nothing, Key::WholeArchive(false)),
     ("noinhibit-exec", Nothing, Key::KeepOnError),
+    ("noinhibit_exec", Nothing, Key::KeepOnError),
     ("non_shared", Nothing, Key::LinkageStatic),
     ("nostdlib", Nothing, Key::NoStandardLibraries),
     ("orphan-handling", Value, Key::OrphanHandling),

@@ -230,12 +230,7 @@ pub fn ctf_sharing(text: &[u8]) -> Result<(), Stop> {
     }
 }
 
-/// `--hash-size`: it says how much memory to take, which is done better without.
-pub fn hash_size(text: &[u8]) -> Result<(), Stop> {
-    number::whole(text).map(|_| ()).ok_or_else(|| "--hash-size needs a numeric argument".into())
-}
-
-/// `--max-cache-size`: likewise.
+/// `--max-cache-size`: it says how much memory to take, which is done better without.
 pub fn cache_size(text: &[u8]) -> Result<(), Stop> {
     let is_good = !text.is_empty() && number::whole(text).is_some();
     if is_good { Ok(()) } else { Err(named("invalid cache memory size: ", text)) }
