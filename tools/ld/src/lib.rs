@@ -1,16 +1,18 @@
 //! The program ld: links object files, archives, shared libraries and linker scripts.
 //!
 //! ```text
-//! options: the command line ── libld: the link ── diagnostics, printed in order
+//! options: the command line ── libld: the link ── messages: what it says, in order
 //! ```
 #![forbid(unsafe_code)]
 
+mod messages;
 mod options;
 mod usage;
 
 use std::ffi::OsString;
 
-use common::{ExitStatus, FAILURE, Output, response};
+use common::{ExitStatus, FAILURE, Output, SUCCESS, response};
+use libld::diagnostics::Diagnostics;
 use libld::options::Options;
 
 use options::{End, Environment};
@@ -32,7 +34,10 @@ pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
     status
 }
 
-fn link(_options: &Options, out: &mut Output) -> ExitStatus {
-    out.diagnose(format_args!("linking is not supported yet"));
-    FAILURE
+fn link(options: &Options, out: &mut Output) -> ExitStatus {
+    let mut said = Diagnostics::new();
+    said.fatal("linking is not supported yet");
+    let failed = said.failed(options.warnings.fatal);
+    messages::print(&said.take(), options, out);
+    if failed { FAILURE } else { SUCCESS }
 }

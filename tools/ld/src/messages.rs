@@ -1,0 +1,94 @@
+//! What a link says, on the streams and in the words of GNU ld.
+
+use std::io::IsTerminal;
+
+use common::Output;
+use libld::diagnostics::{Diagnostic, Severity};
+use libld::options::{Colour, Options};
+
+/// Ends a colour.
+const PLAIN: &[u8] = b"\x1b[0m";
+const RED: &[u8] = b"\x1b[1;31m";
+const MAGENTA: &[u8] = b"\x1b[1;35m";
+
+/// Prints messages, in order. Notes go to standard output as they are.
+pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
+    let has_colours = match options.report.colour {
+        Colour::Auto => std::io::stderr().is_terminal(),
+        Colour::Always => true,
+        Colour::Never => false,
+    };
+    let limit = options.warnings.error_limit;
+    let mut errors = 0;
+    for message in messages {
+        match message.severity {
+            Severity::Note => out.put(&[&message.text[..], b"\n"].concat()),
+            _ if options.warnings.silent => {}
+            severity => {
+                errors += usize::from(severity >= Severity::Error);
+                if limit > 0 && errors > limit {
+                    out.diagnose(format_args!(
+                        "too many errors, the rest is not shown (--error-limit=0 shows all)"
+                    ));
+                    return;
+                }
+                let colour = has_colours.then_some(severity);
+                out.diagnose_bytes(&coloured(&message.text, colour));
+            }
+        }
+    }
+}
+
+/// The text, with its first line in the colour of what it is.
+fn coloured(text: &[u8], severity: Option<Severity>) -> Vec<u8> {
+    let colour = match severity {
+        None | Some(Severity::Note) => return text.to_vec(),
+        Some(Severity::Warning) => MAGENTA,
+        Some(Severity::Error | Severity::Fatal) => RED,
+    };
+    let end = text.iter().position(|&byte| byte == b'\n').unwrap_or(text.len());
+    let (first, rest) = text.split_at(end);
+    [colour, first, PLAIN, rest].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use libld::diagnostics::Diagnostics;
+
+    use super::*;
+
+    fn printed(said: &mut Diagnostics, options: &Options) -> String {
+        let mut out = Output::process("ld").recorder();
+        print(&said.take(), options, &mut out);
+        String::from_utf8_lossy(&out.recorded_streams()).into_owned()
+    }
+
+    #[test]
+    fn errors_have_a_limit_and_notes_have_no_name() {
+        let mut said = Diagnostics::new();
+        said.note("a.o");
+        said.warn("warning: w");
+        said.error("one");
+        said.error("two");
+        let mut options = Options::default();
+        options.report.colour = Colour::Never;
+        options.warnings.error_limit = 1;
+        assert_eq!(
+            printed(&mut said, &options),
+            "a.o\nld: warning: w\nld: one\nld: too many errors, the rest is not shown \
+             (--error-limit=0 shows all)\n"
+        );
+    }
+
+    #[test]
+    fn colours_end_with_the_first_line() {
+        let mut said = Diagnostics::new();
+        said.error("one\ntwo");
+        let mut options = Options::default();
+        options.report.colour = Colour::Always;
+        assert_eq!(printed(&mut said, &options), "ld: \x1b[1;31mone\x1b[0m\ntwo\n");
+        said.error("one");
+        options.warnings.silent = true;
+        assert_eq!(printed(&mut said, &options), "");
+    }
+}
