@@ -132,8 +132,20 @@ pub struct Frame<'data> {
     pub location: Location<'data>,
 }
 
+/// Where something is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declaration<'data> {
+    /// The unit that tells it, as [`Lookup::unit_of`] numbers units.
+    pub unit: u64,
+    /// The file and line.
+    pub location: Location<'data>,
+}
+
 /// So many bytes of functions and lines are kept; beyond, all are dropped and read again.
 const MOST_KEPT: usize = 48 << 20;
+
+/// So many variables at one address are looked at.
+const MOST_AT_ONE_ADDRESS: usize = 100;
 
 impl<'a, 'data> Lookup<'a, 'data> {
     /// Nothing is read yet but which sections there are.
@@ -204,11 +216,31 @@ impl<'a, 'data> Lookup<'a, 'data> {
     }
 
     /// Where the variable is declared that starts at an address.
-    pub fn variable(&self, address: u64) -> Option<Location<'data>> {
+    pub fn variable(&self, address: u64) -> Option<Declaration<'data>> {
+        self.variable_with(address, |_, _| true)
+    }
+
+    /// The same for the one whose name is part of that of a symbol, which may be mangled.
+    pub fn variable_of_symbol(&self, address: u64, symbol: &[u8]) -> Option<Declaration<'data>> {
+        self.variable_with(address, |unit, entry| {
+            let name = self.name_of_entry(unit, entry).text;
+            name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some())
+        })
+    }
+
+    fn variable_with(
+        &self,
+        address: u64,
+        is_right: impl Fn(&Arc<Unit<'data>>, u64) -> bool,
+    ) -> Option<Declaration<'data>> {
         let variables = self.variables.get_or_init(|| Variables::of(&self.main));
-        let (unit, declaration) = variables.at(address)?;
-        let unit = self.main.at(unit)?;
-        Some(Location::of_call(&unit, &self.lines(&unit), declaration))
+        variables.at(address).take(MOST_AT_ONE_ADDRESS).find_map(|variable| {
+            let unit = self.main.at(variable.unit)?;
+            is_right(&unit, variable.entry).then(|| Declaration {
+                unit: variable.unit,
+                location: Location::of_call(&unit, &self.lines(&unit), variable.declaration),
+            })
+        })
     }
 
     fn find_in(&self, unit: &Arc<Unit<'data>>, address: u64) -> Option<Found<'data>> {

@@ -15,9 +15,19 @@ const MOST_VARIABLES: usize = 2_000_000;
 /// The variables of a file.
 #[derive(Debug)]
 pub(super) struct Variables {
-    /// The address, the start of the unit, and the declaration; by address, those of one in the
-    /// order of the file.
-    list: Vec<(u64, u64, Call)>,
+    /// By address, those of one in the order of the file.
+    list: Vec<Variable>,
+}
+
+/// A variable of which the file is known that declares it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variable {
+    address: u64,
+    /// Where its unit starts.
+    pub(super) unit: u64,
+    /// Where its entry is, from there on.
+    pub(super) entry: u64,
+    pub(super) declaration: Call,
 }
 
 impl Variables {
@@ -28,28 +38,25 @@ impl Variables {
             // What is damaged ends the walk; what came before it counts.
             let _ = walk(units, unit, &mut list);
         }
-        list.sort_by_key(|(address, ..)| *address);
+        list.sort_by_key(|variable| variable.address);
         list.shrink_to_fit();
         Self { list }
     }
 
-    /// The unit and the declaration of the variable that starts at an address.
-    pub(super) fn at(&self, address: u64) -> Option<(u64, Call)> {
-        let place = self.list.partition_point(|(other, ..)| *other < address);
-        let (_, unit, declaration) = self.list.get(place).filter(|(at, ..)| *at == address)?;
-        Some((*unit, *declaration))
+    /// The variables that start at an address.
+    pub(super) fn at(&self, address: u64) -> impl Iterator<Item = &Variable> {
+        let place = self.list.partition_point(|variable| variable.address < address);
+        let rest = self.list.get(place..).unwrap_or_default();
+        rest.iter().take_while(move |variable| variable.address == address)
     }
 }
 
-fn walk<'data>(
-    units: &Units<'data>,
-    unit: &Unit<'data>,
-    list: &mut Vec<(u64, u64, Call)>,
-) -> Option<()> {
+fn walk<'data>(units: &Units<'data>, unit: &Unit<'data>, list: &mut Vec<Variable>) -> Option<()> {
     let source = &units.source;
     let format = unit.header.format;
     let mut bytes = unit.bytes_at(source, unit.header.root);
     while !bytes.is_at_end() {
+        let entry = (bytes.offset() as u64).checked_sub(unit.header.start)?;
         let code = bytes.uleb()?;
         if code == 0 {
             continue;
@@ -79,8 +86,11 @@ fn walk<'data>(
         if let (None, Some(Value::InUnit(offset))) = (declaration.file, origin) {
             declaration = entry::declaration(units, unit, offset);
         }
+        if declaration.file.is_none() {
+            continue;
+        }
         (list.len() < MOST_VARIABLES).then_some(())?;
-        list.push((address, unit.header.start, declaration));
+        list.push(Variable { address, unit: unit.header.start, entry, declaration });
     }
     Some(())
 }

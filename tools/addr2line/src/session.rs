@@ -54,9 +54,13 @@ pub struct Answer<'data> {
     pub frames: Vec<Frame<'data>>,
     /// What the symbol table was asked, or may have to be.
     question: Option<Question<'data>>,
+    /// Whether it was asked in vain before: then nothing is remembered of the symbol found last.
+    is_missed: bool,
     /// Where debugging information was asked, and the unit that it found.
     asked: Option<u64>,
     unit: Option<u64>,
+    /// The unit of the variable that was found.
+    variable_unit: Option<u64>,
 }
 
 /// A question for a symbol.
@@ -166,12 +170,14 @@ impl Answer<'_> {
         self.address = address;
         self.frames.clear();
         (self.question, self.asked, self.unit) = (None, None, None);
+        self.variable_unit = None;
+        self.is_missed = false;
     }
 
     /// The unit of an answer that is the same whatever was asked before.
     pub fn settled_unit(&self) -> Option<u64> {
         let is_named = self.frames.iter().all(|frame| frame.has_symbol);
-        self.unit.filter(|_| is_named && self.question.is_none())
+        self.unit.filter(|_| is_named && self.question.is_none() && !self.is_missed)
     }
 }
 
@@ -264,9 +270,10 @@ impl<'a, 'data> Session<'a, 'data> {
     /// The next section that has the address.
     fn next_section(&self, spot: &mut Spot) -> Option<Section> {
         let sections = self.sections.get(spot.first..).unwrap_or_default();
+        // One that reaches beyond the last address has none.
         let has_it = |section: &Section| {
-            let offset = spot.address.checked_sub(section.address);
-            offset.is_some_and(|offset| offset < section.size)
+            let end = section.address.wrapping_add(section.size);
+            (section.address..end).contains(&spot.address)
         };
         let skipped = sections.iter().position(has_it).unwrap_or(sections.len());
         spot.first = spot.first.saturating_add(skipped).saturating_add(1);
@@ -308,7 +315,7 @@ impl<'a, 'data> Session<'a, 'data> {
             let reason = Reason::NothingElse;
             let question =
                 nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
-            return self.without_function(section, address, question, answer);
+            return self.without_function(section, offset, address, question, answer);
         };
         answer.unit = Some(Lookup::unit_of(found));
         let count = if self.wants.inlines { usize::MAX } else { 1 };
@@ -318,6 +325,15 @@ impl<'a, 'data> Session<'a, 'data> {
             let first = answer.frames.first().map(|first: &Frame<'_>| first.discriminator);
             frame.discriminator = first.unwrap_or(frame.discriminator);
             answer.frames.push(frame);
+        }
+        if let Some(first) = answer.frames.first_mut()
+            && first.id.is_some()
+            && first.has_symbol
+            && first.function.is_none()
+        {
+            // It has a name, which cannot be read.
+            first.function = self.symbols.global_at(section.header, section.address, offset);
+            return true;
         }
         let first = answer.frames.first();
         let reason = match first {
@@ -333,6 +349,7 @@ impl<'a, 'data> Session<'a, 'data> {
         };
         answer.question =
             nearest().map(|nearest| Question { section: section.header, at, nearest, reason });
+        answer.is_missed |= answer.question.is_none();
         true
     }
 
@@ -348,16 +365,26 @@ impl<'a, 'data> Session<'a, 'data> {
     fn without_function(
         &self,
         section: Section,
+        offset: u64,
         address: Option<u64>,
         question: Option<Question<'data>>,
         answer: &mut Answer<'data>,
     ) -> bool {
         let mut frame = Frame { has_symbol: true, ..Frame::default() };
         let is_data = !section.is_code;
-        let variable = address.filter(|_| is_data).and_then(|at| self.lookup.variable(at));
+        let variable = address.filter(|_| is_data).and_then(|at| {
+            // A global symbol there decides which variable is meant.
+            let known = self.lookup.variable(at)?;
+            match self.symbols.global_at(section.header, section.address, offset) {
+                Some(symbol) => self.lookup.variable_of_symbol(at, symbol),
+                None => Some(known),
+            }
+        });
         if let Some(variable) = &variable {
-            frame.place(variable);
+            frame.place(&variable.location);
+            answer.variable_unit = Some(variable.unit);
         }
+        answer.is_missed |= question.is_none();
         let is_known = question.is_some() || variable.is_some();
         if is_known {
             answer.frames.push(frame);
@@ -395,6 +422,9 @@ impl<'a, 'data> Session<'a, 'data> {
             self.see_unit(unit);
             return;
         }
+        if let Some(unit) = answer.variable_unit {
+            self.see_unit(unit);
+        }
         let Some(address) = answer.asked else { return };
         let Some((_, &(end, unit))) = self.gaps.range(..=address).next_back() else { return };
         if address < end
@@ -412,6 +442,9 @@ impl<'a, 'data> Session<'a, 'data> {
     /// Settles the names of an answer: the second step, in the order of questions.
     pub fn settle(&mut self, answer: &mut Answer<'data>) {
         let question = answer.question;
+        if answer.is_missed {
+            self.last_symbol = None;
+        }
         if let Some(question) = question.filter(|question| question.reason == Reason::NothingElse) {
             let symbol = self.symbol(&question);
             if let Some(frame) = answer.frames.first_mut() {

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::demangle::{Style, SymbolNames};
-use libelf::raw::{EM_ARM, ET_DYN, ET_EXEC, SHF_ALLOC, STB_LOCAL, STT_FILE, STT_FUNC, STT_SECTION};
+use libelf::raw::{
+    EM_ARM, ET_DYN, ET_EXEC, SHF_ALLOC, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_FUNC, STT_SECTION,
+};
 use libelf::{File, linkview};
 use libsymtab::address::{self, Options};
 use libsymtab::{AddressIndex, Source, Symbol, SymbolTable};
@@ -46,6 +48,8 @@ pub struct Symbols<'data> {
     /// Of relocatable files: by section.
     indexes: Mutex<HashMap<u32, Arc<AddressIndex<'data>>, foldhash::fast::FixedState>>,
     files: OnceLock<SourceFiles<'data>>,
+    /// Global symbols: the section, the value, and the number; ascending.
+    globals: OnceLock<Vec<(u32, u64, u32)>>,
 }
 
 /// The source files that symbols tell of.
@@ -81,6 +85,7 @@ impl<'data> Symbols<'data> {
             index: OnceLock::new(),
             indexes: Mutex::default(),
             files: OnceLock::new(),
+            globals: OnceLock::new(),
         }
     }
 
@@ -93,10 +98,14 @@ impl<'data> Symbols<'data> {
     pub fn restrict(&mut self, readable: Option<linkview::Symbols<'data>>) {
         match readable {
             None => self.tables.clear(),
-            Some(symbols) if symbols.has_lost_names() => {
-                self.damaged = Some(symbols);
+            Some(symbols) => {
+                // Where strings do not start with an empty one, symbols without a name seem to have
+                // one.
+                let first = symbols.sound_strings().and_then(<[u8]>::first);
+                if symbols.has_lost_names() || first.is_some_and(|first| *first != 0) {
+                    self.damaged = Some(symbols);
+                }
             }
-            Some(_) => {}
         }
     }
 
@@ -142,6 +151,25 @@ impl<'data> Symbols<'data> {
         let (_, name) = files.names.get(after.checked_sub(1)?)?;
         let name = if self.damaged.is_some() && name.is_empty() { NO_NAME } else { name };
         (symbol.bind == STB_LOCAL || files.is_one_part).then_some(name)
+    }
+
+    /// The name of the first global symbol that starts at an offset of a section; `address` is the
+    /// section's.
+    pub fn global_at(&self, section: u32, address: u64, offset: u64) -> Option<&'data [u8]> {
+        let table = self.tables.first()?;
+        let globals = self.globals.get_or_init(|| {
+            let symbols = table.iter().filter(|symbol| symbol.bind == STB_GLOBAL);
+            let mut globals: Vec<_> = symbols
+                .filter_map(|symbol| Some((symbol.section.index()?, symbol.value, symbol.index)))
+                .collect();
+            globals.sort_unstable();
+            globals
+        });
+        let value = if self.is_relocatable { offset } else { address.wrapping_add(offset) };
+        let place = globals.partition_point(|global| *global < (section, value, 0));
+        let (.., index) =
+            globals.get(place).filter(|(at, start, _)| (*at, *start) == (section, value))?;
+        Some(self.name(&table.get(*index)?))
     }
 
     /// The value of the first symbol with a name, mangled or not; of one that is not defined here

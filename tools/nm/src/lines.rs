@@ -87,7 +87,9 @@ impl<'data> Lines<'_, 'data> {
     fn declared(&self, section: u32, value: u64, name: &[u8]) -> Option<Location<'data>> {
         let address = self.address(section, value)?;
         if !*self.code.get(section as usize)? {
-            return self.lookup.variable(address);
+            let named = self.lookup.variable_of_symbol(address, name);
+            let variable = named.or_else(|| self.lookup.variable(address));
+            return variable.map(|variable| variable.location);
         }
         let found = self.lookup.find(address)?;
         let declared = self.lookup.declaration(&found, name);
@@ -108,7 +110,7 @@ impl<'data> Lines<'_, 'data> {
             let found = self.lookup.find(address);
             let location =
                 found.and_then(|found| Some(self.lookup.frames(&found).next()?.location));
-            location.or_else(|| self.lookup.variable(address))
+            location.or_else(|| Some(self.lookup.variable(address)?.location))
         });
         if let Some(location) = found.filter(|location| location.file.is_some()) {
             put_location(buf, options, &location);
