@@ -86,6 +86,21 @@ const PLAIN: &[u8] = b".debug";
 pub const PARTIAL_LINE: &[u8] = b".debug_line.";
 
 impl SectionId {
+    /// Its other name, of what is compressed in GNU's old way. Sections that are not compressed so
+    /// have an empty one, which GNU takes for a name: a section without a name may be one of them.
+    pub fn compressed_name(self) -> Vec<u8> {
+        let is_linking = matches!(self, Self::DebugLink | Self::AltLink | Self::Sup);
+        match self.name().as_bytes().strip_prefix(PLAIN) {
+            Some(rest) if !is_linking => [COMPRESSED, rest].concat(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is of split objects.
+    pub fn is_split(self) -> bool {
+        self.name().as_bytes().ends_with(b".dwo")
+    }
+
     /// The section that goes by `name`, compressed or not. What starts as [`PARTIAL_LINE`] is a
     /// [`Self::Line`] too.
     pub fn of_name(name: &[u8]) -> Option<Self> {

@@ -385,8 +385,18 @@ pub fn push_short_form(buf: &mut Vec<u8>, form: u64) {
 }
 
 /// Shows the section.
+/// Says that there are no abbreviations at all, in GNU's words.
+pub fn warn_empty(text: &mut Text) {
+    let what = "Debug info is corrupted, abbrev size (0) is larger than abbrev section size (0)";
+    text.warn(format_args!("{what}"));
+}
+
+/// Shows a section of abbreviations.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     dump.heading(section);
+    if section.data.is_empty() {
+        warn_empty(&mut dump.text);
+    }
     let mut cursor = Cursor::new(&section.data, dump.target.encoding);
     loop {
         let offset = cursor.position();

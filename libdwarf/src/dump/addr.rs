@@ -21,6 +21,10 @@ struct Part {
 
 /// Shows the section.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
+    if section.data.is_empty() {
+        dump.put_empty(section);
+        return false;
+    }
     let name = String::from_utf8_lossy(&section.name).into_owned();
     let Some(scan) = dump.info_units() else {
         let what = "Unable to load/parse the .debug_info section";

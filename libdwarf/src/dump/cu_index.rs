@@ -52,8 +52,11 @@ enum Table {
 impl<'data> Dump<'_, 'data> {
     /// Reads the indexes of a package before anything is shown, and says what is wrong with them.
     pub fn look_at_unit_indexes(&mut self) {
+        if std::mem::replace(&mut self.memory.has_seen_indexes, true) {
+            return;
+        }
         for id in [SectionId::CuIndex, SectionId::TuIndex] {
-            let Some(section) = self.load(id) else { continue };
+            let Some(section) = self.load_whole(id) else { continue };
             let name = String::from_utf8_lossy(&section.name);
             let encoding = self.target.encoding;
             let index = Index::read(&mut self.text, &section, &name, encoding);
@@ -71,7 +74,7 @@ impl<'data> Dump<'_, 'data> {
         let Ok(index) = Index::read(&mut self.text, section, &name, encoding) else {
             return false;
         };
-        self.put_contents_title(section);
+        self.heading(section);
         let Self { text, host, .. } = self;
         let relief: Relief<'_> = &mut |text| {
             if text.buf.len() >= FLUSH_AT {

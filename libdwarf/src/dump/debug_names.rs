@@ -79,7 +79,7 @@ impl<'data> Dump<'_, 'data> {
             offset_size: 4,
             delimiter: b'=',
         };
-        self.put_contents_title(section);
+        self.heading(section);
         let mut cursor = Cursor::new(&section.data, self.target.encoding);
         let mut left = MAX_ENTRIES;
         let mut number = 0usize;

@@ -59,7 +59,7 @@ fn cursor_over(data: &[u8]) -> Cursor<'_> {
 impl<'data> Dump<'_, 'data> {
     /// Shows GDB's index. Returns whether all went well.
     pub(super) fn display_gdb_index(&mut self, section: &Loaded<'data>) -> bool {
-        self.put_contents_title(section);
+        self.heading(section);
         let name = String::from_utf8_lossy(&section.name);
         let data: &[u8] = &section.data;
         let text = &mut self.text;

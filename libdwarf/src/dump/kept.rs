@@ -3,7 +3,7 @@
 use libelf::ident::{Class, Encoding};
 use libelf::raw::{Endianness, Machine};
 
-use super::{Host, Level, Loaded, Target, Text};
+use super::{Host, Level, Load, Loaded, Target, Text};
 use crate::section::SectionId;
 
 /// A little-endian file of 64 bits for x86-64.
@@ -43,9 +43,9 @@ pub fn loaded(id: SectionId, data: &[u8]) -> Loaded<'_> {
 }
 
 impl<'data> Host<'data> for Kept<'data> {
-    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let (_, data) = self.sections.iter().find(|(known, _)| *known == id)?;
-        Some(loaded(id, data))
+    fn load(&mut self, id: SectionId) -> Load<'data> {
+        let found = self.sections.iter().find(|(known, _)| *known == id);
+        found.map_or(Load::Missing, |(_, data)| Load::Whole(loaded(id, data)))
     }
 
     fn print(&mut self, text: &mut Text) {

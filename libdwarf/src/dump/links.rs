@@ -87,21 +87,32 @@ impl SplitObjects {
 impl Dump<'_, '_> {
     /// The split objects that units of the file name; what is wrong with units is said.
     pub fn split_objects(&mut self) -> SplitObjects {
-        if self.load(SectionId::Str).is_none() {
+        // In this order: what cannot be loaded is said.
+        for id in [SectionId::Str, SectionId::Abbrev] {
+            if self.load_whole(id).is_none() {
+                return SplitObjects::default();
+            }
+        }
+        let Some(section) = self.load_info() else { return SplitObjects::default() };
+        let sections = self.load_tables(&section);
+        if !self.options.shows_units() && self.has_plain_units(&section, &sections) {
             return SplitObjects::default();
         }
-        if !self.options.shows_units() && self.has_plain_units() {
-            return SplitObjects::default();
-        }
-        self.scan_info();
+        self.scan_info(&section, &sections);
         let Some(scan) = self.known_units() else { return SplitObjects::default() };
         let units = scan.units.as_deref().unwrap_or_default();
         let is_recent = units.first().is_some_and(|unit| unit.header.version == SUP_VERSION);
-        if units.iter().all(|unit| unit.found.links.is_empty()) {
+        let is_name = |link: &Link| link.kind == LinkKind::Name;
+        if !units.iter().any(|unit| unit.found.links.iter().any(is_name)) {
             return SplitObjects { objects: Vec::new(), is_recent };
         }
-        let sections = lookup::Sections::of(self, SectionId::Info);
-        let strings = strings::Loaded::of(self);
+        let mut links = units.iter().flat_map(|unit| &unit.found.links);
+        let has_line_strings = links.any(Link::is_line_string);
+        let strings = strings::Loaded {
+            strings: self.load(SectionId::Str),
+            line_strings: has_line_strings.then(|| self.load(SectionId::LineStr)).flatten(),
+        };
+        let sections = lookup::Sections::of(self, SectionId::Info, strings.strings.clone());
         let encoding = self.target.encoding;
         // Units that end before the entry that was asked for name nothing.
         let start = self.options.start;

@@ -79,15 +79,52 @@ impl Loaded<'_> {
     }
 }
 
+/// What came of loading a section. What is wrong with it has been said.
+#[derive(Debug)]
+pub enum Load<'data> {
+    /// It is as it should be.
+    Whole(Loaded<'data>),
+    /// Its bytes could not be unpacked or relocated; this is what there is of it, which GNU goes on
+    /// with.
+    Broken(Loaded<'data>),
+    /// Its bytes cannot be read. Whoever asks again is told so again.
+    Unreadable,
+    /// There is none.
+    Missing,
+}
+
+impl<'data> Load<'data> {
+    /// The section, if nothing is wrong with it.
+    pub fn whole(self) -> Option<Loaded<'data>> {
+        match self {
+            Self::Whole(section) => Some(section),
+            _ => None,
+        }
+    }
+
+    /// This, or what `other` finds if there is nothing.
+    #[must_use]
+    pub fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Whole(_) | Self::Broken(_) => self,
+            Self::Unreadable => match other() {
+                Self::Missing => self,
+                found => found,
+            },
+            Self::Missing => other(),
+        }
+    }
+}
+
 /// The program that shows a dump.
 pub trait Host<'data> {
     /// Loads the first section of the file with this id; from where links lead, if the file has
-    /// none. `None` if there is none, or it cannot be loaded; what is wrong is said.
-    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>>;
+    /// none.
+    fn load(&mut self, id: SectionId) -> Load<'data>;
 
     /// Loads the first section with this id of the file that led to the one that is shown.
-    fn load_main(&mut self, _id: SectionId) -> Option<Loaded<'data>> {
-        None
+    fn load_main(&mut self, _id: SectionId) -> Load<'data> {
+        Load::Missing
     }
 
     /// Loads the first section with this id of each of the files that links lead to.
@@ -99,6 +136,9 @@ pub trait Host<'data> {
     fn print(&mut self, text: &mut Text);
 }
 
+/// The first sections of a file by what they are; `None`, if the file has none.
+type Sections<'data> = BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>;
+
 /// What is known of a file from one section to the next.
 #[derive(Debug, Default)]
 pub struct Memory<'data> {
@@ -107,14 +147,16 @@ pub struct Memory<'data> {
     /// Whether a file is shown that another one led to.
     is_linked: bool,
     /// What was loaded of the file that led to it.
-    main_sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
-    sections: BTreeMap<SectionId, Option<Arc<Loaded<'data>>>>,
+    main_sections: Sections<'data>,
+    sections: Sections<'data>,
     /// The last headers of line number programs.
     line_headers: line::LastHeaders,
     /// The units of `.debug_info`.
     units: info::scan::Known,
     /// Whether lists of locations and ranges were looked for.
     is_collected: bool,
+    /// Whether the indexes of a package were looked at.
+    has_seen_indexes: bool,
     /// How often siblings ended that never began.
     bogus: Arc<AtomicUsize>,
     /// Whether the last function that was read had a frame base.
@@ -172,19 +214,49 @@ impl<'h, 'data> Dump<'h, 'data> {
         Self { options, target, text: Text::default(), host, memory }
     }
 
-    /// The section with this id, if the file has it.
+    /// The section with this id, if the file has it; what there is of it, if it cannot be unpacked
+    /// or relocated.
     pub fn load(&mut self, id: SectionId) -> Option<Arc<Loaded<'data>>> {
+        self.load_if(id, |_| true)
+    }
+
+    /// The section with this id, if the file has it, and it was not found out just now that it
+    /// cannot be unpacked or relocated.
+    fn load_whole(&mut self, id: SectionId) -> Option<Arc<Loaded<'data>>> {
+        self.load_if(id, |is_whole| is_whole)
+    }
+
+    fn load_if(
+        &mut self,
+        id: SectionId,
+        is_wanted: fn(bool) -> bool,
+    ) -> Option<Arc<Loaded<'data>>> {
         if let Some(known) = self.memory.sections.get(&id) {
             return known.clone();
         }
         self.flush();
-        let mut loaded = self.host.load(id).map(Arc::new);
-        if loaded.is_none() && self.memory.is_linked {
-            let known = self.memory.main_sections.get(&id).cloned();
-            loaded = known.unwrap_or_else(|| self.host.load_main(id).map(Arc::new));
+        let mut loaded = self.host.load(id);
+        if matches!(loaded, Load::Missing | Load::Unreadable) && self.memory.is_linked {
+            if let Some(known) = self.memory.main_sections.get(&id).cloned() {
+                self.memory.sections.insert(id, known.clone());
+                return known;
+            }
+            loaded = loaded.or_else(|| self.host.load_main(id));
         }
-        self.memory.sections.insert(id, loaded.clone());
-        loaded
+        let is_whole = matches!(loaded, Load::Whole(_));
+        let section = match loaded {
+            Load::Whole(section) | Load::Broken(section) => Some(Arc::new(section)),
+            Load::Unreadable => return None,
+            Load::Missing => None,
+        };
+        self.memory.sections.insert(id, section.clone());
+        section.filter(|_| is_wanted(is_whole))
+    }
+
+    /// The section with this id, if it was loaded before, for this file or the one that led to it.
+    fn known(&self, id: SectionId) -> Option<Arc<Loaded<'data>>> {
+        let of_main = || self.memory.main_sections.get(&id).cloned().flatten();
+        self.memory.loaded(id).or_else(of_main)
     }
 
     /// The sections with this id of the files that links lead to.
@@ -222,11 +294,6 @@ impl<'h, 'data> Dump<'h, 'data> {
         self.text.put(b":\n\n");
     }
 
-    /// What most sections start with.
-    fn put_contents_title(&mut self, section: &Loaded<'_>) {
-        self.heading(section);
-    }
-
     /// Appends the file that a section is of, if there are several.
     fn put_origin(&mut self, section: &Loaded<'_>) {
         if self.memory.names_files {
@@ -247,20 +314,23 @@ impl<'h, 'data> Dump<'h, 'data> {
     /// Shows a section. Returns whether all went well.
     pub fn display(&mut self, section: &Loaded<'data>) -> bool {
         use SectionId as S;
+        if section.id.is_split() {
+            self.look_at_unit_indexes();
+        }
         let good = match section.id {
-            SectionId::EhFrame | SectionId::Frame => self.display_frames(section),
-            SectionId::Sframe => {
+            S::EhFrame | S::Frame => self.display_frames(section),
+            S::Sframe => {
                 sframe::display(&mut self.text, &section.name, &section.data, section.address)
             }
-            SectionId::Aranges => self.display_aranges(section),
-            SectionId::Pubnames | SectionId::Pubtypes => self.display_pubnames(section, false),
-            SectionId::GnuPubnames | SectionId::GnuPubtypes => self.display_pubnames(section, true),
-            SectionId::Macinfo | SectionId::MacinfoDwo => self.display_macinfo(section),
-            SectionId::Macro | SectionId::MacroDwo => self.display_macro(section),
-            SectionId::CuIndex | SectionId::TuIndex => self.display_cu_index(section),
-            SectionId::Names => self.display_debug_names(section),
-            SectionId::GdbIndex => self.display_gdb_index(section),
-            SectionId::Line | SectionId::LineDwo => self.display_line(section),
+            S::Aranges => self.display_aranges(section),
+            S::Pubnames | S::Pubtypes => self.display_pubnames(section, false),
+            S::GnuPubnames | S::GnuPubtypes => self.display_pubnames(section, true),
+            S::Macinfo | S::MacinfoDwo => self.display_macinfo(section),
+            S::Macro | S::MacroDwo => self.display_macro(section),
+            S::CuIndex | S::TuIndex => self.display_cu_index(section),
+            S::Names => self.display_debug_names(section),
+            S::GdbIndex => self.display_gdb_index(section),
+            S::Line | S::LineDwo => self.display_line(section),
             S::Info | S::InfoDwo | S::Types | S::TypesDwo | S::TraceInfo => {
                 info::display(self, section)
             }
@@ -276,6 +346,13 @@ impl<'h, 'data> Dump<'h, 'data> {
         };
         self.flush();
         good
+    }
+
+    /// Says that a section is empty, which happens to those that cannot be unpacked.
+    fn put_empty(&mut self, section: &Loaded<'_>) {
+        self.text.put(b"\nThe ");
+        self.text.put_name(&section.name);
+        self.text.put(b" section is empty.\n");
     }
 
     fn display_unknown(&mut self, section: &Loaded<'_>) -> bool {

@@ -38,10 +38,14 @@ struct Reference {
 
 /// Shows the section.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
+    if section.data.is_empty() {
+        dump.put_empty(section);
+        return false;
+    }
     if section.id == SectionId::Ranges {
         return display_old(dump, section);
     }
-    let sections = Sections::of(dump, section.id);
+    let sections = Sections::known(dump, section.id);
     dump.heading(section);
     let mut cursor = Cursor::new(&section.data, dump.target.encoding);
     let mut lists = Lists { dump, section, sections: &sections, base: 0 };
@@ -249,6 +253,7 @@ fn show_range(text: &mut Text, begin: u64, end: u64, size: usize, between: &[u8]
 /// Shows the section of version 4 and older.
 fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     let name = section.id.name();
+    dump.heading(section);
     let Some(scan) = dump.info_units() else {
         let what = "Unable to load/parse the .debug_info section";
         dump.text.warn(format_args!("{what}, so cannot interpret the {name} section."));
@@ -262,7 +267,6 @@ fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
             Reference { offset, address_size, base }
         }));
     }
-    dump.heading(section);
     if references.is_empty() {
         dump.text.put(b"No range lists in .debug_info section.\n");
         return true;

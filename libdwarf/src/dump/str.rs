@@ -16,9 +16,7 @@ const SPLIT_BASE: u64 = 8;
 /// Shows a section of strings.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
     if section.data.is_empty() {
-        dump.text.put(b"\nThe ");
-        dump.text.put_name(&section.name);
-        dump.text.put(b" section is empty.\n");
+        dump.put_empty(section);
         return false;
     }
     dump.heading(section);
@@ -59,6 +57,10 @@ struct Table {
 
 /// Shows a section of offsets of strings.
 pub fn display_offsets(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
+    if section.data.is_empty() {
+        dump.put_empty(section);
+        return false;
+    }
     let is_split = section.id == SectionId::StrOffsetsDwo;
     let id = if is_split { SectionId::StrDwo } else { SectionId::Str };
     let strings_section = dump.load(id);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hint::black_box;
 use std::path::Path;
 
-use libdwarf::dump::{Dump, Host, Loaded, Memory, Options, Target, Text};
+use libdwarf::dump::{Dump, Host, Load, Loaded, Memory, Options, Target, Text};
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::Lookup;
 use libdwarf::section::SectionId;
@@ -169,9 +169,10 @@ impl<'data> Sections<'_, 'data> {
 }
 
 impl<'data> Host<'data> for Sections<'_, 'data> {
-    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let (_, section) = self.file.section_by_name(id.name().as_bytes()).ok()??;
-        self.load_section(&section)
+    fn load(&mut self, id: SectionId) -> Load<'data> {
+        let found = self.file.section_by_name(id.name().as_bytes());
+        let section = found.ok().flatten().and_then(|(_, section)| self.load_section(&section));
+        section.map_or(Load::Missing, Load::Whole)
     }
 
     fn print(&mut self, text: &mut Text) {

@@ -24,7 +24,7 @@ use libelf::ident::Encoding;
 use libelf::leb128;
 use rayon::prelude::*;
 
-use super::super::{Cursor, Dump, Loaded};
+use super::super::{Cursor, Dump, Loaded, Text};
 use super::class::Class;
 use super::lookup::{Lists, Sections, Tables};
 use super::scan::at;
@@ -68,6 +68,9 @@ enum Step {
     Index(Lists),
     /// Where a table starts: an offset, which a unit gives once.
     Base(Base),
+    /// A directory, which has to be among the strings: its form and, unless it is a number in
+    /// LEB128, its size. A unit gives it once.
+    Directory(u64, Option<u8>),
 }
 
 /// Tables whose start units give.
@@ -103,11 +106,16 @@ type Units = Vec<(Header, usize)>;
 impl Dump<'_, '_> {
     /// Whether nothing is wrong with the units of `.debug_info` and none has to do with split
     /// objects. If it is not so, the scan tells more.
-    pub(in crate::dump) fn has_plain_units(&mut self) -> bool {
-        let Some(section) = self.load(SectionId::Info) else { return false };
+    pub(in crate::dump) fn has_plain_units(
+        &mut self,
+        section: &Loaded<'_>,
+        sections: &Sections<'_>,
+    ) -> bool {
+        if section.id != SectionId::Info {
+            return false;
+        }
         let Some(abbrevs) = self.load(abbrevs_of(section.id)) else { return false };
-        let sections = Sections::of(self, section.id);
-        are_plain(&section, &abbrevs.data, sections.tables()).is_some()
+        are_plain(section, &abbrevs.data, sections.tables()).is_some()
     }
 }
 
@@ -246,7 +254,7 @@ impl Maker<'_> {
     fn add(&mut self, name: u64, form: u64) -> Option<()> {
         match name {
             at::DWO_NAME | at::GNU_DWO_NAME | at::GNU_DWO_ID => return None,
-            at::COMP_DIR if !is_string(form) => return None,
+            at::COMP_DIR => return self.add_directory(form),
             // There must be a list that they are of.
             at::GNU_LOCVIEWS => self.lists = self.lists.checked_sub(1)?,
             at::STR_OFFSETS_BASE => return self.add_base(Base::Strings, form),
@@ -267,6 +275,23 @@ impl Maker<'_> {
             _ => {}
         }
         self.add_value(form)
+    }
+
+    fn add_directory(&mut self, form: u64) -> Option<()> {
+        let size = match form {
+            form::STRING | form::LINE_STRP => return self.add_value(form),
+            form::STRX => None,
+            form::STRP | form::STRX1 | form::STRX2 | form::STRX3 | form::STRX4 => {
+                match form::size(form) {
+                    form::Size::Offset => Some(self.key.offset_size),
+                    form::Size::Bytes(size) => Some(size),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        self.steps.push(Step::Directory(form, size));
+        Some(())
     }
 
     fn add_base(&mut self, base: Base, form: u64) -> Option<()> {
@@ -292,12 +317,6 @@ impl Maker<'_> {
         }
         Some(())
     }
-}
-
-fn is_string(form: u64) -> bool {
-    let at = [form::STRING, form::STRP, form::LINE_STRP];
-    let by_index = [form::STRX, form::STRX1, form::STRX2, form::STRX3, form::STRX4];
-    at.contains(&form) || by_index.contains(&form)
 }
 
 /// How to get over a value whose size is not fixed; `None` if that is for the scan.
@@ -397,6 +416,15 @@ impl Walk<'_> {
                 *largest = (*largest).max(Some(index));
                 return Some(end);
             }
+            Step::Directory(form, size) => {
+                let (number, end) = match size {
+                    Some(size) => (self.number(rest, size)?, at.checked_add(size.into())?),
+                    None => (leb(&mut rest)?, end(rest)),
+                };
+                let base = self.found.strings_base.unwrap_or(0);
+                let directory = Directory { form, number, base };
+                return self.found.directory.replace(directory).is_none().then_some(end);
+            }
             Step::Base(base) => {
                 let number = self.number(rest, self.offset_size)?;
                 let before = self.found.base(base).replace(number);
@@ -423,6 +451,16 @@ struct Lookups {
     ranges_base: Option<u64>,
     location: Option<u64>,
     range: Option<u64>,
+    directory: Option<Directory>,
+}
+
+/// The directory of a unit.
+#[derive(Clone, Copy, Debug)]
+struct Directory {
+    form: u64,
+    number: u64,
+    /// Where the unit's strings start, as far as that was said before.
+    base: u64,
 }
 
 impl Lookups {
@@ -446,6 +484,13 @@ impl Lookups {
         let has = |lists, index: Option<u64>, base: Option<u64>| {
             index.is_none_or(|index| tables.has_lists(lists, base.unwrap_or(0), offset_size, index))
         };
+        if let Some(Directory { form, number, base }) = self.directory {
+            let mut said = Text::default();
+            tables.warn_of_string(&mut said, base, offset_size, form, number);
+            if !said.is_empty() {
+                return None;
+            }
+        }
         (has(Lists::Locations, self.location, self.locations_base)
             && has(Lists::Ranges, self.range, self.ranges_base))
         .then_some(())

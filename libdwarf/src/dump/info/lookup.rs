@@ -8,12 +8,14 @@ use libelf::ident::Encoding;
 use super::super::number::push_hex;
 use super::super::{Cursor, Dump, Level, Text};
 use super::unit::Hex;
-use super::{Context, Unit, is_split};
+use super::{Context, Unit, form, is_split};
 use crate::section::SectionId;
 
 /// The size of the header of a table of lists; of one in 64 bits.
 const LISTS_HEADER: u64 = 12;
 const LISTS_HEADER_64: u64 = 20;
+/// The fewest bytes of a section of lists that GNU looks into.
+const SMALLEST_LISTS: usize = 4;
 
 /// The sections of tables, loaded.
 pub struct Sections<'data> {
@@ -30,22 +32,52 @@ pub struct Sections<'data> {
 }
 
 impl<'data> Sections<'data> {
-    /// Those that units of the section `id` need.
-    pub fn of(dump: &mut Dump<'_, 'data>, id: SectionId) -> Self {
+    /// Those that units of the section `id` need, beside `strings`, which are `.debug_str`.
+    pub fn of(
+        dump: &mut Dump<'_, 'data>,
+        id: SectionId,
+        strings: Option<Arc<super::Loaded<'data>>>,
+    ) -> Self {
         use SectionId as S;
         let is_split = is_split(id);
         let pick = |split: S, plain: S| if is_split { split } else { plain };
         // In this order, as what is said of relocations depends on those before.
         let addresses = dump.load(S::Addr);
+        let offsets = dump.load(pick(S::StrOffsetsDwo, S::StrOffsets));
+        let strings = if is_split { dump.load(S::StrDwo) } else { strings };
+        let locations = dump.load(pick(S::LoclistsDwo, S::Loclists));
+        let ranges = dump.load(pick(S::RnglistsDwo, S::Rnglists));
+        let mut has = |of_unit: &Option<_>, id| {
+            if is_split { dump.load(id).is_some() } else { of_unit.is_some() }
+        };
         Self {
-            offsets: dump.load(pick(S::StrOffsetsDwo, S::StrOffsets)),
-            strings: dump.load(pick(S::StrDwo, S::Str)),
+            has_locations: has(&locations, S::Loclists),
+            has_ranges: has(&ranges, S::Rnglists),
+            offsets,
+            strings,
             addresses,
-            locations: dump.load(pick(S::LoclistsDwo, S::Loclists)),
-            ranges: dump.load(pick(S::RnglistsDwo, S::Rnglists)),
-            has_locations: dump.load(S::Loclists).is_some(),
-            has_ranges: dump.load(S::Rnglists).is_some(),
+            locations,
+            ranges,
             supplementary: dump.load_linked(S::Str),
+            is_split,
+            encoding: dump.target.encoding,
+        }
+    }
+
+    /// Those that were loaded before: GNU loads no others when it shows lists.
+    pub fn known(dump: &Dump<'_, 'data>, id: SectionId) -> Self {
+        use SectionId as S;
+        let is_split = is_split(id);
+        let pick = |split: S, plain: S| dump.known(if is_split { split } else { plain });
+        Self {
+            offsets: pick(S::StrOffsetsDwo, S::StrOffsets),
+            strings: pick(S::StrDwo, S::Str),
+            addresses: dump.known(S::Addr),
+            locations: pick(S::LoclistsDwo, S::Loclists),
+            ranges: pick(S::RnglistsDwo, S::Rnglists),
+            has_locations: dump.known(S::Loclists).is_some(),
+            has_ranges: dump.known(S::Rnglists).is_some(),
+            supplementary: Vec::new(),
             is_split,
             encoding: dump.target.encoding,
         }
@@ -135,6 +167,26 @@ impl Tables<'_> {
         })
     }
 
+    /// Says what is wrong with where a string is, by its form; `base` and `size` are where the
+    /// unit's table starts and the size of its offsets.
+    pub fn warn_of_string(&self, text: &mut Text, base: u64, size: u8, form: u64, number: u64) {
+        let mut said = Text::default();
+        match form {
+            form::STRP
+                if !self.is_split
+                    && self.strings.is_some_and(|strings| number >= strings.len() as u64) =>
+            {
+                said.warn(format_args!("DW_FORM_strp offset too big: {}", Hex(number)));
+            }
+            form::STRX | form::STRX1..=form::STRX4 | form::GNU_STR_INDEX => {
+                self.show_string(&mut said, base, size, number);
+                said.buf.clear();
+            }
+            _ => {}
+        }
+        text.append_messages(&mut said);
+    }
+
     /// Appends the string with this index in a table of offsets of this size, which starts at
     /// `base`; or why there is none.
     pub fn show_string(&self, text: &mut Text, base: u64, size: u8, index: u64) {
@@ -179,7 +231,8 @@ impl Tables<'_> {
         let end = index
             .checked_mul(offset_size.into())
             .and_then(|offset| offset.checked_add(base.max(header)));
-        table.zip(end).is_some_and(|(table, end)| end < table.len() as u64)
+        let end = end.and_then(|start| start.checked_add(offset_size.into()));
+        table.zip(end).is_some_and(|(table, end)| end <= table.len() as u64)
     }
 
     /// The offset of the list with this index, in the section of location or range lists, and what
@@ -209,7 +262,15 @@ impl Tables<'_> {
         let start = if base == 0 { header } else { base };
         let base = if self.is_split { header } else { base };
         let offset = start.wrapping_add(index.wrapping_mul(size.into()));
-        let Some(value) = self.number(table, offset, size) else {
+        if table.len() < SMALLEST_LISTS {
+            let what = "is too small to contain an value indexed from another section!";
+            text.warn(format_args!("Section {name} {what}"));
+            return None;
+        }
+        let is_inside =
+            offset.checked_add(size.into()).is_some_and(|end| end <= table.len() as u64);
+        let value = self.number(table, offset, size).filter(|_| is_inside);
+        let Some(value) = value else {
             text.warn(format_args!("Offset into section {name} too big: {}", Hex(offset)));
             return None;
         };

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use libelf::raw::Endianness;
 
-use super::abbrev::{Cache, Set};
+use super::abbrev::{Cache, Set, warn_empty};
 use super::expression::{Expressions, Unit as OfUnit};
 use super::{Dump, Loaded, Relief, Text};
 use crate::registers::Registers;
@@ -99,6 +99,10 @@ fn abbreviations(
     header: &Header,
 ) -> Option<Arc<Set>> {
     let size = abbrevs.data.len();
+    if size == 0 {
+        warn_empty(text);
+        return None;
+    }
     let offset = usize::try_from(header.abbrevs_at()).unwrap_or(usize::MAX);
     if offset >= size {
         let (offset, size) = (Hex(header.abbrevs_at()), Hex(size as u64));
@@ -124,18 +128,20 @@ fn is_split(id: SectionId) -> bool {
 
 /// Shows a section of units. Returns whether all went well.
 pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bool {
+    if let Err(fault) = scan::headers(section, dump.target.encoding) {
+        fault.say(&mut dump.text, section);
+        return false;
+    }
+    // In this order, as what cannot be loaded is said.
+    let strings = strings::Loaded::of(dump);
+    let sections = lookup::Sections::of(dump, section.id, strings.strings.clone());
     let Some(abbrevs) = dump.load(abbrevs_of(section.id)) else {
         let name = abbrevs_of(section.id).name();
         dump.text.warn(format_args!("Unable to locate {name} section!"));
         return false;
     };
-    let scanned = dump.units_of(section, &abbrevs);
-    let Some(units) = &scanned.units else {
-        let mut text = Text::default();
-        scanned.fault(&mut text, section);
-        dump.text.append(&mut text);
-        return false;
-    };
+    let scanned = dump.units_of(section, &abbrevs, &sections);
+    let Some(units) = &scanned.units else { return false };
     if dump.options.start == 0 {
         dump.heading(section);
     }
@@ -143,12 +149,10 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
     // What is wrong with abbreviations is said before any unit is shown, and again with it.
     for unit in units {
         let set = abbreviations(&mut dump.text, &cache, &abbrevs, &unit.header);
-        if set.is_none_or(|set| set.is_damaged) {
+        if set.is_some_and(|set| set.is_damaged) {
             break;
         }
     }
-    let strings = strings::Loaded::of(dump);
-    let tables = lookup::Sections::of(dump, section.id);
     let bogus = dump.memory.bogus.clone();
     let is_types = matches!(section.id, SectionId::Types | SectionId::TypesDwo);
     let collects = !dump.memory.is_collected && !is_types;
@@ -163,7 +167,7 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         cache: &cache,
         strings: strings.strings(),
         line_strings: strings.line_strings(),
-        tables: tables.tables(),
+        tables: sections.tables(),
         units,
         collects,
         bogus: &bogus,
@@ -173,7 +177,9 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         dump.text.put(b"\n");
     }
     let good = end != entry::End::Damaged;
-    dump.memory.is_collected |= good && collects;
+    if good && collects {
+        dump.keep_units(&scanned);
+    }
     good
 }
 

@@ -113,6 +113,11 @@ pub enum LinkKind {
 }
 
 impl Link {
+    /// Whether it is a string of line number programs.
+    pub fn is_line_string(&self) -> bool {
+        self.form == form::LINE_STRP
+    }
+
     /// A string, fit for a terminal.
     pub fn string(
         &self,
@@ -140,36 +145,24 @@ impl Link {
 pub struct Scan {
     /// The units; `None`, if their lengths make no sense.
     pub units: Option<Vec<Unit>>,
-    /// Why they make no sense.
-    fault: Option<Fault>,
     /// Whether all entries could be read.
     pub is_complete: bool,
     /// Whether nothing was wrong at all.
     pub is_sound: bool,
 }
 
-impl Scan {
-    /// Says why there are no units.
-    pub fn fault(&self, text: &mut Text, section: &Loaded<'_>) {
-        let name = String::from_utf8_lossy(&section.name);
-        match self.fault {
-            Some(Fault::Reserved(length)) => {
-                let length = Hex(length);
-                text.warn(format_args!("Reserved length value ({length}) found in section {name}"));
-            }
-            Some(Fault::Corrupt(length, most)) => {
-                let (length, most) = (Hex(length), Hex(most));
-                let expected = "expected at most";
-                text.warn(format_args!(
-                    "Corrupt unit length (got {length} {expected} {most}) in section {name}"
-                ));
-            }
-            None => {}
-        }
+/// The headers of all units of a section.
+pub fn headers(section: &Loaded<'_>, encoding: Encoding) -> Result<Vec<Header>, Fault> {
+    let mut cursor = Cursor::new(&section.data, encoding);
+    let mut headers = Vec::new();
+    while !cursor.is_at_end() {
+        headers.push(Header::read(&mut cursor, section.id)?);
     }
+    if headers.is_empty() { Err(Fault::Nothing) } else { Ok(headers) }
 }
 
-/// Reads all units of a section; `text` gets what is wrong with them.
+/// Reads all units of a section, but for those that end before `start`; `text` gets what is wrong
+/// with them.
 fn scan(
     text: &mut Text,
     section: &Loaded<'_>,
@@ -177,33 +170,29 @@ fn scan(
     tables: Tables<'_>,
     package: &Package,
     bogus: &AtomicUsize,
+    start: u64,
 ) -> Scan {
     let encoding = tables.encoding;
-    let mut cursor = Cursor::new(&section.data, encoding);
-    let mut headers = Vec::new();
-    while !cursor.is_at_end() {
-        match Header::read(&mut cursor, section.id) {
-            Ok(mut header) => {
-                let parts = package.get(&(header.offset as u64));
-                header.contributions = parts.copied().map(Box::new);
-                headers.push(header);
-            }
-            Err(fault) => {
-                let scan = Scan { fault: Some(fault), ..Scan::default() };
-                scan.fault(text, section);
-                return scan;
-            }
+    let mut headers = match headers(section, encoding) {
+        Ok(headers) => headers,
+        Err(fault) => {
+            fault.say(text, section);
+            return Scan::default();
         }
+    };
+    for header in &mut headers {
+        let parts = package.get(&(header.offset as u64));
+        header.contributions = parts.copied().map(Box::new);
     }
     let before = text.message_count();
     let cache = Cache::new(encoding, false);
     for header in &headers {
         let set = abbreviations(text, &cache, abbrevs, header);
-        if set.is_none_or(|set| set.is_damaged) {
+        if set.is_some_and(|set| set.is_damaged) {
             break;
         }
     }
-    let reader = Reader { section, abbrevs, encoding, cache: &cache, tables };
+    let reader = Reader { section, abbrevs, encoding, cache: &cache, tables, start };
     let is_sound_so_far = text.message_count() == before;
     // No two units tell of markers without siblings at once: the last one to be told is counted.
     let parallel = is_sound_so_far.then(|| {
@@ -218,7 +207,7 @@ fn scan(
             .collect::<Option<Vec<Unit>>>()
     });
     if let Some(units) = parallel.flatten() {
-        return Scan { units: Some(units), fault: None, is_complete: true, is_sound: true };
+        return Scan { units: Some(units), is_complete: true, is_sound: true };
     }
     let mut is_complete = true;
     let mut units = Vec::with_capacity(headers.len());
@@ -231,7 +220,7 @@ fn scan(
         is_complete = good;
         units.push(unit);
     }
-    Scan { units: Some(units), fault: None, is_complete, is_sound: false }
+    Scan { units: Some(units), is_complete, is_sound: false }
 }
 
 /// Reads units.
@@ -241,12 +230,17 @@ struct Reader<'d> {
     encoding: Encoding,
     cache: &'d Cache,
     tables: Tables<'d>,
+    /// Units that end before are not read.
+    start: u64,
 }
 
 impl Reader<'_> {
     /// Reads the entries of a unit. The second is whether all could be read.
     fn read(&self, text: &mut Text, header: &Header, bogus: &AtomicUsize) -> (Unit, bool) {
         let mut unit = Unit { header: header.clone(), found: Found::default() };
+        if self.start != 0 && header.end as u64 <= self.start {
+            return (unit, true);
+        }
         if let Some(parts) = &header.contributions {
             unit.found.str_offsets_base = parts.str_offsets.0;
         }
@@ -255,11 +249,6 @@ impl Reader<'_> {
             return (unit, true);
         }
         let set = abbreviations(text, self.cache, self.abbrevs, header).unwrap_or_default();
-        if set.is_damaged {
-            // Read anew, and so said anew.
-            let fresh = Cache::new(self.encoding, false);
-            let _ = fresh;
-        }
         let good = self.read_entries(text, &mut unit, &set, bogus);
         (unit, good)
     }
@@ -334,6 +323,11 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    fn warn_of_string(&self, text: &mut Text, unit: &Unit, value: &Value<'_>) {
+        let (base, size) = (unit.found.str_offsets_base, unit.header.offset_size);
+        self.tables.warn_of_string(text, base, size, value.form, value.number);
+    }
+
     /// Takes what concerns others of an attribute.
     fn note(
         &self,
@@ -386,9 +380,13 @@ impl Reader<'_> {
             }
             at::GNU_LOCVIEWS => note_views(text, found, in_section),
             at::DWO_NAME | at::GNU_DWO_NAME => {
-                found.note_link(text, attribute, value, LinkKind::Name);
+                self.warn_of_string(text, unit, value);
+                unit.found.note_link(text, attribute, value, LinkKind::Name);
             }
-            at::COMP_DIR => found.note_link(text, attribute, value, LinkKind::Directory),
+            at::COMP_DIR => {
+                self.warn_of_string(text, unit, value);
+                unit.found.note_link(text, attribute, value, LinkKind::Directory);
+            }
             at::GNU_DWO_ID => found.note_link(text, attribute, value, LinkKind::Id),
             _ if is_location_list(attribute, value.form, unit.header.version) => {
                 let is_index = value.form == form::LOCLISTX;
@@ -570,7 +568,7 @@ pub enum Known {
     Failed,
 }
 
-impl Dump<'_, '_> {
+impl<'data> Dump<'_, 'data> {
     /// The units of `.debug_info`, if they have been looked through.
     pub(in crate::dump) fn known_units(&self) -> Option<Arc<Scan>> {
         match &self.memory.units {
@@ -582,7 +580,12 @@ impl Dump<'_, '_> {
     /// The units of `.debug_info`, for those who show what belongs to them.
     pub fn info_units(&mut self) -> Option<Arc<Scan>> {
         if let Known::Nothing = self.memory.units {
-            self.scan_info();
+            if let Some(section) = self.load_info() {
+                // Other lists than those that are shown are not loaded for it.
+                self.load(SectionId::Rnglists);
+                let sections = Sections::known(self, section.id);
+                self.scan_info(&section, &sections);
+            }
             if let Known::Nothing = self.memory.units {
                 self.memory.units = Known::Failed;
             }
@@ -593,12 +596,31 @@ impl Dump<'_, '_> {
         }
     }
 
+    /// The section of units, if nothing is wrong with their lengths, which is said. Split units
+    /// alone are looked for where there are no others.
+    pub(in crate::dump) fn load_info(&mut self) -> Option<Arc<Loaded<'data>>> {
+        let plain = self.load_whole(SectionId::Info);
+        let section = plain.or_else(|| self.load_whole(SectionId::InfoDwo))?;
+        if let Err(fault) = headers(&section, self.target.encoding) {
+            fault.say(&mut self.text, &section);
+            return None;
+        }
+        Some(section)
+    }
+
+    /// What units of a section need of others when split objects are looked for.
+    pub(in crate::dump) fn load_tables(&mut self, section: &Loaded<'_>) -> Sections<'data> {
+        let strings = self.load(SectionId::Str);
+        let sections = Sections::of(self, section.id, strings);
+        // GNU asks for lists twice, and so says twice that they cannot be read.
+        for id in [SectionId::Loclists, SectionId::Rnglists] {
+            self.load(id);
+        }
+        sections
+    }
+
     /// Looks through the units of `.debug_info`, and says what is wrong with them.
-    pub(in crate::dump) fn scan_info(&mut self) {
-        // Split units alone are looked for where there are no others.
-        let plain = self.load(SectionId::Info);
-        let found = if plain.is_some() { plain } else { self.load(SectionId::InfoDwo) };
-        let Some(section) = found else { return };
+    pub(in crate::dump) fn scan_info(&mut self, section: &Loaded<'_>, sections: &Sections<'_>) {
         let abbrevs_id = abbrevs_of(section.id);
         let Some(abbrevs) = self.load(abbrevs_id) else {
             let name = abbrevs_id.name();
@@ -606,26 +628,36 @@ impl Dump<'_, '_> {
             return;
         };
         let bogus = self.memory.bogus.clone();
-        let sections = Sections::of(self, section.id);
         let package = package::of(self, section.id);
         let tables = sections.tables();
-        let scan = scan(&mut self.text, &section, &abbrevs, tables, &package, &bogus);
+        let start = self.options.start;
+        let scan = scan(&mut self.text, section, &abbrevs, tables, &package, &bogus, start);
         for unit in scan.units.iter().flatten() {
             let before = self.memory.has_frame_base;
             self.memory.has_frame_base = unit.found.frame_base_at_end.unwrap_or(before);
         }
-        // GNU counts no units where all are of types.
-        let is_type = |unit: &Unit| unit.header.unit_type == unit_type::TYPE;
-        let has_others = !scan.units.iter().flatten().all(is_type);
-        if scan.is_complete && has_others {
-            self.memory.units = Known::Units(Arc::new(scan));
-            self.memory.is_collected = true;
+        if scan.is_complete {
+            self.keep_units(&Arc::new(scan));
         }
         self.flush();
     }
 
+    /// Keeps units for those who show what belongs to them. GNU counts none where all are of types.
+    pub(super) fn keep_units(&mut self, scan: &Arc<Scan>) {
+        let is_type = |unit: &Unit| unit.header.unit_type == unit_type::TYPE;
+        if !scan.units.iter().flatten().all(is_type) {
+            self.memory.units = Known::Units(scan.clone());
+            self.memory.is_collected = true;
+        }
+    }
+
     /// The units of a section that is about to be shown: what is wrong is said then.
-    pub(super) fn units_of(&mut self, section: &Loaded<'_>, abbrevs: &Loaded<'_>) -> Arc<Scan> {
+    pub(super) fn units_of(
+        &mut self,
+        section: &Loaded<'_>,
+        abbrevs: &Loaded<'_>,
+        sections: &Sections<'_>,
+    ) -> Arc<Scan> {
         // There may be more sections of that name, in groups.
         let scanned = self.memory.loaded(SectionId::Info);
         if scanned.is_some_and(|scanned| std::ptr::eq(&raw const *scanned, section))
@@ -637,13 +669,15 @@ impl Dump<'_, '_> {
         debug_assert_eq!(abbrevs_of(section.id), abbrevs.id);
         let mut unused = Text::default();
         let bogus = AtomicUsize::new(0);
-        let sections = Sections::of(self, section.id);
         let package = package::of(self, section.id);
         let tables = sections.tables();
-        let mut scan = scan(&mut unused, section, abbrevs, tables, &package, &bogus);
-        for unit in scan.units.iter_mut().flatten() {
+        let start = self.options.start;
+        let mut scan = scan(&mut unused, section, abbrevs, tables, &package, &bogus, start);
+        if self.memory.is_collected {
             // Lists are counted when they are looked for, and these were not.
-            unit.found.forget_locations();
+            for unit in scan.units.iter_mut().flatten() {
+                unit.found.forget_locations();
+            }
         }
         if self.memory.is_linked
             && let Known::Units(known) = &self.memory.units

@@ -8,8 +8,10 @@ use crate::section::SectionId;
 
 /// The sections of strings, loaded.
 pub struct Loaded<'data> {
-    strings: Option<Arc<super::Loaded<'data>>>,
-    line_strings: Option<Arc<super::Loaded<'data>>>,
+    /// `.debug_str`
+    pub strings: Option<Arc<super::Loaded<'data>>>,
+    /// `.debug_line_str`
+    pub line_strings: Option<Arc<super::Loaded<'data>>>,
 }
 
 impl<'data> Loaded<'data> {

@@ -1,7 +1,7 @@
 //! Headers of units. DWARF 5, section 7.5.1.
 
 use super::super::number::{push_decimal, push_hex, push_hex_digits};
-use super::super::{Cursor, Text};
+use super::super::{Cursor, Loaded, Text};
 use super::package::{Contributions, Part};
 use crate::names;
 use crate::section::SectionId;
@@ -57,6 +57,29 @@ pub enum Fault {
     Reserved(u64),
     /// A length beyond the end of the section, and how many bytes there are.
     Corrupt(u64, u64),
+    /// There are none.
+    Nothing,
+}
+
+impl Fault {
+    /// Says why there are no units.
+    pub fn say(&self, text: &mut Text, section: &Loaded<'_>) {
+        let name = String::from_utf8_lossy(&section.name);
+        match *self {
+            Self::Reserved(length) => {
+                let length = Hex(length);
+                text.warn(format_args!("Reserved length value ({length}) found in section {name}"));
+            }
+            Self::Corrupt(length, most) => {
+                let (length, most) = (Hex(length), Hex(most));
+                let expected = "expected at most";
+                text.warn(format_args!(
+                    "Corrupt unit length (got {length} {expected} {most}) in section {name}"
+                ));
+            }
+            Self::Nothing => text.error(format_args!("No comp units in {name} section ?")),
+        }
+    }
 }
 
 impl Header {

@@ -20,7 +20,7 @@ impl<'data> Dump<'_, 'data> {
     /// Shows line number programs as they are stored.
     pub(super) fn display_raw_lines(&mut self, section: &Loaded<'data>) -> bool {
         self.put_raw_title(section);
-        let (str, line_str) = (self.load(SectionId::Str), self.load(SectionId::LineStr));
+        let (str, line_str) = (self.known(SectionId::Str), self.load(SectionId::LineStr));
         let encoding = self.target.encoding;
         let strings = Strings {
             str: str.as_deref().map(|section| &*section.data),

@@ -39,9 +39,13 @@ struct Lists<'a, 'data> {
 
 /// Shows the section.
 pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
+    if section.data.is_empty() {
+        dump.put_empty(section);
+        return false;
+    }
     let is_new = matches!(section.id, SectionId::Loclists | SectionId::LoclistsDwo);
     let name = section.id.name();
-    let sections = Sections::of(dump, section.id);
+    let sections = Sections::known(dump, section.id);
     let mut header_size = 0;
     if is_new {
         let mut cursor = Cursor::new(&section.data, dump.target.encoding);
@@ -174,7 +178,7 @@ impl Walk {
         }
         self.start = cursor.position() as u64;
         if let (Some(views), Some(end)) = (views, lists.views) {
-            if end as u64 == offset {
+            if views < offset && end as u64 == offset {
                 // They stand right before the list.
             } else if views == self.start {
                 show_views(dump, section, header.address_size.into(), views as usize, end);

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use common::Output;
-use libdwarf::dump::{Host, Level, Loaded, Options as Shown, Target, Text};
+use libdwarf::dump::{Host, Level, Load, Loaded, Options as Shown, Target, Text};
 use libdwarf::section::SectionId;
+use libelf::SectionHeader;
+use libelf::compress::{Compressed, Format};
 
 use super::options::names_sections;
 use crate::dump::decompress;
@@ -60,6 +62,11 @@ pub fn target_of(object: &Object<'_>) -> Target {
     }
 }
 
+/// The index of the first section with this name.
+pub fn position(object: &Object<'_>, name: &[u8]) -> Option<usize> {
+    object.sections.iter().position(|section| object.section_name(section) == name)
+}
+
 /// One file, and where what is said of it goes.
 pub struct Finder<'a, 'data> {
     pub out: &'a mut Output,
@@ -73,65 +80,96 @@ pub struct Finder<'a, 'data> {
 impl<'data> Finder<'_, 'data> {
     /// The index of the first section with this id.
     pub fn position(&self, id: SectionId) -> Option<usize> {
-        let named = |section| id.is_named(self.object.section_name(section));
-        self.object.sections.iter().position(named)
+        let at = |name: &[u8]| position(self.object, name);
+        at(id.name().as_bytes()).or_else(|| at(&id.compressed_name()))
     }
 
     /// Loads the section with this index: uncompressed and relocated.
-    pub fn load_at(&mut self, index: usize, id: SectionId) -> Option<Loaded<'data>> {
+    pub fn load_at(&mut self, index: usize, id: SectionId) -> Load<'data> {
         let object = self.object;
-        let section = object.section(index as u32)?;
+        let Some(section) = object.section(index as u32) else { return Load::Missing };
         let name = object.section_name(section);
-        let text = section_name_text(name);
-        let stored =
-            object.section_data(self.out, section, &format!("{} section data", id.name()))?;
-        let mut data = match decompress(self.out, object, section, stored, &text) {
-            Ok(Some(bytes)) => Cow::Owned(bytes),
-            Ok(None) => Cow::Borrowed(stored),
-            Err(relocate::Failed) => return None,
+        let what = format!("{} section data", id.name());
+        let Some(stored) = object.section_data(self.out, section, &what) else {
+            return Load::Unreadable;
         };
-        let mut relocated = Vec::new();
+        let mut loaded = Loaded {
+            id,
+            name: name.to_vec(),
+            address: section.addr,
+            data: Cow::Borrowed(&[]),
+            relocated: Vec::new(),
+            origin: object.name.to_vec(),
+        };
+        match self.unpack(section, stored, &section_name_text(name)) {
+            Ok(data) => loaded.data = data,
+            Err(relocate::Failed) => return Load::Broken(loaded),
+        }
         // GNU shows the index of names, and strings, as they are stored.
         if !matches!(id, SectionId::Names | SectionId::Str | SectionId::LineStr)
             && relocate::relocs_against(object, index).is_some()
         {
-            relocated = relocate::places(object, index);
-            relocate::relocate(self.out, object, index, &mut data).ok()?;
+            loaded.relocated = relocate::places(object, index);
+            if relocate::relocate(self.out, object, index, &mut loaded.data).is_err() {
+                return Load::Broken(loaded);
+            }
         }
-        Some(Loaded {
-            id,
-            name: name.to_vec(),
-            address: section.addr,
-            data,
-            relocated,
-            origin: object.name.to_vec(),
-        })
+        Load::Whole(loaded)
+    }
+
+    /// The contents of a section that is stored so.
+    fn unpack(
+        &mut self,
+        section: &SectionHeader,
+        stored: &'data [u8],
+        name: &str,
+    ) -> Result<Cow<'data, [u8]>, relocate::Failed> {
+        let object = self.object;
+        if section.is_compressed() {
+            let Ok(compressed) = Compressed::parse(stored, object.encoding()) else {
+                let what = "is too small to contain a compression header";
+                self.out.warn(format_args!("compressed section {name} {what}"));
+                return Err(relocate::Failed);
+            };
+            if compressed.size == 0 && !matches!(compressed.format, Format::Other(_)) {
+                // GNU takes it as it is stored, but for as much at the end as the header takes.
+                let end = compressed.payload.len();
+                return Ok(Cow::Borrowed(stored.get(..end).unwrap_or_default()));
+            }
+        }
+        let unpacked = decompress(self.out, object, section, stored, name)?;
+        Ok(unpacked.map_or(Cow::Borrowed(stored), Cow::Owned))
     }
 
     /// Loads the first section with this id of the file.
-    fn load_first(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let index = self.position(id)?;
-        self.load_at(index, id)
+    fn load_first(&mut self, id: SectionId) -> Load<'data> {
+        match self.position(id) {
+            Some(index) => self.load_at(index, id),
+            None => Load::Missing,
+        }
     }
 
     /// Loads the first section with this id of another file.
-    fn load_from(&mut self, object: &Object<'data>, id: SectionId) -> Option<Loaded<'data>> {
+    fn load_from(&mut self, object: &Object<'data>, id: SectionId) -> Load<'data> {
         Finder { out: self.out, object, linked: &[], main: None }.load_first(id)
     }
 }
 
 impl<'data> Host<'data> for Finder<'_, 'data> {
-    fn load(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        let own = self.load_first(id);
-        own.or_else(|| self.linked.iter().find_map(|object| self.load_from(object, id)))
+    fn load(&mut self, id: SectionId) -> Load<'data> {
+        let mut found = self.load_first(id);
+        for object in self.linked {
+            found = found.or_else(|| self.load_from(object, id));
+        }
+        found
     }
 
-    fn load_main(&mut self, id: SectionId) -> Option<Loaded<'data>> {
-        self.main.and_then(|object| self.load_from(object, id))
+    fn load_main(&mut self, id: SectionId) -> Load<'data> {
+        self.main.map_or(Load::Missing, |object| self.load_from(object, id))
     }
 
     fn load_linked(&mut self, id: SectionId) -> Vec<Loaded<'data>> {
-        self.linked.iter().filter_map(|object| self.load_from(object, id)).collect()
+        self.linked.iter().filter_map(|object| self.load_from(object, id).whole()).collect()
     }
 
     fn print(&mut self, text: &mut Text) {

@@ -13,7 +13,7 @@ use libelf::debugfile::crc32;
 use libelf::ident::Encoding;
 use libelf::map::Bytes;
 
-use super::host::{Finder, target_of};
+use super::host::{Finder, position, target_of};
 use super::search;
 use crate::Source;
 use crate::carried::Carried;
@@ -159,7 +159,7 @@ impl Search<'_> {
             return;
         }
         for id in [SectionId::AltLink, SectionId::DebugLink] {
-            let Some(section) = self.section(object, id) else { continue };
+            let Some((name, section)) = self.named_section(object, id) else { continue };
             let link = if id == SectionId::AltLink {
                 alternative_link(&section)
             } else {
@@ -168,12 +168,21 @@ impl Search<'_> {
             if let Some(link) = link {
                 self.follow_link(object, &link, steps);
             } else {
-                let name = id.name();
-                self.out.warn(format_args!("Corrupt debuglink section: {name}"));
+                self.out.warn_bytes(&[b"Corrupt debuglink section: ", &name]);
             }
         }
         self.follow_sup(object);
         self.follow_build_id(object);
+    }
+
+    /// A section with a link: its name and its contents.
+    fn named_section<'data>(
+        &mut self,
+        object: &Object<'data>,
+        id: SectionId,
+    ) -> Option<(Vec<u8>, Cow<'data, [u8]>)> {
+        let mut finder = Finder { out: self.out, object, linked: &[], main: None };
+        finder.load(id).whole().map(|section| (section.name, section.data))
     }
 
     /// The contents of a section with a link.
@@ -182,8 +191,7 @@ impl Search<'_> {
         object: &Object<'data>,
         id: SectionId,
     ) -> Option<Cow<'data, [u8]>> {
-        let mut finder = Finder { out: self.out, object, linked: &[], main: None };
-        finder.load(id).map(|section| section.data)
+        self.named_section(object, id).map(|(_, data)| data)
     }
 
     fn follow_link(&mut self, object: &Object<'_>, link: &Link<'_>, steps: usize) {
@@ -298,7 +306,9 @@ fn build_id<'data>(out: &mut Output, object: &Object<'data>) -> Option<&'data [u
     const WORD: usize = 4;
     /// Three numbers and the name.
     const HEADER: usize = 16;
-    let (_, section) = object.section_by_name(BUILD_ID)?;
+    // As every section that is not compressed, it may go without a name.
+    let index = position(object, BUILD_ID).or_else(|| position(object, b""))?;
+    let section = object.sections.get(index).filter(|section| section.size != 0)?;
     let bytes = object.bytes_at(section.offset, section.size)?;
     let mut warn = |what: &[u8]| out.warn_bytes(&[BUILD_ID, what]);
     if bytes.len() <= HEADER {
@@ -308,9 +318,6 @@ fn build_id<'data>(out: &mut Output, object: &Object<'data>) -> Option<&'data [u
     let word = |number: usize| object.encoding().uint(bytes, number.checked_mul(WORD)?, WORD);
     let (name_size, size, kind) = (word(0)?, word(1)?, word(2)?);
     let (header, rest) = bytes.split_at_checked(HEADER)?;
-    if name_size != NAME.len() as u64 || kind != NT_GNU_BUILD_ID || !header.ends_with(NAME) {
-        return None;
-    }
     let id = usize::try_from(size).ok().and_then(|size| rest.get(..size));
     let Some(id) = id else {
         warn(b" data size is too big");
@@ -320,7 +327,8 @@ fn build_id<'data>(out: &mut Output, object: &Object<'data>) -> Option<&'data [u
         warn(b" data size is too small");
         return None;
     }
-    Some(id)
+    let is_id = name_size == NAME.len() as u64 && kind == NT_GNU_BUILD_ID && header.ends_with(NAME);
+    is_id.then_some(id)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod search;
 use std::sync::Arc;
 
 use common::{Output, out};
-use libdwarf::dump::{Dump, Host as _, Memory, Text};
+use libdwarf::dump::{Dump, Host as _, Load, Memory, Text};
 
 use crate::object::Object;
 use crate::options::Options;
@@ -59,10 +59,16 @@ impl<'data> Shown<'_, 'data> {
         let loaded = match self.memory.loaded(id).filter(|_| is_first) {
             Some(loaded) if loaded.origin == object.name => loaded,
             _ => {
-                let Some(loaded) = finder.load_at(index, id) else { return true };
-                let loaded = Arc::new(loaded);
+                let (loaded, is_whole) = match finder.load_at(index, id) {
+                    Load::Whole(loaded) => (Arc::new(loaded), true),
+                    Load::Broken(rest) => (Arc::new(rest), false),
+                    Load::Unreadable | Load::Missing => return true,
+                };
                 if is_first {
                     self.memory.keep(loaded.clone());
+                }
+                if !is_whole {
+                    return true;
                 }
                 loaded
             }

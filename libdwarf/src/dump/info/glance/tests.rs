@@ -48,7 +48,10 @@ fn sections<'a>(info: &'a [u8], abbrevs: &'a [u8]) -> Kept<'a> {
 fn is_plain(info: &[u8], abbrevs: &[u8]) -> bool {
     let mut host = sections(info, abbrevs);
     let (mut memory, options) = (Memory::default(), Options::default());
-    Dump::new(&mut host, &mut memory, TARGET, &options).has_plain_units()
+    let mut dump = Dump::new(&mut host, &mut memory, TARGET, &options);
+    let Some(section) = dump.load_info() else { return false };
+    let sections = dump.load_tables(&section);
+    dump.has_plain_units(&section, &sections)
 }
 
 /// What the scan says, and whether units name split objects.
@@ -56,7 +59,10 @@ fn scanned(info: &[u8], abbrevs: &[u8]) -> (String, bool) {
     let mut host = sections(info, abbrevs);
     let (mut memory, options) = (Memory::default(), Options::default());
     let mut dump = Dump::new(&mut host, &mut memory, TARGET, &options);
-    dump.scan_info();
+    if let Some(section) = dump.load_info() {
+        let sections = dump.load_tables(&section);
+        dump.scan_info(&section, &sections);
+    }
     let units = dump.known_units();
     let mut links = units.iter().flat_map(|scan| scan.units.iter().flatten());
     let names = links.any(|unit| unit.found.links.iter().any(|link| link.kind == LinkKind::Name));
