@@ -328,3 +328,40 @@ fn show_old_list(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, list: &Reference
         dump.relieve();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::kept::{Kept, TARGET, loaded};
+    use super::super::{Memory, Options};
+    use super::*;
+
+    /// What is printed of a section in a file with no others, and whether all went well.
+    fn shown(id: SectionId, data: &[u8]) -> (String, bool) {
+        let mut host = Kept::default();
+        let (mut memory, options) = (Memory::default(), Options::default());
+        let mut dump = Dump::new(&mut host, &mut memory, TARGET, &options);
+        let is_good = dump.display(&loaded(id, data));
+        (String::from_utf8_lossy(&host.printed).into_owned(), is_good)
+    }
+
+    #[test]
+    fn what_could_not_be_unpacked_is_empty() {
+        for (id, name) in [
+            (SectionId::Rnglists, ".debug_rnglists"),
+            (SectionId::Loclists, ".debug_loclists"),
+            (SectionId::Addr, ".debug_addr"),
+            (SectionId::StrOffsets, ".debug_str_offsets"),
+            (SectionId::Str, ".debug_str"),
+        ] {
+            assert_eq!(shown(id, &[]), (format!("\nThe {name} section is empty.\n"), false));
+        }
+    }
+
+    #[test]
+    fn lists_without_units_are_not_shown() {
+        let (text, is_good) = shown(SectionId::Ranges, &[0; 16]);
+        assert!(text.starts_with("Contents of the .debug_ranges section:\n\n"), "{text}");
+        let what = "Unable to load/parse the .debug_info section";
+        assert!(text.contains(what) && !is_good, "{text}");
+    }
+}
