@@ -24,6 +24,9 @@ pub struct Diagnostic {
     /// The text in GNU's words, without the name of the program in front and without a newline at
     /// its end; it may have several lines. Control characters of names in it are escaped already.
     pub text: Vec<u8>,
+    /// The text begins with a place in a script, `file:line`. GNU ld puts no blank between its own
+    /// name and such a place: `ld:x.ld:3: syntax error`.
+    pub is_placed: bool,
 }
 
 /// All that a link, or a part of one, has said so far, in order.
@@ -59,8 +62,13 @@ impl Diagnostics {
         self.push(Severity::Fatal, text);
     }
 
+    /// Says something about a place in a script, with which the text begins.
+    pub fn placed(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
+        self.said.push(Diagnostic { severity, text: text.into(), is_placed: true });
+    }
+
     fn push(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        self.said.push(Diagnostic { severity, text: text.into() });
+        self.said.push(Diagnostic { severity, text: text.into(), is_placed: false });
     }
 
     /// Takes over all that `other` has said, after what is said here.

@@ -16,6 +16,8 @@ pub enum Rule {
     word,
     /// `word_start`
     word_start,
+    /// `word_first`
+    word_first,
     /// `word_char`
     word_char,
     /// `pattern`
@@ -319,6 +321,7 @@ impl Rule {
             Rule::quoted => "quoted",
             Rule::word => "word",
             Rule::word_start => "word_start",
+            Rule::word_first => "word_first",
             Rule::word_char => "word_char",
             Rule::pattern => "pattern",
             Rule::pattern_start => "pattern_start",
@@ -492,9 +495,15 @@ impl Parser {
         rule: Rule,
         input: &str,
     ) -> Result<Tree<'_, Rule>, Failure<'_, Rule>> {
+        // What was expected matters only if the input does not match.
         let mut state = State::new(input, limits);
+        state.be_quiet();
         let matched = call(&mut state, rule);
-        state.finish(matched)
+        state.finish(matched).or_else(|_| {
+            let mut state = State::new(input, limits);
+            let matched = call(&mut state, rule);
+            state.finish(matched)
+        })
     }
 }
 
@@ -541,6 +550,7 @@ fn call(s: &mut State<'_, Rule>, rule: Rule) -> bool {
         Rule::quoted => rule_quoted(s),
         Rule::word => rule_word(s),
         Rule::word_start => rule_word_start(s),
+        Rule::word_first => rule_word_first(s),
         Rule::word_char => rule_word_char(s),
         Rule::pattern => rule_pattern(s),
         Rule::pattern_start => rule_pattern_start(s),
@@ -692,7 +702,9 @@ fn call(s: &mut State<'_, Rule>, rule: Rule) -> bool {
 #[allow(non_snake_case)]
 fn rule_WHITESPACE(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::WHITESPACE, Kind::SilentAtomic, |s| {
-        s.literal(" ") || s.literal("\n") || s.literal("\t") || s.literal("\r")
+        s.set(|c| matches!(c, '\t' | '\n' | '\r' | ' '), |s| {
+            s.literal(" ") || s.literal("\n") || s.literal("\t") || s.literal("\r")
+        })
     })
 }
 
@@ -735,47 +747,71 @@ fn rule_quoted(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_word(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::word, Kind::Atomic, |s| {
-        s.sequence(|s| rule_word_start(s) && s.many(0, no_skip, rule_word_char)) || rule_quoted(s)
+        s.sequence(|s| {
+            rule_word_start(s)
+                && s.set_many(0, |c| matches!(c, '$' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | 'A'..='Z' | '[' | '\\' | ']' | '_' | 'a'..='z' | '~'), |s| {
+                    s.many(0, no_skip, rule_word_char)
+                })
+        })
+            || rule_quoted(s)
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_word_start(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::word_start, Kind::Silent, |s| {
-        s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
-            || s.literal(".")
-            || s.literal("_")
+        s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '\\' | '_' | 'a'..='z' | '~'), |s| {
+            rule_word_first(s)
+        })
             || s.sequence(|s| s.literal("/") && skip(s) && s.not(|s| s.literal("*")))
-            || s.literal("$")
-            || s.literal("\\")
-            || s.literal("~")
+    })
+}
+
+#[allow(non_snake_case)]
+fn rule_word_first(s: &mut State<'_, Rule>) -> bool {
+    s.rule(Rule::word_first, Kind::Silent, |s| {
+        s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '\\' | '_' | 'a'..='z' | '~'), |s| {
+            s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
+                || s.literal(".")
+                || s.literal("_")
+                || s.literal("$")
+                || s.literal("\\")
+                || s.literal("~")
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_word_char(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::word_char, Kind::Silent, |s| {
-        s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
-            || s.literal("_")
-            || s.literal(".")
-            || s.literal("-")
-            || s.literal("/")
-            || s.literal("+")
-            || s.literal(":")
-            || s.literal("$")
-            || s.literal("=")
-            || s.literal(",")
-            || s.literal("\\")
-            || s.literal("~")
-            || s.literal("[")
-            || s.literal("]")
+        s.set(|c| matches!(c, '$' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | 'A'..='Z' | '[' | '\\' | ']' | '_' | 'a'..='z' | '~'), |s| {
+            s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                || s.literal("_")
+                || s.literal(".")
+                || s.literal("-")
+                || s.literal("/")
+                || s.literal("+")
+                || s.literal(":")
+                || s.literal("$")
+                || s.literal("=")
+                || s.literal(",")
+                || s.literal("\\")
+                || s.literal("~")
+                || s.literal("[")
+                || s.literal("]")
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_pattern(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::pattern, Kind::Atomic, |s| {
-        s.sequence(|s| rule_pattern_start(s) && s.many(0, no_skip, rule_pattern_char))
+        s.sequence(|s| {
+            rule_pattern_start(s)
+                && s.set_many(0, |c| matches!(c, '!' | '$' | '*' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z' | '~'), |s| {
+                    s.many(0, no_skip, rule_pattern_char)
+                })
+        })
             || rule_quoted(s)
     })
 }
@@ -783,38 +819,53 @@ fn rule_pattern(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_pattern_start(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::pattern_start, Kind::Silent, |s| {
-        s.sequence(|s| s.not(|s| s.literal("/*")) && skip(s) && rule_pattern_char(s))
+        s.sequence(|s| {
+            s.not(|s| s.literal("/*"))
+                && skip(s)
+                && s.set(|c| matches!(c, '!' | '$' | '*' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z' | '~'), |s| {
+                    rule_pattern_char(s)
+                })
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_pattern_char(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::pattern_char, Kind::Silent, |s| {
-        s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
-            || s.literal(".")
-            || s.literal("*")
-            || s.literal("_")
-            || s.literal("-")
-            || s.literal("/")
-            || s.literal("?")
-            || s.literal("+")
-            || s.literal(":")
-            || s.literal("$")
-            || s.literal("=")
-            || s.literal(",")
-            || s.literal("[")
-            || s.literal("]")
-            || s.literal("!")
-            || s.literal("^")
-            || s.literal("\\")
-            || s.literal("~")
+        s.set(|c| matches!(c, '!' | '$' | '*' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z' | '~'), |s| {
+            s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                || s.literal(".")
+                || s.literal("*")
+                || s.literal("_")
+                || s.literal("-")
+                || s.literal("/")
+                || s.literal("?")
+                || s.literal("+")
+                || s.literal(":")
+                || s.literal("$")
+                || s.literal("=")
+                || s.literal(",")
+                || s.literal("[")
+                || s.literal("]")
+                || s.literal("!")
+                || s.literal("^")
+                || s.literal("\\")
+                || s.literal("~")
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_symbol(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::symbol, Kind::Atomic, |s| {
-        s.sequence(|s| rule_symbol_start(s) && s.many(0, no_skip, rule_symbol_char))
+        s.sequence(|s| {
+            s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '\\' | '_' | 'a'..='z'), |s| {
+                rule_symbol_start(s)
+            })
+                && s.set_many(0, |c| matches!(c, '$' | '.' | '/' | '0'..='9' | 'A'..='Z' | '\\' | '_' | 'a'..='z' | '~'), |s| {
+                    s.many(0, no_skip, rule_symbol_char)
+                })
+        })
             || rule_quoted(s)
     })
 }
@@ -822,24 +873,28 @@ fn rule_symbol(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_symbol_start(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::symbol_start, Kind::Silent, |s| {
-        s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
-            || s.literal("_")
-            || s.literal(".")
-            || s.literal("$")
-            || s.literal("\\")
+        s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '\\' | '_' | 'a'..='z'), |s| {
+            s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
+                || s.literal("_")
+                || s.literal(".")
+                || s.literal("$")
+                || s.literal("\\")
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_symbol_char(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::symbol_char, Kind::Silent, |s| {
-        s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
-            || s.literal("_")
-            || s.literal(".")
-            || s.literal("$")
-            || s.sequence(|s| s.literal("/") && skip(s) && s.not(|s| s.literal("*")))
-            || s.literal("\\")
-            || s.literal("~")
+        s.set(|c| matches!(c, '$' | '.' | '/' | '0'..='9' | 'A'..='Z' | '\\' | '_' | 'a'..='z' | '~'), |s| {
+            s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                || s.literal("_")
+                || s.literal(".")
+                || s.literal("$")
+                || s.literal("/")
+                || s.literal("\\")
+                || s.literal("~")
+        })
     })
 }
 
@@ -848,14 +903,18 @@ fn rule_number(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::number, Kind::Atomic, |s| {
         s.sequence(|s| {
             s.class("ASCII_DIGIT", |c| matches!(c, '0'..='9'))
-                && s.many(0, no_skip, |s| {
-                    s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                && s.set_many(0, |c| matches!(c, '0'..='9' | 'A'..='Z' | 'a'..='z'), |s| {
+                    s.many(0, no_skip, |s| {
+                        s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                    })
                 })
         })
             || s.sequence(|s| {
                 s.literal("$")
-                    && s.many(1, no_skip, |s| {
-                        s.class("ASCII_HEX_DIGIT", |c| matches!(c, '0'..='9' | 'a'..='f' | 'A'..='F'))
+                    && s.set_many(1, |c| matches!(c, '0'..='9' | 'A'..='F' | 'a'..='f'), |s| {
+                        s.many(1, no_skip, |s| {
+                            s.class("ASCII_HEX_DIGIT", |c| matches!(c, '0'..='9' | 'a'..='f' | 'A'..='F'))
+                        })
                     })
                     && s.not(rule_symbol_char)
             })
@@ -1022,7 +1081,12 @@ fn rule_as_needed(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_library(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::library, Kind::Atomic, |s| {
-        s.sequence(|s| s.literal("-l") && s.many(1, no_skip, rule_word_char))
+        s.sequence(|s| {
+            s.literal("-l")
+                && s.set_many(1, |c| matches!(c, '$' | '+' | ',' | '-' | '.' | '/' | '0'..='9' | ':' | '=' | 'A'..='Z' | '[' | '\\' | ']' | '_' | 'a'..='z' | '~'), |s| {
+                    s.many(1, no_skip, rule_word_char)
+                })
+        })
     })
 }
 
@@ -1157,7 +1221,7 @@ fn rule_assignment(s: &mut State<'_, Rule>) -> bool {
                 && skip(s)
                 && rule_expression(s)
                 && skip(s)
-                && rule_end(s)
+                && s.set(|c| matches!(c, ',' | ';'), |s| rule_end(s))
         })
     })
 }
@@ -1180,7 +1244,9 @@ fn rule_operator_of_assignment(s: &mut State<'_, Rule>) -> bool {
 
 #[allow(non_snake_case)]
 fn rule_end(s: &mut State<'_, Rule>) -> bool {
-    s.rule(Rule::end, Kind::Silent, |s| s.literal(";") || s.literal(","))
+    s.rule(Rule::end, Kind::Silent, |s| {
+        s.set(|c| matches!(c, ',' | ';'), |s| s.literal(";") || s.literal(","))
+    })
 }
 
 #[allow(non_snake_case)]
@@ -1199,7 +1265,7 @@ fn rule_provide(s: &mut State<'_, Rule>) -> bool {
                 && skip(s)
                 && s.literal(")")
                 && skip(s)
-                && rule_end(s)
+                && s.set(|c| matches!(c, ',' | ';'), |s| rule_end(s))
         })
     })
 }
@@ -1452,7 +1518,7 @@ fn rule_definition(s: &mut State<'_, Rule>) -> bool {
                         && skip(s)
                         && rule_expression(s)
                         && skip(s)
-                        && rule_end(s)
+                        && s.set(|c| matches!(c, ',' | ';'), |s| rule_end(s))
                 })
                     || rule_output_section(s))
         })
@@ -1797,7 +1863,11 @@ fn rule_statement(s: &mut State<'_, Rule>) -> bool {
                 && rule_pattern(s)
                 && skip(s)
                 && (s.sequence(|s| {
-                    rule_body_operator(s) && skip(s) && rule_expression(s) && skip(s) && rule_end(s)
+                    rule_body_operator(s)
+                        && skip(s)
+                        && rule_expression(s)
+                        && skip(s)
+                        && s.set(|c| matches!(c, ',' | ';'), |s| rule_end(s))
                 })
                     || s.sequence(|s| {
                         s.not(rule_body_operator) && skip(s) && s.optional(rule_section_list)
@@ -2154,7 +2224,9 @@ fn rule_operand(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_prefix(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::prefix, Kind::Atomic, |s| {
-        s.literal("-") || s.literal("+") || s.literal("~") || s.literal("!")
+        s.set(|c| matches!(c, '!' | '+' | '-' | '~'), |s| {
+            s.literal("-") || s.literal("+") || s.literal("~") || s.literal("!")
+        })
     })
 }
 
@@ -2349,33 +2421,51 @@ fn rule_version_node(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_version_name(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::version_name, Kind::Atomic, |s| {
-        s.sequence(|s| rule_version_start(s) && s.many(0, no_skip, rule_version_char))
+        s.sequence(|s| {
+            s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+                rule_version_start(s)
+            })
+                && s.set_many(0, |c| matches!(c, '.' | '0'..='9' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+                    s.many(0, no_skip, rule_version_char)
+                })
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_predecessor(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::predecessor, Kind::Atomic, |s| {
-        s.sequence(|s| rule_version_start(s) && s.many(0, no_skip, rule_version_char))
+        s.sequence(|s| {
+            s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+                rule_version_start(s)
+            })
+                && s.set_many(0, |c| matches!(c, '.' | '0'..='9' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+                    s.many(0, no_skip, rule_version_char)
+                })
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_version_start(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::version_start, Kind::Silent, |s| {
-        s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
-            || s.literal("_")
-            || s.literal(".")
-            || s.literal("$")
+        s.set(|c| matches!(c, '$' | '.' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+            s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
+                || s.literal("_")
+                || s.literal(".")
+                || s.literal("$")
+        })
     })
 }
 
 #[allow(non_snake_case)]
 fn rule_version_char(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::version_char, Kind::Silent, |s| {
-        s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
-            || s.literal("_")
-            || s.literal(".")
+        s.set(|c| matches!(c, '.' | '0'..='9' | 'A'..='Z' | '_' | 'a'..='z'), |s| {
+            s.class("ASCII_ALPHANUMERIC", |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9'))
+                || s.literal("_")
+                || s.literal(".")
+        })
     })
 }
 
@@ -2436,9 +2526,13 @@ fn rule_entry_text(s: &mut State<'_, Rule>) -> bool {
 fn rule_entry_name(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::entry_name, Kind::Atomic, |s| {
         s.sequence(|s| {
-            rule_entry_start(s)
+            s.set(|c| matches!(c, '!' | '$' | '*' | '-' | '.' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z'), |s| {
+                rule_entry_start(s)
+            })
                 && s.many(0, no_skip, |s| {
-                    rule_entry_start(s)
+                    s.set(|c| matches!(c, '!' | '$' | '*' | '-' | '.' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z'), |s| {
+                        rule_entry_start(s)
+                    })
                         || s.class("ASCII_DIGIT", |c| matches!(c, '0'..='9'))
                         || s.literal("::")
                 })
@@ -2449,18 +2543,20 @@ fn rule_entry_name(s: &mut State<'_, Rule>) -> bool {
 #[allow(non_snake_case)]
 fn rule_entry_start(s: &mut State<'_, Rule>) -> bool {
     s.rule(Rule::entry_start, Kind::Silent, |s| {
-        s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
-            || s.literal("_")
-            || s.literal(".")
-            || s.literal("*")
-            || s.literal("$")
-            || s.literal("-")
-            || s.literal("?")
-            || s.literal("[")
-            || s.literal("]")
-            || s.literal("!")
-            || s.literal("^")
-            || s.literal("\\")
+        s.set(|c| matches!(c, '!' | '$' | '*' | '-' | '.' | '?' | 'A'..='Z' | '[' | '\\' | ']' | '^' | '_' | 'a'..='z'), |s| {
+            s.class("ASCII_ALPHA", |c| matches!(c, 'a'..='z' | 'A'..='Z'))
+                || s.literal("_")
+                || s.literal(".")
+                || s.literal("*")
+                || s.literal("$")
+                || s.literal("-")
+                || s.literal("?")
+                || s.literal("[")
+                || s.literal("]")
+                || s.literal("!")
+                || s.literal("^")
+                || s.literal("\\")
+        })
     })
 }
 
@@ -2587,8 +2683,8 @@ fn rule_expression_alone(s: &mut State<'_, Rule>) -> bool {
 /// Implicit white space.
 fn skip(s: &mut State<'_, Rule>) -> bool {
     s.skip(|s| {
-        s.many(0, no_skip, rule_WHITESPACE);
-        s.many(0, no_skip, |s| rule_COMMENT(s) && s.many(0, no_skip, rule_WHITESPACE));
+        s.set_many(0, |c| matches!(c, '\t' | '\n' | '\r' | ' '), |s| s.many(0, no_skip, rule_WHITESPACE));
+        s.many(0, no_skip, |s| rule_COMMENT(s) && s.set_many(0, |c| matches!(c, '\t' | '\n' | '\r' | ' '), |s| s.many(0, no_skip, rule_WHITESPACE)));
     })
 }
 
@@ -2861,6 +2957,44 @@ impl<'i, R: Copy + PartialEq> State<'i, R> {
             furthest_rule: None,
             expected: Vec::new(),
         }
+    }
+
+    /// From here on, nothing is kept of what was expected.
+    pub(crate) fn be_quiet(&mut self) {
+        self.quiet += 1;
+    }
+
+    /// One character of a set; `full` is the same as operations, which tell what was expected.
+    pub(crate) fn set(
+        &mut self,
+        matches: impl FnOnce(char) -> bool,
+        full: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        if self.quiet == 0 { full(self) } else { self.character(matches) }
+    }
+
+    /// So many characters of a set and as many more as match; `full` is as in `set`.
+    pub(crate) fn set_many(
+        &mut self,
+        min: u32,
+        matches: impl Fn(char) -> bool,
+        full: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        if self.quiet == 0 {
+            return full(self);
+        }
+        let (mut length, mut count) = (0, 0);
+        for character in self.rest().chars().take_while(|character| matches(*character)) {
+            length += character.len_utf8();
+            count += 1;
+        }
+        if count < min {
+            return false;
+        }
+        self.at += length;
+        // They count as all that is repeated does.
+        self.steps += u64::from(count);
+        true
     }
 
     /// The result, when the first rule has or has not matched.

@@ -203,7 +203,14 @@ fn skip_function(out: &mut String, low: &Low) {
             "/// Implicit white space.\nfn skip(s: &mut State<'_, Rule>) -> bool {\n    \
              s.skip(|s| {\n",
         );
-        let spaces = name(low.white_space).map(|rule| format!("s.many(0, no_skip, {rule})"));
+        let set = low.white_space.and_then(|rule| set_of(low, &Op::Call(rule), SET_DEPTH));
+        let spaces = name(low.white_space).map(|rule| {
+            let full = format!("s.many(0, no_skip, {rule})");
+            match &set {
+                Some(set) => format!("s.set_many(0, {}, |s| {full})", set_test(set)),
+                None => full,
+            }
+        });
         if let Some(spaces) = &spaces {
             let _ = writeln!(out, "        {spaces};");
         }
@@ -250,6 +257,27 @@ impl Writer<'_> {
 
     /// An operation as an expression.
     fn code(&self, op: &Op) -> Code {
+        // A single character that may be one of several is looked at once.
+        match op {
+            Op::Choice(_) | Op::Call(_) => {
+                if let Some(set) = set_of(self.low, op, SET_DEPTH) {
+                    let full = Code::Closure(Box::new(self.plain_code(op)));
+                    return Code::call("s.set", vec![Code::atom(set_test(&set)), full]);
+                }
+            }
+            Op::Many(min, body) if !self.skips => {
+                if let Some(set) = set_of(self.low, body, SET_DEPTH) {
+                    let full = Code::Closure(Box::new(self.plain_code(op)));
+                    let args = vec![Code::atom(min.to_string()), Code::atom(set_test(&set)), full];
+                    return Code::call("s.set_many", args);
+                }
+            }
+            _ => {}
+        }
+        self.plain_code(op)
+    }
+
+    fn plain_code(&self, op: &Op) -> Code {
         match op {
             Op::Literal(text) => Code::atom(format!("s.literal({text:?})")),
             Op::Insensitive(text) => Code::atom(format!("s.insensitive({text:?})")),
@@ -290,6 +318,55 @@ impl Writer<'_> {
             Op::Until(texts) => Code::atom(format!("s.until(&{texts:?})")),
         }
     }
+}
+
+/// Calls that are followed to see whether an operation is a set of characters.
+const SET_DEPTH: u32 = 8;
+
+/// The ranges of characters of which an operation takes one, if that is all it does: it makes no
+/// node and looks at nothing else.
+fn set_of(low: &Low, op: &Op, depth: u32) -> Option<Vec<(char, char)>> {
+    let depth = depth.checked_sub(1)?;
+    match op {
+        Op::Literal(text) => {
+            let mut characters = text.chars();
+            let only = characters.next()?;
+            characters.next().is_none().then(|| vec![(only, only)])
+        }
+        Op::Range(first, last) => Some(vec![(*first, *last)]),
+        Op::Builtin(Builtin::Class(class)) => CLASSES.get(*class).map(|(_, set)| set.to_vec()),
+        Op::Choice(parts) => {
+            let mut all = Vec::new();
+            for part in parts {
+                all.extend(set_of(low, part, depth)?);
+            }
+            Some(all)
+        }
+        Op::Call(rule) => {
+            let rule = low.rules.get(*rule)?;
+            let is_silent = matches!(rule.kind, Kind::Silent | Kind::SilentAtomic);
+            is_silent.then(|| set_of(low, &rule.op, depth)).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// A function that tells whether a character is in a set.
+fn set_test(set: &[(char, char)]) -> String {
+    let mut sorted = set.to_vec();
+    sorted.sort_unstable();
+    // No range may be covered by those before it.
+    let mut ranges: Vec<(char, char)> = Vec::new();
+    for (first, last) in sorted {
+        match ranges.last_mut() {
+            Some(before) if first <= before.1 => before.1 = before.1.max(last),
+            _ => ranges.push((first, last)),
+        }
+    }
+    let ranges = ranges.iter().map(|(first, last)| {
+        if first == last { format!("{first:?}") } else { format!("{first:?}..={last:?}") }
+    });
+    format!("|c| matches!(c, {})", ranges.collect::<Vec<_>>().join(" | "))
 }
 
 fn builtin_code(builtin: Builtin) -> String {

@@ -270,6 +270,44 @@ impl<'i, R: Copy + PartialEq> State<'i, R> {
         }
     }
 
+    /// From here on, nothing is kept of what was expected.
+    pub(crate) fn be_quiet(&mut self) {
+        self.quiet += 1;
+    }
+
+    /// One character of a set; `full` is the same as operations, which tell what was expected.
+    pub(crate) fn set(
+        &mut self,
+        matches: impl FnOnce(char) -> bool,
+        full: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        if self.quiet == 0 { full(self) } else { self.character(matches) }
+    }
+
+    /// So many characters of a set and as many more as match; `full` is as in `set`.
+    pub(crate) fn set_many(
+        &mut self,
+        min: u32,
+        matches: impl Fn(char) -> bool,
+        full: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        if self.quiet == 0 {
+            return full(self);
+        }
+        let (mut length, mut count) = (0, 0);
+        for character in self.rest().chars().take_while(|character| matches(*character)) {
+            length += character.len_utf8();
+            count += 1;
+        }
+        if count < min {
+            return false;
+        }
+        self.at += length;
+        // They count as all that is repeated does.
+        self.steps += u64::from(count);
+        true
+    }
+
     /// The result, when the first rule has or has not matched.
     pub(crate) fn finish(self, matched: bool) -> Result<Tree<'i, R>, Failure<'i, R>> {
         if matched && self.limit.is_none() {

@@ -4,6 +4,7 @@ use super::super::generated::{Expected, Failure, Limit, Rule};
 use super::super::source::{SourceId, Span};
 use super::Context;
 use super::tree::Wrong;
+use crate::diagnostics::Severity;
 
 /// The most things that could stand in a place, for a message to name them.
 const MOST_NAMED: usize = 4;
@@ -197,5 +198,5 @@ pub fn say(context: &mut Context<'_, '_>, rule: Rule, wrong: &Wrong, note: &str)
     };
     text.extend_from_slice(wrong.text.as_deref().unwrap_or(syntax_error));
     text.extend_from_slice(&context.sources.excerpt(span, note));
-    context.diagnostics.fatal(text);
+    context.diagnostics.placed(Severity::Fatal, text);
 }

@@ -27,7 +27,7 @@ use std::borrow::Cow;
 use super::ast::{Expr, Script, VersionScript, Word};
 use super::generated::{Limits, Parser, Rule, Tree};
 use super::source::{Source, SourceId, Sources, Span};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Severity};
 use tree::{Builder, Wrong};
 
 pub use words::{Place, is_keyword};
@@ -199,7 +199,7 @@ fn parse<'s>(
                         failure::ignorable(context, source, text, rule, &failed)
                 {
                     if let Some(warning) = warning {
-                        context.diagnostics.warn(warning);
+                        context.diagnostics.placed(Severity::Warning, warning);
                     }
                     ascii = Cow::Owned(without(&ascii, at));
                     ignored = ignored.saturating_add(1);
