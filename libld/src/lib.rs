@@ -7,24 +7,32 @@
 pub mod arch;
 mod commons;
 pub mod diagnostics;
+pub mod dynamic;
 pub mod eh_frame;
+mod exports;
 pub mod form;
 pub mod ids;
 pub mod input;
 pub mod layout;
+mod link;
 pub mod live;
 pub mod made;
 pub mod merge;
 pub mod names;
 pub mod note;
 pub mod options;
+pub mod report;
 pub mod resolve;
 pub mod scan;
 pub mod script;
+mod scripts;
 mod storage;
+pub mod symbols;
 pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod write;
 
 pub use commons::Commons;
+pub use link::{Failed, Sink, link};
+pub use storage::Storage;

@@ -79,13 +79,19 @@ impl Text {
             buf.extend_from_slice(name);
             return;
         }
-        for &byte in name {
+        // What lies between control characters is copied in one piece.
+        let mut rest = name;
+        while let Some(at) = rest.iter().position(u8::is_ascii_control)
+            && let Some((plain, [byte, tail @ ..])) = rest.split_at_checked(at)
+        {
+            buf.extend_from_slice(plain);
             match byte {
-                b'\t' => buf.push(byte),
-                _ if byte.is_ascii_control() => buf.extend([b'^', byte ^ CONTROL]),
-                _ => buf.push(byte),
+                b'\t' => buf.push(*byte),
+                _ => buf.extend([b'^', byte ^ CONTROL]),
             }
+            rest = tail;
         }
+        buf.extend_from_slice(rest);
     }
 
     /// Says something, in bytes that are fit for a terminal.

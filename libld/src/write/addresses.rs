@@ -1,6 +1,6 @@
 //! The address of everything, once the output is laid out.
 
-use libelf::raw::{PT_TLS, STT_SECTION};
+use libelf::raw::{PT_LOAD, PT_TLS, STT_SECTION};
 use libelf::symbol::Symbol;
 use rayon::prelude::*;
 
@@ -15,6 +15,7 @@ use crate::made::Made;
 use crate::merge::Merged;
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
+use crate::symbols::{Standard, StandardSymbols};
 use crate::tables::{GOT_PLT_RESERVED, Slots, Tables};
 
 /// What addresses follow from.
@@ -30,6 +31,8 @@ pub struct AddressInput<'a, 'data> {
     pub frames: &'a Frames<'data>,
     /// Slots.
     pub tables: &'a Tables,
+    /// Symbols that the link defines without a script.
+    pub standard: &'a StandardSymbols,
     /// The machine.
     pub arch: &'a dyn Arch,
 }
@@ -105,6 +108,7 @@ impl<'a, 'data> Addresses<'a, 'data> {
             return Some(symbol.value);
         }
         match state.kind {
+            Kind::Linker => self.input.standard.get(id).and_then(|symbol| self.standard(symbol)),
             Kind::Definition | Kind::WeakDefinition => {
                 let object = resolved.object(state.file)?;
                 let symbol = object.symbols.get(state.index as usize)?;
@@ -125,6 +129,26 @@ impl<'a, 'data> Addresses<'a, 'data> {
                 if slots.is_canonical { self.plt_entry(slots) } else { None }
             }
             _ => None,
+        }
+    }
+
+    fn standard(&self, symbol: &Standard) -> Option<u64> {
+        let section = |name: &[u8]| {
+            self.input.layout.sections.iter().find(|section| *section.name == *name)
+        };
+        match symbol {
+            Standard::ElfHeader => {
+                let segments = &self.input.layout.segments;
+                let first = segments.iter().find(|it| it.kind == PT_LOAD && it.offset == 0)?;
+                Some(first.addr)
+            }
+            Standard::Dynamic => Some(self.made(Made::Dynamic)),
+            Standard::Got => Some(self.got_base()),
+            Standard::TlsBlock => Some(self.tls_start),
+            Standard::SectionStart(name) => Some(section(name)?.addr),
+            Standard::SectionStop(name) => {
+                section(name).map(|section| section.addr.wrapping_add(section.size))
+            }
         }
     }
 
@@ -153,6 +177,18 @@ impl<'a, 'data> Addresses<'a, 'data> {
         }
         let offset = self.input.frames.map(section, offset).unwrap_or(offset);
         self.input.layout.address(section, offset)
+    }
+
+    /// The section header index of the output section that an input section lies in.
+    pub fn section_at(&self, section: SectionId) -> Option<u16> {
+        let section = self.input.merged.map(section, 0).map_or(section, |piece| piece.section);
+        let place = self.input.layout.places.get(section)?;
+        Some(super::symtab::header_index(place.output))
+    }
+
+    /// The output section of this name.
+    pub fn output_named(&self, name: &str) -> Option<&'a crate::layout::OutputSection<'a>> {
+        self.input.layout.sections.iter().find(|section| *section.name == *name.as_bytes())
     }
 
     /// The address of a made section; 0 if the output does not have it.

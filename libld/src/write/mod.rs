@@ -6,8 +6,10 @@
 
 pub mod addresses;
 pub mod bytes;
+pub mod headers;
 mod made;
 mod split;
+pub mod symtab;
 
 pub use addresses::{AddressInput, Addresses};
 

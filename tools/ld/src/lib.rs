@@ -5,6 +5,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod image;
 mod messages;
 mod options;
 mod usage;
@@ -15,6 +16,7 @@ use common::{ExitStatus, FAILURE, Output, SUCCESS, response};
 use libld::diagnostics::Diagnostics;
 use libld::options::Options;
 
+use image::Image;
 use options::{End, Environment};
 
 /// Runs the program: `called` is the name it was called by, `args` what follows it.
@@ -34,10 +36,21 @@ pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
     status
 }
 
+/// Links, and tells how it went.
 fn link(options: &Options, out: &mut Output) -> ExitStatus {
     let mut said = Diagnostics::new();
-    said.fatal("linking is not supported yet");
-    let failed = said.failed(options.warnings.fatal);
+    let mut image = Image::default();
+    let linked = libld::link(options, &mut image, &mut said);
     messages::print(&said.take(), options, out);
-    if failed { FAILURE } else { SUCCESS }
+    if linked.is_err() {
+        // As for GNU's, errors that nobody hears are none.
+        return if options.warnings.silent { SUCCESS } else { FAILURE };
+    }
+    if let Err(error) = image.write(&options.output) {
+        let path = options.output.path().display();
+        let reason = common::output::system_message(&error);
+        out.diagnose(format_args!("cannot open output file {path}: {reason}"));
+        return FAILURE;
+    }
+    SUCCESS
 }

@@ -1,0 +1,197 @@
+//! The dynamic tables of an output, put together: before the layout their sizes, after it their
+//! bytes.
+
+use libelf::raw::{SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_WEAK, STT_NOTYPE, STT_OBJECT, STV_DEFAULT};
+
+use super::section::{self, Entry, EntryInput, Value};
+use super::strings::Strings;
+use super::symbols::{DynamicSymbol, DynamicSymbols, SymbolEntry, reference_bind};
+use super::versions::Versions;
+use crate::arch::Identity;
+use crate::ids::SectionId;
+use crate::input::object::Place;
+use crate::made::{Made, MadeSizes};
+use crate::options::{Dynamic as DynamicOptions, HashStyle};
+use crate::resolve::{Kind, Resolved};
+use crate::scan::Target;
+use crate::write::Addresses;
+use crate::write::symtab::header_index;
+
+/// The dynamic tables.
+pub struct DynamicTables<'a, 'data> {
+    /// The symbols.
+    pub symbols: DynamicSymbols<'data>,
+    /// The versions.
+    pub versions: &'a Versions<'data>,
+    /// The strings.
+    pub strings: Strings<'a>,
+    /// What the output is called: the name of its first version.
+    pub own_name: &'a [u8],
+    /// The entries of the dynamic section.
+    pub entries: Vec<Entry>,
+    /// `.interp`, with its zero byte.
+    pub interpreter: Vec<u8>,
+    gnu_hash: Vec<u8>,
+    sysv_hash: Vec<u8>,
+}
+
+impl<'a, 'data> DynamicTables<'a, 'data> {
+    /// Gathers all strings and tells all sizes that do not depend on the layout. The entries of
+    /// the dynamic section come after it: [`Self::settle_entries`].
+    pub fn new(
+        symbols: DynamicSymbols<'data>,
+        versions: &'a Versions<'data>,
+        own_name: &'a [u8],
+        names: impl Iterator<Item = &'a [u8]>,
+        options: &DynamicOptions,
+        identity: &'static Identity,
+        sizes: &mut MadeSizes,
+    ) -> Self
+    where
+        'data: 'a,
+    {
+        let mut strings = Strings::default();
+        for name in names {
+            strings.add(name);
+        }
+        symbols.add_strings(&mut strings);
+        versions.add_strings(own_name, &mut strings);
+        let encoding = identity.encoding;
+        let style: HashStyle = options.hash_style;
+        let gnu_hash = if style.has_gnu() { symbols.gnu_hash(encoding) } else { Vec::new() };
+        let sysv_hash = if style.has_sysv() { symbols.sysv_hash(encoding) } else { Vec::new() };
+        let word = encoding.word_size() as u64;
+        let count = symbols.symbols.len() as u64 + 1;
+        sizes.set(Made::GnuHash, gnu_hash.len() as u64, word);
+        sizes.set(Made::Hash, sysv_hash.len() as u64, word);
+        sizes.set(Made::DynSym, count * if encoding.is_64() { 24 } else { 16 }, word);
+        sizes.set(Made::DynStr, strings.bytes().len() as u64, 1);
+        if !versions.is_empty() {
+            sizes.set(Made::VerSym, 2 * count, 2);
+            let definitions = versions.definition_table(own_name, &strings, encoding);
+            sizes.set(Made::VerDef, definitions.len() as u64, word);
+            let needs = versions.need_table(&strings, encoding);
+            sizes.set(Made::VerNeed, needs.len() as u64, word);
+        }
+        Self {
+            symbols,
+            versions,
+            strings,
+            own_name,
+            entries: Vec::new(),
+            interpreter: Vec::new(),
+            gnu_hash,
+            sysv_hash,
+        }
+    }
+
+    /// Settles the entries of the dynamic section, and so its size.
+    pub fn settle_entries(&mut self, input: &EntryInput<'_>) -> u64 {
+        self.entries = section::entries(input, &self.strings);
+        (self.entries.len() * 2 * input.identity.encoding.word_size()) as u64
+    }
+
+    /// The bytes of a made section; `None` for one that is none of these tables.
+    pub fn bytes(
+        &self,
+        made: Made,
+        identity: &'static Identity,
+        resolved: &Resolved<'data>,
+        addresses: &Addresses<'_, 'data>,
+        sizes: &MadeSizes,
+        relative_count: usize,
+    ) -> Option<Vec<u8>> {
+        let encoding = identity.encoding;
+        Some(match made {
+            Made::Interp => self.interpreter.clone(),
+            Made::GnuHash => self.gnu_hash.clone(),
+            Made::Hash => self.sysv_hash.clone(),
+            Made::DynStr => self.strings.bytes().to_vec(),
+            Made::VerSym => self.symbols.versym(encoding),
+            Made::VerDef => self.versions.definition_table(self.own_name, &self.strings, encoding),
+            Made::VerNeed => self.versions.need_table(&self.strings, encoding),
+            Made::DynSym => self
+                .symbols
+                .table(&self.strings, encoding, |symbol| symbol_entry(symbol, resolved, addresses)),
+            Made::Dynamic => section::bytes(&self.entries, encoding, |value| match value {
+                Value::Number(number) => number,
+                Value::Address(made) => addresses.made(made),
+                Value::Size(made) => sizes.get(made).size,
+                Value::Symbol(id) => addresses.global(id),
+                Value::SectionAddress(name) => {
+                    addresses.output_named(name).map_or(0, |section| section.addr)
+                }
+                Value::SectionSize(name) => {
+                    addresses.output_named(name).map_or(0, |section| section.size)
+                }
+                Value::RelativeCount => relative_count as u64,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+/// The entry of a dynamic symbol.
+fn symbol_entry(
+    symbol: &DynamicSymbol<'_>,
+    resolved: &Resolved<'_>,
+    addresses: &Addresses<'_, '_>,
+) -> SymbolEntry {
+    let id = symbol.id;
+    let state = resolved.symbols.get(id);
+    let value = addresses.global(id);
+    let nothing = SymbolEntry {
+        value: 0,
+        size: 0,
+        section: SHN_UNDEF.0,
+        bind: STB_GLOBAL,
+        kind: STT_NOTYPE,
+        visibility: STV_DEFAULT,
+    };
+    match state.kind {
+        Kind::Shared | Kind::WeakShared => {
+            let library = resolved.shared_symbol(&state);
+            let kind = library.map_or(STT_NOTYPE, |symbol| symbol.kind());
+            let slots = addresses.slots(Target::Global(id));
+            if slots.copy.is_some() {
+                let section = addresses.section_at(Made::CopyBss.section()).unwrap_or(0);
+                let size = library.map_or(0, |symbol| symbol.size);
+                return SymbolEntry { value, size, section, kind, ..nothing };
+            }
+            // A function whose entry here is its address tells it by a value without a section.
+            let value = if slots.is_canonical { value } else { 0 };
+            SymbolEntry { value, kind, bind: reference_bind(&state), ..nothing }
+        }
+        Kind::Definition | Kind::WeakDefinition | Kind::Common => {
+            let entry = resolved.object(state.file).and_then(|object| {
+                let found = object.symbols.get(state.index as usize)?;
+                let (section, kind) = if state.kind == Kind::Common {
+                    let index = object.sections.len() as u32;
+                    let section = SectionId { file: state.file, index };
+                    (addresses.section_at(section)?, STT_OBJECT)
+                } else {
+                    let section = match object.place(state.index, &found) {
+                        Place::Section(index) => {
+                            addresses.section_at(SectionId { file: state.file, index })?
+                        }
+                        _ => SHN_ABS.0,
+                    };
+                    (section, found.kind())
+                };
+                let is_tls = kind == libelf::raw::STT_TLS;
+                let value = if is_tls { addresses.dtp_offset(value) } else { value };
+                let size = resolved.commons.get(&id).map_or(found.size, |common| common.size);
+                let visibility = state.visibility();
+                Some(SymbolEntry { value, size, section, bind: found.binding(), kind, visibility })
+            });
+            entry.unwrap_or(nothing)
+        }
+        Kind::Linker => {
+            let section = addresses.layout().symbols.get(&id).and_then(|symbol| symbol.section);
+            let section = section.map_or(SHN_ABS.0, header_index);
+            SymbolEntry { value, section, ..nothing }
+        }
+        Kind::WeakReference => SymbolEntry { bind: STB_WEAK, ..nothing },
+        Kind::Unseen | Kind::Reference => nothing,
+    }
+}

@@ -1,0 +1,14 @@
+//! What the dynamic loader reads: symbols, versions, hash tables, relocations, the dynamic section.
+
+mod build;
+pub mod hash;
+pub mod relocs;
+pub mod section;
+pub mod strings;
+pub mod symbols;
+pub mod versions;
+
+pub use build::DynamicTables;
+pub use strings::Strings;
+pub use symbols::{DynamicInput, DynamicSymbol, DynamicSymbols, SymbolEntry, VersionChoice};
+pub use versions::Versions;

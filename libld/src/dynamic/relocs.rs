@@ -1,0 +1,157 @@
+//! Dynamic relocations: sorted, and packed.
+
+use libelf::Encoding;
+use libelf::raw::RelocationType;
+
+use super::hash::put_word;
+use super::symbols::DynamicSymbols;
+use crate::arch::{DynamicKinds, Identity};
+use crate::write::{DynamicKind, DynamicReloc};
+
+/// The relocations of the output, in the order of their tables.
+#[derive(Debug, Default)]
+pub struct DynamicRelocs {
+    /// Those of `.rela.dyn`: relative ones first, those for IFUNCs last, as the loader is quickest
+    /// and as what functions answer may rest on all others.
+    pub dynamic: Vec<DynamicReloc>,
+    /// Those of `.rela.plt`, in the order of slots.
+    pub plt: Vec<DynamicReloc>,
+    /// Those of `.rela.iplt`, likewise.
+    pub iplt: Vec<DynamicReloc>,
+    /// How many relative ones there are.
+    pub relative: usize,
+}
+
+impl DynamicRelocs {
+    /// Sorts what the write pass gathered; `iplt_slots` are the addresses of `.igot.plt`.
+    pub fn new(
+        found: Vec<DynamicReloc>,
+        symbols: &DynamicSymbols<'_>,
+        iplt_slots: std::ops::Range<u64>,
+    ) -> Self {
+        let mut relocs = Self::default();
+        for reloc in found {
+            if reloc.kind == DynamicKind::JumpSlot {
+                relocs.plt.push(reloc);
+            } else if iplt_slots.contains(&reloc.address) {
+                relocs.iplt.push(reloc);
+            } else {
+                relocs.dynamic.push(reloc);
+            }
+        }
+        relocs.plt.sort_by_key(|reloc| reloc.address);
+        relocs.iplt.sort_by_key(|reloc| reloc.address);
+        relocs.dynamic.sort_by_cached_key(|reloc| {
+            let group = match reloc.kind {
+                DynamicKind::Relative => 0,
+                DynamicKind::Irelative => 2,
+                _ => 1,
+            };
+            let symbol = if group == 1 { symbols.number(reloc.target) } else { 0 };
+            (group, symbol, reloc.address)
+        });
+        let is_relative = |reloc: &&DynamicReloc| reloc.kind == DynamicKind::Relative;
+        relocs.relative = relocs.dynamic.iter().filter(is_relative).count();
+        relocs
+    }
+}
+
+/// The number of a kind.
+const fn number(kinds: &DynamicKinds, kind: DynamicKind) -> RelocationType {
+    match kind {
+        DynamicKind::Relative => kinds.relative,
+        DynamicKind::Absolute => kinds.absolute,
+        DynamicKind::GlobDat => kinds.glob_dat,
+        DynamicKind::TlsModule => kinds.tls_module,
+        DynamicKind::TlsOffset => kinds.tls_offset,
+        DynamicKind::TlsTpOffset => kinds.tls_tp_offset,
+        DynamicKind::TlsDesc => kinds.tls_desc,
+        DynamicKind::Copy => kinds.copy,
+        DynamicKind::Irelative => kinds.irelative,
+        DynamicKind::JumpSlot => kinds.jump_slot,
+    }
+}
+
+/// The bytes of a table. gABI, chapter 4, "Relocation".
+pub fn table(
+    relocs: &[DynamicReloc],
+    symbols: &DynamicSymbols<'_>,
+    identity: &Identity,
+) -> Vec<u8> {
+    let encoding = identity.encoding;
+    let mut bytes = Vec::with_capacity(relocs.len() * 24);
+    for reloc in relocs {
+        let kind = number(&identity.dynamic, reloc.kind).0;
+        let symbol = u64::from(symbols.number(reloc.target));
+        let info = if encoding.is_64() {
+            symbol << 32 | u64::from(kind)
+        } else {
+            symbol << 8 | u64::from(kind & 0xff)
+        };
+        put_word(&mut bytes, reloc.address, encoding);
+        put_word(&mut bytes, info, encoding);
+        if identity.is_rela {
+            put_word(&mut bytes, reloc.addend as u64, encoding);
+        }
+    }
+    bytes
+}
+
+/// Relative relocations packed (RELR): an address, then bitmaps of the words behind it.
+///
+/// ```text
+/// 1000 1008 1018 9000  ->  1000, bitmap {1, 3}, 9000
+/// ```
+pub fn pack(addresses: &[u64], encoding: Encoding) -> Vec<u64> {
+    let word = encoding.word_size() as u64;
+    // The lowest bit tells bitmaps from addresses.
+    let bits = word * 8 - 1;
+    let mut words = Vec::new();
+    let mut rest = addresses.iter().copied().peekable();
+    while let Some(start) = rest.next() {
+        words.push(start);
+        let mut base = start.wrapping_add(word);
+        loop {
+            let mut map = 0_u64;
+            while let Some(&next) = rest.peek() {
+                let distance = next.wrapping_sub(base);
+                if distance >= bits * word || distance % word != 0 {
+                    break;
+                }
+                map |= 1 << (distance / word);
+                rest.next();
+            }
+            if map == 0 {
+                break;
+            }
+            words.push(map << 1 | 1);
+            base = base.wrapping_add(bits * word);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libelf::Class;
+    use libelf::reloc::relr_addresses;
+    use libelf::table::Table;
+    use object::endian::Endianness;
+
+    const LE64: Encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
+
+    #[test]
+    fn packed_addresses_come_out_again() {
+        let mut addresses = vec![0x1000, 0x1008, 0x1018, 0x9000];
+        addresses.extend((0..1000).map(|n| 0x2_0000 + 8 * n * (1 + n / 64)));
+        addresses.dedup();
+        let words = pack(&addresses, LE64);
+        let mut bytes = Vec::new();
+        for word in words {
+            super::super::hash::put_u64(&mut bytes, word, LE64);
+        }
+        let again: Vec<_> = relr_addresses(Table::<u64>::new(&bytes, LE64)).collect();
+        assert_eq!(again, addresses);
+    }
+}

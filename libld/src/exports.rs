@@ -1,0 +1,195 @@
+//! Which definitions of the output others may bind to, and with which versions.
+
+use libelf::raw::{STB_GNU_UNIQUE, STV_PROTECTED};
+
+use crate::dynamic::versions::{Definition, HIDDEN};
+use crate::dynamic::{VersionChoice, Versions};
+use crate::ids::SymbolId;
+use crate::names::Names;
+use crate::options::{Kind as OutputKind, Options, Symbolic};
+use crate::resolve::{Kind, Resolved, State};
+use crate::scan::{Binding, Facts};
+use crate::script::ast::{Language, VersionScript};
+use crate::script::glob;
+use crate::script::version::VersionMatcher;
+
+/// What options and version scripts say of symbols.
+pub struct Exports<'a, 'data> {
+    resolved: &'a Resolved<'data>,
+    names: &'a Names<'data>,
+    options: &'a Options,
+    /// Of each version script, what it matches and the number of its first node among all.
+    scripts: Vec<(VersionMatcher<'a>, usize)>,
+    lists: Vec<VersionMatcher<'a>>,
+    /// By node of all scripts, its version number; 1 for a node without a name.
+    numbers: Vec<u16>,
+}
+
+impl<'a, 'data> Exports<'a, 'data> {
+    /// Of these scripts and lists.
+    pub fn new(
+        resolved: &'a Resolved<'data>,
+        names: &'a Names<'data>,
+        options: &'a Options,
+        scripts: &'a [VersionScript<'a>],
+        lists: &'a [VersionScript<'a>],
+    ) -> Self {
+        let mut first = 0;
+        let mut matchers = Vec::with_capacity(scripts.len());
+        let mut numbers = Vec::new();
+        let mut next = 2;
+        for script in scripts {
+            matchers.push((VersionMatcher::new(script), first));
+            first += script.nodes.len();
+            for node in &script.nodes {
+                numbers.push(if node.name.is_some() { next } else { 1 });
+                next += u16::from(node.name.is_some());
+            }
+        }
+        let lists = lists.iter().map(VersionMatcher::new).collect();
+        Self { resolved, names, options, scripts: matchers, lists, numbers }
+    }
+
+    /// The versions that scripts define.
+    pub fn definitions(scripts: &[VersionScript<'_>]) -> Vec<Definition> {
+        let nodes = scripts.iter().flat_map(|script| &script.nodes);
+        nodes
+            .filter_map(|node| {
+                let name = node.name?.name.to_vec();
+                let parents = node.predecessors.iter().map(|word| word.name.to_vec()).collect();
+                Some(Definition { name, parents, is_weak: false })
+            })
+            .collect()
+    }
+
+    /// What version scripts choose for a name: a version number, or that it is local.
+    fn choice(&self, name: &[u8]) -> Option<Choice> {
+        self.scripts.iter().find_map(|(matcher, first)| {
+            let choice = matcher.find(name, demangle(name))?;
+            if choice.is_local {
+                return Some(Choice::Local);
+            }
+            let number = self.numbers.get(first + choice.node).copied().unwrap_or(1);
+            Some(Choice::Version(number))
+        })
+    }
+
+    /// Whether a version script makes a definition local.
+    pub fn is_local(&self, id: SymbolId) -> bool {
+        let name = self.names.name(id);
+        !self.scripts.is_empty()
+            && memchr::memchr(b'@', name).is_none()
+            && self.choice(name) == Some(Choice::Local)
+    }
+
+    fn is_listed(&self, name: &[u8]) -> bool {
+        self.lists.iter().any(|list| list.find(name, demangle(name)).is_some())
+            || self
+                .options
+                .symbols
+                .export_dynamic_symbols
+                .iter()
+                .any(|pattern| glob::Glob::new(pattern).matches(name))
+    }
+
+    fn is_of_excluded_library(&self, state: &State) -> bool {
+        let excluded = &self.options.symbols.exclude_libs;
+        if excluded.is_empty() {
+            return false;
+        }
+        let Some(object) = self.resolved.object(state.file) else { return false };
+        if object.origin.member.is_none() {
+            return false;
+        }
+        let archive = object.origin.path.file_name().unwrap_or_default();
+        let archive = std::os::unix::ffi::OsStrExt::as_bytes(archive);
+        excluded.iter().any(|name| name == b"ALL" || name == archive)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Local,
+    Version(u16),
+}
+
+/// The demangled form of a name that a version script asks for.
+fn demangle(name: &[u8]) -> impl Fn(Language) -> Option<Vec<u8>> {
+    move |language| match language {
+        Language::C => None,
+        Language::Cxx | Language::Java => {
+            let mut text = Vec::new();
+            crate::report::demangle(name, &mut text).then_some(text)
+        }
+    }
+}
+
+impl Binding for Exports<'_, '_> {
+    fn is_exported(&self, id: SymbolId, state: &State) -> bool {
+        if self.is_of_excluded_library(state) || self.is_local(id) {
+            return false;
+        }
+        if self.options.output.kind == OutputKind::Shared {
+            return state.kind != Kind::Linker || state.is_in_object();
+        }
+        let symbols = &self.options.symbols;
+        symbols.export_dynamic
+            || state.is_shared_reference()
+            || state.is_shared_definition()
+            || self.is_listed(self.names.name(id))
+            || self.is_unique(state)
+    }
+
+    fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool {
+        let state = self.resolved.symbols.get(id);
+        let is_function = facts.has(Facts::FUNCTION);
+        let is_weak = state.kind == Kind::WeakDefinition;
+        let is_bound = match self.options.symbols.symbolic {
+            Symbolic::No => !self.lists.is_empty(),
+            Symbolic::All => true,
+            Symbolic::Functions => is_function,
+            Symbolic::NonWeak => !is_weak,
+            Symbolic::NonWeakFunctions => is_function && !is_weak,
+        };
+        let is_listed = is_bound && self.is_listed(self.names.name(id));
+        state.visibility() == STV_PROTECTED || is_bound && !is_listed
+    }
+}
+
+impl Exports<'_, '_> {
+    /// Whether the loader must find the one definition of the whole process.
+    fn is_unique(&self, state: &State) -> bool {
+        let symbol = self
+            .resolved
+            .object(state.file)
+            .and_then(|object| object.symbols.get(state.index as usize));
+        symbol.is_some_and(|symbol| symbol.binding() == STB_GNU_UNIQUE)
+    }
+}
+
+/// Versions of exported symbols.
+pub struct ExportVersions<'e, 'a, 'data> {
+    /// What version scripts say.
+    pub exports: &'e Exports<'a, 'data>,
+    /// The versions that the output defines.
+    pub defined: Versions<'data>,
+}
+
+impl VersionChoice for ExportVersions<'_, '_, '_> {
+    fn version(&self, id: SymbolId, state: &State) -> Option<u16> {
+        // An object may say it itself: `name@VERSION`, `name@@VERSION`.
+        if let Some(object) = self.exports.resolved.object(state.file)
+            && let Some(name) = object.symbol_name(state.index)
+            && let Some(at) = memchr::memchr(b'@', name)
+            && let Some(rest) = name.get(at + 1..)
+        {
+            let version = rest.strip_prefix(b"@").unwrap_or(rest);
+            let hidden = if version.len() == rest.len() { HIDDEN } else { 0 };
+            return Some(self.defined.defined(version)? | hidden);
+        }
+        match self.exports.choice(self.exports.names.name(id))? {
+            Choice::Version(number) => Some(number),
+            Choice::Local => None,
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The inputs of a link, in order: found, mapped, told apart, and then parsed on all cores.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use libelf::File;
+use libelf::archive::{Archive, is_archive};
+use libelf::raw::Machine;
+use rayon::prelude::*;
+
+use super::find::SearchPath;
+use super::library::load;
+use super::object::Fault;
+use super::{Library, Origin, Storage};
+use crate::arch::Identity;
+use crate::diagnostics::Diagnostics;
+use crate::names::Names;
+use crate::options::{Argument, Input, InputName, Inputs, State};
+use crate::resolve::Item;
+use crate::script::ast::{Command, InputList, Script};
+use crate::script::parse::{Context, Failed, Text, parse_script};
+use crate::script::source::Sources;
+use crate::scripts::Reader;
+
+/// How deep scripts that name scripts may nest: more is a circle.
+const MOST_NESTED: usize = 16;
+
+/// A file that is linked, before it is parsed.
+struct Found<'data> {
+    path: &'data Path,
+    bytes: &'data [u8],
+    state: State,
+}
+
+/// The input as steps.
+enum Step<'data> {
+    File(Found<'data>),
+    GroupStart,
+    GroupEnd,
+}
+
+/// Finds inputs.
+pub struct Gatherer<'g, 'data> {
+    storage: &'data Storage,
+    names: &'g Names<'data>,
+    identity: &'static Identity,
+    search: SearchPath,
+    inputs: &'g Inputs,
+    /// What goes wrong, in order.
+    pub diagnostics: Diagnostics,
+    steps: Vec<Step<'data>>,
+    sources: Sources<'data>,
+    /// Scripts that stood among the files.
+    pub implicit: Vec<Script<'data>>,
+}
+
+impl<'g, 'data> Gatherer<'g, 'data> {
+    /// For a link to this machine.
+    pub fn new(
+        inputs: &'g Inputs,
+        search: SearchPath,
+        identity: &'static Identity,
+        storage: &'data Storage,
+        names: &'g Names<'data>,
+    ) -> Self {
+        let diagnostics = Diagnostics::new();
+        Self {
+            storage,
+            names,
+            identity,
+            search,
+            inputs,
+            diagnostics,
+            steps: Vec::new(),
+            sources: Sources::new(),
+            implicit: Vec::new(),
+        }
+    }
+
+    /// Takes the files of the command line, in order.
+    pub fn command_line(&mut self) {
+        for argument in &self.inputs.arguments {
+            match argument {
+                Argument::File(input) => self.named(input),
+                Argument::StartGroup => self.steps.push(Step::GroupStart),
+                Argument::EndGroup => self.steps.push(Step::GroupEnd),
+                // They say where things go, not what is linked.
+                Argument::Script(_) | Argument::Define(_) => {}
+            }
+        }
+    }
+
+    /// Takes what a linker script adds (`INPUT`, `GROUP`), as if it stood here.
+    pub fn of_script(&mut self, commands: &[Command<'_>], script: &Path, state: State) {
+        self.nested(commands, script, state, 0);
+    }
+
+    fn nested(&mut self, commands: &[Command<'_>], script: &Path, state: State, depth: usize) {
+        for command in commands {
+            match command {
+                Command::Input(list) => self.list(list, script, state, depth),
+                Command::Group(list) => {
+                    self.steps.push(Step::GroupStart);
+                    self.list(list, script, state, depth);
+                    self.steps.push(Step::GroupEnd);
+                }
+                Command::SearchDir(folder) => self.search.add_of_script(folder.name),
+                _ => {}
+            }
+        }
+    }
+
+    fn list(&mut self, list: &InputList<'_>, script: &Path, state: State, depth: usize) {
+        for file in &list.files {
+            let state = State { as_needed: state.as_needed || file.as_needed, ..state };
+            if file.library {
+                let library = std::ffi::OsStr::from_bytes(file.name).to_owned();
+                self.search_library(&InputName::Library(library), state, depth);
+                continue;
+            }
+            let candidates = self.search.script_candidates(file.name, script);
+            match self.open_first(&candidates) {
+                Some((path, bytes)) => self.file(path, bytes, state, depth),
+                None => self.cannot_find(&String::from_utf8_lossy(file.name), None),
+            }
+        }
+    }
+
+    fn named(&mut self, input: &Input) {
+        match &input.name {
+            InputName::Path(path) => match self.storage.map(path) {
+                Ok(bytes) => {
+                    let path = self.storage.keep_path(path.clone());
+                    self.file(path, bytes, input.state, 0);
+                }
+                Err(error) => self.cannot_find(&path.display().to_string(), Some(&error)),
+            },
+            library => self.search_library(library, input.state, 0),
+        }
+    }
+
+    fn search_library(&mut self, name: &InputName, state: State, depth: usize) {
+        let shown = match name {
+            InputName::Library(library) => format!("-l{}", library.display()),
+            InputName::LibraryFile(file) => format!("-l:{}", file.display()),
+            InputName::Path(path) => path.display().to_string(),
+        };
+        let mut skipped = false;
+        for path in self.search.candidates(name, state.linkage) {
+            let Ok(bytes) = self.storage.map(&path) else { continue };
+            if !self.fits(bytes) {
+                let text =
+                    format!("skipping incompatible {} when searching for {shown}", path.display());
+                self.diagnostics.note(format!("ld: {text}"));
+                skipped = true;
+                continue;
+            }
+            let path = self.storage.keep_path(path);
+            self.file(path, bytes, state, depth);
+            return;
+        }
+        let error = io::Error::from_raw_os_error(ENOENT);
+        self.cannot_find(&shown, (!skipped).then_some(&error));
+    }
+
+    fn open_first(&self, candidates: &[PathBuf]) -> Option<(&'data Path, &'data [u8])> {
+        candidates.iter().find_map(|path| {
+            let bytes = self.storage.map(path).ok()?;
+            Some((self.storage.keep_path(path.clone()), bytes))
+        })
+    }
+
+    fn cannot_find(&mut self, name: &str, error: Option<&io::Error>) {
+        let reason = error.map_or(String::new(), |error| format!(": {}", reason(error)));
+        self.diagnostics.error(format!("cannot find {name}{reason}"));
+    }
+
+    fn file(&mut self, path: &'data Path, bytes: &'data [u8], state: State, depth: usize) {
+        if is_archive(bytes) || bytes.starts_with(b"\x7fELF") {
+            self.steps.push(Step::File(Found { path, bytes, state }));
+            return;
+        }
+        if depth >= MOST_NESTED {
+            self.diagnostics.error(format!("{}: scripts name each other", path.display()));
+            return;
+        }
+        let text = Text { name: path.as_os_str().as_bytes(), bytes };
+        let mut said = Diagnostics::new();
+        let mut reader = Reader::new(self.storage, &self.search);
+        let mut context =
+            Context { sources: &mut self.sources, host: &mut reader, diagnostics: &mut said };
+        match parse_script(text, &mut context) {
+            Ok(script) => {
+                self.nested(&script.commands, path, state, depth + 1);
+                self.implicit.push(script);
+            }
+            Err(Failed) => {
+                let path = path.display();
+                self.diagnostics.error(format!(
+                    "{path}: file format not recognized; treating as linker script"
+                ));
+            }
+        }
+        self.diagnostics.append(said);
+    }
+
+    /// Whether a library is of the machine that is linked for; what is no ELF file may be.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        let first = Archive::parse(bytes).ok().and_then(|archive| {
+            archive.members().find_map(|member| File::parse(member.ok()?.data()?).ok())
+        });
+        let file = first.or_else(|| File::parse(bytes).ok());
+        file.is_none_or(|file| is_of(self.identity, file.header().machine, &file))
+    }
+
+    /// Parses all that was found, on all cores.
+    pub fn parse(self) -> (Vec<Item<'data>>, Vec<Script<'data>>, Diagnostics) {
+        let Self { names, implicit, identity, mut diagnostics, steps, .. } = self;
+        let parsed: Vec<Result<Item<'data>, String>> = steps
+            .into_par_iter()
+            .map(|step| match step {
+                Step::GroupStart => Ok(Item::GroupStart),
+                Step::GroupEnd => Ok(Item::GroupEnd),
+                Step::File(found) => parse(&found, identity, names),
+            })
+            .collect();
+        let mut items = Vec::with_capacity(parsed.len());
+        for item in parsed {
+            match item {
+                Ok(item) => items.push(item),
+                Err(text) => diagnostics.error(text),
+            }
+        }
+        (items, implicit, diagnostics)
+    }
+}
+
+const ENOENT: i32 = 2;
+
+/// The system's reason, without the number that Rust adds.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+fn is_of(identity: &Identity, machine: Machine, file: &File<'_>) -> bool {
+    machine == identity.machine && file.encoding() == identity.encoding
+}
+
+fn parse<'data>(
+    found: &Found<'data>,
+    identity: &Identity,
+    names: &Names<'data>,
+) -> Result<Item<'data>, String> {
+    let origin = Origin::file(found.path);
+    let fault = |fault: Fault| format!("{origin}: {fault}");
+    let State { whole_archive: whole, as_needed, .. } = found.state;
+    if is_archive(found.bytes) {
+        let archive = Archive::parse(found.bytes).map_err(|error| fault(error.into()))?;
+        let library = Library::parse(origin, archive, names, whole).map_err(fault)?;
+        return Ok(Item::Library { library, whole, as_needed });
+    }
+    if let Ok(file) = File::parse(found.bytes)
+        && !is_of(identity, file.header().machine, &file)
+    {
+        return Err(format!("{origin}: file in wrong format"));
+    }
+    let loaded = load(origin, found.bytes, names).map_err(fault)?;
+    Ok(Item::File { loaded, origin, as_needed })
+}

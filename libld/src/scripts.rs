@@ -1,0 +1,166 @@
+//! The scripts of a link, read: those of `-T` or else the built-in one, version scripts, lists.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::arch::Identity;
+use crate::diagnostics::Diagnostics;
+use crate::input::SearchPath;
+use crate::layout::built_in::{self, Choice};
+use crate::options::{Argument, Options};
+use crate::script::ast::{Command, Script, VersionScript};
+use crate::script::parse::{Context, Failed, Host, Text, parse_script};
+use crate::script::source::Sources;
+use crate::storage::Storage;
+
+/// What messages call the script that holds where none is named.
+const BUILT_IN: &[u8] = b"built in linker script";
+
+/// The scripts of a link.
+#[derive(Debug, Default)]
+pub struct Scripts<'s> {
+    /// The scripts that lay out the output, each with the file that it was read from.
+    pub layout: Vec<(PathBuf, Script<'s>)>,
+    /// Version scripts and the VERSION commands of scripts.
+    pub versions: Vec<VersionScript<'s>>,
+    /// Lists of symbols that a program exports (`--dynamic-list`).
+    pub lists: Vec<VersionScript<'s>>,
+    /// The texts.
+    pub sources: Sources<'s>,
+}
+
+/// Reads scripts.
+pub struct Reader<'r, 's> {
+    storage: &'s Storage,
+    search: &'r SearchPath,
+}
+
+impl<'s> Host<'s> for Reader<'_, 's> {
+    fn include(&mut self, name: &'s [u8]) -> Result<Text<'s>, Vec<u8>> {
+        self.open(Path::new(std::ffi::OsStr::from_bytes(name)))
+    }
+}
+
+impl<'r, 's> Reader<'r, 's> {
+    /// Looks for scripts where libraries are looked for as well.
+    pub fn new(storage: &'s Storage, search: &'r SearchPath) -> Self {
+        Self { storage, search }
+    }
+
+    /// The text of a script: as it is named, and else in the folders of libraries.
+    fn open(&self, path: &Path) -> Result<Text<'s>, Vec<u8>> {
+        let mut first: Option<io::Error> = None;
+        for candidate in self.search.script_places(path) {
+            match self.storage.map(&candidate) {
+                Ok(bytes) => {
+                    let name = self.storage.keep_path(candidate).as_os_str().as_bytes();
+                    return Ok(Text { name, bytes });
+                }
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        let reason = first.map_or(String::new(), |error| crate::input::reason(&error));
+        Err(format!("cannot open linker script file {}: {reason}", path.display()).into_bytes())
+    }
+
+    /// Reads all scripts that the command line names.
+    ///
+    /// # Errors
+    /// One of them cannot be read; all has been said.
+    pub fn read(
+        &mut self,
+        options: &Options,
+        machine: &'static Identity,
+        said: &mut Diagnostics,
+    ) -> Result<Scripts<'s>, Failed> {
+        let mut scripts = Scripts::default();
+        for argument in &options.inputs.arguments {
+            if let Argument::Script(path) = argument {
+                self.layout_script(path, &mut scripts, said)?;
+            }
+        }
+        let has_sections = scripts.layout.iter().any(|(_, script)| replaces(script));
+        if !has_sections {
+            match &options.inputs.default_script {
+                Some(path) => self.layout_script(path, &mut scripts, said)?,
+                None => self.built_in(options, machine, &mut scripts, said)?,
+            }
+        }
+        for path in &options.inputs.version_scripts {
+            let text = self.open_or_say(path, said)?;
+            let mut context =
+                Context { sources: &mut scripts.sources, host: self, diagnostics: said };
+            let script = crate::script::parse::parse_version_script(text, &mut context)?;
+            scripts.versions.push(script);
+        }
+        for path in options.inputs.dynamic_lists.iter().chain(&options.inputs.export_lists) {
+            let text = self.open_or_say(path, said)?;
+            let mut context =
+                Context { sources: &mut scripts.sources, host: self, diagnostics: said };
+            let list = crate::script::parse::parse_dynamic_list(text, &mut context)?;
+            scripts.lists.push(list);
+        }
+        let of_commands: Vec<VersionScript<'s>> = scripts
+            .layout
+            .iter()
+            .flat_map(|(_, script)| &script.commands)
+            .filter_map(|command| match command {
+                Command::Version(version) => Some(version.clone()),
+                _ => None,
+            })
+            .collect();
+        scripts.versions.extend(of_commands);
+        Ok(scripts)
+    }
+
+    fn open_or_say(&self, path: &Path, said: &mut Diagnostics) -> Result<Text<'s>, Failed> {
+        self.open(path).map_err(|text| {
+            said.fatal(text);
+            Failed
+        })
+    }
+
+    fn layout_script(
+        &mut self,
+        path: &Path,
+        scripts: &mut Scripts<'s>,
+        said: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        let text = self.open_or_say(path, said)?;
+        let name = PathBuf::from(std::ffi::OsStr::from_bytes(text.name));
+        let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
+        let script = parse_script(text, &mut context)?;
+        scripts.layout.push((name, script));
+        Ok(())
+    }
+
+    fn built_in(
+        &mut self,
+        options: &Options,
+        machine: &'static Identity,
+        scripts: &mut Scripts<'s>,
+        said: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        let text = built_in::script(&Choice {
+            machine,
+            kind: options.output.kind,
+            magic: options.output.magic,
+            separate_code: options.layout.separate_code,
+            combine_relocs: options.dynamic.combine_relocs,
+            now: options.dynamic.binds_now(),
+            constructors: false,
+            search_dirs: &[],
+        });
+        let bytes = self.storage.keep(text.into_bytes());
+        let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
+        let script = parse_script(Text { name: BUILT_IN, bytes }, &mut context)?;
+        scripts.layout.push((PathBuf::new(), script));
+        Ok(())
+    }
+}
+
+/// Whether a script takes the place of the built-in one: not if it only inserts into it.
+fn replaces(script: &Script<'_>) -> bool {
+    !script.commands.iter().any(|command| matches!(command, Command::Insert { .. }))
+}

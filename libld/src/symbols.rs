@@ -1,0 +1,189 @@
+//! Symbols that the link itself defines: by scripts, by options, because a section is there.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::ids::{FileId, SymbolId};
+use crate::names::Names;
+use crate::resolve::{Kind, Resolved, State};
+use crate::script::ast::{Assignment, AssignmentKind, Command, Script, SectionItem, SectionsItem};
+
+/// Calls `visit` for each assignment of a script, in order.
+fn each_assignment<'s>(script: &'s Script<'_>, visit: &mut dyn FnMut(&'s Assignment<'s>)) {
+    for command in &script.commands {
+        match command {
+            Command::Assignment(assignment) => visit(assignment),
+            Command::Sections(items) => {
+                for item in items {
+                    match item {
+                        SectionsItem::Assignment(assignment) => visit(assignment),
+                        SectionsItem::Output(output) => each_in_body(&output.body, visit),
+                        SectionsItem::Overlay(overlay) => {
+                            for section in &overlay.sections {
+                                each_in_body(&section.body, visit);
+                            }
+                        }
+                        SectionsItem::Entry(_) | SectionsItem::Assert(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn each_in_body<'s>(body: &'s [SectionItem<'_>], visit: &mut dyn FnMut(&'s Assignment<'s>)) {
+    for item in body {
+        if let SectionItem::Assignment(assignment) = item {
+            visit(assignment);
+        }
+    }
+}
+
+/// Lets the symbols be defined that scripts assign: plain ones whatever inputs say, those of
+/// PROVIDE if somebody refers to them and nobody defines them.
+pub fn define<'data>(
+    scripts: &[&'data Script<'data>],
+    names: &Names<'data>,
+    resolved: &mut Resolved<'data>,
+) {
+    for script in scripts {
+        each_assignment(script, &mut |assignment| {
+            let name = assignment.target.name;
+            if name == b"." {
+                return;
+            }
+            let id = names.intern(name);
+            let state = resolved.symbols.get(id);
+            let is_needed = match assignment.kind {
+                AssignmentKind::Plain | AssignmentKind::Hidden => true,
+                AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
+                    let is_free = state.kind.is_undefined() || state.kind.is_shared();
+                    is_free && (state.is_object_reference() || state.is_shared_reference())
+                }
+            };
+            if is_needed {
+                let hidden = matches!(
+                    assignment.kind,
+                    AssignmentKind::Hidden | AssignmentKind::ProvideHidden
+                );
+                define_one(resolved, id, hidden);
+            }
+        });
+    }
+}
+
+/// What a symbol that the link defines without a script stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standard {
+    /// `__ehdr_start`: the ELF header, where it is in memory.
+    ElfHeader,
+    /// `_DYNAMIC`: the dynamic section.
+    Dynamic,
+    /// `_GLOBAL_OFFSET_TABLE_`
+    Got,
+    /// `_TLS_MODULE_BASE_`: the start of the block of thread-local storage.
+    TlsBlock,
+    /// `__start_NAME`: the output section NAME.
+    SectionStart(Vec<u8>),
+    /// `__stop_NAME`: its end.
+    SectionStop(Vec<u8>),
+}
+
+/// The symbols that the link defines without a script.
+#[derive(Debug, Default)]
+pub struct StandardSymbols {
+    by_id: HashMap<SymbolId, Standard, RandomState>,
+}
+
+impl StandardSymbols {
+    /// What a symbol stands for, if it is one of these.
+    pub fn get(&self, id: SymbolId) -> Option<&Standard> {
+        self.by_id.get(&id)
+    }
+
+    /// Whether somebody refers to the global offset table by name.
+    pub fn has_got(&self) -> bool {
+        self.by_id.values().any(|standard| *standard == Standard::Got)
+    }
+
+    /// The names of the sections whose bounds are asked for.
+    pub fn sections(&self) -> impl Iterator<Item = &[u8]> {
+        self.by_id.values().filter_map(|standard| match standard {
+            Standard::SectionStart(name) | Standard::SectionStop(name) => Some(name.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+/// Lets those be defined that objects refer to and nobody defines. `has_section` tells whether
+/// the output will have a section of a name.
+pub fn define_standard(
+    names: &Names<'_>,
+    resolved: &mut Resolved<'_>,
+    is_dynamic: bool,
+    has_section: &dyn Fn(&[u8]) -> bool,
+) -> StandardSymbols {
+    let mut found = StandardSymbols::default();
+    let fixed = [
+        (&b"__ehdr_start"[..], Standard::ElfHeader, true),
+        (b"_DYNAMIC", Standard::Dynamic, is_dynamic),
+        (b"_GLOBAL_OFFSET_TABLE_", Standard::Got, true),
+        (b"_TLS_MODULE_BASE_", Standard::TlsBlock, true),
+    ];
+    for (name, standard, holds) in fixed {
+        if let Some(id) = names.find(name)
+            && holds
+            && is_wanted(&resolved.symbols.get(id))
+        {
+            found.by_id.insert(id, standard);
+        }
+    }
+    for (id, state) in resolved.symbols.iter() {
+        if !is_wanted(state) {
+            continue;
+        }
+        let name = names.name(id);
+        let bound = |prefix: &[u8]| {
+            let section = name.strip_prefix(prefix)?;
+            (is_c_name(section) && has_section(section)).then(|| section.to_vec())
+        };
+        if let Some(section) = bound(b"__start_") {
+            found.by_id.insert(id, Standard::SectionStart(section));
+        } else if let Some(section) = bound(b"__stop_") {
+            found.by_id.insert(id, Standard::SectionStop(section));
+        }
+    }
+    for (&id, standard) in &found.by_id {
+        let is_bound =
+            matches!(standard, Standard::SectionStart(_) | Standard::SectionStop(_));
+        define_one(resolved, id, !is_bound);
+        if is_bound && let Some(state) = resolved.symbols.get_mut(id) {
+            state.constrain(libelf::raw::STV_PROTECTED);
+        }
+    }
+    found
+}
+
+/// Whether objects refer to a symbol that nobody in the link defines.
+fn is_wanted(state: &State) -> bool {
+    state.is_object_reference() && (state.kind.is_undefined() || state.kind.is_shared())
+}
+
+/// Whether a section's name can be part of a name in C.
+fn is_c_name(name: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    name.first().is_some_and(|byte| !byte.is_ascii_digit()) && name.iter().all(is_part)
+}
+
+/// Lets a symbol be defined by the link.
+pub fn define_one(resolved: &mut Resolved<'_>, id: SymbolId, is_hidden: bool) {
+    resolved.commons.remove(&id);
+    if let Some(state) = resolved.symbols.get_mut(id) {
+        (state.file, state.index, state.kind) = (FileId(0), 0, Kind::Linker);
+        if is_hidden {
+            state.constrain(libelf::raw::STV_HIDDEN);
+        }
+    }
+}

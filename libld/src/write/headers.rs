@@ -1,0 +1,344 @@
+//! The ELF header, the program headers and the section headers. gABI, chapters 4 and 5.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use libelf::Encoding;
+use libelf::raw::{
+    ELFCLASS32, ELFCLASS64, ELFDATA2LSB, ELFDATA2MSB, ELFMAG, ET_DYN, ET_EXEC, ET_REL, EV_CURRENT,
+    FileType, OsAbi, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SectionType,
+};
+
+use crate::arch::Identity;
+use crate::dynamic::hash::{put_u16, put_u32, put_word};
+use crate::layout::{Layout, OutputSection, Segment};
+use crate::made::Made;
+use crate::options::Kind as OutputKind;
+use crate::write::bytes::put;
+
+/// Sizes of headers, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderSizes {
+    /// The ELF header.
+    pub file: usize,
+    /// A program header.
+    pub program: usize,
+    /// A section header.
+    pub section: usize,
+}
+
+impl HeaderSizes {
+    /// Of a class.
+    pub const fn of(encoding: Encoding) -> Self {
+        if encoding.is_64() {
+            Self { file: 64, program: 56, section: 64 }
+        } else {
+            Self { file: 52, program: 32, section: 40 }
+        }
+    }
+}
+
+/// Where the tables lie that close the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tail {
+    /// `.symtab`: offset and size; size 0 if there is none.
+    pub symbols: (u64, u64),
+    /// The number of its first symbol that is not local.
+    pub first_global: u32,
+    /// `.strtab`
+    pub strings: (u64, u64),
+    /// `.shstrtab`
+    pub names: (u64, u64),
+    /// The section headers.
+    pub headers: u64,
+    /// The end of the file.
+    pub end: u64,
+}
+
+/// The names of the closing tables, in order.
+const TAIL_NAMES: [&[u8]; 3] = [b".symtab", b".strtab", b".shstrtab"];
+
+/// `.shstrtab`, and where names start in it.
+#[derive(Debug, Default)]
+pub struct SectionNames {
+    /// The table.
+    pub bytes: Vec<u8>,
+    offsets: HashMap<Vec<u8>, u32, RandomState>,
+}
+
+impl SectionNames {
+    /// Of all sections of the output.
+    pub fn new(layout: &Layout<'_>) -> Self {
+        let mut names = Self { bytes: vec![0], offsets: HashMap::default() };
+        for name in TAIL_NAMES {
+            names.add(name);
+        }
+        for section in &layout.sections {
+            names.add(&section.name);
+        }
+        names
+    }
+
+    fn add(&mut self, name: &[u8]) {
+        if self.offsets.contains_key(name) {
+            return;
+        }
+        self.offsets.insert(name.to_vec(), self.bytes.len() as u32);
+        self.bytes.extend_from_slice(name);
+        self.bytes.push(0);
+    }
+
+    fn find(&self, name: &[u8]) -> u32 {
+        self.offsets.get(name).copied().unwrap_or(0)
+    }
+}
+
+impl Tail {
+    /// Puts the tables behind what is laid out.
+    pub fn new(
+        layout: &Layout<'_>,
+        symbols: usize,
+        first_global: usize,
+        strings: usize,
+        names: &SectionNames,
+        encoding: Encoding,
+    ) -> Self {
+        let word = encoding.word_size() as u64;
+        let align = |offset: u64| offset.checked_next_multiple_of(word).unwrap_or(offset);
+        let start = align(layout.file_end);
+        let symbols_end = start.saturating_add(symbols as u64);
+        let strings_end = symbols_end.saturating_add(strings as u64);
+        let names_end = strings_end.saturating_add(names.bytes.len() as u64);
+        let headers = align(names_end);
+        let closing = if symbols == 0 { 1 } else { 3 };
+        let count = (1 + layout.sections.len() + closing) as u64;
+        Self {
+            symbols: (start, symbols as u64),
+            first_global: first_global as u32,
+            strings: (symbols_end, strings as u64),
+            names: (strings_end, names.bytes.len() as u64),
+            headers,
+            end: headers.saturating_add(count * HeaderSizes::of(encoding).section as u64),
+        }
+    }
+}
+
+/// What headers follow from.
+pub struct HeaderInput<'a> {
+    /// Where everything lies.
+    pub layout: &'a Layout<'a>,
+    /// What closes the file.
+    pub tail: Tail,
+    /// Section names.
+    pub names: &'a SectionNames,
+    /// The machine.
+    pub identity: &'static Identity,
+    /// The kind of output.
+    pub kind: OutputKind,
+    /// `EI_OSABI`
+    pub os_abi: OsAbi,
+    /// `e_flags`
+    pub flags: u32,
+    /// `e_entry`
+    pub entry: u64,
+    /// What `sh_info` of a made section is, where it counts something.
+    pub counts: &'a dyn Fn(Made) -> Option<u32>,
+}
+
+/// A section header.
+#[derive(Clone, Copy, Debug, Default)]
+struct Header {
+    name: u32,
+    kind: SectionType,
+    flags: u64,
+    addr: u64,
+    offset: u64,
+    size: u64,
+    link: u32,
+    info: u32,
+    align: u64,
+    entsize: u64,
+}
+
+/// Writes all headers into the image.
+pub fn write(input: &HeaderInput<'_>, image: &mut [u8]) {
+    let encoding = input.identity.encoding;
+    let sizes = HeaderSizes::of(encoding);
+    let headers = section_headers(input);
+    put(image, 0, &file_header(input, sizes, headers.len()));
+    let mut bytes = Vec::with_capacity(input.layout.segments.len() * sizes.program);
+    for segment in &input.layout.segments {
+        program_header(segment, encoding, &mut bytes);
+    }
+    put(image, sizes.file, &bytes);
+    bytes.clear();
+    for header in &headers {
+        section_header(header, encoding, &mut bytes);
+    }
+    put(image, input.tail.headers as usize, &bytes);
+    put(image, input.tail.names.0 as usize, &input.names.bytes);
+}
+
+fn file_header(input: &HeaderInput<'_>, sizes: HeaderSizes, sections: usize) -> Vec<u8> {
+    let encoding = input.identity.encoding;
+    let class = if encoding.is_64() { ELFCLASS64 } else { ELFCLASS32 };
+    let data = if encoding.is_big_endian() { ELFDATA2MSB } else { ELFDATA2LSB };
+    let kind: FileType = match input.kind {
+        OutputKind::Executable => ET_EXEC,
+        OutputKind::Pie | OutputKind::Shared => ET_DYN,
+        OutputKind::Relocatable => ET_REL,
+    };
+    let segments = input.layout.segments.len();
+    let mut bytes = Vec::with_capacity(sizes.file);
+    bytes.extend_from_slice(&ELFMAG);
+    bytes.extend_from_slice(&[class.0, data.0, EV_CURRENT.0 as u8, input.os_abi.0]);
+    bytes.resize(16, 0);
+    put_u16(&mut bytes, kind.0, encoding);
+    put_u16(&mut bytes, input.identity.machine.0, encoding);
+    put_u32(&mut bytes, EV_CURRENT.0 as u32, encoding);
+    put_word(&mut bytes, input.entry, encoding);
+    put_word(&mut bytes, if segments == 0 { 0 } else { sizes.file as u64 }, encoding);
+    put_word(&mut bytes, input.tail.headers, encoding);
+    put_u32(&mut bytes, input.flags, encoding);
+    put_u16(&mut bytes, sizes.file as u16, encoding);
+    put_u16(&mut bytes, if segments == 0 { 0 } else { sizes.program as u16 }, encoding);
+    put_u16(&mut bytes, segments as u16, encoding);
+    put_u16(&mut bytes, sizes.section as u16, encoding);
+    // Numbers that do not fit stand in the first section header.
+    let is_large = sections >= usize::from(SHN_LORESERVE);
+    put_u16(&mut bytes, if is_large { 0 } else { sections as u16 }, encoding);
+    put_u16(&mut bytes, if is_large { SHN_XINDEX.0 } else { sections as u16 - 1 }, encoding);
+    bytes
+}
+
+fn program_header(segment: &Segment, encoding: Encoding, bytes: &mut Vec<u8>) {
+    put_u32(bytes, segment.kind.0, encoding);
+    if encoding.is_64() {
+        put_u32(bytes, segment.flags, encoding);
+    }
+    for value in [segment.offset, segment.addr, segment.load_addr, segment.file_size, segment.size]
+    {
+        put_word(bytes, value, encoding);
+    }
+    if !encoding.is_64() {
+        put_u32(bytes, segment.flags, encoding);
+    }
+    put_word(bytes, segment.align, encoding);
+}
+
+fn section_header(header: &Header, encoding: Encoding, bytes: &mut Vec<u8>) {
+    put_u32(bytes, header.name, encoding);
+    put_u32(bytes, header.kind.0, encoding);
+    for value in [header.flags, header.addr, header.offset, header.size] {
+        put_word(bytes, value, encoding);
+    }
+    put_u32(bytes, header.link, encoding);
+    put_u32(bytes, header.info, encoding);
+    put_word(bytes, header.align, encoding);
+    put_word(bytes, header.entsize, encoding);
+}
+
+fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
+    let layout = input.layout;
+    let mut headers = Vec::with_capacity(layout.sections.len() + 4);
+    headers.push(Header { kind: SHT_NULL, ..Header::default() });
+    let links = Links::new(layout);
+    for (number, section) in (0_u32..).zip(&layout.sections) {
+        let mut header = of_section(section, input.names);
+        links.settle(number, &mut header, input.counts);
+        headers.push(header);
+    }
+    let tail = input.tail;
+    let is_64 = input.identity.encoding.is_64();
+    let word = input.identity.encoding.word_size() as u64;
+    let table = |name: &[u8], kind, (offset, size): (u64, u64), align| Header {
+        name: input.names.find(name),
+        kind,
+        offset,
+        size,
+        align,
+        ..Header::default()
+    };
+    if tail.symbols.1 != 0 {
+        headers.push(Header {
+            link: headers.len() as u32 + 1,
+            info: tail.first_global,
+            entsize: if is_64 { 24 } else { 16 },
+            ..table(b".symtab", SHT_SYMTAB, tail.symbols, word)
+        });
+        headers.push(table(b".strtab", SHT_STRTAB, tail.strings, 1));
+    }
+    headers.push(table(b".shstrtab", SHT_STRTAB, tail.names, 1));
+    let count = headers.len();
+    if count >= usize::from(SHN_LORESERVE)
+        && let Some(first) = headers.first_mut()
+    {
+        (first.size, first.link) = (count as u64, count as u32 - 1);
+    }
+    headers
+}
+
+fn of_section(section: &OutputSection<'_>, names: &SectionNames) -> Header {
+    Header {
+        name: names.find(&section.name),
+        kind: section.kind,
+        flags: section.flags,
+        addr: section.addr,
+        offset: section.offset,
+        size: section.size,
+        align: section.align,
+        entsize: section.entsize,
+        ..Header::default()
+    }
+}
+
+/// Which sections name which.
+struct Links {
+    /// The output section of each made section.
+    outputs: HashMap<u32, Vec<Made>, RandomState>,
+    dynamic_symbols: u32,
+    dynamic_strings: u32,
+    plt_slots: u32,
+}
+
+impl Links {
+    fn new(layout: &Layout<'_>) -> Self {
+        let output = |made: Made| layout.places.get(made.section()).map(|place| place.output);
+        let number = |made: Made| output(made).map_or(0, |output| output + 1);
+        let mut outputs: HashMap<u32, Vec<Made>, RandomState> = HashMap::default();
+        for form in crate::made::MADE {
+            if let Some(output) = output(form.made) {
+                outputs.entry(output).or_default().push(form.made);
+            }
+        }
+        let plt_slots = match number(Made::GotPlt) {
+            0 => number(Made::IgotPlt),
+            number => number,
+        };
+        Self {
+            outputs,
+            dynamic_symbols: number(Made::DynSym),
+            dynamic_strings: number(Made::DynStr),
+            plt_slots,
+        }
+    }
+
+    fn settle(&self, output: u32, header: &mut Header, counts: &dyn Fn(Made) -> Option<u32>) {
+        for &made in self.outputs.get(&output).into_iter().flatten() {
+            let link = match made {
+                Made::Hash | Made::GnuHash | Made::VerSym | Made::RelaDyn => self.dynamic_symbols,
+                Made::DynSym | Made::VerDef | Made::VerNeed | Made::Dynamic => self.dynamic_strings,
+                Made::RelaPlt | Made::RelaIplt => self.dynamic_symbols,
+                _ => continue,
+            };
+            header.link = link;
+            if let Some(count) = counts(made) {
+                header.info = count;
+            }
+            if matches!(made, Made::RelaPlt | Made::RelaIplt) {
+                header.info = self.plt_slots;
+                header.flags |= libelf::raw::SHF_INFO_LINK.0;
+            }
+        }
+    }
+}
