@@ -160,6 +160,8 @@ fn split_batch(tasks: &[Task], sections: &[Section<'_>]) -> Batch {
                 let data = section.data.get(task.from as usize..task.to as usize);
                 let constants = data.unwrap_or_default().chunks_exact(section.entsize as usize);
                 batch.hashes.extend(constants.map(|constant| hasher.hash_one(constant)));
+                // Numbers of pieces in the batch are indexes of starts.
+                batch.starts.resize(batch.hashes.len(), 0);
             }
         }
         batch.counts.push((batch.hashes.len() - before) as u32);

@@ -14,6 +14,7 @@ use crate::dynamic::hash::{put_u16, put_u32, put_word};
 use crate::layout::{Layout, OutputSection, Segment};
 use crate::made::Made;
 use crate::options::Kind as OutputKind;
+use crate::tables::reloc_size;
 use crate::write::bytes::put;
 
 /// Sizes of headers, in bytes.
@@ -245,7 +246,7 @@ fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
     let links = Links::new(layout);
     for (number, section) in (0_u32..).zip(&layout.sections) {
         let mut header = of_section(section, input.names);
-        links.settle(number, &mut header, input.counts);
+        links.settle(number, &mut header, input.identity, input.counts);
         headers.push(header);
     }
     let tail = input.tail;
@@ -323,8 +324,16 @@ impl Links {
         }
     }
 
-    fn settle(&self, output: u32, header: &mut Header, counts: &dyn Fn(Made) -> Option<u32>) {
+    fn settle(
+        &self,
+        output: u32,
+        header: &mut Header,
+        identity: &Identity,
+        counts: &dyn Fn(Made) -> Option<u32>,
+    ) {
+        let (is_64, is_rela) = (identity.encoding.is_64(), identity.is_rela);
         for &made in self.outputs.get(&output).into_iter().flatten() {
+            header.entsize = entry_size(made, is_64, is_rela).unwrap_or(header.entsize);
             let link = match made {
                 Made::Hash | Made::GnuHash | Made::VerSym | Made::RelaDyn => self.dynamic_symbols,
                 Made::DynSym | Made::VerDef | Made::VerNeed | Made::Dynamic => self.dynamic_strings,
@@ -341,4 +350,19 @@ impl Links {
             }
         }
     }
+}
+
+/// `sh_entsize` of a made section, in bytes, where it is a table.
+fn entry_size(made: Made, is_64: bool, is_rela: bool) -> Option<u64> {
+    let word = if is_64 { 8 } else { 4 };
+    Some(match made {
+        Made::DynSym => if is_64 { 24 } else { 16 },
+        Made::Dynamic => 2 * word,
+        Made::VerSym => 2,
+        Made::Hash => 4,
+        Made::RelaDyn | Made::RelaPlt | Made::RelaIplt => reloc_size(is_64, is_rela),
+        Made::Relr | Made::Got | Made::GotPlt | Made::IgotPlt => word,
+        Made::Plt | Made::Iplt => 16,
+        _ => return None,
+    })
 }
