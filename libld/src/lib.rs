@@ -6,6 +6,7 @@
 
 pub mod arch;
 mod commons;
+pub mod compress;
 pub mod diagnostics;
 pub mod dynamic;
 pub mod eh_frame;

@@ -20,7 +20,7 @@ use libelf::note::{Format, Notes, OWNER_GNU};
 use libelf::raw::{NT_GNU_PROPERTY_TYPE_0, SHT_NOTE};
 use libelf::{Encoding, SectionHeader};
 
-use crate::diagnostics::{Diagnostics, Severity};
+use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::resolve::Resolved;
@@ -107,7 +107,7 @@ pub fn merge(
         report(object, &found, rules, diagnostics);
         merged = Some(match merged {
             None => found,
-            Some(merged) => join(merged, &found, rules),
+            Some(merged) => join(&merged, &found, rules),
         });
     }
     let mut merged = merged.unwrap_or_default();
@@ -145,7 +145,7 @@ fn value_size(rule: Rule, encoding: Encoding) -> usize {
 }
 
 /// What all files before and this one have together.
-fn join(merged: Map, file: &Map, rules: &ProcessorRules) -> Map {
+fn join(merged: &Map, file: &Map, rules: &ProcessorRules) -> Map {
     let mut joined = Map::new();
     let kinds = merged.keys().chain(file.keys().filter(|kind| !merged.contains_key(kind)));
     for &kind in kinds {
@@ -291,16 +291,14 @@ fn report(object: &Object<'_>, found: &Map, rules: &ProcessorRules, diagnostics:
         if missing.is_empty() {
             continue;
         }
-        let (severity, word) = match report.is_error {
-            true => (Severity::Error, "error"),
-            false => (Severity::Warning, "warning"),
-        };
+        let word = if report.is_error { "error" } else { "warning" };
         let noun = if missing.len() > 1 { "properties" } else { "property" };
         let names = missing.join(" and ");
         let text = format!("{}: {word}: missing {names} {noun}", object.origin);
-        match severity {
-            Severity::Error => diagnostics.error(text),
-            _ => diagnostics.warn(text),
+        if report.is_error {
+            diagnostics.error(text);
+        } else {
+            diagnostics.warn(text);
         }
     }
 }
