@@ -265,7 +265,8 @@ mod tests {
 
     fn sample() -> (Vec<OutputSection<'static>>, Vec<u8>) {
         let mut image = vec![0; 100];
-        let text: Vec<u8> = (0..400_000_u32).flat_map(|n| n.wrapping_mul(n % 500).to_le_bytes()).collect();
+        let text: Vec<u8> =
+            (0..400_000_u32).flat_map(|n| n.wrapping_mul(n % 500).to_le_bytes()).collect();
         image.extend(&text);
         image.extend(b"tiny");
         image.extend([b'x'; 3000]);

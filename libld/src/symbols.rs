@@ -156,8 +156,7 @@ pub fn define_standard(
         }
     }
     for (&id, standard) in &found.by_id {
-        let is_bound =
-            matches!(standard, Standard::SectionStart(_) | Standard::SectionStop(_));
+        let is_bound = matches!(standard, Standard::SectionStart(_) | Standard::SectionStop(_));
         define_one(resolved, id, !is_bound);
         if is_bound && let Some(state) = resolved.symbols.get_mut(id) {
             state.constrain(libelf::raw::STV_PROTECTED);

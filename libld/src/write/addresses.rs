@@ -133,9 +133,8 @@ impl<'a, 'data> Addresses<'a, 'data> {
     }
 
     fn standard(&self, symbol: &Standard) -> Option<u64> {
-        let section = |name: &[u8]| {
-            self.input.layout.sections.iter().find(|section| *section.name == *name)
-        };
+        let section =
+            |name: &[u8]| self.input.layout.sections.iter().find(|section| *section.name == *name);
         match symbol {
             Standard::ElfHeader => {
                 let segments = &self.input.layout.segments;

@@ -356,7 +356,13 @@ impl Links {
 fn entry_size(made: Made, is_64: bool, is_rela: bool) -> Option<u64> {
     let word = if is_64 { 8 } else { 4 };
     Some(match made {
-        Made::DynSym => if is_64 { 24 } else { 16 },
+        Made::DynSym => {
+            if is_64 {
+                24
+            } else {
+                16
+            }
+        }
         Made::Dynamic => 2 * word,
         Made::VerSym => 2,
         Made::Hash => 4,

@@ -1,0 +1,132 @@
+//! What options and inputs together decide.
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use crate::arch::{Arch, x86_64};
+use crate::form::Form;
+use crate::ids::SymbolId;
+use crate::names::Names;
+use crate::options::{BuildId, Emulation, Interpreter, Kind as OutputKind, Options, Unresolved};
+use crate::resolve::{InputFile, Resolved};
+use crate::scan::Facts;
+use crate::scripts::Scripts;
+
+pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
+    match emulation {
+        Emulation::Elf32X86_64 => &x86_64::X32,
+        _ => &x86_64::LP64,
+    }
+}
+
+/// Symbols that are undefined from the start.
+pub fn wanted<'s>(options: &Options, scripts: &Scripts<'s>, names: &Names<'s>) -> Vec<SymbolId> {
+    let _ = scripts;
+    let given = options.symbols.undefined.iter().chain(&options.symbols.require_defined);
+    let given = given.chain(&options.output.entry);
+    given.filter_map(|name| names.find(name)).collect()
+}
+
+pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {
+    let kind = options.output.kind;
+    let has_libraries = resolved.files.iter().any(|file| matches!(file, InputFile::Shared { .. }));
+    let is_relocatable = kind == OutputKind::Relocatable;
+    Form {
+        is_pic: kind.is_position_independent(),
+        is_shared: kind == OutputKind::Shared,
+        is_dynamic: !is_relocatable && (kind.is_position_independent() || has_libraries),
+        has_loader: !options.output.is_static && options.dynamic.interpreter != Interpreter::Absent,
+        is_relocatable,
+    }
+}
+
+/// The names of input sections that may be part of a name in C: those whose bounds programs can ask
+/// for.
+pub fn c_section_names<'data>(resolved: &Resolved<'data>) -> HashSet<&'data [u8], RandomState> {
+    let mut names = HashSet::default();
+    for (_, object) in resolved.objects() {
+        for header in object.sections.iter() {
+            if let Ok(name) = object.section_names.get(header.name.into())
+                && name.first().is_some_and(|&byte| byte != b'.')
+            {
+                names.insert(name);
+            }
+        }
+    }
+    names
+}
+
+/// Whether a reference to a symbol that nothing defines is no error.
+pub fn may_stay_undefined(
+    options: &Options,
+    names: &Names<'_>,
+    facts: &[Facts],
+    id: SymbolId,
+) -> bool {
+    let name = names.name(id);
+    if options.symbols.ignore_unresolved.iter().any(|ignored| ignored == name) {
+        return true;
+    }
+    let imported = facts.get(id.index()).is_some_and(|facts| facts.has(Facts::IMPORTED));
+    match options.symbols.unresolved_in_objects {
+        Unresolved::Ignore => true,
+        Unresolved::Report => false,
+        Unresolved::ByKind => imported || options.output.kind == OutputKind::Relocatable,
+    }
+}
+
+/// What the output is called among versions.
+pub fn own_name(options: &Options) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    let file = options.output.path().file_name().unwrap_or_default();
+    options.dynamic.soname.clone().unwrap_or_else(|| file.as_bytes().to_vec())
+}
+
+/// The names of the libraries that the output needs.
+pub fn needed<'r>(resolved: &'r Resolved<'_>) -> Vec<&'r [u8]> {
+    let libraries = resolved.files.iter().filter_map(|file| match file {
+        InputFile::Shared { shared, is_needed: true } => Some(shared.needed_name()),
+        _ => None,
+    });
+    libraries.collect()
+}
+
+/// The strings that options put into the dynamic section.
+pub fn option_strings(options: &Options) -> impl Iterator<Item = &[u8]> {
+    let dynamic = &options.dynamic;
+    let single = [&dynamic.soname, &dynamic.rpath, &dynamic.audit, &dynamic.depaudit];
+    let single = single.into_iter().filter_map(|text| text.as_deref());
+    let lists = dynamic.filter.iter().chain(&dynamic.auxiliary).map(Vec::as_slice);
+    single.chain(lists)
+}
+
+pub fn interpreter(options: &Options, arch: &dyn Arch, form: Form) -> Vec<u8> {
+    let mut path = match &options.dynamic.interpreter {
+        _ if form.is_shared || !form.has_loader => return Vec::new(),
+        Interpreter::Absent => return Vec::new(),
+        Interpreter::Path(path) => path.clone(),
+        Interpreter::OfEmulation => arch.identity().interpreter.into(),
+    };
+    path.push(0);
+    path
+}
+
+/// A symbol that the output defines.
+pub fn defined(resolved: &Resolved<'_>, names: &Names<'_>, name: &[u8]) -> Option<SymbolId> {
+    let id = names.find(name)?;
+    resolved.symbols.get(id).kind.is_regular().then_some(id)
+}
+
+/// The bytes of a note in front of a build id: three words and the owner's name.
+pub const NOTE_HEADER: u64 = 16;
+
+pub fn build_id_size(kind: &BuildId) -> u64 {
+    match kind {
+        BuildId::Fast => 8,
+        BuildId::Md5 | BuildId::Uuid => 16,
+        BuildId::Sha1 => 20,
+        BuildId::Sha256 => 32,
+        BuildId::Hex(bytes) => bytes.len() as u64,
+    }
+}

@@ -1,0 +1,67 @@
+//! Where the program starts.
+
+use crate::diagnostics::Diagnostics;
+use crate::names::Names;
+use crate::options::{Kind as OutputKind, Options};
+use crate::resolve::{Kind, Resolved};
+use crate::script::ast::{Command, Script, SectionsItem};
+use crate::write::Addresses;
+
+/// Where the program starts: `-e`, the script's ENTRY, `_start`, or the start of its code.
+pub fn entry(
+    options: &Options,
+    scripts: &[&Script<'_>],
+    names: &Names<'_>,
+    addresses: &Addresses<'_, '_>,
+    resolved: &Resolved<'_>,
+    said: &mut Diagnostics,
+) -> u64 {
+    if options.output.kind == OutputKind::Relocatable {
+        return 0;
+    }
+    let of_script =
+        scripts.iter().flat_map(|script| &script.commands).rev().find_map(
+            |command| match command {
+                Command::Entry(word) => Some(word.name),
+                Command::Sections(items) => items.iter().rev().find_map(|item| match item {
+                    SectionsItem::Entry(word) => Some(word.name),
+                    _ => None,
+                }),
+                _ => None,
+            },
+        );
+    let given = options.output.entry.as_deref();
+    let Some(name) = given.or(of_script) else { return 0 };
+    if let Some(id) = names.find(name) {
+        let state = resolved.symbols.get(id);
+        if state.kind.is_regular() || state.kind == Kind::Linker {
+            return addresses.global(id);
+        }
+    }
+    let shown = String::from_utf8_lossy(name);
+    if let Some(number) = number(name) {
+        return number;
+    }
+    let is_quiet = options.output.kind == OutputKind::Shared && given.is_none();
+    let text = addresses.output_named(".text");
+    if !is_quiet {
+        said.warn(match text {
+            Some(text) => format!(
+                "warning: cannot find entry symbol {shown}; defaulting to {:016x}",
+                text.addr
+            ),
+            None => format!("warning: cannot find entry symbol {shown}; not setting start address"),
+        });
+    }
+    if is_quiet { 0 } else { text.map_or(0, |text| text.addr) }
+}
+
+/// A number in C's notation.
+fn number(text: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?;
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None if text.starts_with('0') => u64::from_str_radix(text, 8).ok(),
+        None => text.parse().ok(),
+    }
+}

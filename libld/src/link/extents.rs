@@ -1,0 +1,64 @@
+//! What input sections have become before they are laid out, and their contents where other passes
+//! made them.
+
+use crate::eh_frame;
+use crate::ids::SectionId;
+use crate::layout;
+use crate::live::Live;
+use crate::made::{Extent, INTERNAL, Made, MadeSizes};
+use crate::merge::Merged;
+use crate::resolve::Resolved;
+use crate::write::Contents;
+
+/// What sections have become before they are laid out.
+pub struct Extents<'e, 'data> {
+    pub live: &'e Live,
+    pub frames: &'e eh_frame::Frames<'data>,
+    pub merged: &'e Merged<'data>,
+    pub sizes: &'e MadeSizes,
+    pub commons: &'e crate::Commons,
+    pub resolved: &'e Resolved<'data>,
+}
+
+impl layout::Contents for Extents<'_, '_> {
+    fn is_live(&self, section: SectionId) -> bool {
+        if section.file == INTERNAL {
+            let made = Made::from_index(section.index);
+            return made.is_some_and(|made| self.sizes.get(made).size != 0);
+        }
+        self.live.contains(section) || self.is_common(section)
+    }
+
+    fn extent(&self, section: SectionId) -> Option<Extent> {
+        if section.file == INTERNAL {
+            return Made::from_index(section.index).map(|made| self.sizes.get(made));
+        }
+        if self.is_common(section) {
+            return Some(self.commons.of(section.file));
+        }
+        let size = self.frames.size(section).or_else(|| self.merged.size(section))?;
+        let object = self.resolved.object(section.file)?;
+        let align = object.sections.get(section.index as usize)?.addralign;
+        Some(Extent { size, align })
+    }
+}
+
+impl Extents<'_, '_> {
+    fn is_common(&self, section: SectionId) -> bool {
+        let object = self.resolved.object(section.file);
+        object.is_some_and(|object| object.sections.len() == section.index as usize)
+    }
+}
+
+/// The contents of merged sections.
+pub struct MergedContents<'m, 'data>(pub &'m Merged<'data>);
+
+impl Contents for MergedContents<'_, '_> {
+    fn fill(&self, section: SectionId, _address: u64, bytes: &mut [u8]) -> bool {
+        let is_merged = self.0.contains(section);
+        if is_merged {
+            self.0.write(section, bytes);
+        }
+        is_merged
+    }
+}

@@ -1,0 +1,357 @@
+//! The link: its passes, one after the other.
+
+mod choose;
+mod entry;
+mod extents;
+mod finish;
+mod outputs;
+
+use std::io;
+
+use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
+
+use crate::diagnostics::Diagnostics;
+use crate::dynamic::relocs::{self, DynamicRelocs};
+use crate::dynamic::section::EntryInput;
+use crate::dynamic::{DynamicInput, DynamicSymbols, DynamicTables, Versions};
+use crate::eh_frame;
+use crate::exports::{ExportVersions, Exports};
+use crate::ids::{SectionId, SymbolId};
+use crate::input::{Gatherer, SearchPath};
+use crate::layout::form::Forms;
+use crate::layout::plan::Plan;
+use crate::layout::{self, Request};
+use crate::live::Live;
+use crate::made::{Made, MadeSizes};
+use crate::merge;
+use crate::names::Names;
+use crate::options::{Kind as OutputKind, Options};
+use crate::report::Reporter;
+use crate::resolve::{Settings, resolve};
+use crate::scan::{self, ScanInput};
+use crate::script::ast::Script;
+use crate::script::matching::match_sections;
+use crate::scripts::Reader;
+use crate::storage::Storage;
+use crate::symbols;
+use crate::tables::{TableInput, Tables};
+use crate::write::headers::{self, HeaderInput, SectionNames, Tail};
+use crate::write::symtab::{SymtabInput, SymtabPlan};
+use crate::write::{self, AddressInput, Addresses, WriteInput};
+use choose::{
+    NOTE_HEADER, arch_of, build_id_size, c_section_names, defined, form_of, interpreter,
+    may_stay_undefined, needed, option_strings, own_name, wanted,
+};
+use entry::entry;
+use extents::{Extents, MergedContents};
+use finish::{fill_eh_frame_hdr, place_of, put_made};
+use outputs::Outputs;
+
+/// Who takes the output.
+pub trait Sink {
+    /// Room for the whole output, of zeros; asked for once.
+    ///
+    /// # Errors
+    /// There is no room.
+    fn image(&mut self, size: usize) -> io::Result<&mut [u8]>;
+}
+
+/// The link failed; all has been said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
+
+/// Links. What there is to say goes to `said`, the output to `sink`.
+///
+/// # Errors
+/// What was said has an error in it. The sink may have been asked for room; what is there is not
+/// an output then.
+pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> Result<(), Failed> {
+    let storage = Storage::new();
+    let names = Names::default();
+    let arch = arch_of(options.emulation);
+    let search = SearchPath::new(&options.inputs, options.emulation);
+    let scripts =
+        Reader::new(&storage, &search).read(options, arch.identity(), said).map_err(|_| Failed)?;
+
+    let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), &storage, &names);
+    gatherer.command_line();
+    for (path, script) in &scripts.layout {
+        gatherer.of_script(&script.commands, path, crate::options::State::default());
+    }
+    let (items, implicit, found) = gatherer.parse();
+    said.append(found);
+    if items.is_empty() && !said.failed(false) {
+        said.fatal("no input files");
+    }
+    stop_if_failed(said, options)?;
+
+    let wanted = wanted(options, &scripts, &names);
+    let settings = Settings {
+        allows_duplicates: options.symbols.allow_multiple_definition,
+        is_relocatable: options.output.kind == OutputKind::Relocatable,
+    };
+    let (mut resolved, problems) = resolve(items, &wanted, &names, &storage, settings);
+    let layout_scripts: Vec<&Script<'_>> =
+        implicit.iter().chain(scripts.layout.iter().map(|(_, script)| script)).collect();
+    symbols::define(&layout_scripts, &names, &mut resolved);
+    let form = form_of(options, &resolved);
+    let section_names = c_section_names(&resolved);
+    let standard = symbols::define_standard(&names, &mut resolved, form.is_dynamic, &|name| {
+        section_names.contains(name)
+    });
+    let commons = crate::commons::allocate(&mut resolved);
+    let mut reporter =
+        Reporter::new(&resolved, &names, options.report.demangle.is_some(), options.output.kind);
+    reporter.problems(&problems, said);
+
+    let mut plan = Plan::new(&layout_scripts);
+    let forms = Forms::new(&resolved, form.is_relocatable, commons.files());
+    let matched = match_sections(&mut plan, &resolved, &forms);
+    let outputs = Outputs::new(&resolved, &plan, &matched);
+    let live = Live::all(&resolved);
+    let output_of = |section: SectionId| {
+        if live.contains(section) { outputs.get(section) } else { None }
+    };
+    let parsed = eh_frame::parse(&resolved, said);
+    let frames = eh_frame::select(parsed, &resolved, &output_of, !form.is_relocatable);
+    let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
+    let merged = merge::merge(&resolved, &output_of, &storage, merge_settings, said);
+
+    let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
+    let facts = scan::collect(&resolved, form, &exports);
+    let mut scanned = scan::scan(&ScanInput {
+        resolved: &resolved,
+        live: &live,
+        frames: &frames,
+        facts: &facts,
+        arch,
+        form,
+        packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
+    });
+    scanned.needs_got_base |= standard.has_got();
+    for file in &scanned.files {
+        reporter.relocations(
+            &file.reports,
+            &|id| may_stay_undefined(options, &names, &facts, id),
+            options.symbols.unresolved_only_warn,
+            said,
+        );
+    }
+    stop_if_failed(said, options)?;
+
+    let table_input = TableInput {
+        resolved: &resolved,
+        facts: &facts,
+        scanned: &scanned,
+        arch,
+        form,
+        binds_now: options.dynamic.binds_now(),
+    };
+    let tables = Tables::new(&table_input);
+    let mut sizes = MadeSizes::default();
+    tables.sizes(&table_input, &mut sizes);
+    if options.output.eh_frame_hdr {
+        sizes.set(Made::EhFrameHdr, eh_frame::header::size(&frames), 4);
+    }
+    let build_id_size = options.output.build_id.as_ref().map_or(0, build_id_size);
+    if build_id_size != 0 {
+        sizes.set(Made::BuildId, NOTE_HEADER + build_id_size, 4);
+    }
+
+    let mut versions = Versions::defining(Exports::definitions(&scripts.versions));
+    let choice = ExportVersions {
+        exports: &exports,
+        defined: Versions::defining(versions.definitions.clone()),
+    };
+    let dynamic_input = DynamicInput {
+        resolved: &resolved,
+        names: &names,
+        facts: &facts,
+        scanned: &scanned,
+        tables: &tables,
+    };
+    let dynamic_symbols = if form.is_dynamic {
+        DynamicSymbols::new(&dynamic_input, &choice, &mut versions)
+    } else {
+        DynamicSymbols::default()
+    };
+    let own_name = own_name(options);
+    let needed = needed(&resolved);
+    let mut dynamic = None;
+    if form.is_dynamic {
+        let texts = needed.iter().copied().chain(option_strings(options));
+        let mut tables = DynamicTables::new(
+            dynamic_symbols,
+            &versions,
+            &own_name,
+            texts,
+            &options.dynamic,
+            arch.identity(),
+            &mut sizes,
+        );
+        tables.interpreter = interpreter(options, arch, form);
+        sizes.set(Made::Interp, tables.interpreter.len() as u64, 1);
+        let size = tables.settle_entries(&EntryInput {
+            options: &options.dynamic,
+            kind: options.output.kind,
+            identity: arch.identity(),
+            needed: needed.clone(),
+            init: defined(&resolved, &names, options.dynamic.init.as_deref().unwrap_or(b"_init")),
+            fini: defined(&resolved, &names, options.dynamic.fini.as_deref().unwrap_or(b"_fini")),
+            arrays: [b".preinit_array".as_slice(), b".init_array", b".fini_array"]
+                .map(|name| outputs.has_input(&plan, &matched, name)),
+            sizes: &sizes,
+            definition_count: versions.definition_count(),
+            need_count: versions.need_count(),
+            has_text_relocs: false,
+            has_static_tls: scanned.has_static_tls,
+            counts_relative: options.dynamic.combine_relocs,
+            is_symbolic: options.symbols.symbolic == crate::options::Symbolic::All,
+        });
+        sizes.set(Made::Dynamic, size, arch.identity().encoding.word_size() as u64);
+        dynamic = Some(tables);
+    }
+    let no_symbols = DynamicSymbols::default();
+    let dynamic_symbols = dynamic.as_ref().map_or(&no_symbols, |tables| &tables.symbols);
+
+    let extents = Extents {
+        live: &live,
+        frames: &frames,
+        merged: &merged,
+        sizes: &sizes,
+        commons: &commons,
+        resolved: &resolved,
+    };
+    let stack_rights =
+        (PF_R | PF_W).0 | if options.layout.exec_stack == Some(true) { PF_X.0 } else { 0 };
+    let request = Request {
+        resolved: &resolved,
+        names: &names,
+        options,
+        machine: arch.identity(),
+        forms: &forms,
+        contents: &extents,
+        stack: Some((stack_rights, options.layout.stack_size.unwrap_or(0))),
+    };
+    let layout = layout::lay_out(&mut plan, matched, &request, said);
+    stop_if_failed(said, options)?;
+
+    let addresses = Addresses::new(AddressInput {
+        resolved: &resolved,
+        layout: &layout,
+        merged: &merged,
+        frames: &frames,
+        tables: &tables,
+        standard: &standard,
+        arch,
+    });
+    let is_forced_local = |id: SymbolId, _: &crate::resolve::State| exports.is_local(id);
+    let symtab_input = SymtabInput {
+        resolved: &resolved,
+        names: &names,
+        scanned: &scanned,
+        addresses: &addresses,
+        strip: options.output.strip,
+        discard: options.output.discard,
+        encoding: arch.identity().encoding,
+        is_forced_local: &is_forced_local,
+    };
+    let symtab = SymtabPlan::new(&symtab_input);
+    let output_names = SectionNames::new(&layout);
+    let tail = Tail::new(
+        &layout,
+        symtab.size(),
+        symtab.first_global,
+        symtab.names_size,
+        &output_names,
+        arch.identity().encoding,
+    );
+    let size = usize::try_from(tail.end).map_err(|_| Failed)?;
+    let image = match sink.image(size) {
+        Ok(image) => image,
+        Err(error) => {
+            said.fatal(format!("final link failed: {}", crate::input::reason(&error)));
+            return Err(Failed);
+        }
+    };
+    let outcome = write::write_sections(
+        &WriteInput {
+            resolved: &resolved,
+            facts: &facts,
+            tables: &tables,
+            addresses: &addresses,
+            frames: &frames,
+            arch,
+            form,
+            packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
+            contents: &MergedContents(&merged),
+        },
+        image,
+    );
+    reporter.relocations(&outcome.reports, &|_| true, false, said);
+
+    let slots = addresses.made(Made::IgotPlt);
+    let slots = slots..slots.saturating_add(sizes.get(Made::IgotPlt).size);
+    let sorted = DynamicRelocs::new(outcome.dynamic, dynamic_symbols, slots);
+    let place = |made: Made| place_of(&layout, made);
+    for (made, list) in [
+        (Made::RelaDyn, &sorted.dynamic),
+        (Made::RelaPlt, &sorted.plt),
+        (Made::RelaIplt, &sorted.iplt),
+    ] {
+        let bytes = relocs::table(list, dynamic_symbols, arch.identity());
+        put_made(image, place(made), sizes.get(made).size, &bytes);
+    }
+    if let Some(tables) = &dynamic {
+        for form in crate::made::MADE {
+            let bytes = tables.bytes(
+                form.made,
+                arch.identity(),
+                &resolved,
+                &addresses,
+                &sizes,
+                sorted.relative,
+            );
+            if let Some(bytes) = bytes {
+                put_made(image, place(form.made), sizes.get(form.made).size, &bytes);
+            }
+        }
+    }
+    fill_eh_frame_hdr(image, &layout, &frames, &addresses, arch, &sizes, said);
+    let (symbols_at, strings_at) = (tail.symbols, tail.strings);
+    if symbols_at.1 != 0
+        && let Some(area) = image.get_mut(symbols_at.0 as usize..)
+        && let Some((symbols, rest)) = area.split_at_mut_checked(symbols_at.1 as usize)
+        && let Some(strings) = rest.get_mut(..strings_at.1 as usize)
+    {
+        symtab.fill(&symtab_input, symbols, strings);
+    }
+    let entry = entry(options, &layout_scripts, &names, &addresses, &resolved, said);
+    headers::write(
+        &HeaderInput {
+            layout: &layout,
+            tail,
+            names: &output_names,
+            identity: arch.identity(),
+            kind: options.output.kind,
+            os_abi: OsAbi(0),
+            flags: 0,
+            entry,
+            counts: &|made| match made {
+                Made::VerDef => Some(versions.definition_count()),
+                Made::VerNeed => Some(versions.need_count()),
+                Made::DynSym => Some(1),
+                _ => None,
+            },
+        },
+        image,
+    );
+    if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
+        return Err(Failed);
+    }
+    Ok(())
+}
+
+fn stop_if_failed(said: &Diagnostics, options: &Options) -> Result<(), Failed> {
+    if said.failed(false) && !options.output.keep_on_error { Err(Failed) } else { Ok(()) }
+}

@@ -1,0 +1,59 @@
+//! Which output section takes each input section, as far as matching settles it.
+
+use crate::ids::SectionId;
+use crate::layout::plan::{Plan, Planned};
+use crate::resolve::{InputFile, Resolved};
+use crate::script::matching::Matched;
+
+/// The output section, as a number of the plan, that takes each input section.
+pub struct Outputs {
+    by_file: Vec<Box<[u32]>>,
+}
+
+const NOT_TAKEN: u32 = u32::MAX;
+/// The number that stands for the output sections of all sections that no script names.
+const ORPHANED: u32 = u32::MAX - 1;
+
+impl Outputs {
+    pub fn new(resolved: &Resolved<'_>, plan: &Plan<'_>, matched: &Matched) -> Self {
+        let counts = resolved.files.iter().map(|file| match file {
+            InputFile::Object(object) => object.sections.len() + 1,
+            _ => 0,
+        });
+        let by_file = counts.map(|count| vec![NOT_TAKEN; count].into_boxed_slice()).collect();
+        let mut outputs = Self { by_file };
+        for (rule, sections) in plan.rules.iter().zip(&matched.by_rule) {
+            let is_discarded =
+                plan.outputs.get(rule.output as usize).is_some_and(Planned::discards);
+            if !is_discarded {
+                for &section in sections {
+                    outputs.set(section, rule.output);
+                }
+            }
+        }
+        for &section in &matched.orphans {
+            outputs.set(section, ORPHANED);
+        }
+        outputs
+    }
+
+    fn set(&mut self, section: SectionId, output: u32) {
+        let file = self.by_file.get_mut(section.file.index());
+        if let Some(slot) = file.and_then(|file| file.get_mut(section.index as usize)) {
+            *slot = output;
+        }
+    }
+
+    pub fn get(&self, section: SectionId) -> Option<u32> {
+        let output = *self.by_file.get(section.file.index())?.get(section.index as usize)?;
+        (output != NOT_TAKEN).then_some(output)
+    }
+
+    /// Whether an output section of this name has an input section.
+    pub fn has_input(&self, plan: &Plan<'_>, matched: &Matched, name: &[u8]) -> bool {
+        plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
+            let output = plan.outputs.get(rule.output as usize);
+            output.is_some_and(|output| output.name == name) && !sections.is_empty()
+        })
+    }
+}
