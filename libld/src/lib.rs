@@ -10,6 +10,7 @@ pub mod compress;
 pub mod diagnostics;
 pub mod dynamic;
 pub mod eh_frame;
+mod encode;
 mod exports;
 pub mod form;
 pub mod ids;

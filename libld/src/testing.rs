@@ -6,10 +6,10 @@ use libelf::raw::{
     EM_X86_64, ET_REL, SHF_INFO_LINK, SHT_RELA, SHT_STRTAB, SHT_SYMTAB, SectionType,
 };
 
-use crate::input::library::load;
+use crate::input::{Item, library::load};
 use crate::input::{Origin, Storage};
 use crate::names::Names;
-use crate::resolve::{Item, Resolved, Settings, resolve};
+use crate::resolve::{Resolved, Settings, resolve};
 
 /// A section to be made.
 #[derive(Clone, Default)]

@@ -5,9 +5,10 @@ use libelf::raw::{SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_WEAK, STT_NOTYPE, STT_OBJE
 
 use super::section::{self, Entry, EntryInput, Value};
 use super::strings::Strings;
-use super::symbols::{DynamicSymbol, DynamicSymbols, SymbolEntry, reference_bind};
+use super::symbols::{DynamicSymbol, DynamicSymbols};
 use super::versions::Versions;
 use crate::arch::Identity;
+use crate::encode::SymbolEntry;
 use crate::ids::SectionId;
 use crate::input::object::Place;
 use crate::made::{Made, MadeSizes};
@@ -160,7 +161,7 @@ fn symbol_entry(
             }
             // A function whose entry here is its address tells it by a value without a section.
             let value = if slots.is_canonical { value } else { 0 };
-            SymbolEntry { value, kind, bind: reference_bind(&state), ..nothing }
+            SymbolEntry { value, kind, bind: state.reference_bind(), ..nothing }
         }
         Kind::Definition | Kind::WeakDefinition | Kind::Common => {
             let entry = resolved.object(state.file).and_then(|object| {

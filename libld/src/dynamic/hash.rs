@@ -10,6 +10,8 @@
 
 use libelf::Encoding;
 
+use crate::encode::{put_u32, put_u64};
+
 /// The hash function of `.gnu.hash`.
 pub fn gnu(name: &[u8]) -> u32 {
     name.iter().fold(5381_u32, |hash, &byte| hash.wrapping_mul(33).wrapping_add(byte.into()))
@@ -101,33 +103,6 @@ pub fn sysv_table<'n>(
         put_u32(&mut table, number, encoding);
     }
     table
-}
-
-/// Appends a number in the byte order of the output.
-pub fn put_u32(table: &mut Vec<u8>, value: u32, encoding: Encoding) {
-    let bytes = if encoding.is_big_endian() { value.to_be_bytes() } else { value.to_le_bytes() };
-    table.extend_from_slice(&bytes);
-}
-
-/// As [`put_u32`], of 64 bits.
-pub fn put_u64(table: &mut Vec<u8>, value: u64, encoding: Encoding) {
-    let bytes = if encoding.is_big_endian() { value.to_be_bytes() } else { value.to_le_bytes() };
-    table.extend_from_slice(&bytes);
-}
-
-/// As [`put_u32`], of 16 bits.
-pub fn put_u16(table: &mut Vec<u8>, value: u16, encoding: Encoding) {
-    let bytes = if encoding.is_big_endian() { value.to_be_bytes() } else { value.to_le_bytes() };
-    table.extend_from_slice(&bytes);
-}
-
-/// Appends an address or offset as wide as the class has them.
-pub fn put_word(table: &mut Vec<u8>, value: u64, encoding: Encoding) {
-    if encoding.is_64() {
-        put_u64(table, value, encoding);
-    } else {
-        put_u32(table, value as u32, encoding);
-    }
 }
 
 #[cfg(test)]

@@ -10,5 +10,5 @@ pub mod versions;
 
 pub use build::DynamicTables;
 pub use strings::Strings;
-pub use symbols::{DynamicInput, DynamicSymbol, DynamicSymbols, SymbolEntry, VersionChoice};
+pub use symbols::{DynamicInput, DynamicSymbol, DynamicSymbols, VersionChoice};
 pub use versions::Versions;

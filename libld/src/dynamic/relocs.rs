@@ -3,9 +3,9 @@
 use libelf::Encoding;
 use libelf::raw::RelocationType;
 
-use super::hash::put_word;
 use super::symbols::DynamicSymbols;
 use crate::arch::{DynamicKinds, Identity};
+use crate::encode::put_word;
 use crate::write::{DynamicKind, DynamicReloc};
 
 /// The relocations of the output, in the order of their tables.
@@ -149,7 +149,7 @@ mod tests {
         let words = pack(&addresses, LE64);
         let mut bytes = Vec::new();
         for word in words {
-            super::super::hash::put_u64(&mut bytes, word, LE64);
+            crate::encode::put_u64(&mut bytes, word, LE64);
         }
         let again: Vec<_> = relr_addresses(Table::<u64>::new(&bytes, LE64)).collect();
         assert_eq!(again, addresses);

@@ -6,9 +6,9 @@
 use libelf::Encoding;
 use libelf::raw::*;
 
-use super::hash::put_word;
 use super::strings::Strings;
 use crate::arch::Identity;
+use crate::encode::put_word;
 use crate::ids::SymbolId;
 use crate::made::{Made, MadeSizes};
 use crate::options::{Dynamic as DynamicOptions, Kind as OutputKind};

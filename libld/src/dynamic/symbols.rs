@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use libelf::Encoding;
-use libelf::raw::{STB_GLOBAL, STB_WEAK, SymbolBind, SymbolType, SymbolVisibility};
 
-use super::hash::{self, gnu, gnu_buckets, put_u16, put_u32, put_word};
+use super::hash::{self, gnu, gnu_buckets};
 use super::strings::Strings;
 use super::versions::{GLOBAL, HIDDEN, Versions};
+use crate::encode::{SymbolEntry, put_u16};
 use crate::ids::SymbolId;
 use crate::names::Names;
-use crate::resolve::{Kind, Resolved, State};
+use crate::resolve::{Resolved, State};
 use crate::scan::{Facts, Needs, Scanned, Target};
 use crate::tables::Tables;
 
@@ -155,42 +155,6 @@ impl<'data> DynamicSymbols<'data> {
     }
 }
 
-/// An entry of a symbol table but for its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolEntry {
-    /// `st_value`
-    pub value: u64,
-    /// `st_size`
-    pub size: u64,
-    /// `st_shndx`
-    pub section: u16,
-    /// The binding.
-    pub bind: SymbolBind,
-    /// The type.
-    pub kind: SymbolType,
-    /// The visibility.
-    pub visibility: SymbolVisibility,
-}
-
-impl SymbolEntry {
-    /// Appends the entry. gABI, chapter 4, "Symbol Table".
-    pub fn write(&self, table: &mut Vec<u8>, name: u32, encoding: Encoding) {
-        let info = self.bind.0 << 4 | self.kind.0 & 0xf;
-        put_u32(table, name, encoding);
-        if encoding.is_64() {
-            table.extend_from_slice(&[info, self.visibility.0]);
-            put_u16(table, self.section, encoding);
-            put_word(table, self.value, encoding);
-            put_word(table, self.size, encoding);
-        } else {
-            put_word(table, self.value, encoding);
-            put_word(table, self.size, encoding);
-            table.extend_from_slice(&[info, self.visibility.0]);
-            put_u16(table, self.section, encoding);
-        }
-    }
-}
-
 /// Whether a symbol is dynamic, and then whether another file defines it.
 fn role(input: &DynamicInput<'_, '_>, id: SymbolId) -> Option<bool> {
     let facts = input.facts.get(id.index()).copied().unwrap_or_default();
@@ -217,12 +181,6 @@ fn needed_version<'data>(
         Some(version) => versions.need(state.file, shared.needed_name(), version),
         None => GLOBAL,
     }
-}
-
-/// The binding of a reference: weak only if all references are.
-pub fn reference_bind(state: &State) -> SymbolBind {
-    let is_weak = state.kind == Kind::WeakReference || !state.is_strong_reference();
-    if is_weak { STB_WEAK } else { STB_GLOBAL }
 }
 
 /// Whether a version number hides its symbol.

@@ -10,8 +10,9 @@ use foldhash::fast::RandomState;
 use libelf::Encoding;
 use libelf::raw::{VER_FLG_BASE, VER_FLG_WEAK};
 
-use super::hash::{put_u16, put_u32, sysv};
+use super::hash::sysv;
 use super::strings::Strings;
+use crate::encode::{put_u16, put_u32};
 use crate::ids::FileId;
 
 /// The version number of symbols without a version.

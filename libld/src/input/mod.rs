@@ -16,3 +16,29 @@ pub use origin::Origin;
 pub use shared::Shared;
 
 pub use crate::storage::Storage;
+
+/// A step of the link's input, in order.
+pub enum Item<'data> {
+    /// An object or a shared library.
+    File {
+        /// The file.
+        loaded: Loaded<'data>,
+        /// Its name.
+        origin: Origin<'data>,
+        /// Whether a shared library that nothing needs is left out.
+        as_needed: bool,
+    },
+    /// An archive.
+    Library {
+        /// The archive.
+        library: Library<'data>,
+        /// Whether all members join.
+        whole: bool,
+        /// Holds for shared libraries among its members.
+        as_needed: bool,
+    },
+    /// From here on archives are looked at again and again …
+    GroupStart,
+    /// … until no more members join.
+    GroupEnd,
+}

@@ -30,34 +30,8 @@ use foldhash::fast::RandomState;
 
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::Fault;
-use crate::input::{Library, Loaded, Object, Origin, Shared, Storage};
+use crate::input::{Item, Object, Origin, Shared, Storage};
 use crate::names::Names;
-
-/// A step of the link's input, in order.
-pub enum Item<'data> {
-    /// An object or a shared library.
-    File {
-        /// The file.
-        loaded: Loaded<'data>,
-        /// Its name.
-        origin: Origin<'data>,
-        /// Whether a shared library that nothing needs is left out.
-        as_needed: bool,
-    },
-    /// An archive.
-    Library {
-        /// The archive.
-        library: Library<'data>,
-        /// Whether all members join.
-        whole: bool,
-        /// Holds for shared libraries among its members.
-        as_needed: bool,
-    },
-    /// From here on archives are looked at again and again …
-    GroupStart,
-    /// … until no more members join.
-    GroupEnd,
-}
 
 /// A file that joined the link.
 pub enum InputFile<'data> {

@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use libelf::raw::{SHN_UNDEF, STB_WEAK};
 use rayon::Scope;
 
-use super::Item;
 use crate::ids::SymbolId;
-use crate::input::{Library, Loaded, Object, Storage};
+use crate::input::{Item, Library, Loaded, Object, Storage};
 use crate::names::Names;
 
 /// A member that defines a symbol.

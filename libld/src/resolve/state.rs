@@ -1,6 +1,9 @@
 //! What is known of each global symbol while files join the link, and after.
 
-use libelf::raw::{STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, STV_PROTECTED, SymbolVisibility};
+use libelf::raw::{
+    STB_GLOBAL, STB_WEAK, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, STV_PROTECTED, SymbolBind,
+    SymbolVisibility,
+};
 
 use crate::ids::{FileId, SymbolId};
 
@@ -116,6 +119,12 @@ impl State {
             2 => STV_HIDDEN,
             _ => STV_INTERNAL,
         }
+    }
+
+    /// The binding of a reference to the symbol: weak only if all references are.
+    pub fn reference_bind(&self) -> SymbolBind {
+        let is_weak = self.kind == Kind::WeakReference || !self.is_strong_reference();
+        if is_weak { STB_WEAK } else { STB_GLOBAL }
     }
 
     /// Constrains the visibility to at most `visibility`.

@@ -10,7 +10,7 @@ use libelf::raw::{
 };
 
 use crate::arch::Identity;
-use crate::dynamic::hash::{put_u16, put_u32, put_word};
+use crate::encode::{put_u16, put_u32, put_word};
 use crate::layout::{Layout, OutputSection, Segment};
 use crate::made::Made;
 use crate::options::Kind as OutputKind;

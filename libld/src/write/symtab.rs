@@ -11,7 +11,7 @@ use libelf::raw::{
 use libelf::symbol::Symbol;
 use rayon::prelude::*;
 
-use crate::dynamic::SymbolEntry;
+use crate::encode::SymbolEntry;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
@@ -266,7 +266,7 @@ fn global(
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
             let used = input.scanned.needs.get(id).has(Needs::USED);
-            used.then(|| undefined(crate::dynamic::symbols::reference_bind(state)))
+            used.then(|| undefined(state.reference_bind()))
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
         Kind::Linker => made(input, id),
@@ -307,7 +307,7 @@ const fn undefined(bind: SymbolBind) -> SymbolEntry {
 fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<SymbolEntry> {
     let symbol = input.resolved.shared_symbol(state)?;
     let value = input.addresses.global(id);
-    let bind = crate::dynamic::symbols::reference_bind(state);
+    let bind = state.reference_bind();
     let reference = SymbolEntry { kind: symbol.kind(), ..undefined(bind) };
     let slots = input.addresses.slots(crate::scan::Target::Global(id));
     if slots.copy.is_some() {
