@@ -6,6 +6,8 @@ use libelf::raw::RelocationType;
 use super::symbols::DynamicSymbols;
 use crate::arch::{DynamicKinds, Identity};
 use crate::encode::put_word;
+use crate::scan::Target;
+use crate::tables::CopySlot;
 use crate::write::{DynamicKind, DynamicReloc};
 
 /// The relocations of the output, in the order of their tables.
@@ -54,6 +56,16 @@ impl DynamicRelocs {
         relocs.relative = relocs.dynamic.iter().filter(is_relative).count();
         relocs
     }
+}
+
+/// The relocations that fill the copies of variables; `start` is the address of the first copy.
+pub fn of_copies(copies: &[CopySlot], start: u64) -> impl Iterator<Item = DynamicReloc> + '_ {
+    copies.iter().map(move |copy| DynamicReloc {
+        address: start.wrapping_add(copy.offset),
+        kind: DynamicKind::Copy,
+        target: Target::Global(copy.id),
+        addend: 0,
+    })
 }
 
 /// The number of a kind.

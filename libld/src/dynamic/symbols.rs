@@ -162,12 +162,12 @@ fn role(input: &DynamicInput<'_, '_>, id: SymbolId) -> Option<bool> {
         return Some(false);
     }
     let is_used = input.scanned.needs.get(id).has(Needs::USED);
-    if !facts.has(Facts::IMPORTED) || !is_used {
-        return None;
-    }
     let slots = input.tables.slots(Target::Global(id));
     // A copy is the program's own definition, which the library uses as well.
-    Some(slots.is_none_or(|slots| slots.copy.is_none()))
+    if slots.is_some_and(|slots| slots.copy.is_some()) {
+        return Some(false);
+    }
+    (facts.has(Facts::IMPORTED) && is_used).then_some(true)
 }
 
 fn needed_version<'data>(

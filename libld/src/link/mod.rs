@@ -274,7 +274,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             return Err(Failed);
         }
     };
-    let outcome = write::write_sections(
+    let mut outcome = write::write_sections(
         &WriteInput {
             resolved: &resolved,
             facts: &facts,
@@ -290,6 +290,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     );
     reporter.relocations(&outcome.reports, &|_| true, false, said);
 
+    let copies = addresses.made(Made::CopyBss);
+    outcome.dynamic.extend(relocs::of_copies(&tables.copies, copies));
     let slots = addresses.made(Made::IgotPlt);
     let slots = slots..slots.saturating_add(sizes.get(Made::IgotPlt).size);
     let sorted = DynamicRelocs::new(outcome.dynamic, dynamic_symbols, slots);

@@ -6,9 +6,9 @@
 
 mod slots;
 
-pub use slots::{CopySlot, GotSlot, Slots};
+pub use slots::{CopySlot, GotSlot, Slots, Variable};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -16,7 +16,7 @@ use crate::arch::Arch;
 use crate::form::Form;
 use crate::ids::{FileId, SymbolId};
 use crate::made::{Made, MadeSizes};
-use crate::resolve::Resolved;
+use crate::resolve::{Kind, Resolved};
 use crate::scan::{Facts, Needs, Scanned, Target, facts_of};
 
 /// What the tables hold, and where each symbol finds its own.
@@ -32,6 +32,8 @@ pub struct Tables {
     pub plt_got: Vec<Target>,
     /// Variables that are copied from libraries.
     pub copies: Vec<CopySlot>,
+    /// The number of the copy of each variable.
+    copied: HashMap<Variable, u32, RandomState>,
     /// Where a symbol finds its slots.
     slots: HashMap<Target, Slots, RandomState>,
     /// The first of the two words for the output's own module.
@@ -73,6 +75,7 @@ impl Tables {
             let facts = facts_of(input.resolved, input.facts, file);
             tables.add(file, needs, facts, input);
         }
+        tables.join_aliases(input);
         tables
     }
 
@@ -129,7 +132,13 @@ impl Tables {
         if needs.has(Needs::COPY)
             && let Target::Global(id) = target
         {
-            slots.copy = self.copy(id, input.resolved);
+            // Another name of a variable that is copied already stands for the same copy.
+            let key = slots::variable(id, input.resolved);
+            let known = key.and_then(|key| self.copied.get(&key).copied());
+            slots.copy = known.or_else(|| self.copy(id, input.resolved));
+            if let (Some(key), Some(copy)) = (key, slots.copy) {
+                self.copied.insert(key, copy);
+            }
         }
         if slots != Slots::default() {
             self.slots.insert(target, slots);
@@ -145,6 +154,30 @@ impl Tables {
         let slot = slots::copy_slot(id, resolved, self.copies.last())?;
         self.copies.push(slot);
         Some(self.copies.len() as u32 - 1)
+    }
+
+    /// Gives the copy of a variable to its other names as well, as far as the program uses them, and
+    /// to the one that is not weak: by that name the library itself refers to it, so it must find
+    /// the copy (`__environ` for `environ`).
+    fn join_aliases(&mut self, input: &TableInput<'_, '_>) {
+        let files: BTreeSet<FileId> = self.copied.keys().map(|variable| variable.file).collect();
+        for file in files {
+            let Some(shared) = input.resolved.shared(file) else { continue };
+            for symbol in shared.symbols.iter().filter(|symbol| !symbol.is_undefined) {
+                let Some(variable) = slots::variable(symbol.id, input.resolved) else { continue };
+                if variable.file != file {
+                    continue;
+                }
+                let Some(&copy) = self.copied.get(&variable) else { continue };
+                let is_strong = input.resolved.symbols.get(symbol.id).kind == Kind::Shared;
+                if is_strong || input.scanned.needs.get(symbol.id).has(Needs::USED) {
+                    self.slots.entry(Target::Global(symbol.id)).or_default().copy = Some(copy);
+                }
+                if is_strong && let Some(slot) = self.copies.get_mut(copy as usize) {
+                    slot.take_name(symbol.id, input.resolved);
+                }
+            }
+        }
     }
 
     /// How large the tables are that this pass settles, in bytes.

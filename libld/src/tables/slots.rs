@@ -1,9 +1,9 @@
 //! The slots of symbols, and what a slot holds.
 
-use libelf::raw::SHN_UNDEF;
+use libelf::raw::{SHN_UNDEF, STT_TLS};
 
-use crate::ids::SymbolId;
-use crate::resolve::Resolved;
+use crate::ids::{FileId, SymbolId};
+use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
 
 /// Where a symbol finds what it needs: numbers of words of `.got`, of entries of the tables.
@@ -61,6 +61,35 @@ pub struct CopySlot {
     pub size: u64,
     /// What its address must be a multiple of.
     pub align: u64,
+}
+
+impl CopySlot {
+    /// Calls the copy by a name that is not weak, unless it has such a name already.
+    pub fn take_name(&mut self, id: SymbolId, resolved: &Resolved<'_>) {
+        if resolved.symbols.get(self.id).kind != Kind::Shared {
+            self.id = id;
+        }
+    }
+}
+
+/// A variable of a library, whatever its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Variable {
+    /// The library.
+    pub file: FileId,
+    /// Its address there.
+    pub address: u64,
+}
+
+/// The variable that a symbol names in the library that defines it.
+pub fn variable(id: SymbolId, resolved: &Resolved<'_>) -> Option<Variable> {
+    let state = resolved.symbols.get(id);
+    if !state.kind.is_shared() {
+        return None;
+    }
+    let symbol = resolved.shared_symbol(&state)?;
+    let is_data = symbol.shndx != SHN_UNDEF && symbol.kind() != STT_TLS;
+    is_data.then_some(Variable { file: state.file, address: symbol.value })
 }
 
 /// The largest alignment that a copy is given: nothing tells more than the address that the
