@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arch;
-mod commons;
+pub mod commons;
 pub mod compress;
 pub mod diagnostics;
 pub mod dynamic;

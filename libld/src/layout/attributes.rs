@@ -6,6 +6,8 @@ use libelf::raw::{
 };
 
 use super::form::InputForm;
+use super::plan::{Item, Planned};
+use crate::script::ast::{Assignment, ExprKind, SectionKind};
 
 /// Flags that an output section has if any of its inputs has them.
 const JOINED: u64 = SHF_ALLOC.0 | SHF_WRITE.0 | SHF_EXECINSTR.0 | SHF_TLS.0 | SHF_LINK_ORDER.0;
@@ -75,6 +77,54 @@ impl Attributes {
         let joined = self.with(&form, other.align);
         Self { has_bytes: self.has_bytes || other.has_bytes, ..joined }
     }
+}
+
+impl Attributes {
+    /// Those with what the statements of an output section make of it besides its inputs: data are
+    /// constants, gaps are zeros that can be written.
+    #[must_use]
+    pub fn with_statements(mut self, planned: &Planned) -> Self {
+        let mut is_first = !self.has_inputs;
+        for item in &planned.body {
+            match item {
+                Item::Data(..) | Item::Asciz(_) => {
+                    self.flags |= SHF_ALLOC.0;
+                    self.has_bytes = true;
+                    self.kind = if self.kind == SHT_NOBITS { SHT_PROGBITS } else { self.kind };
+                    is_first = false;
+                }
+                Item::Assignment(assignment) => {
+                    if is_first {
+                        self.flags |= SHF_WRITE.0;
+                        is_first = false;
+                    }
+                    if assignment.target.name == b"." && !is_dot(assignment) && !self.has_inputs {
+                        self.flags |= SHF_ALLOC.0;
+                    }
+                }
+                _ => {}
+            }
+        }
+        match planned.kind {
+            SectionKind::ReadOnly | SectionKind::ReadOnlyType(_) => self.flags &= !SHF_WRITE.0,
+            SectionKind::NoAlloc(_) => self.flags &= !SHF_ALLOC.0,
+            SectionKind::NoLoad => {
+                self.kind = SHT_NOBITS;
+                self.has_bytes = false;
+            }
+            SectionKind::Normal | SectionKind::Type(_) => {}
+        }
+        if self.kind == SHT_NULL {
+            let is_gap = self.flags & SHF_ALLOC.0 != 0 && !self.has_bytes;
+            self.kind = if is_gap { SHT_NOBITS } else { SHT_PROGBITS };
+        }
+        self
+    }
+}
+
+/// `. = .`
+fn is_dot(assignment: &Assignment) -> bool {
+    assignment.operator.is_none() && assignment.value.kind == ExprKind::Dot
 }
 
 /// The type of a section with inputs of two types.

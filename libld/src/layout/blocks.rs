@@ -7,10 +7,10 @@
 use rayon::prelude::*;
 
 use super::attributes::Attributes;
-use super::eval::align_up;
 use super::form::Forms;
 use crate::ids::SectionId;
 use crate::made::Extent;
+use crate::script::expr::operate::align;
 
 /// What passes before the layout settled for input sections.
 pub trait Contents: Sync {
@@ -69,12 +69,12 @@ impl Block {
             if is_made && extent.size == 0 {
                 continue;
             }
-            let align = extent.align.max(1);
-            block.attributes = block.attributes.with(&form, align);
-            block.max_align = block.max_align.max(align);
+            let own_align = extent.align.max(1);
+            block.attributes = block.attributes.with(&form, own_align);
+            block.max_align = block.max_align.max(own_align);
             block.has_size |= extent.size != 0;
             block.sections.push(section);
-            block.extents.push(Extent { size: extent.size, align });
+            block.extents.push(Extent { size: extent.size, align: own_align });
         }
         block
     }
@@ -90,7 +90,7 @@ impl Block {
         }
         let mut at = start;
         for extent in &self.extents {
-            at = align_up(at, subalign.unwrap_or(extent.align)).wrapping_add(extent.size);
+            at = align(at, subalign.unwrap_or(extent.align)).wrapping_add(extent.size);
         }
         self.last = Some((remainder, at.wrapping_sub(start)));
         at
@@ -105,7 +105,7 @@ impl Block {
     ) -> impl Iterator<Item = (SectionId, u64, u64)> {
         let mut at = start;
         self.sections.iter().zip(&self.extents).map(move |(&section, extent)| {
-            let start = align_up(at, subalign.unwrap_or(extent.align));
+            let start = align(at, subalign.unwrap_or(extent.align));
             at = start.wrapping_add(extent.size);
             (section, start, extent.size)
         })

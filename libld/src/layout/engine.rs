@@ -17,9 +17,11 @@ use libelf::raw::{SHF_ALLOC, SHF_TLS};
 
 use super::attributes::Attributes;
 use super::blocks::{Block, Contents};
-use super::eval::{self, Fault, Value, World, align_up};
+use super::data_segment::DataSegment;
 use super::form::Forms;
+use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
+use super::regions::Regions;
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{SectionId, SymbolId};
@@ -27,10 +29,10 @@ use crate::names::Names;
 use crate::options::{Kind as OutputKind, Options};
 use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{
-    Assignment, AssignmentKind, BinaryOp, Constant, DataSize, Expr, ExprKind, Fill, Name,
-    SectionKind,
+    Assertion, Assignment, AssignmentKind, BinaryOp, DataSize, Expr, ExprKind, Fill, Name,
 };
-use crate::script::source::Span;
+use crate::script::expr::{self, Base, Environment, Evaluated, Lookup, Unknown, Value, operate};
+use crate::script::source::{Sources, Span};
 
 /// How often statements are walked before what still moves is left where it is.
 const MAX_ROUNDS: usize = 12;
@@ -42,7 +44,7 @@ pub struct Section {
     pub attributes: Attributes,
     /// Whether the output has it.
     pub exists: bool,
-    /// Whether its address was passed in this round.
+    /// Whether this round has passed it.
     pub is_placed: bool,
     /// The virtual address.
     pub addr: u64,
@@ -60,51 +62,55 @@ pub struct Section {
     pub item_starts: Vec<u64>,
 }
 
+impl Section {
+    /// Whether it takes memory where it lies.
+    pub fn is_alloc(&self) -> bool {
+        self.attributes.flags & SHF_ALLOC.0 != 0
+    }
+
+    /// Whether each thread has its own copy, so that none lies in memory here.
+    pub fn is_tls_zeros(&self) -> bool {
+        self.attributes.flags & SHF_TLS.0 != 0 && !self.attributes.has_bytes
+    }
+
+    /// The address behind its last byte.
+    pub fn end(&self) -> u64 {
+        self.addr.wrapping_add(self.size)
+    }
+}
+
 /// A symbol that a script defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defined {
     /// Its number.
     pub id: SymbolId,
     /// Its value, of this round.
-    pub value: Option<Value>,
+    pub value: Option<Value<u32>>,
     /// Its value, of the round before.
-    before: Option<Value>,
+    pub before: Option<Value<u32>>,
     /// Whether it is hidden.
     pub is_hidden: bool,
 }
 
-/// The data segment that DATA_SEGMENT_ALIGN starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct DataSegment {
-    /// Where it starts, once that is settled by what is in it.
-    settled: Option<u64>,
-    /// Where it started in this round.
-    base: Option<u64>,
-    /// Where data end that are read-only after relocation.
-    relro_end: Option<u64>,
-    /// Where it ends.
-    end: Option<u64>,
-    max_page: u64,
-    common_page: u64,
-}
-
 /// What the engine reads.
-pub struct Setting<'e, 'a, 'data> {
+pub struct Setting<'e, 'a> {
     /// The statements.
     pub plan: &'e Plan<'a>,
     /// The files and symbols.
-    pub resolved: &'e Resolved<'data>,
+    pub resolved: &'e Resolved<'a>,
     /// The names of symbols.
-    pub names: &'e Names<'data>,
+    pub names: &'e Names<'a>,
     /// What the command line asks for.
     pub options: &'e Options,
     /// The machine.
     pub machine: &'static Identity,
+    /// The texts of scripts.
+    pub sources: &'e Sources<'a>,
 }
 
 /// The engine.
-pub struct Engine<'e, 'a, 'data> {
-    setting: Setting<'e, 'a, 'data>,
+pub struct Engine<'e, 'a> {
+    pub(super) setting: Setting<'e, 'a>,
     /// By rule, its sections.
     pub blocks: Vec<Block>,
     /// By number, the output sections.
@@ -115,23 +121,33 @@ pub struct Engine<'e, 'a, 'data> {
     pub headers: u64,
     /// What there is to say of the last round.
     pub said: Diagnostics,
+    /// The data segment.
+    pub data: DataSegment,
+    /// Symbols of inputs that expressions ask for.
+    pub known: Known<'a>,
+    /// Memory regions.
+    pub regions: Regions<'a>,
     /// The output section whose body is walked.
-    current: Option<u32>,
-    dot: u64,
-    /// The difference between load addresses and addresses, where a statement made one.
-    load_bias: u64,
-    data: DataSegment,
+    pub(super) current: Option<u32>,
+    pub(super) dot: u64,
+    /// The last output section in memory that was passed.
+    pub(super) before: Option<u32>,
+    /// The first address of the OVERLAY that is walked, and the end of its longest section.
+    overlay: (u64, u64),
 }
 
-impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
+impl<'e, 'a> Engine<'e, 'a> {
     /// Reads the sections of all rules.
     pub fn new(
-        setting: Setting<'e, 'a, 'data>,
+        setting: Setting<'e, 'a>,
         by_rule: &[Vec<SectionId>],
         forms: &Forms,
         contents: &dyn Contents,
     ) -> Self {
-        let blocks = by_rule.iter().map(|sections| Block::new(sections, forms, contents)).collect();
+        let blocks: Vec<Block> =
+            by_rule.iter().map(|sections| Block::new(sections, forms, contents)).collect();
+        let known = Known::new(setting.plan, setting.names, setting.resolved, &blocks);
+        let regions = Regions::new(setting.plan);
         let mut engine = Self {
             setting,
             blocks,
@@ -139,10 +155,13 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
             symbols: HashMap::default(),
             headers: 0,
             said: Diagnostics::new(),
+            data: DataSegment::default(),
+            known,
+            regions,
             current: None,
             dot: 0,
-            load_bias: 0,
-            data: DataSegment::default(),
+            before: None,
+            overlay: (0, 0),
         };
         engine.define_symbols();
         engine.sections = engine.setting.plan.outputs.iter().map(|it| engine.section(it)).collect();
@@ -151,22 +170,7 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
 
     /// The symbols that the plan defines.
     fn define_symbols(&mut self) {
-        let plan = self.setting.plan;
-        let mut assignments = Vec::new();
-        for statement in &plan.statements {
-            match statement {
-                Statement::Assignment(assignment) => assignments.push(*assignment),
-                Statement::Assert(_) => {}
-                Statement::Output(number) => {
-                    let body = plan.outputs.get(*number as usize).map(|output| &output.body);
-                    assignments.extend(body.into_iter().flatten().filter_map(|item| match item {
-                        Item::Assignment(assignment) => Some(*assignment),
-                        _ => None,
-                    }));
-                }
-            }
-        }
-        for assignment in assignments {
+        for assignment in self.setting.plan.assignments() {
             let name = assignment.target.name;
             if name != b"." && self.is_wanted(assignment) {
                 let id = self.setting.names.find(name).unwrap_or(SymbolId::NONE);
@@ -185,13 +189,15 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
         match assignment.kind {
             AssignmentKind::Plain | AssignmentKind::Hidden => true,
             AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
-                let Some(id) = self.setting.names.find(assignment.target.name) else {
-                    return false;
+                let name = assignment.target.name;
+                let Some(id) = self.setting.names.find(name) else {
+                    return self.known.is_asked_for(name);
                 };
                 let state = self.setting.resolved.symbols.get(id);
                 match state.kind {
                     Kind::WeakReference | Kind::Reference | Kind::Linker => true,
                     Kind::Shared | Kind::WeakShared => state.is_object_reference(),
+                    Kind::Unseen => self.known.is_asked_for(name),
                     _ => false,
                 }
             }
@@ -216,48 +222,51 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
                 Item::Assert(_) | Item::Fill(_) | Item::LinkerVersion => {}
             }
         }
-        if self.setting.options.output.kind == OutputKind::Relocatable {
+        if self.is_relocatable() {
             section.exists |= section.attributes.has_inputs;
         }
+        section.attributes = section.attributes.with_statements(planned);
         section.align = section.attributes.align.max(1);
         section
+    }
+
+    fn is_relocatable(&self) -> bool {
+        self.setting.options.output.kind == OutputKind::Relocatable
     }
 
     /// Walks the statements until nothing moves.
     pub fn settle(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let before = (self.sections.clone(), self.data);
+            let (sections, data) = (self.sections.clone(), self.data);
             self.round();
-            let data = self.settle_data_segment();
-            let settled_symbols = self.symbols.values().all(|symbol| symbol.value == symbol.before);
-            if (&before.0, before.1) == (&self.sections, data) && settled_symbols {
+            let relro = self.setting.options.layout.relro;
+            self.data = self.data.settle(&self.sections, relro);
+            let is_settled = self.symbols.values().all(|symbol| symbol.value == symbol.before);
+            if is_settled && sections == self.sections && data == self.data {
                 return;
             }
-            self.data = data;
         }
     }
 
     fn round(&mut self) {
         self.said = Diagnostics::new();
         self.dot = 0;
-        self.load_bias = 0;
         self.current = None;
-        self.data = DataSegment { settled: self.data.settled, ..DataSegment::default() };
+        self.before = None;
+        self.data = self.data.next_round();
         for section in &mut self.sections {
             section.is_placed = false;
         }
         for symbol in self.symbols.values_mut() {
-            symbol.before = symbol.value.take();
+            symbol.before = symbol.value.take().or(symbol.before);
         }
+        self.known.settle(&self.sections);
+        self.start_regions();
         let plan = self.setting.plan;
         for statement in &plan.statements {
             match statement {
                 Statement::Assignment(assignment) => self.assign(assignment),
-                Statement::Assert(assertion) => {
-                    if self.address_of(&assertion.condition) == Some(0) {
-                        self.assertion_failed(assertion.message.name);
-                    }
-                }
+                Statement::Assert(assertion) => self.assert(assertion),
                 Statement::Output(number) => {
                     if let Some(planned) = plan.outputs.get(*number as usize) {
                         self.output(*number, planned);
@@ -265,100 +274,116 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
                 }
             }
         }
+        self.check_regions();
     }
 
     // ---- assignments
 
+    fn assert(&mut self, assertion: &Assertion<'a>) {
+        if self.address_of(&assertion.condition) == Some(0) {
+            self.assertion_failed(assertion);
+        }
+    }
+
     fn assign(&mut self, assignment: &Assignment<'a>) {
         let name = assignment.target.name;
         let is_dot = name == b".";
-        if !is_dot && !self.symbols.contains_key(name) {
+        if !is_dot && !(self.symbols.contains_key(name) && self.is_wanted(assignment)) {
             return;
         }
-        if !is_dot && !self.is_wanted(assignment) {
-            return;
-        }
-        let value = match eval::evaluate(&assignment.value, self) {
+        let evaluated = match expr::evaluate(&assignment.value, self) {
             Ok(value) => value,
-            Err(fault) => return self.fault(fault),
+            Err(unknown) => return self.unknown(unknown),
         };
-        let value = match assignment.operator {
-            None => value,
-            Some(operator) => match self.operate(assignment, operator, value) {
-                Ok(value) => value,
-                Err(fault) => return self.fault(fault),
+        let evaluated = match assignment.operator {
+            None => evaluated,
+            Some(operator) => match self.operate(name, operator, evaluated) {
+                Some(value) => value,
+                None => return,
             },
         };
-        if is_dot { self.move_dot(value) } else { self.define(name, value) }
+        if is_dot {
+            self.move_dot(evaluated, assignment.span);
+        } else if let Some(value) = evaluated.assigned(self, self.before)
+            && let Some(symbol) = self.symbols.get_mut(name)
+        {
+            symbol.value = Some(value);
+        }
     }
 
     /// `symbol += value` and its like.
     fn operate(
         &mut self,
-        assignment: &Assignment<'a>,
+        name: Name<'a>,
         operator: BinaryOp,
-        value: Value,
-    ) -> Result<Value, Fault<'a>> {
-        let name = assignment.target.name;
-        let before = if name == b"." { self.dot()? } else { self.symbol(name, assignment.span)? };
-        eval::operate(operator, before, value, assignment.span, self)
-    }
-
-    fn define(&mut self, name: Name<'a>, value: Value) {
-        // In an output section, a number is an offset in it.
-        let value = match (value, self.current) {
-            (Value::Number(number), Some(section)) => Value::Relative { section, offset: number },
-            (Value::Number(number), None) => Value::Absolute(number),
-            (value, _) => value,
+        right: Evaluated<u32>,
+    ) -> Option<Evaluated<u32>> {
+        let is_dot = name == b".";
+        let left = if is_dot {
+            match self.current {
+                Some(section) => {
+                    Value::offset(section, self.dot.wrapping_sub(self.base_of(section)))
+                }
+                None => Value::absolute(self.dot),
+            }
+        } else {
+            match self.symbol(name) {
+                Lookup::Known(value) => value,
+                _ => return None,
+            }
         };
-        if let Some(symbol) = self.symbols.get_mut(name) {
-            symbol.value = Some(value);
-        }
+        let (a, b, base) = match (left.base, right.value.base) {
+            (base, Base::Number) => (left.value, right.value.value, base),
+            (a, b) if a == b => (left.value, right.value.value, a),
+            (Base::Section(_), Base::Absolute) => (left.value, right.value.value, left.base),
+            _ => {
+                let left = Evaluated { value: left, from_dot: false };
+                (left.address(self)?, right.address(self)?, Base::Absolute)
+            }
+        };
+        let value = operate::binary(operator, a, b)?;
+        Some(Evaluated { value: Value { value, base }, from_dot: is_dot })
     }
 
-    fn move_dot(&mut self, value: Value) {
-        let to = match (value, self.current) {
-            (Value::Number(offset), Some(section)) => self.base_of(section).wrapping_add(offset),
-            _ => match eval::address(value, self) {
-                Ok(address) => address,
-                Err(fault) => return self.fault(fault),
+    fn move_dot(&mut self, to: Evaluated<u32>, span: Span) {
+        let to = match (to.value.base, self.current) {
+            (Base::Number, Some(section)) => self.base_of(section).wrapping_add(to.value.value),
+            _ => match to.address(self) {
+                Some(address) => address,
+                None => return,
             },
         };
-        self.dot = self.setting.machine.wrap(to);
+        let to = self.setting.machine.wrap(to);
+        if self.current.is_some() && to < self.dot {
+            let place = String::from_utf8_lossy(&self.setting.sources.place(span)).into_owned();
+            let from = self.dot;
+            self.said.fatal(format!(
+                "{place} cannot move location counter backwards (from {from:016x} to {to:016x})"
+            ));
+            return;
+        }
+        self.dot = to;
     }
 
-    fn base_of(&self, section: u32) -> u64 {
+    pub(super) fn base_of(&self, section: u32) -> u64 {
         self.sections.get(section as usize).map_or(0, |section| section.addr)
     }
 
-    fn address_of(&mut self, expr: &Expr<'a>) -> Option<u64> {
-        match eval::to_address(expr, self) {
-            Ok(address) => Some(address),
-            Err(fault) => {
-                self.fault(fault);
+    pub(super) fn address_of(&mut self, expr: &Expr<'a>) -> Option<u64> {
+        match expr::evaluate(expr, self) {
+            Ok(value) => value.address(self),
+            Err(unknown) => {
+                self.unknown(unknown);
                 None
             }
         }
     }
 
-    fn fault(&mut self, fault: Fault<'a>) {
-        match fault {
-            Fault::NotYet => {}
-            Fault::Undefined(name, _) => {
-                let name = String::from_utf8_lossy(name);
-                self.said.fatal(format!("undefined symbol `{name}' referenced in expression"));
-            }
-            Fault::NoSection(name, _) => {
-                let name = String::from_utf8_lossy(name);
-                self.said.fatal(format!("undefined section `{name}' referenced in expression"));
-            }
-            Fault::NoRegion(name, _) => {
-                let name = String::from_utf8_lossy(name);
-                self.said
-                    .fatal(format!("undefined MEMORY region `{name}' referenced in expression"));
-            }
-            Fault::DivisionByZero(_) => self.said.fatal("/ by zero"),
-            Fault::RemainderByZero(_) => self.said.fatal("% by zero"),
+    fn unknown(&mut self, unknown: Unknown) {
+        if let Unknown::Wrong(error) = unknown {
+            let mut text = self.setting.sources.place(error.span);
+            text.extend_from_slice(&error.text);
+            self.said.fatal(text);
         }
     }
 
@@ -368,29 +393,41 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
         if !planned.is_enabled || planned.discards() {
             return;
         }
-        let before = self.dot;
         let Some(section) = self.sections.get(number as usize) else { return };
-        let exists = section.exists;
-        let attributes = section.attributes;
-        let is_relocatable = self.setting.options.output.kind == OutputKind::Relocatable;
-        let is_alloc = attributes.flags & SHF_ALLOC.0 != 0 || !attributes.has_inputs;
-
-        let mut align = attributes.align.max(1);
-        if let Some(asked) = planned.align.and_then(|align| self.address_of(align)) {
-            align = align.max(asked);
+        let (exists, is_alloc) = (section.exists, section.is_alloc());
+        let is_tls_zeros = section.is_tls_zeros();
+        let own_align = section.attributes.align.max(1);
+        let asks = planned.address;
+        if !exists && !planned.defines_symbols() {
+            if let Some(address) = asks.and_then(|asks| self.address_of(asks))
+                && let Some(section) = self.sections.get_mut(number as usize)
+            {
+                section.addr = address;
+                section.load_addr = address;
+                section.is_placed = true;
+            }
+            return self.skipped(number, planned);
         }
+        let asked_align = planned.align.and_then(|align| self.address_of(align)).unwrap_or(1);
+        let align = own_align.max(asked_align);
         let subalign = planned.subalign.and_then(|align| self.address_of(align));
-        if let Some(subalign) = subalign {
-            align = align.max(subalign);
-        }
         let start = self.section_start(planned.name);
-        let asked = planned.address.and_then(|address| self.address_of(address));
-        let addr = match start.or(asked) {
-            Some(address) => address,
-            None if is_relocatable || !is_alloc && exists => 0,
-            None if exists => align_up(self.dot, align),
-            None => self.dot,
+        let asked = start.or_else(|| asks.and_then(|asks| self.address_of(asks)));
+        let region = self.region_of(planned, number, asked.is_some());
+        let dot_before = self.dot;
+        let addr = match (asked, planned.overlay) {
+            (Some(address), _) => operate::align(address, asked_align),
+            (None, Some((_, false))) => self.overlay.0,
+            (None, _) if self.is_relocatable() => 0,
+            (None, _) if planned.is_orphan && !is_alloc => 0,
+            (None, _) => {
+                let dot = self.regions.current(region).unwrap_or(self.dot);
+                operate::align(dot, if exists { align } else { asked_align })
+            }
         };
+        if let Some((_, true)) = planned.overlay {
+            self.overlay = (addr, addr);
+        }
         self.dot = addr;
         if let Some(section) = self.sections.get_mut(number as usize) {
             section.addr = addr;
@@ -402,33 +439,52 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
         let (starts, fill) = self.body(planned, subalign);
         self.current = None;
         let end = self.dot;
-        let load_addr = self.load_address(planned, addr);
-        let Some(section) = self.sections.get_mut(number as usize) else { return };
-        section.size = end.wrapping_sub(addr);
-        section.item_starts = starts;
-        section.fill = fill;
-        section.load_addr = load_addr;
-        let is_tls_nobits = attributes.flags & SHF_TLS.0 != 0 && !attributes.has_bytes;
-        if !exists {
-            self.dot = if section.size == 0 { before } else { end };
-        } else if !is_alloc || matches!(planned.kind, SectionKind::NoAlloc(_)) {
-            self.dot = before;
-        } else if is_tls_nobits {
+        if let Some(section) = self.sections.get_mut(number as usize) {
+            section.size = end.wrapping_sub(addr);
+            section.item_starts = starts;
+            section.fill = fill;
+        }
+        self.place_load_address(
+            number,
+            planned,
+            region,
+            addr.wrapping_sub(dot_before),
+            asked_align,
+        );
+        self.regions.advance(region, end, is_alloc && !is_tls_zeros);
+        if planned.is_orphan && !is_alloc {
+            self.dot = dot_before;
+        } else if is_tls_zeros {
             // Each thread has its own copy: no memory is taken here.
             self.dot = addr;
+        }
+        if planned.overlay.is_some() {
+            self.overlay.1 = self.overlay.1.max(end);
+            self.dot = self.overlay.1;
+        }
+        if exists && is_alloc {
+            self.before = Some(number);
+        }
+        if exists {
+            self.check_region(number, region, asked.is_some());
+        }
+    }
+
+    /// An output section that the file does not have, and that defines nothing.
+    fn skipped(&mut self, number: u32, planned: &Planned<'a>) {
+        let dot = self.dot;
+        if let Some(section) = self.sections.get_mut(number as usize)
+            && planned.address.is_none()
+        {
+            section.addr = dot;
+            section.load_addr = dot;
+            section.is_placed = true;
         }
     }
 
     fn section_start(&self, name: &[u8]) -> Option<u64> {
         let starts = &self.setting.options.layout.section_starts;
         starts.iter().rev().find(|start| start.section == name).map(|start| start.address)
-    }
-
-    fn load_address(&mut self, planned: &Planned<'a>, addr: u64) -> u64 {
-        if let Some(at) = planned.at.and_then(|at| self.address_of(at)) {
-            self.load_bias = at.wrapping_sub(addr);
-        }
-        addr.wrapping_add(self.load_bias)
     }
 
     /// Walks what an output section holds; answers where each item starts, and the fill.
@@ -439,13 +495,10 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
             starts.push(self.dot.wrapping_sub(base));
             match item {
                 Item::Assignment(assignment) => self.assign(assignment),
-                Item::Assert(assertion) => {
-                    if self.address_of(&assertion.condition) == Some(0) {
-                        self.assertion_failed(assertion.message.name);
-                    }
-                }
+                Item::Assert(assertion) => self.assert(assertion),
                 Item::Inputs(rule) => {
                     if let Some(block) = self.blocks.get_mut(*rule as usize) {
+                        self.known.passes(*rule, block, self.dot, base, subalign);
                         self.dot = block.end(self.dot, subalign);
                     }
                 }
@@ -487,45 +540,12 @@ impl<'e, 'a, 'data> Engine<'e, 'a, 'data> {
 
     /// Where the part of the memory starts and ends that is read-only after relocation.
     pub fn relro(&self) -> Option<(u64, u64)> {
-        Some((self.data.base?, self.data.relro_end?))
-    }
-
-    // ---- the data segment
-
-    /// What the next round should know of the data segment.
-    fn settle_data_segment(&self) -> DataSegment {
-        let mut data = self.data;
-        let (Some(base), Some(relro_end)) = (data.base, data.relro_end) else { return data };
-        if !self.setting.options.layout.relro || relro_end <= base {
-            return data;
-        }
-        let wanted = align_up(relro_end, data.common_page);
-        if relro_end != wanted {
-            data.settled = Some(self.start_for_end(base, relro_end, wanted));
-        }
-        data
-    }
-
-    /// Where the data segment must start for its relro part, which now lies from `base` to `end`,
-    /// to end at `wanted`.
-    fn start_for_end(&self, base: u64, end: u64, wanted: u64) -> u64 {
-        let mut sections: Vec<&Section> = self.sections.iter().collect();
-        sections.retain(|section| {
-            section.exists && section.size > 0 && (base..end).contains(&section.addr)
-        });
-        sections.sort_by_key(|section| section.addr);
-        let (mut old, mut new) = (end, wanted);
-        for section in sections.iter().rev() {
-            let moved = section.addr.wrapping_add(new.wrapping_sub(old));
-            new = moved & !(section.align.max(1) - 1);
-            old = section.addr;
-        }
-        base.wrapping_add(new.wrapping_sub(old))
+        self.data.relro()
     }
 }
 
-/// Whether an assignment to `.` makes an output section without inputs: all do but those that
-/// the manual's chapter "Output Section Discarding" lists.
+/// Whether an assignment to `.` makes an output section without inputs: all do but those that the
+/// manual's chapter "Output Section Discarding" lists.
 fn makes_room(assignment: &Assignment) -> bool {
     if assignment.target.name != b"." {
         return false;
@@ -558,115 +578,4 @@ fn is_dot_not_zero(expr: &Expr) -> bool {
     let ExprKind::Binary(BinaryOp::NotEqual, operands) = &expr.kind else { return false };
     let [left, right] = &**operands;
     left.kind == ExprKind::Dot && right.kind == ExprKind::Number(0)
-}
-
-impl<'a> World<'a> for Engine<'_, 'a, '_> {
-    fn dot(&self) -> Result<Value, Fault<'a>> {
-        Ok(match self.current {
-            Some(section) => {
-                Value::Relative { section, offset: self.dot.wrapping_sub(self.base_of(section)) }
-            }
-            None => Value::Absolute(self.dot),
-        })
-    }
-
-    fn symbol(&mut self, name: Name<'a>, span: Span) -> Result<Value, Fault<'a>> {
-        if let Some(symbol) = self.symbols.get(name)
-            && let Some(value) = symbol.value.or(symbol.before)
-        {
-            return Ok(value);
-        }
-        let id = self.setting.names.find(name);
-        let state = id.map(|id| self.setting.resolved.symbols.get(id));
-        if self.symbols.contains_key(name) || state.is_some_and(|state| state.kind.is_regular()) {
-            return Err(Fault::NotYet);
-        }
-        Err(Fault::Undefined(name, span))
-    }
-
-    fn is_defined(&mut self, name: Name<'a>) -> bool {
-        if let Some(symbol) = self.symbols.get(name) {
-            return symbol.value.is_some();
-        }
-        let id = self.setting.names.find(name);
-        id.is_some_and(|id| self.setting.resolved.symbols.get(id).kind.is_regular())
-    }
-
-    fn section(&self, name: Name<'a>, _span: Span) -> Result<Option<u32>, Fault<'a>> {
-        Ok(self.setting.plan.output_named(name))
-    }
-
-    fn section_address(&self, section: u32) -> Result<u64, Fault<'a>> {
-        Ok(self.base_of(section))
-    }
-
-    fn section_load_address(&self, section: u32) -> Result<u64, Fault<'a>> {
-        Ok(self.sections.get(section as usize).map_or(0, |section| section.load_addr))
-    }
-
-    fn section_size(&self, section: u32) -> Result<u64, Fault<'a>> {
-        Ok(self.sections.get(section as usize).map_or(0, |section| section.size))
-    }
-
-    fn section_align(&self, section: u32) -> Result<u64, Fault<'a>> {
-        Ok(self.sections.get(section as usize).map_or(0, |section| section.align))
-    }
-
-    fn size_of_headers(&self) -> u64 {
-        self.headers
-    }
-
-    fn region(&mut self, name: Name<'a>, span: Span) -> Result<(u64, u64), Fault<'a>> {
-        let plan = self.setting.plan;
-        let name = plan.aliases.get(name).copied().unwrap_or(name);
-        let region = plan.regions.iter().find(|region| region.name.name == name);
-        let Some(region) = region else { return Err(Fault::NoRegion(name, span)) };
-        Ok((eval::to_address(&region.origin, self)?, eval::to_address(&region.length, self)?))
-    }
-
-    fn constant(&self, constant: Constant) -> u64 {
-        let pages = &self.setting.options.layout.pages;
-        match constant {
-            Constant::MaxPageSize => pages.max.unwrap_or(self.setting.machine.max_page),
-            Constant::CommonPageSize => pages.common.unwrap_or(self.setting.machine.common_page),
-        }
-    }
-
-    fn segment_start(&self, name: Name<'a>) -> Option<u64> {
-        let layout = &self.setting.options.layout;
-        match name {
-            b"text-segment" => layout.text_segment,
-            b"rodata-segment" => layout.rodata_segment,
-            b"ldata-segment" => layout.ldata_segment,
-            _ => None,
-        }
-    }
-
-    fn data_segment_align(&mut self, dot: u64, max_page: u64, common_page: u64) -> u64 {
-        let base = self.data.settled.unwrap_or_else(|| {
-            align_up(dot, max_page).wrapping_add(dot & max_page.wrapping_sub(1))
-        });
-        self.data.base = Some(base);
-        self.data.max_page = max_page;
-        self.data.common_page = common_page;
-        base
-    }
-
-    fn data_segment_relro_end(&mut self, offset: u64, address: u64) -> u64 {
-        self.data.relro_end = Some(address.wrapping_add(offset));
-        address
-    }
-
-    fn data_segment_end(&mut self, address: u64) -> u64 {
-        self.data.end = Some(address);
-        address
-    }
-
-    fn assertion_failed(&mut self, message: Name<'a>) {
-        self.said.fatal(message);
-    }
-
-    fn is_in_section(&self) -> bool {
-        self.current.is_some()
-    }
 }

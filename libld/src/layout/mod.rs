@@ -11,12 +11,15 @@
 mod attributes;
 mod blocks;
 pub mod built_in;
+mod data_segment;
 mod engine;
-mod eval;
+mod environment;
 pub mod form;
+mod known;
 mod offsets;
 mod orphans;
 pub mod plan;
+mod regions;
 mod run;
 mod segments;
 

@@ -3,8 +3,8 @@
 use libelf::raw::{PT_LOAD, SHT_NOBITS};
 
 use super::OutputSection;
-use super::eval::align_up;
 use super::segments::{Mapped, Mapping};
+use crate::script::expr::operate::align;
 
 /// Gives each section its place in the file; answers where the last one ends.
 ///
@@ -42,7 +42,7 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
             }
             Some(_) if section.kind == SHT_NOBITS => section.offset = at,
             Some(_) => section.offset = section.load_addr.wrapping_sub(bias),
-            None => section.offset = align_up(at, section.align),
+            None => section.offset = align(at, section.align),
         }
         if section.kind != SHT_NOBITS {
             at = section.offset.wrapping_add(section.size);

@@ -5,13 +5,14 @@
 //! sections. Sections that no rule takes get output sections of their own later, which join the
 //! same lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use crate::script::ast::{
-    Assertion, Assignment, Command, Constraint, DataSize, Expr, Fill, InputStatement, Name,
-    OutputSection, Overlay, Phdr, Region, Script, SectionItem, SectionKind, SectionsItem, Word,
+    Assertion, Assignment, Command, Constraint, DataSize, Expr, ExprKind, Fill, InputStatement,
+    Name, OutputSection, Overlay, Phdr, Region, Script, SectionItem, SectionKind, SectionsItem,
+    Word,
 };
 
 /// The name of the output section that throws its inputs away.
@@ -34,7 +35,19 @@ pub struct Plan<'s> {
     pub phdrs: Option<Vec<&'s Phdr<'s>>>,
     /// Output sections that may not refer to one another.
     pub no_cross_refs: Vec<NoCrossRefs<'s>>,
+    /// `LD_FEATURE("SANE_EXPR")`
+    pub is_sane: bool,
+    /// Output sections that an INSERT names and no script has.
+    pub lost_inserts: Vec<Name<'s>>,
     by_name: HashMap<Name<'s>, Vec<u32>, RandomState>,
+}
+
+/// Statements that INSERT moves.
+struct Insert<'s> {
+    moved: std::ops::Range<usize>,
+    /// Behind the output section rather than before it.
+    after: bool,
+    section: Name<'s>,
 }
 
 /// A step of the layout.
@@ -108,6 +121,14 @@ impl<'s> Planned<'s> {
         }
     }
 
+    /// Whether its statements define symbols, whoever needs them: then its address counts even if
+    /// the file does not have it.
+    pub fn defines_symbols(&self) -> bool {
+        self.body.iter().any(
+            |item| matches!(item, Item::Assignment(assignment) if assignment.target.name != b"."),
+        )
+    }
+
     /// Whether it throws its inputs away.
     pub fn discards(&self) -> bool {
         self.name == DISCARD
@@ -155,10 +176,107 @@ impl<'s> Plan<'s> {
     /// Of these scripts, in order.
     pub fn new(scripts: &[&'s Script<'s>]) -> Self {
         let mut plan = Self::default();
-        for command in scripts.iter().flat_map(|script| &script.commands) {
-            plan.command(command);
+        let mut inserts = Vec::new();
+        for script in scripts {
+            // The statements that the next INSERT moves start here.
+            let mut start = plan.statements.len();
+            for command in &script.commands {
+                if let Command::Insert { after, section } = command {
+                    let moved = start..plan.statements.len();
+                    inserts.push(Insert { moved, after: *after, section: section.name });
+                    start = plan.statements.len();
+                } else {
+                    plan.command(command);
+                }
+            }
         }
+        plan.insert(&inserts);
         plan
+    }
+
+    /// Moves the statements of INSERT to their places. The order in which rules take sections stays
+    /// that in which scripts are read.
+    fn insert(&mut self, inserts: &[Insert<'s>]) {
+        if inserts.is_empty() {
+            return;
+        }
+        let is_moved = |at: usize| inserts.iter().any(|insert| insert.moved.contains(&at));
+        let all = std::mem::take(&mut self.statements);
+        let kept = all.iter().enumerate().filter(|(at, _)| !is_moved(*at));
+        self.statements = kept.map(|(_, statement)| *statement).collect();
+        for insert in inserts {
+            let moved = all.get(insert.moved.clone()).unwrap_or_default();
+            let output = self.output_named(insert.section);
+            let place = self.statements.iter().position(
+                |statement| matches!(statement, Statement::Output(it) if Some(*it) == output),
+            );
+            match place {
+                Some(place) => {
+                    let place = place + usize::from(insert.after);
+                    self.statements.splice(place..place, moved.iter().copied());
+                }
+                None => {
+                    self.lost_inserts.push(insert.section);
+                    self.statements.extend(moved);
+                }
+            }
+        }
+    }
+
+    /// All assignments, in order.
+    pub fn assignments(&self) -> impl Iterator<Item = &'s Assignment<'s>> {
+        let mut assignments = Vec::new();
+        for statement in &self.statements {
+            match statement {
+                Statement::Assignment(assignment) => assignments.push(*assignment),
+                Statement::Assert(_) => {}
+                Statement::Output(number) => {
+                    let body = self.outputs.get(*number as usize).map(|output| &output.body);
+                    assignments.extend(body.into_iter().flatten().filter_map(|item| match item {
+                        Item::Assignment(assignment) => Some(*assignment),
+                        _ => None,
+                    }));
+                }
+            }
+        }
+        assignments.into_iter()
+    }
+
+    /// The names of symbols in expressions: those whose values are asked for wherever they are
+    /// defined. Right sides of PROVIDE do not count.
+    pub fn symbols_asked_for(&self) -> HashSet<Name<'s>, RandomState> {
+        let mut names = HashSet::default();
+        for region in &self.regions {
+            collect(&region.origin, &mut names);
+            collect(&region.length, &mut names);
+        }
+        for assignment in self.assignments() {
+            collect(&assignment.value, &mut names);
+            if assignment.operator.is_some() {
+                names.insert(assignment.target.name);
+            }
+        }
+        for statement in &self.statements {
+            if let Statement::Assert(assertion) = statement {
+                collect(&assertion.condition, &mut names);
+            }
+        }
+        for phdr in self.phdrs.iter().flatten() {
+            let exprs = [Some(&phdr.kind), phdr.at.as_ref(), phdr.flags.as_ref()];
+            exprs.into_iter().flatten().for_each(|expr| collect(expr, &mut names));
+        }
+        for output in &self.outputs {
+            let exprs = [output.address, output.at, output.align, output.subalign];
+            exprs.into_iter().flatten().for_each(|expr| collect(expr, &mut names));
+            for item in &output.body {
+                match item {
+                    Item::Assert(assertion) => collect(&assertion.condition, &mut names),
+                    Item::Data(_, value) => collect(value, &mut names),
+                    _ => {}
+                }
+            }
+        }
+        names
     }
 
     fn command(&mut self, command: &'s Command<'s>) {
@@ -175,6 +293,7 @@ impl<'s> Plan<'s> {
             Command::Phdrs(phdrs) => self.phdrs.get_or_insert_default().extend(phdrs),
             Command::NoCrossRefs(names) => self.no_cross_refs(names, false),
             Command::NoCrossRefsTo(names) => self.no_cross_refs(names, true),
+            Command::LdFeature(name) => self.is_sane |= name.name == b"SANE_EXPR",
             // These are for other passes.
             _ => {}
         }
@@ -320,5 +439,32 @@ impl<'s> Plan<'s> {
             self.outputs.get(number as usize).is_some_and(|output| output.is_enabled)
         };
         self.outputs_named(name).iter().find(enabled).copied()
+    }
+}
+
+/// Adds the names of symbols in an expression.
+fn collect<'s>(expr: &Expr<'s>, names: &mut HashSet<Name<'s>, RandomState>) {
+    match &expr.kind {
+        ExprKind::Symbol(name) => {
+            names.insert(name);
+        }
+        ExprKind::Unary(_, inner)
+        | ExprKind::Absolute(inner)
+        | ExprKind::Align(inner)
+        | ExprKind::Next(inner)
+        | ExprKind::Log2Ceil(inner)
+        | ExprKind::DataSegmentEnd(inner)
+        | ExprKind::SegmentStart(_, inner) => collect(inner, names),
+        ExprKind::Binary(_, parts)
+        | ExprKind::AlignTo(parts)
+        | ExprKind::Max(parts)
+        | ExprKind::Min(parts)
+        | ExprKind::DataSegmentAlign(parts)
+        | ExprKind::DataSegmentRelroEnd(parts) => {
+            parts.iter().for_each(|part| collect(part, names));
+        }
+        ExprKind::Conditional(parts) => parts.iter().for_each(|part| collect(part, names)),
+        ExprKind::Assert(assertion) => collect(&assertion.condition, names),
+        _ => {}
     }
 }

@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use libelf::raw::{SHF_ALLOC, SHT_NOBITS, SHT_PROGBITS};
-
 use super::blocks::Contents;
 use super::engine::{Engine, Section, Setting};
-use super::eval::{self, Value};
 use super::form::Forms;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::segments::{self, Mapped, Mapping};
@@ -17,7 +14,9 @@ use crate::ids::{FileId, SymbolId};
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::Resolved;
+use crate::script::expr::{Base, Evaluated};
 use crate::script::matching::Matched;
+use crate::script::source::Sources;
 
 /// How often program headers may change the layout that they come from.
 const MAX_TRIES: usize = 8;
@@ -36,6 +35,8 @@ pub struct Request<'r, 'a> {
     pub forms: &'r Forms<'r, 'a>,
     /// What lives, and how large it is.
     pub contents: &'r dyn Contents,
+    /// The texts of scripts.
+    pub sources: &'r Sources<'a>,
     /// The rights (`p_flags`) and the size of the stack, where a header says so.
     pub stack: Option<(u32, u64)>,
 }
@@ -54,6 +55,7 @@ pub fn lay_out<'a>(
         names: request.names,
         options: request.options,
         machine: request.machine,
+        sources: request.sources,
     };
     let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
     let mut run = Run { plan, request, order: Vec::new() };
@@ -133,7 +135,7 @@ impl<'a> Run<'_, 'a> {
 
     fn finish(
         &self,
-        mut engine: Engine<'_, 'a, '_>,
+        mut engine: Engine<'_, 'a>,
         mut sections: Vec<OutputSection<'a>>,
         mapped: &[Mapped],
     ) -> Layout<'a> {
@@ -155,7 +157,7 @@ impl<'a> Run<'_, 'a> {
     /// Where input sections lie; tells the output sections what they consist of.
     fn places(
         &self,
-        engine: &mut Engine<'_, 'a, '_>,
+        engine: &mut Engine<'_, 'a>,
         sections: &mut [OutputSection],
     ) -> (Places, Sizes) {
         let files = self.request.resolved.files.len() as u32;
@@ -183,15 +185,13 @@ impl<'a> Run<'_, 'a> {
 
     fn symbols(
         &self,
-        engine: &Engine<'_, 'a, '_>,
+        engine: &Engine<'_, 'a>,
     ) -> std::collections::HashMap<SymbolId, ScriptSymbol, foldhash::fast::RandomState> {
         let symbols = engine.symbols.values().filter_map(|symbol| {
             let value = symbol.value?;
-            let address = eval::address(value, engine).ok()?;
-            let section = match value {
-                Value::Relative { section, .. } => {
-                    self.order.iter().position(|&number| number == section)
-                }
+            let address = Evaluated { value, from_dot: false }.address(engine)?;
+            let section = match value.base {
+                Base::Section(section) => self.order.iter().position(|&number| number == section),
                 _ => None,
             };
             let section = section.map(|section| section as u32);
@@ -205,19 +205,17 @@ impl<'a> Run<'_, 'a> {
 
 fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection<'a> {
     let attributes = section.attributes;
-    // What a script's own statements make is data.
-    let (kind, flags) = if attributes.has_inputs {
-        (attributes.kind, attributes.flags)
-    } else {
-        (SHT_PROGBITS, SHF_ALLOC.0)
+    // An alignment that the address does not have would be a lie.
+    let align = match section.addr {
+        0 => section.align,
+        addr => section.align.min(1 << addr.trailing_zeros()),
     };
-    let kind = if kind == SHT_NOBITS && attributes.has_bytes { SHT_PROGBITS } else { kind };
     OutputSection {
         name: Cow::Borrowed(planned.name),
-        kind,
-        flags,
+        kind: attributes.kind,
+        flags: attributes.flags,
         entsize: attributes.entsize,
-        align: section.align,
+        align,
         addr: section.addr,
         load_addr: section.load_addr,
         offset: 0,
@@ -232,7 +230,7 @@ fn part<'a>(
     item: &Item<'a>,
     output: u32,
     offset: u64,
-    engine: &mut Engine<'_, 'a, '_>,
+    engine: &mut Engine<'_, 'a>,
 ) -> Option<Part> {
     Some(match *item {
         Item::Inputs(rule) => {

@@ -16,8 +16,8 @@ use libelf::raw::{
     SHF_WRITE, SHT_NOBITS, SHT_NOTE,
 };
 
-use super::eval::align_up;
 use super::{OutputSection, Segment};
+use crate::script::expr::operate::align;
 
 /// A segment, by the sections that it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -188,8 +188,8 @@ fn starts_segment(
         return true;
     }
     let page = if mapping.is_paged { mapping.max_page } else { 1 };
-    let is_on_later_page = align_up(end, page) <= section.load_addr;
-    let skips_pages = align_up(end, page) < section.load_addr & !(page.max(1) - 1);
+    let is_on_later_page = align(end, page) <= section.load_addr;
+    let skips_pages = align(end, page) < section.load_addr & !(page.max(1) - 1);
     if mapping.is_paged && skips_pages {
         return true;
     }
@@ -217,8 +217,7 @@ fn notes(sections: &[OutputSection]) -> Vec<Mapped> {
         }
         let joins = last.is_some_and(|last| {
             last.align == section.align
-                && align_up(last.load_addr.wrapping_add(last.size), section.align)
-                    == section.load_addr
+                && align(last.load_addr.wrapping_add(last.size), section.align) == section.load_addr
         });
         match notes.last_mut() {
             Some(note) if joins => note.sections.push(index),

@@ -1,16 +1,13 @@
 //! Which statement of a script takes each input section.
 //!
 //! The first statement that matches takes a section. Names are compared with all patterns at once:
-//! those without wildcards stand in a table, the others in tables by the letters before their first
-//! wildcard. What is found is looked at in the order of the script, together with what a statement
-//! says of files and flags. Files are matched in parallel.
+//! what is found is looked at in the order of the script, together with what a statement says of files
+//! and flags. Files are matched in parallel.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::ast::{FilePattern, FileSort, InputStatement, SectionPattern, Sort};
+use super::ast::{FileSort, InputStatement, SectionPattern, Sort};
+use super::pattern::{FileGlob, FileName, SectionIndex};
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::layout::form::{Forms, InputForm};
@@ -32,215 +29,70 @@ pub struct Matched {
 }
 
 /// A pattern of a rule.
-struct Candidate<'s> {
+struct Candidate<'p> {
     rule: u32,
-    /// The pattern's place in its statement.
-    place: u32,
-    pattern: Glob<'s>,
-}
-
-/// How a pattern is compared once the letters before its first wildcard are.
-enum Glob<'s> {
-    /// There is nothing more to compare.
-    Done,
-    /// The whole pattern.
-    Whole(&'s [u8]),
-}
-
-/// All section patterns of a plan.
-struct Patterns<'s> {
-    candidates: Vec<Candidate<'s>>,
-    exact: HashMap<&'s [u8], Vec<u32>, RandomState>,
-    by_prefix: HashMap<&'s [u8], Vec<u32>, RandomState>,
-    /// The lengths of the keys of `by_prefix`, sorted.
-    lengths: Vec<usize>,
-}
-
-fn first_wildcard(pattern: &[u8]) -> Option<usize> {
-    pattern.iter().position(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'))
+    /// The statement.
+    statement: &'p InputStatement<'p>,
+    /// What the file must be called.
+    file: FileGlob<'p>,
+    /// Files that are left out.
+    excluded: Vec<FileGlob<'p>>,
 }
 
 /// The pattern of a statement without parentheses.
 const ALL_SECTIONS: &[u8] = b"*";
 
-impl<'s> Patterns<'s> {
-    fn new(rules: &[Rule<'s>]) -> Self {
-        let mut patterns = Self {
-            candidates: Vec::new(),
-            exact: HashMap::default(),
-            by_prefix: HashMap::default(),
-            lengths: Vec::new(),
-        };
+/// All section patterns of a plan.
+struct Patterns<'p> {
+    candidates: Vec<Candidate<'p>>,
+    index: SectionIndex<'p>,
+}
+
+impl<'p> Patterns<'p> {
+    fn new(rules: &[Rule<'p>]) -> Self {
+        let mut candidates = Vec::new();
+        let mut texts = Vec::new();
         for (rule, statement) in (0..).zip(rules.iter().map(|rule| rule.statement)) {
             let Some(statement) = statement else { continue };
+            let file = FileGlob::new(&statement.file);
+            let excluded: Vec<_> = statement.exclude.iter().map(FileGlob::new).collect();
             if statement.sections.is_empty() {
-                patterns.add(rule, 0, ALL_SECTIONS);
+                texts.push(ALL_SECTIONS);
+                let excluded = excluded.clone();
+                candidates.push(Candidate { rule, statement, file, excluded });
             }
-            for (place, section) in (0..).zip(&statement.sections) {
-                patterns.add(rule, place, section.pattern.text);
-            }
-        }
-        patterns.lengths = patterns.by_prefix.keys().map(|key| key.len()).collect();
-        patterns.lengths.sort_unstable();
-        patterns.lengths.dedup();
-        patterns
-    }
-
-    fn add(&mut self, rule: u32, place: u32, text: &'s [u8]) {
-        let number = self.candidates.len() as u32;
-        let mut pattern = Glob::Done;
-        match first_wildcard(text).and_then(|at| text.split_at_checked(at)) {
-            None => self.exact.entry(text).or_default().push(number),
-            Some((prefix, rest)) => {
-                if rest != b"*" {
-                    pattern = Glob::Whole(text);
-                }
-                self.by_prefix.entry(prefix).or_default().push(number);
+            for section in &statement.sections {
+                texts.push(section.pattern.text);
+                let mut excluded = excluded.clone();
+                excluded.extend(section.exclude.iter().map(FileGlob::new));
+                candidates.push(Candidate { rule, statement, file, excluded });
             }
         }
-        self.candidates.push(Candidate { rule, place, pattern });
-    }
-
-    /// The numbers of the candidates whose pattern matches, in the order of the script.
-    fn of_name(&self, name: &[u8], found: &mut Vec<u32>) {
-        found.clear();
-        if let Some(exact) = self.exact.get(name) {
-            found.extend(exact);
-        }
-        for &length in &self.lengths {
-            let Some(prefix) = name.get(..length) else { break };
-            let Some(numbers) = self.by_prefix.get(prefix) else { continue };
-            found.extend(numbers.iter().filter(|&&number| self.matches(number, name)));
-        }
-        found.sort_unstable();
-    }
-
-    fn matches(&self, number: u32, name: &[u8]) -> bool {
-        match self.candidates.get(number as usize).map(|candidate| &candidate.pattern) {
-            Some(Glob::Done) => true,
-            Some(Glob::Whole(pattern)) => glob(pattern, name),
-            None => false,
-        }
-    }
-}
-
-/// Whether a name matches a pattern with `*`, `?`, `[…]` and `\`.
-pub fn glob(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut p, mut n) = (0, 0);
-    // Where to go on if what follows the last `*` does not match here.
-    let mut retry = None;
-    while n < name.len() || p < pattern.len() {
-        if pattern.get(p) == Some(&b'*') {
-            retry = Some((p, n + 1));
-            p += 1;
-            continue;
-        }
-        if let (Some(&byte), Some(length)) = (name.get(n), single(pattern, p, name.get(n))) {
-            let _ = byte;
-            p += length;
-            n += 1;
-            continue;
-        }
-        match retry {
-            Some((star, next)) if next <= name.len() => {
-                p = star + 1;
-                n = next;
-                retry = Some((star, next + 1));
-            }
-            _ => return false,
-        }
-    }
-    true
-}
-
-/// The length of the pattern's part at `at` if it matches `byte`.
-fn single(pattern: &[u8], at: usize, byte: Option<&u8>) -> Option<usize> {
-    let byte = *byte?;
-    match *pattern.get(at)? {
-        b'?' => Some(1),
-        b'\\' => (*pattern.get(at + 1)? == byte).then_some(2),
-        b'[' => match set(pattern.get(at + 1..)?, byte) {
-            Some((true, length)) => Some(length + 1),
-            Some((false, _)) => None,
-            None => (byte == b'[').then_some(1),
-        },
-        other => (other == byte).then_some(1),
-    }
-}
-
-/// Whether a set (behind its bracket) holds `byte`, and its length; `None` if it has no end.
-fn set(pattern: &[u8], byte: u8) -> Option<(bool, usize)> {
-    let negated = matches!(pattern.first(), Some(b'!' | b'^'));
-    let mut at = usize::from(negated);
-    let mut holds = false;
-    let start = at;
-    loop {
-        let low = *pattern.get(at)?;
-        if low == b']' && at > start {
-            return Some((holds != negated, at + 1));
-        }
-        if pattern.get(at + 1) == Some(&b'-')
-            && let Some(&high) = pattern.get(at + 2).filter(|&&high| high != b']')
-        {
-            holds |= (low..=high).contains(&byte);
-            at += 3;
-        } else {
-            holds |= low == byte;
-            at += 1;
-        }
+        Self { candidates, index: SectionIndex::new(texts) }
     }
 }
 
 /// The name of a file, as file patterns see it.
-struct FileName<'a> {
-    /// The file itself, or the member of an archive.
-    name: &'a [u8],
-    /// The archive.
-    archive: Option<&'a [u8]>,
+fn file_name<'f>(object: &'f Object<'_>) -> FileName<'f> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = object.origin.path.as_os_str().as_bytes();
+    match object.origin.member {
+        Some(member) => FileName { archive: Some(path), file: member },
+        None => FileName { archive: None, file: path },
+    }
 }
 
-impl<'a> FileName<'a> {
-    fn of(object: &'a Object<'_>) -> Self {
-        use std::os::unix::ffi::OsStrExt;
-        let path = object.origin.path.as_os_str().as_bytes();
-        match object.origin.member {
-            Some(member) => Self { name: member, archive: Some(path) },
-            None => Self { name: path, archive: None },
-        }
-    }
-
-    fn is(&self, pattern: &FilePattern) -> bool {
-        let text = pattern.text;
-        if text == b"*" {
-            return true;
-        }
-        let Some(colon) = memchr::memchr(b':', text) else { return glob(text, self.name) };
-        let (archive, member) = (text.get(..colon), text.get(colon + 1..));
-        let (archive, member) = (archive.unwrap_or_default(), member.unwrap_or_default());
-        let archive_fits = match (archive, self.archive) {
-            (b"", path) => path.is_none(),
-            (pattern, Some(path)) => glob(pattern, path),
-            (_, None) => false,
+impl Candidate<'_> {
+    fn takes(&self, file: Option<FileName>, form: &InputForm) -> bool {
+        let is_file = match file {
+            Some(file) => {
+                self.file.matches(file) && !self.excluded.iter().any(|it| it.excludes(file))
+            }
+            // A section that the link makes belongs to no file.
+            None => self.file.is_anything(),
         };
-        archive_fits && (member.is_empty() || glob(member, self.name))
+        is_file && flags_fit(self.statement, form)
     }
-}
-
-fn statement_takes(
-    statement: &InputStatement,
-    place: u32,
-    file: Option<&FileName>,
-    form: &InputForm,
-) -> bool {
-    let Some(file) = file else {
-        // A section that the link makes belongs to no file.
-        return statement.file.text == b"*" && flags_fit(statement, form);
-    };
-    let excluded = |list: &[FilePattern]| list.iter().any(|pattern| file.is(pattern));
-    file.is(&statement.file)
-        && !excluded(&statement.exclude)
-        && !statement.sections.get(place as usize).is_some_and(|section| excluded(&section.exclude))
-        && flags_fit(statement, form)
 }
 
 fn flags_fit(statement: &InputStatement, form: &InputForm) -> bool {
@@ -308,12 +160,12 @@ impl Matching<'_, '_, '_> {
     /// By section of a file, the rule that takes it.
     fn file(&self, file: FileId) -> Box<[u32]> {
         let count = self.forms.count(file);
-        let name = self.resolved.object(file).map(FileName::of);
+        let name = self.resolved.object(file).map(file_name);
         let mut found = Vec::new();
         let slot = |index| {
             let section = SectionId { file, index };
             let Some(form) = self.forms.get(section) else { return NOT_PLACED };
-            self.first_rule(&form, name.as_ref(), 0, &mut found)
+            self.first_rule(&form, name, 0, &mut found)
         };
         (0..count as u32).map(slot).collect()
     }
@@ -322,23 +174,15 @@ impl Matching<'_, '_, '_> {
     fn first_rule(
         &self,
         form: &InputForm,
-        file: Option<&FileName>,
+        file: Option<FileName>,
         least: u32,
         found: &mut Vec<u32>,
     ) -> u32 {
-        self.patterns.of_name(form.name, found);
-        let rules = self.plan.rules.as_slice();
-        for &number in &*found {
-            let Some(candidate) = self.patterns.candidates.get(number as usize) else { continue };
-            let rule = rules.get(candidate.rule as usize);
-            if candidate.rule >= least
-                && let Some(statement) = rule.and_then(|rule| rule.statement)
-                && statement_takes(statement, candidate.place, file, form)
-            {
-                return candidate.rule;
-            }
-        }
-        ORPHAN
+        self.patterns.index.matches(form.name, found);
+        let candidates = self.patterns.candidates.as_slice();
+        let mut found = found.iter().filter_map(|&number| candidates.get(number as usize));
+        let taking = found.find(|it| it.rule >= least && it.takes(file, form));
+        taking.map_or(ORPHAN, |candidate| candidate.rule)
     }
 
     /// Looks at output sections with a constraint, in order: where it does not hold, their sections
@@ -383,7 +227,7 @@ impl Matching<'_, '_, '_> {
     /// Gives a section to the first rule of a later output section.
     fn move_on(&self, section: SectionId, slots: &mut [Box<[u32]>]) {
         let Some(form) = self.forms.get(section) else { return };
-        let file = self.resolved.object(section.file).map(FileName::of);
+        let file = self.resolved.object(section.file).map(file_name);
         let slots = slots.get_mut(section.file.index());
         let Some(slot) = slots.and_then(|slots| slots.get_mut(section.index as usize)) else {
             return;
@@ -393,7 +237,7 @@ impl Matching<'_, '_, '_> {
             |rule: u32| self.plan.rules.get(rule as usize).map(|rule| rule.output) == output;
         let mut found = Vec::new();
         while *slot < NOT_PLACED && same_output(*slot) {
-            *slot = self.first_rule(&form, file.as_ref(), *slot + 1, &mut found);
+            *slot = self.first_rule(&form, file, *slot + 1, &mut found);
         }
     }
 
@@ -465,28 +309,6 @@ fn init_priority(name: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs_match_as_those_of_a_shell() {
-        for (pattern, name, matches) in [
-            ("*", "", true),
-            ("*", "abc", true),
-            (".text.*", ".text.a", true),
-            (".text.*_unlikely", ".text.a_unlikely", true),
-            (".text.*_unlikely", ".text.a_unlikely_b", false),
-            ("a?c", "abc", true),
-            ("a?c", "ac", false),
-            ("[a-c]x", "bx", true),
-            ("[!a-c]x", "bx", false),
-            ("*crtend?.o", "lib/crtendS.o", true),
-            ("a\\*", "a*", true),
-            ("a\\*", "ab", false),
-            ("a", "ab", false),
-            ("", "", true),
-        ] {
-            assert_eq!(glob(pattern.as_bytes(), name.as_bytes()), matches, "{pattern} {name}");
-        }
-    }
 
     #[test]
     fn priorities_of_constructors_count_backwards() {

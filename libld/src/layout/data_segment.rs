@@ -1,0 +1,135 @@
+//! The data segment: where DATA_SEGMENT_ALIGN starts it, so that what is read-only after
+//! relocation ends at the end of a page.
+//!
+//! ```text
+//!      base                 relro end = a multiple of the page
+//!        │ .init_array … .got │ .got.plt .data .bss │
+//!        └─ PT_GNU_RELRO ─────┘                     end
+//! ```
+
+use super::engine::Section;
+use crate::script::expr::operate::align;
+
+/// The data segment of a round, and what rounds before found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DataSegment {
+    /// Where it starts, once that is settled by what is in it.
+    settled: Option<u64>,
+    /// Whether it is settled for the end of the relro part.
+    ends_relro: bool,
+    /// Where it started in this round.
+    base: Option<u64>,
+    /// Where data end that are read-only after relocation.
+    relro_end: Option<u64>,
+    /// Where it ends.
+    end: Option<u64>,
+    max_page: u64,
+    common_page: u64,
+    /// Where it would start otherwise: the next round starts anew if that has changed.
+    natural: u64,
+    /// The natural start for which `settled` was found.
+    settled_for: u64,
+}
+
+impl DataSegment {
+    /// Before a round.
+    #[must_use]
+    pub fn next_round(self) -> Self {
+        Self {
+            settled: self.settled,
+            settled_for: self.settled_for,
+            ends_relro: self.ends_relro,
+            ..Self::default()
+        }
+    }
+
+    /// `DATA_SEGMENT_ALIGN(max_page, common_page)` at `dot`.
+    pub fn start(&mut self, max_page: u64, common_page: u64, dot: u64) -> u64 {
+        self.max_page = max_page;
+        self.common_page = common_page;
+        // On the next page, at the same place in it: the file goes on without a gap.
+        self.natural = align(dot, max_page).wrapping_add(dot & max_page.wrapping_sub(1));
+        if self.settled_for != self.natural {
+            self.settled = None;
+            self.ends_relro = false;
+        }
+        let base = self.settled.unwrap_or(self.natural);
+        self.base = Some(base);
+        base
+    }
+
+    /// `DATA_SEGMENT_RELRO_END(offset, address)`: moved to the end of a page, where the start of
+    /// the segment could not be chosen well enough.
+    pub fn end_relro(&mut self, offset: u64, address: u64) -> u64 {
+        let end = address.wrapping_add(offset);
+        let aligned = if self.ends_relro { align(end, self.common_page) } else { end };
+        self.relro_end = Some(aligned);
+        aligned.wrapping_sub(offset)
+    }
+
+    /// `DATA_SEGMENT_END(address)`
+    pub fn end(&mut self, address: u64) {
+        self.end = Some(address);
+    }
+
+    /// The part that is read-only after relocation.
+    pub fn relro(&self) -> Option<(u64, u64)> {
+        Some((self.base?, self.relro_end?))
+    }
+
+    /// What the next round should do.
+    #[must_use]
+    pub fn settle(mut self, sections: &[Section], relro: bool) -> Self {
+        let (Some(base), Some(end)) = (self.base, self.end) else { return self };
+        match self.relro_end.filter(|_| relro) {
+            Some(relro_end) => {
+                if !self.ends_relro && relro_end != base {
+                    let wanted = align(relro_end, self.common_page);
+                    self.settled = Some(start_for_end(sections, base, relro_end, wanted));
+                    self.settled_for = self.natural;
+                    self.ends_relro = true;
+                }
+            }
+            None => {
+                if self.settled.is_none() && self.saves_page(base, end) {
+                    self.settled = Some(align(base, self.common_page));
+                    self.settled_for = self.natural;
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether the segment takes a page less if it starts on a page: the manual's second formula.
+    fn saves_page(&self, base: u64, end: u64) -> bool {
+        let page = self.common_page.max(1);
+        let first = base.wrapping_neg() & (page - 1);
+        let last = end & (page - 1);
+        let same_page = base & !(page - 1) == end & !(page - 1);
+        first != 0 && last != 0 && !same_page && first.saturating_add(last) <= page
+    }
+}
+
+/// Where the data segment must start for its part from `base` to `end` to end at `wanted`.
+///
+/// Sections keep their alignments, so they are moved one by one, the last first.
+fn start_for_end(sections: &[Section], base: u64, end: u64, wanted: u64) -> u64 {
+    let mut inside: Vec<&Section> = sections
+        .iter()
+        .filter(|it| it.exists && it.is_placed && it.is_alloc() && (base..end).contains(&it.addr))
+        .collect();
+    inside.sort_by_key(|section| (section.addr, section.end()));
+    let mut new = wanted;
+    let mut old = end;
+    for section in inside.iter().rev() {
+        let own_end = if section.is_tls_zeros() { section.addr } else { section.end() };
+        // A gap in front of what follows stays.
+        let gap = old.wrapping_sub(own_end);
+        let own_end = if own_end > old { old } else { own_end };
+        let size = own_end.wrapping_sub(section.addr);
+        let moved = new.wrapping_sub(if own_end == end { gap } else { 0 }).wrapping_sub(size);
+        new = moved & !(section.align.max(1) - 1);
+        old = section.addr;
+    }
+    if inside.is_empty() { base.wrapping_add(wanted.wrapping_sub(end)) } else { new }
+}
