@@ -119,6 +119,8 @@ pub struct Engine<'e, 'a> {
     pub symbols: HashMap<Name<'a>, Defined, RandomState>,
     /// Bytes of the ELF header and the program headers.
     pub headers: u64,
+    /// Whether an expression asked for them.
+    pub asks_for_headers: bool,
     /// What there is to say of the last round.
     pub said: Diagnostics,
     /// The data segment.
@@ -154,6 +156,7 @@ impl<'e, 'a> Engine<'e, 'a> {
             sections: Vec::new(),
             symbols: HashMap::default(),
             headers: 0,
+            asks_for_headers: false,
             said: Diagnostics::new(),
             data: DataSegment::default(),
             known,
@@ -260,7 +263,6 @@ impl<'e, 'a> Engine<'e, 'a> {
         for symbol in self.symbols.values_mut() {
             symbol.before = symbol.value.take().or(symbol.before);
         }
-        self.known.settle(&self.sections);
         self.start_regions();
         let plan = self.setting.plan;
         for statement in &plan.statements {
@@ -288,7 +290,8 @@ impl<'e, 'a> Engine<'e, 'a> {
     fn assign(&mut self, assignment: &Assignment<'a>) {
         let name = assignment.target.name;
         let is_dot = name == b".";
-        if !is_dot && !(self.symbols.contains_key(name) && self.is_wanted(assignment)) {
+        let is_done = is_dot || self.symbols.contains_key(name) && self.is_wanted(assignment);
+        if !is_done {
             return;
         }
         let evaluated = match expr::evaluate(&assignment.value, self) {

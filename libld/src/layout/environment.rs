@@ -80,6 +80,7 @@ impl Environment for Engine<'_, '_> {
     }
 
     fn size_of_headers(&mut self) -> Option<u64> {
+        self.asks_for_headers = true;
         Some(self.headers)
     }
 

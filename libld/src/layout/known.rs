@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::blocks::Block;
-use super::engine::Section;
 use super::plan::Plan;
 use crate::ids::SectionId;
 use crate::input::object::Place;
@@ -107,9 +106,6 @@ impl<'a> Known<'a> {
             }
         }
     }
-
-    /// Before a round.
-    pub fn settle(&mut self, _sections: &[Section]) {}
 
     /// The value of a symbol that no script defines.
     pub fn value(&self, name: Name<'_>) -> Lookup<Value<u32>> {

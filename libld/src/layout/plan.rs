@@ -210,15 +210,12 @@ impl<'s> Plan<'s> {
             let place = self.statements.iter().position(
                 |statement| matches!(statement, Statement::Output(it) if Some(*it) == output),
             );
-            match place {
-                Some(place) => {
-                    let place = place + usize::from(insert.after);
-                    self.statements.splice(place..place, moved.iter().copied());
-                }
-                None => {
-                    self.lost_inserts.push(insert.section);
-                    self.statements.extend(moved);
-                }
+            if let Some(place) = place {
+                let place = place + usize::from(insert.after);
+                self.statements.splice(place..place, moved.iter().copied());
+            } else {
+                self.lost_inserts.push(insert.section);
+                self.statements.extend(moved);
             }
         }
     }

@@ -175,6 +175,7 @@ impl<'a> Engine<'_, 'a> {
         let (addr, size) = (section.addr, section.size);
         let takes_file = section.is_alloc() && section.attributes.has_bytes;
         let (is_alloc, exists) = (section.is_alloc(), section.exists);
+        let takes_memory = is_alloc && !section.is_tls_zeros();
         let everything = self.regions.everything();
         let has_address = planned.address.is_some();
         let mut load_region = planned.lma_region.and_then(|word| self.regions.find(word.name));
@@ -223,7 +224,7 @@ impl<'a> Engine<'_, 'a> {
             let end = load.current.wrapping_sub(load.origin);
             load.overflow = load.overflow.max(end.saturating_sub(load.length));
         }
-        if is_alloc && let Some(region) = self.regions.list.get_mut(region) {
+        if takes_memory && let Some(region) = self.regions.list.get_mut(region) {
             region.last = Some((addr, load_addr, addr.wrapping_add(size)));
         }
     }

@@ -102,6 +102,7 @@ impl<'a> Run<'_, 'a> {
             is_one: options.output.magic == Magic::Omagic,
             separates_code: options.layout.separate_code,
             headers: engine.headers,
+            has_room_for_headers: engine.asks_for_headers,
             relro: engine.relro().filter(|_| options.layout.relro),
             stack: self.request.stack,
         }

@@ -61,6 +61,8 @@ pub struct Mapping {
     pub separates_code: bool,
     /// Bytes of the ELF header and of the program headers, as the layout assumed them.
     pub headers: u64,
+    /// Whether the script asked how large they are.
+    pub has_room_for_headers: bool,
     /// The memory that is read-only after relocation.
     pub relro: Option<(u64, u64)>,
     /// The rights and the size of the stack, where a header says so.
@@ -98,6 +100,8 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
     if has_headers && let Some(first) = loads.first_mut() {
         first.has_file_header = true;
         first.has_program_headers = true;
+    } else if let Some(headers) = headers_alone(&loads, sections, mapping) {
+        loads.insert(0, headers);
     }
     segments.append(&mut loads);
     if let Some(dynamic) = named(b".dynamic") {
@@ -135,6 +139,32 @@ fn holds_headers(load: &Mapped, sections: &[OutputSection], mapping: &Mapping) -
     mapping.is_paged
         && first.addr % mapping.max_page.max(1) >= mapping.headers % mapping.max_page.max(1)
         && first.load_addr >= mapping.headers
+}
+
+/// Headers that a script made room for have a segment of their own if the first section does not
+/// lie on their page.
+fn headers_alone(
+    loads: &[Mapped],
+    sections: &[OutputSection],
+    mapping: &Mapping,
+) -> Option<Mapped> {
+    if !mapping.is_paged || !mapping.has_room_for_headers {
+        return None;
+    }
+    let first = loads.first().and_then(|load| load.sections.first());
+    let first = sections.get(*first? as usize)?;
+    let page = mapping.max_page.max(1);
+    let start = |addr: u64| Some(addr.checked_sub(mapping.headers)? & !(page - 1));
+    let addr = start(first.addr)?;
+    Some(Mapped {
+        flags: Some(PF_R.0),
+        load_addr: start(first.load_addr),
+        has_file_header: true,
+        has_program_headers: true,
+        align: Some(page),
+        range: Some((addr, addr.wrapping_add(mapping.headers))),
+        ..Mapped::of(PT_LOAD)
+    })
 }
 
 fn loads(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
@@ -276,7 +306,15 @@ pub fn header(
         PT_LOAD if mapping.is_paged => mapping.max_page.max(aligns),
         _ => aligns,
     });
-    let Some(first) = mine.first() else { return segment };
+    let Some(first) = mine.first() else {
+        if let Some((start, end)) = mapped.range {
+            segment.addr = start;
+            segment.load_addr = mapped.load_addr.unwrap_or(start);
+            segment.file_size = end.wrapping_sub(start);
+            segment.size = segment.file_size;
+        }
+        return segment;
+    };
     segment.offset = first.offset;
     segment.addr = first.addr;
     segment.load_addr = first.load_addr;
