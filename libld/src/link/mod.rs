@@ -231,6 +231,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         machine: arch.identity(),
         forms: &forms,
         contents: &extents,
+        sources: &scripts.sources,
         stack: Some((stack_rights, options.layout.stack_size.unwrap_or(0))),
     };
     let layout = layout::lay_out(&mut plan, matched, &request, said);
