@@ -6,8 +6,6 @@ mod extents;
 mod finish;
 mod outputs;
 
-use std::io;
-
 use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
 
 use crate::diagnostics::Diagnostics;
@@ -52,8 +50,8 @@ pub trait Sink {
     /// Room for the whole output, of zeros; asked for once.
     ///
     /// # Errors
-    /// There is no room.
-    fn image(&mut self, size: usize) -> io::Result<&mut [u8]>;
+    /// What there is to say: there is no room, the file cannot be made.
+    fn image(&mut self, size: usize) -> Result<&mut [u8], String>;
 }
 
 /// The link failed; all has been said.
@@ -270,8 +268,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
     let image = match sink.image(size) {
         Ok(image) => image,
-        Err(error) => {
-            said.fatal(format!("final link failed: {}", crate::input::reason(&error)));
+        Err(text) => {
+            said.fatal(text);
             return Err(Failed);
         }
     };

@@ -34,6 +34,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use libelf::map::OutputMap;
 use rustix::fs::FallocateFlags;
 use tempfile::NamedTempFile;
 
@@ -105,6 +106,20 @@ impl OutputFile {
             Target::Renamed { temporary, .. } => Some(temporary.as_file()),
             Target::InPlace { staged, .. } => Some(staged),
             Target::Direct(_) => None,
+        }
+    }
+
+    /// The first `size` bytes of the file, mapped: of zeros in a file that is new. `None` where a
+    /// file cannot be mapped, or its space not be reserved; it is then to be written as others are.
+    ///
+    /// # Errors
+    /// There is no room.
+    pub fn map(&self, size: usize) -> io::Result<Option<OutputMap>> {
+        let Some(file) = self.file().filter(|_| size != 0) else { return Ok(None) };
+        match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, size as u64) {
+            Ok(()) => OutputMap::new(file, size).map(Some),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The output while it is made, and the file that it becomes.
 
-use std::io;
+use std::io::{self, Write};
 
-use common::output_file::{self, Mode};
+use common::output::system_message;
+use common::output_file::{Mode, OutputFile};
+use libelf::map::OutputMap;
 use libld::Sink;
 use libld::options::{Kind, Output};
 
@@ -11,26 +13,68 @@ const PROGRAM: u32 = 0o777;
 /// The rights of an object, less the umask.
 const PLAIN: u32 = 0o666;
 
-/// The bytes of the output.
-#[derive(Default)]
-pub struct Image {
-    bytes: Vec<u8>,
+/// The output.
+pub struct Image<'o> {
+    output: &'o Output,
+    file: Option<OutputFile>,
+    bytes: Bytes,
 }
 
-impl Sink for Image {
-    fn image(&mut self, size: usize) -> io::Result<&mut [u8]> {
-        self.bytes = vec![0; size];
-        Ok(&mut self.bytes)
+/// The bytes of the output.
+enum Bytes {
+    /// They are those of the file.
+    Mapped(OutputMap),
+    /// They are to be written to it.
+    Made(Vec<u8>),
+}
+
+impl Sink for Image<'_> {
+    fn image(&mut self, size: usize) -> Result<&mut [u8], String> {
+        let mapped = self.create(size).map_err(|error| self.cannot_open(&error))?;
+        self.bytes = mapped.map_or_else(|| Bytes::Made(vec![0; size]), Bytes::Mapped);
+        Ok(match &mut self.bytes {
+            Bytes::Mapped(map) => map,
+            Bytes::Made(bytes) => bytes,
+        })
     }
 }
 
-impl Image {
-    /// Writes the file, whole or not at all.
+impl<'o> Image<'o> {
+    /// Of this output; nothing is done yet.
+    pub fn new(output: &'o Output) -> Self {
+        Self { output, file: None, bytes: Bytes::Made(Vec::new()) }
+    }
+
+    fn create(&mut self, size: usize) -> io::Result<Option<OutputMap>> {
+        let mode = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
+        let file = OutputFile::create(self.output.path(), Mode::Fresh(mode))?;
+        let mapped = file.map(size)?;
+        self.file = Some(file);
+        Ok(mapped)
+    }
+
+    fn cannot_open(&self, error: &io::Error) -> String {
+        let path = self.output.path().display();
+        format!("cannot open output file {path}: {}", system_message(error))
+    }
+
+    /// Puts the file in its place: whole, or not at all.
     ///
     /// # Errors
-    /// Those of the system.
-    pub fn write(&self, output: &Output) -> io::Result<()> {
-        let mode = if output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
-        output_file::write(output.path(), Mode::Fresh(mode), &self.bytes)
+    /// What there is to say.
+    pub fn commit(self) -> Result<(), String> {
+        let Self { output, file, bytes } = self;
+        let Some(mut file) = file else { return Ok(()) };
+        let written = match bytes {
+            Bytes::Mapped(map) => {
+                drop(map);
+                Ok(())
+            }
+            Bytes::Made(bytes) => file.write_all(&bytes),
+        };
+        written.and_then(|()| file.commit()).map_err(|error| {
+            let path = output.path().display();
+            format!("final link failed: {path}: {}", system_message(&error))
+        })
     }
 }

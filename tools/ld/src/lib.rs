@@ -39,17 +39,15 @@ pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
 /// Links, and tells how it went.
 fn link(options: &Options, out: &mut Output) -> ExitStatus {
     let mut said = Diagnostics::new();
-    let mut image = Image::default();
+    let mut image = Image::new(&options.output);
     let linked = libld::link(options, &mut image, &mut said);
     messages::print(&said.take(), options, out);
     if linked.is_err() {
         // As for GNU's, errors that nobody hears are none.
         return if options.warnings.silent { SUCCESS } else { FAILURE };
     }
-    if let Err(error) = image.write(&options.output) {
-        let path = options.output.path().display();
-        let reason = common::output::system_message(&error);
-        out.diagnose(format_args!("cannot open output file {path}: {reason}"));
+    if let Err(text) = image.commit() {
+        out.diagnose(format_args!("{text}"));
         return FAILURE;
     }
     SUCCESS
