@@ -1,5 +1,6 @@
 //! The inputs of a link: found, mapped, told apart and parsed, in parallel.
 
+mod contents;
 mod find;
 pub mod gather;
 pub mod library;

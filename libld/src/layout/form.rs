@@ -27,7 +27,7 @@ pub struct InputForm<'a> {
     pub entsize: u64,
     /// `sh_addralign`, in bytes.
     pub align: u64,
-    /// `sh_size`, in bytes: before anything is merged or left out.
+    /// `sh_size`, in bytes, or what it is unpacked: before anything is merged or left out.
     pub size: u64,
 }
 
@@ -98,13 +98,14 @@ impl<'f, 'data> Forms<'f, 'data> {
         {
             return None;
         }
+        let extent = object.extent_of(&header);
         Some(InputForm {
-            name: object.section_names.get(header.name.into()).ok()?,
+            name: object.unpacked_name(&header)?,
             kind: header.kind,
             flags: header.flags,
             entsize: header.entsize,
-            align: header.addralign.max(1),
-            size: header.size,
+            align: extent.align.max(1),
+            size: extent.size,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::arch::{Arch, x86_64};
 use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::names::Names;
-use crate::options::{BuildId, Emulation, Interpreter, Kind as OutputKind, Options, Unresolved};
+use crate::options::{Emulation, Interpreter, Kind as OutputKind, Options, Unresolved};
 use crate::resolve::{InputFile, Resolved};
 use crate::scan::Facts;
 use crate::scripts::Scripts;
@@ -116,17 +116,4 @@ pub fn interpreter(options: &Options, arch: &dyn Arch, form: Form) -> Vec<u8> {
 pub fn defined(resolved: &Resolved<'_>, names: &Names<'_>, name: &[u8]) -> Option<SymbolId> {
     let id = names.find(name)?;
     resolved.symbols.get(id).kind.is_regular().then_some(id)
-}
-
-/// The bytes of a note in front of a build id: three words and the owner's name.
-pub const NOTE_HEADER: u64 = 16;
-
-pub fn build_id_size(kind: &BuildId) -> u64 {
-    match kind {
-        BuildId::Fast => 8,
-        BuildId::Md5 | BuildId::Uuid => 16,
-        BuildId::Sha1 => 20,
-        BuildId::Sha256 => 32,
-        BuildId::Hex(bytes) => bytes.len() as u64,
-    }
 }

@@ -7,6 +7,7 @@ use crate::layout;
 use crate::live::Live;
 use crate::made::{Extent, INTERNAL, Made, MadeSizes};
 use crate::merge::Merged;
+use crate::note::property::Properties;
 use crate::resolve::Resolved;
 use crate::write::Contents;
 
@@ -15,6 +16,8 @@ pub struct Extents<'e, 'data> {
     pub live: &'e Live,
     pub frames: &'e eh_frame::Frames<'data>,
     pub merged: &'e Merged<'data>,
+    /// The note of properties.
+    pub properties: &'e Properties,
     pub sizes: &'e MadeSizes,
     pub commons: &'e crate::Commons,
     pub resolved: &'e Resolved<'data>,
@@ -26,7 +29,8 @@ impl layout::Contents for Extents<'_, '_> {
             let made = Made::from_index(section.index);
             return made.is_some_and(|made| self.sizes.get(made).size != 0);
         }
-        self.live.contains(section) || self.is_common(section)
+        let is_live = self.live.contains(section) || self.is_common(section);
+        is_live && !self.properties.replaces(section)
     }
 
     fn extent(&self, section: SectionId) -> Option<Extent> {
@@ -38,7 +42,7 @@ impl layout::Contents for Extents<'_, '_> {
         }
         let size = self.frames.size(section).or_else(|| self.merged.size(section))?;
         let object = self.resolved.object(section.file)?;
-        let align = object.sections.get(section.index as usize)?.addralign;
+        let align = object.extent_of(&object.sections.get(section.index as usize)?).align;
         Some(Extent { size, align })
     }
 }

@@ -21,8 +21,11 @@ use crate::layout::plan::Plan;
 use crate::layout::{self, Request};
 use crate::live::Live;
 use crate::made::{Made, MadeSizes};
-use crate::merge;
+use crate::merge::{self, Merged};
 use crate::names::Names;
+use crate::note::build_id;
+use crate::note::property;
+use crate::note::stack::{self, Stack};
 use crate::options::{Kind as OutputKind, Options};
 use crate::report::Reporter;
 use crate::resolve::{Settings, resolve};
@@ -37,8 +40,8 @@ use crate::write::headers::{self, HeaderInput, SectionNames, Tail};
 use crate::write::symtab::{SymtabInput, SymtabPlan};
 use crate::write::{self, AddressInput, Addresses, WriteInput};
 use choose::{
-    NOTE_HEADER, arch_of, build_id_size, c_section_names, defined, form_of, interpreter,
-    may_stay_undefined, needed, option_strings, own_name, wanted,
+    arch_of, c_section_names, defined, form_of, interpreter, may_stay_undefined, needed,
+    option_strings, own_name, wanted,
 };
 use entry::entry;
 use extents::{Extents, MergedContents};
@@ -113,7 +116,19 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let parsed = eh_frame::parse(&resolved, said);
     let frames = eh_frame::select(parsed, &resolved, &output_of, !form.is_relocatable);
     let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
-    let merged = merge::merge(&resolved, &output_of, &storage, merge_settings, said);
+    let merged = if form.is_relocatable {
+        Merged::default()
+    } else {
+        merge::merge(&resolved, &output_of, &storage, merge_settings, said)
+    };
+    let encoding = arch.identity().encoding;
+    let properties = property::merge(&resolved, encoding, &arch.property_rules(options), said);
+    let stack = stack::Wishes {
+        is_executable: options.layout.exec_stack,
+        has_size: options.layout.stack_size.is_some(),
+        warnings: options.warnings.exec_stack,
+    };
+    let stack = stack::decide(&resolved, stack, said);
 
     let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
     let facts = scan::collect(&resolved, form, &exports);
@@ -151,9 +166,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if options.output.eh_frame_hdr {
         sizes.set(Made::EhFrameHdr, eh_frame::header::size(&frames), 4);
     }
-    let build_id_size = options.output.build_id.as_ref().map_or(0, build_id_size);
-    if build_id_size != 0 {
-        sizes.set(Made::BuildId, NOTE_HEADER + build_id_size, 4);
+    sizes.set(Made::Property, properties.note.len() as u64, properties.align);
+    if let Some(id) = &options.output.build_id {
+        sizes.set(Made::BuildId, build_id::note_size(id), 4);
     }
 
     let mut versions = Versions::defining(Exports::definitions(&scripts.versions));
@@ -216,12 +231,17 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         live: &live,
         frames: &frames,
         merged: &merged,
+        properties: &properties,
         sizes: &sizes,
         commons: &commons,
         resolved: &resolved,
     };
-    let stack_rights =
-        (PF_R | PF_W).0 | if options.layout.exec_stack == Some(true) { PF_X.0 } else { 0 };
+    let stack_rights = match stack {
+        Stack::Unsaid => None,
+        Stack::Data => Some(PF_R | PF_W),
+        Stack::Code => Some(PF_R | PF_W | PF_X),
+    };
+    let stack_size = options.layout.stack_size.unwrap_or(0);
     let request = Request {
         resolved: &resolved,
         names: &names,
@@ -230,7 +250,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         forms: &forms,
         contents: &extents,
         sources: &scripts.sources,
-        stack: Some((stack_rights, options.layout.stack_size.unwrap_or(0))),
+        stack: stack_rights.map(|rights| (rights.0, stack_size)),
     };
     let layout = layout::lay_out(&mut plan, matched, &request, said);
     stop_if_failed(said, options)?;
@@ -318,6 +338,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             }
         }
     }
+    let property_size = properties.note.len() as u64;
+    put_made(image, place(Made::Property), property_size, &properties.note);
     fill_eh_frame_hdr(image, &layout, &frames, &addresses, arch, &sizes, said);
     let (symbols_at, strings_at) = (tail.symbols, tail.strings);
     if symbols_at.1 != 0
@@ -347,6 +369,11 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         },
         image,
     );
+    if let Some(id) = &options.output.build_id
+        && let Some(offset) = place(Made::BuildId)
+    {
+        build_id::write(id, image, offset as u64, encoding);
+    }
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);
     }

@@ -1,5 +1,9 @@
 //! Which output section takes each input section, as far as matching settles it.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use crate::ids::SectionId;
 use crate::layout::plan::{Plan, Planned};
 use crate::resolve::{InputFile, Resolved};
@@ -11,7 +15,8 @@ pub struct Outputs {
 }
 
 const NOT_TAKEN: u32 = u32::MAX;
-/// The number that stands for the output sections of all sections that no script names.
+/// From here on downwards, numbers stand for the output sections of sections that no script names:
+/// one a name.
 const ORPHANED: u32 = u32::MAX - 1;
 
 impl Outputs {
@@ -31,8 +36,12 @@ impl Outputs {
                 }
             }
         }
+        let mut orphans: HashMap<&[u8], u32, RandomState> = HashMap::default();
         for &section in &matched.orphans {
-            outputs.set(section, ORPHANED);
+            let object = resolved.object(section.file);
+            let name = object.and_then(|object| object.section_name(section.index));
+            let next = ORPHANED.wrapping_sub(orphans.len() as u32);
+            outputs.set(section, *orphans.entry(name.unwrap_or_default()).or_insert(next));
         }
         outputs
     }

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::compress::{Compressed, Limits, section_contents};
-use libelf::raw::{SHF_STRINGS, SHT_NOBITS};
+use libelf::raw::{SHF_ALLOC, SHF_STRINGS, SHT_NOBITS};
 use libelf::section::SectionHeader;
 use rayon::prelude::*;
 
@@ -23,6 +22,8 @@ const MAX_SIZE: u64 = 1 << 31;
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     output: u32,
+    /// Whether it is in memory: what is must not lie in what is not.
+    is_loaded: bool,
     is_strings: bool,
     entsize: u32,
     align: u32,
@@ -94,17 +95,12 @@ fn of_section<'data>(
     output: u32,
     storage: &'data Storage,
 ) -> Option<Found<'data>> {
-    let limits = Limits::for_input(object.file.data().len());
-    let data = match section_contents(&object.file, header, limits) {
+    let data = match object.contents(header) {
         Ok(Cow::Borrowed(data)) => data,
         Ok(Cow::Owned(data)) => storage.keep(data),
         Err(error) => return Some(Err(format!("{}: {error}", object.origin).into_bytes())),
     };
-    let align = if header.is_compressed() {
-        Compressed::parse(object.section_data(header), object.encoding()).ok()?.addralign
-    } else {
-        header.addralign
-    };
+    let align = object.extent_of(header).align;
     let align = u32::try_from(align.max(1)).ok().filter(|align| align.is_power_of_two())?;
     let entsize = u32::try_from(header.entsize).ok()?;
     let is_strings = header.flags & SHF_STRINGS.0 != 0;
@@ -112,7 +108,8 @@ fn of_section<'data>(
     if !fits || !is_regular(entsize, align, is_strings, data.len()) {
         return None;
     }
-    let key = Key { output, is_strings, entsize, align };
+    let is_loaded = header.flags & SHF_ALLOC.0 != 0;
+    let key = Key { output, is_loaded, is_strings, entsize, align };
     let section = Section {
         id,
         data,

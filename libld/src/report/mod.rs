@@ -176,6 +176,10 @@ impl<'r, 'data> Reporter<'r, 'data> {
             .and_then(|object| libelf::names::reloc(object.file.header(), kind))
             .map_or_else(|| format!("{kind:#x}"), ToString::to_string);
         let symbol = match target {
+            _ if trouble == Trouble::Packed => {
+                let name = object.and_then(|object| object.section_name(report.section.index));
+                name.unwrap_or_default().to_vec()
+            }
             Some(Target::Global(id)) => self.shown(id),
             _ => object
                 .and_then(|object| object.symbol_name(report.reloc.symbol))
@@ -211,6 +215,9 @@ impl<'r, 'data> Reporter<'r, 'data> {
             }
             Trouble::UnknownType => text.extend_from_slice(
                 format!("{file}: unsupported relocation type {:#x}", report.reloc.kind).as_bytes(),
+            ),
+            Trouble::Packed => text.extend_from_slice(
+                format!("{file}: unable to decompress section {symbol}").as_bytes(),
             ),
             Trouble::Outside => {
                 self.locator.long(report.section, report.reloc.offset, &mut text);

@@ -52,6 +52,8 @@ pub enum Trouble {
     Overflow,
     /// The field lies outside the section.
     Outside,
+    /// The section that it applies to cannot be unpacked.
+    Packed,
 }
 
 /// A relocation in trouble.

@@ -217,7 +217,14 @@ fn write_input(
         input.arch.relocate(&mut section);
         return;
     }
-    let contents = object.section_data(&header);
+    let contents = match object.contents(&header) {
+        Ok(contents) => contents,
+        Err(_) => {
+            let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
+            outcome.reports.push(Report { section: id, reloc, trouble });
+            return;
+        }
+    };
     let length = bytes.len().min(contents.len());
     if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
         to.copy_from_slice(from);
@@ -230,7 +237,7 @@ fn write_input(
         header,
         relocs: object.relocs_of(id.index),
         addr,
-        input_bytes: contents,
+        input_bytes: &contents,
         output_name: &output.name,
         bytes,
         outcome,
