@@ -87,6 +87,12 @@ impl Diagnostics {
         std::mem::take(&mut self.said)
     }
 
+    /// Whether something was said that ends the link at once.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        self.said.iter().any(|diagnostic| diagnostic.severity == Severity::Fatal)
+    }
+
     /// Whether an error was said, or with `fatal_warnings` a warning.
     #[must_use]
     pub fn failed(&self, fatal_warnings: bool) -> bool {

@@ -142,15 +142,6 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
     });
     scanned.needs_got_base |= standard.has_got();
-    for file in &scanned.files {
-        reporter.relocations(
-            &file.reports,
-            &|id| may_stay_undefined(options, &names, &facts, id),
-            options.symbols.unresolved_only_warn,
-            said,
-        );
-    }
-    stop_if_failed(said, options)?;
 
     let table_input = TableInput {
         resolved: &resolved,
@@ -253,7 +244,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         stack: stack_rights.map(|rights| (rights.0, stack_size)),
     };
     let layout = layout::lay_out(&mut plan, matched, &request, said);
-    stop_if_failed(said, options)?;
+    if said.is_fatal() {
+        return Err(Failed);
+    }
 
     let addresses = Addresses::new(AddressInput {
         resolved: &resolved,
@@ -264,6 +257,17 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         standard: &standard,
         arch,
     });
+    let entry = entry(options, &layout_scripts, &names, &addresses, &resolved, said);
+    // As GNU ld does: what is missing is said once all has its place.
+    for file in &scanned.files {
+        reporter.relocations(
+            &file.reports,
+            &|id| may_stay_undefined(options, &names, &facts, id),
+            options.symbols.unresolved_only_warn,
+            said,
+        );
+    }
+    stop_if_failed(said, options)?;
     let is_forced_local = |id: SymbolId, _: &crate::resolve::State| exports.is_local(id);
     let symtab_input = SymtabInput {
         resolved: &resolved,
@@ -349,7 +353,6 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     {
         symtab.fill(&symtab_input, symbols, strings);
     }
-    let entry = entry(options, &layout_scripts, &names, &addresses, &resolved, said);
     headers::write(
         &HeaderInput {
             layout: &layout,
