@@ -1,8 +1,9 @@
 //! From addresses to functions and lines, and back.
 //!
 //! A [`Lookup`] reads of a file what the questions need: to answer for one address it finds the
-//! unit through `.debug_aranges`, walks over the entries of that unit and runs its line number
-//! program; nothing else is touched. What was read is kept for the next question. Threads may ask at
+//! unit through `.debug_aranges` or `.gdb_index`, walks over the entries of that unit and runs its line number
+//! program; nothing else is touched. Functions are found by name through `.debug_names`. Split units
+//! are looked up in their objects, or the package beside the program. What was read is kept for the next question. Threads may ask at
 //! the same time.
 //!
 //! | question | answer |
@@ -69,9 +70,11 @@ mod batch;
 mod bytes;
 mod entry;
 mod functions;
+mod index;
 mod lines;
 mod location;
 mod slot;
+mod split;
 mod unit;
 mod units;
 mod value;
@@ -84,7 +87,9 @@ use crate::load::Debug;
 use crate::section::SectionId;
 use entry::Files;
 use functions::{Function, Functions, NONE};
+use index::Named;
 use lines::{Lines, Row};
+use split::Split;
 use unit::Unit;
 use units::Units;
 use variables::Variables;
@@ -99,6 +104,8 @@ pub struct Lookup<'a, 'data> {
     main: Units<'data>,
     supplementary: OnceLock<Option<Units<'data>>>,
     variables: OnceLock<Variables>,
+    /// Whether objects of split units are opened.
+    has_splits: bool,
     /// The bytes of functions and lines that are kept.
     kept: AtomicUsize,
 }
@@ -159,15 +166,22 @@ impl<'a, 'data> Lookup<'a, 'data> {
             main: Units::new(sections, strings),
             supplementary: OnceLock::new(),
             variables: OnceLock::new(),
+            has_splits: true,
             kept: AtomicUsize::new(0),
         }
+    }
+
+    /// The same, but of split units there is only what their skeletons tell: lines, no functions.
+    /// No other file is opened.
+    pub fn without_splits(debug: &'a Debug<'data>) -> Self {
+        Self { has_splits: false, ..Self::new(debug) }
     }
 
     /// What is at an address; `None` if no unit has it. In relocatable files addresses are those
     /// of [`crate::load::Sections::address_of`].
     pub fn find(&self, address: u64) -> Option<Found<'data>> {
         if !self.main.has_all() {
-            for start in self.main.by_aranges(address) {
+            for start in self.by_index(address) {
                 let unit = self.main.at(start);
                 let unit = unit.filter(|unit| unit.ranges.iter().any(|r| r.contains(address)));
                 if let Some(found) = unit.and_then(|unit| self.find_in(&unit, address)) {
@@ -176,6 +190,17 @@ impl<'a, 'data> Lookup<'a, 'data> {
             }
         }
         self.main.by_address().with(address).find_map(|unit| self.find_in(unit, address))
+    }
+
+    /// The units that a table of the file gives an address.
+    fn by_index(&self, address: u64) -> Vec<u64> {
+        let starts = self.main.by_aranges(address);
+        if !starts.is_empty() {
+            return starts;
+        }
+        let source = &self.main.source;
+        let index = self.debug.sections().get(SectionId::GdbIndex);
+        index::units_at(index, source.info, source.endian, address)
     }
 
     /// The unit of what was found, as a number: where it starts in `.debug_info`.
@@ -208,7 +233,8 @@ impl<'a, 'data> Lookup<'a, 'data> {
             let record = found.functions.get(number)?;
             let name = self.name(&found.unit, &found.functions, record).text;
             if name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some()) {
-                let place = entry::declaration(&self.main, &found.unit, record.entry.into());
+                let (units, unit) = self.entries(&found.unit);
+                let place = entry::declaration(units, unit, record.entry.into());
                 return place.file.map(|_| Location::of_call(&found.unit, &found.lines, place));
             }
             number = Some(record.caller).filter(|caller| *caller != NONE)?;
@@ -233,7 +259,10 @@ impl<'a, 'data> Lookup<'a, 'data> {
         address: u64,
         is_right: impl Fn(&Arc<Unit<'data>>, u64) -> bool,
     ) -> Option<Declaration<'data>> {
-        let variables = self.variables.get_or_init(|| Variables::of(&self.main));
+        let variables = self.variables.get_or_init(|| {
+            let units = self.main.by_address().units.iter();
+            Variables::of(units.map(|unit| (unit.header.start, self.entries(unit))))
+        });
         variables.at(address).take(MOST_AT_ONE_ADDRESS).find_map(|variable| {
             let unit = self.main.at(variable.unit)?;
             is_right(&unit, variable.entry).then(|| Declaration {
@@ -267,7 +296,8 @@ impl<'a, 'data> Lookup<'a, 'data> {
             if let Some(record) = record {
                 name = self.name(&found.unit, &found.functions, record);
                 if record.caller != NONE {
-                    let call = entry::call(&self.main, &found.unit, record.entry.into());
+                    let (units, unit) = self.entries(&found.unit);
+                    let call = entry::call(units, unit, record.entry.into());
                     let location = Location::of_call(&found.unit, &found.lines, call);
                     next = Some((Some(record.caller), location));
                 }
@@ -280,7 +310,8 @@ impl<'a, 'data> Lookup<'a, 'data> {
     /// Where the innermost function of `found` starts: of several ranges, at the start of the first.
     pub fn start_of(&self, found: &Found<'data>) -> Option<u64> {
         let record = found.functions.get(found.function?)?;
-        entry::start(&self.main, &found.unit, record.entry.into())
+        let (units, unit) = self.entries(&found.unit);
+        entry::start(units, unit, record.entry.into())
     }
 
     fn name(
@@ -297,14 +328,30 @@ impl<'a, 'data> Lookup<'a, 'data> {
     fn name_of_entry(&self, unit: &Arc<Unit<'data>>, entry: u64) -> Name<'data> {
         let supplementary =
             self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?, &[])));
-        let files = Files { main: &self.main, supplementary: supplementary.as_ref() };
+        let (units, unit) = self.entries(unit);
+        let files = Files { main: units, supplementary: supplementary.as_ref() };
         entry::name(files, unit, entry)
+    }
+
+    /// Where the entries of a unit are: in itself, or in what it stands for.
+    fn entries<'u>(
+        &'u self,
+        unit: &'u Arc<Unit<'data>>,
+    ) -> (&'u Units<'data>, &'u Arc<Unit<'data>>) {
+        if !unit.is_skeleton || !self.has_splits {
+            return (&self.main, unit);
+        }
+        let split = unit.split.get_or_init(|| {
+            Split::of(self.debug, &self.main.source, unit.header.start).map(Arc::new)
+        });
+        split.as_ref().map_or((&self.main, unit), |split| (&split.units, &split.unit))
     }
 
     fn functions(&self, unit: &Arc<Unit<'data>>) -> Arc<Functions<'data>> {
         let mut made = 0;
         let functions = unit.functions.get_or_make(|| {
-            let functions = Functions::of_unit(&self.main.source, unit);
+            let (units, unit) = self.entries(unit);
+            let functions = Functions::of_unit(&units.source, unit);
             made = functions.memory();
             functions
         });
@@ -338,7 +385,11 @@ impl<'a, 'data> Lookup<'a, 'data> {
     /// The addresses of the functions with this name, mangled or plain, as they stand in the file.
     pub fn functions_named(&self, name: &[u8]) -> Vec<u64> {
         let mut addresses = Vec::new();
-        for unit in &self.main.by_address().units {
+        let source = &self.main.source;
+        let names = self.debug.sections().get(SectionId::Names);
+        let named = Named::of(names, source.strings, source.endian, name);
+        let units = &self.main.by_address().units;
+        for unit in units.iter().filter(|unit| named.may_be_in(unit.header.start)) {
             let functions = self.functions(unit);
             let mut last = NONE;
             for (address, number) in functions.iter() {

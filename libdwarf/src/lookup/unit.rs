@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use gimli::constants as c;
-use gimli::{DebugAddrBase, DwLang, RangeListsOffset, RunTimeEndian};
+use gimli::{DebugAddrBase, DwLang, DwarfFileType, RangeListsOffset, RunTimeEndian};
 
 use super::abbrev::{Abbrevs, Format, Spec, Width};
 use super::bytes::{Bytes, string_at};
 use super::functions::Functions;
 use super::lines::Lines;
 use super::slot::Slot;
+use super::split::Split;
 use super::value::Value;
 use crate::load::Dwarf;
 
@@ -129,6 +130,8 @@ pub(super) struct Unit<'data> {
     pub(super) lines_at: Option<u64>,
     /// Whether it has code of its own, and is not there for others to include.
     pub(super) is_whole: bool,
+    /// Whether its entries are in an object of their own.
+    pub(super) is_skeleton: bool,
     /// The addresses of its code; none if it does not tell.
     pub(super) ranges: Vec<Range>,
     pub(super) low_pc: u64,
@@ -137,14 +140,16 @@ pub(super) struct Unit<'data> {
     pub(super) lines: Slot<Lines<'data>>,
     /// See [`Lines::outside`].
     pub(super) lines_outside: OnceLock<Vec<Range>>,
+    /// Of a skeleton: what it stands for, if that is there.
+    pub(super) split: OnceLock<Option<Arc<Split<'data>>>>,
 }
 
 /// Where the unit's parts of other sections start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bases {
-    string_offsets: Option<u64>,
-    addresses: Option<u64>,
-    range_lists: Option<u64>,
+    pub(super) string_offsets: Option<u64>,
+    pub(super) addresses: Option<u64>,
+    pub(super) range_lists: Option<u64>,
 }
 
 impl<'data> Unit<'data> {
@@ -164,12 +169,14 @@ impl<'data> Unit<'data> {
             language: None,
             lines_at: None,
             is_whole: false,
+            is_skeleton: false,
             ranges: Vec::new(),
             low_pc: 0,
             bases: Bases::default(),
             functions: Slot::default(),
             lines: Slot::default(),
             lines_outside: OnceLock::new(),
+            split: OnceLock::new(),
         };
         let mut bytes = unit.bytes_at(source, header.root);
         let abbrevs = Arc::clone(&unit.abbrevs);
@@ -197,6 +204,7 @@ impl<'data> Unit<'data> {
                     unit.language = value.unsigned().map(|value| DwLang(value as u16));
                 }
                 c::DW_AT_stmt_list => unit.lines_at = value.offset(),
+                c::DW_AT_dwo_name | c::DW_AT_GNU_dwo_name => unit.is_skeleton = true,
                 c::DW_AT_low_pc | c::DW_AT_high_pc | c::DW_AT_ranges => span.add(spec.name, value),
                 _ => {}
             }
@@ -209,6 +217,11 @@ impl<'data> Unit<'data> {
         source.ranges_left.store(left.saturating_sub(ranges.len()), Ordering::Relaxed);
         unit.ranges = ranges;
         Some(unit)
+    }
+
+    /// Whether it is what a skeleton stands for.
+    fn is_split(&self, source: &Source<'data>) -> bool {
+        source.dwarf.file_type == DwarfFileType::Dwo
     }
 
     /// A place in the unit, by its offset in the section.
@@ -297,7 +310,7 @@ impl<'data> Unit<'data> {
             Some(base) => gimli::DebugRngListsBase(base as usize),
             None => gimli::DebugRngListsBase::default_for_encoding_and_file(
                 encoding,
-                gimli::DwarfFileType::Main,
+                source.dwarf.file_type,
             ),
         };
         let offset = match value {
@@ -309,6 +322,12 @@ impl<'data> Unit<'data> {
                 }
             }
             _ => match value.offset() {
+                // Before version 5 the lists of split units are in the file of the skeleton, from
+                // its base on.
+                Some(offset) if format.version < 5 && self.is_split(source) => {
+                    let base = self.bases.range_lists.unwrap_or(0);
+                    RangeListsOffset(offset.wrapping_add(base) as usize)
+                }
                 Some(offset) => RangeListsOffset(offset as usize),
                 None => return,
             },

@@ -11,7 +11,7 @@ use super::batch::{ANYWHERE, partition_near};
 use super::bytes::Bytes;
 use super::functions::Functions;
 use super::lines::Lines;
-use super::unit::{Header, Range, Source, Unit};
+use super::unit::{Bases, Header, Range, Source, Unit};
 use crate::load::{FOR_LOOKUP, Sections};
 use crate::section::SectionId;
 
@@ -59,7 +59,7 @@ impl<'data> Units<'data> {
         let lists = [SectionId::Ranges, SectionId::Rnglists].map(|id| sections.get(id).len());
         let info = sections.get(SectionId::Info).len();
         let most_ranges = lists.iter().fold(info, |sum, size| sum.saturating_add(*size));
-        let source = Source {
+        Self::of_source(Source {
             dwarf: Arc::new(sections.dwarf(FOR_LOOKUP)),
             endian: sections.endian(),
             info: sections.get(SectionId::Info),
@@ -73,7 +73,11 @@ impl<'data> Units<'data> {
             aranges: sections.get(SectionId::Aranges),
             supplementary_strings,
             ranges_left: Arc::new(AtomicUsize::new(most_ranges)),
-        };
+        })
+    }
+
+    /// The units of the sections of a source.
+    pub(super) fn of_source(source: Source<'data>) -> Self {
         Self {
             source,
             abbrevs: Mutex::default(),
@@ -107,6 +111,13 @@ impl<'data> Units<'data> {
         let header = Header::parse(section, start, self.source.endian, is_types)?;
         let abbrevs = self.abbrevs(&header)?;
         Unit::new(&self.source, header, section, abbrevs)
+    }
+
+    /// The unit that starts at an offset of `.debug_info`, of which another unit tells where its
+    /// parts of other sections start.
+    pub(super) fn with_bases(&self, start: u64, bases: Bases, low_pc: u64) -> Option<Unit<'data>> {
+        let unit = self.read(start, false)?;
+        Some(Unit { bases, low_pc, ..unit })
     }
 
     fn abbrevs(&self, header: &Header) -> Option<Arc<Abbrevs>> {

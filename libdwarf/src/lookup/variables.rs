@@ -1,5 +1,7 @@
 //! Variables that lie at an address, and where they are declared.
 
+use std::sync::Arc;
+
 use gimli::constants as c;
 
 use super::abbrev::Format;
@@ -31,12 +33,14 @@ pub(super) struct Variable {
 }
 
 impl Variables {
-    /// Gathers those of all units.
-    pub(super) fn of(units: &Units<'_>) -> Self {
+    /// Gathers those of these units: where each starts, and where its entries are.
+    pub(super) fn of<'u, 'data: 'u>(
+        all: impl Iterator<Item = (u64, (&'u Units<'data>, &'u Arc<Unit<'data>>))>,
+    ) -> Self {
         let mut list = Vec::new();
-        for unit in &units.by_address().units {
+        for (start, (units, unit)) in all {
             // What is damaged ends the walk; what came before it counts.
-            let _ = walk(units, unit, &mut list);
+            let _ = walk(units, unit, start, &mut list);
         }
         list.sort_by_key(|variable| variable.address);
         list.shrink_to_fit();
@@ -51,7 +55,12 @@ impl Variables {
     }
 }
 
-fn walk<'data>(units: &Units<'data>, unit: &Unit<'data>, list: &mut Vec<Variable>) -> Option<()> {
+fn walk<'data>(
+    units: &Units<'data>,
+    unit: &Unit<'data>,
+    start: u64,
+    list: &mut Vec<Variable>,
+) -> Option<()> {
     let source = &units.source;
     let format = unit.header.format;
     let mut bytes = unit.bytes_at(source, unit.header.root);
@@ -90,7 +99,7 @@ fn walk<'data>(units: &Units<'data>, unit: &Unit<'data>, list: &mut Vec<Variable
             continue;
         }
         (list.len() < MOST_VARIABLES).then_some(())?;
-        list.push(Variable { address, unit: unit.header.start, entry, declaration });
+        list.push(Variable { address, unit: start, entry, declaration });
     }
     Some(())
 }

@@ -86,6 +86,7 @@ pub use gdb_index::{GdbIndex, GdbRange, GdbTypeUnit, GdbUnit, SymbolClass, Symbo
 pub use line::{File, LineAdvance, LineProgram, LineStep, LineString, Row};
 pub use lists::{Bounds, LocationList, LocationListId, RangeList, RangeListId};
 pub use macros::{MacroEntry, MacroText, MacroUnit};
+pub(crate) use names::hash as names_hash;
 pub use names::{NameParent, NameUnit, NamedEntry, Names};
 pub use object::add_to_object;
 pub use public_names::{PublicName, PublicNames};

@@ -508,7 +508,7 @@ impl Order {
 }
 
 /// DWARF 5, section 6.1.1.4.5: the hash of Bernstein of the name in one case.
-fn hash(text: &[u8]) -> u32 {
+pub(crate) fn hash(text: &[u8]) -> u32 {
     match std::str::from_utf8(text) {
         Ok(text) => gimli::case_folding_djb_hash(text),
         Err(_) => text

@@ -61,7 +61,7 @@ pub fn run(out: &mut Output, options: &Options) -> ExitStatus {
     }
     let backing = Backing::new();
     let debug = Debug::load(file, Path::new(&options.file), &Places::default(), &backing);
-    let lookup = Lookup::new(&debug);
+    let lookup = Lookup::without_splits(&debug);
     let section = options.section.as_deref();
     let wants = Wants { inlines: options.inlines };
     let Ok(mut session) = Session::new(&file, &view, &debug, &lookup, section, wants) else {

@@ -54,7 +54,7 @@ impl<'a, 'data> Lines<'a, 'data> {
         }
         Self {
             debug,
-            lookup: Lookup::new(debug),
+            lookup: Lookup::without_splits(debug),
             file: *file,
             code,
             uses: uses(file).unwrap_or_default(),
