@@ -91,16 +91,28 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         let row = run(&measure, &workload)?;
         println!("{}", row.text());
         rows.push(row);
+        // Each as it comes, so that what is measured is not lost.
+        if only.is_some() {
+            write(&rows, false)?;
+        }
     }
     if rows.is_empty() {
         bail!("no workload has that in its title");
     }
-    // A part of the table would not be what the file says it is.
-    if only.is_none() {
-        let path = ::tests::corpus::root().join("BENCHMARKS.md");
-        std::fs::write(&path, table::document(&rows)?)?;
-        println!("written: {}", path.display());
-    }
+    write(&rows, only.is_none())?;
+    println!("written: {}", path().display());
+    Ok(())
+}
+
+/// The file of the results.
+fn path() -> PathBuf {
+    ::tests::corpus::root().join("BENCHMARKS.md")
+}
+
+/// Writes the file, with `is_all` without the workloads that were not measured.
+fn write(rows: &[Row], is_all: bool) -> Result<()> {
+    let before = std::fs::read_to_string(path()).unwrap_or_default();
+    std::fs::write(path(), table::document(&before, rows, is_all)?)?;
     Ok(())
 }
 
