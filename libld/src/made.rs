@@ -7,7 +7,7 @@
 use libelf::raw::{
     SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_WRITE, SHT_DYNAMIC, SHT_DYNSYM,
     SHT_GNU_HASH, SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM, SHT_HASH, SHT_NOBITS, SHT_NOTE,
-    SHT_PROGBITS, SHT_RELA, SHT_RELR, SHT_STRTAB, SectionFlags, SectionType,
+    SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_RELR, SHT_STRTAB, SectionFlags, SectionType,
 };
 
 use crate::ids::{FileId, SectionId};
@@ -134,6 +134,18 @@ impl Made {
     /// The made section with this number.
     pub fn from_index(index: u32) -> Option<Self> {
         MADE.get(index as usize).map(|form| form.made)
+    }
+
+    /// What it is called and is where relocations do not hold their addends (REL).
+    pub fn rel_form(self) -> MadeForm {
+        let form = self.form();
+        let name = match self {
+            Self::RelaDyn => ".rel.dyn",
+            Self::RelaPlt => ".rel.plt",
+            Self::RelaIplt => ".rel.iplt",
+            _ => return form,
+        };
+        MadeForm { name, kind: SHT_REL, ..form }
     }
 
     /// What it is called and is.

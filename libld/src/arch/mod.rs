@@ -2,7 +2,9 @@
 //!
 //! A machine is a folder here that implements [`Arch`]. Nothing outside knows one.
 
+pub mod i386;
 pub mod x86_64;
+pub mod x86_property;
 
 use libelf::raw::{Machine, RelocationType};
 use libelf::{Class, Encoding};
@@ -53,6 +55,8 @@ pub struct Identity {
     pub code_fill: &'static [u8],
     /// Whether relocations hold their addends (RELA).
     pub is_rela: bool,
+    /// The size of a slot of the global offset table, in bytes.
+    pub got_slot: u64,
     /// As OUTPUT_ARCH names it.
     pub arch_name: &'static str,
     /// Whether there are sections for what lies more than two gigabytes away (`.ldata`).
@@ -110,14 +114,30 @@ pub struct DynamicKinds {
     pub copy: RelocationType,
     /// What a function answers when it is called.
     pub irelative: RelocationType,
+    /// A symbol's distance from the place, as wide as an address: for code that is not PIC.
+    pub distance: RelocationType,
     /// The number of a symbol's module.
     pub tls_module: RelocationType,
     /// A symbol's offset in its module's block.
     pub tls_offset: RelocationType,
     /// A symbol's offset from the thread pointer.
     pub tls_tp_offset: RelocationType,
+    /// The same, counted from the symbol up to the thread pointer; machines that have none of it
+    /// ask for none.
+    pub tls_tp_distance: RelocationType,
     /// A descriptor.
     pub tls_desc: RelocationType,
+}
+
+/// What the code of a procedure linkage table rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct PltBase {
+    /// The address of the table.
+    pub plt: u64,
+    /// The address that `_GLOBAL_OFFSET_TABLE_` names.
+    pub got: u64,
+    /// Whether addresses are settled when the program starts.
+    pub is_pic: bool,
 }
 
 /// The procedure linkage table of a machine.
@@ -128,12 +148,12 @@ pub trait Plt: Sync {
     fn entry_size(&self) -> u64;
     /// The size of an entry of `.plt.got`, in bytes.
     fn got_entry_size(&self) -> u64;
-    /// Writes the header, at the address `plt`; `.got.plt` lies at `got_plt`.
-    fn write_header(&self, bytes: &mut [u8], plt: u64, got_plt: u64);
+    /// Writes the header.
+    fn write_header(&self, bytes: &mut [u8], base: &PltBase);
     /// Writes the entry number `index`, at the address `entry`, which jumps through `slot`.
-    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, plt: u64);
-    /// Writes an entry that only jumps through `slot`.
-    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64);
+    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, base: &PltBase);
+    /// Writes an entry at the address `entry` that only jumps through `slot`.
+    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, base: &PltBase);
     /// Where a lazy slot points before it is bound: into its entry, in bytes from its start.
     fn lazy_offset(&self) -> u64;
 }

@@ -73,10 +73,12 @@ const fn number(kinds: &DynamicKinds, kind: DynamicKind) -> RelocationType {
     match kind {
         DynamicKind::Relative => kinds.relative,
         DynamicKind::Absolute => kinds.absolute,
+        DynamicKind::Distance => kinds.distance,
         DynamicKind::GlobDat => kinds.glob_dat,
         DynamicKind::TlsModule => kinds.tls_module,
         DynamicKind::TlsOffset => kinds.tls_offset,
         DynamicKind::TlsTpOffset => kinds.tls_tp_offset,
+        DynamicKind::TlsTpDistance => kinds.tls_tp_distance,
         DynamicKind::TlsDesc => kinds.tls_desc,
         DynamicKind::Copy => kinds.copy,
         DynamicKind::Irelative => kinds.irelative,

@@ -5,7 +5,7 @@ use libelf::raw::{SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, Sect
 
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
-use crate::made::{INTERNAL, MADE, Made};
+use crate::made::{INTERNAL, MADE, Made, MadeForm};
 use crate::resolve::Resolved;
 
 /// The name by which patterns find the common symbols of a file.
@@ -57,19 +57,23 @@ impl InputForm<'_> {
 pub struct Forms<'f, 'data> {
     resolved: &'f Resolved<'data>,
     is_relocatable: bool,
+    /// Whether dynamic relocations hold their addends.
+    is_rela: bool,
     /// The files that own common symbols which get space, sorted.
     with_commons: Vec<FileId>,
 }
 
 impl<'f, 'data> Forms<'f, 'data> {
-    /// Of the sections of these files; `with_commons` are those that own common symbols which get
+    /// Of the sections of these files; `is_rela` tells whether dynamic relocations hold their
+    /// addends, `with_commons` are those that own common symbols which get
     /// space, in order.
     pub fn new(
         resolved: &'f Resolved<'data>,
         is_relocatable: bool,
+        is_rela: bool,
         with_commons: Vec<FileId>,
     ) -> Self {
-        Self { resolved, is_relocatable, with_commons }
+        Self { resolved, is_relocatable, is_rela, with_commons }
     }
 
     /// How many sections a file has, with that of its common symbols.
@@ -84,7 +88,8 @@ impl<'f, 'data> Forms<'f, 'data> {
     /// sections of which another copy is kept.
     pub fn get(&self, section: SectionId) -> Option<InputForm<'data>> {
         if section.file == INTERNAL {
-            return Made::from_index(section.index).map(made);
+            let form = if self.is_rela { Made::form } else { Made::rel_form };
+            return Made::from_index(section.index).map(|made| of_made(&form(made)));
         }
         let object = self.resolved.object(section.file)?;
         if section.index as usize == object.sections.len() {
@@ -110,8 +115,7 @@ impl<'f, 'data> Forms<'f, 'data> {
     }
 }
 
-fn made(made: Made) -> InputForm<'static> {
-    let form = made.form();
+fn of_made(form: &MadeForm) -> InputForm<'static> {
     InputForm {
         name: form.name.as_bytes(),
         kind: form.kind,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use crate::arch::{Arch, x86_64};
+use crate::arch::{Arch, i386, x86_64};
 use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::names::Names;
@@ -16,6 +16,7 @@ use crate::scripts::Scripts;
 pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
     match emulation {
         Emulation::Elf32X86_64 => &x86_64::X32,
+        Emulation::ElfI386 | Emulation::ElfI386FreeBsd => &i386::I386,
         _ => &x86_64::LP64,
     }
 }

@@ -106,7 +106,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     reporter.problems(&problems, said);
 
     let mut plan = Plan::new(&layout_scripts);
-    let forms = Forms::new(&resolved, form.is_relocatable, commons.files());
+    let forms =
+        Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
     let matched = match_sections(&mut plan, &resolved, &forms);
     let outputs = Outputs::new(&resolved, &plan, &matched);
     let live = Live::all(&resolved);

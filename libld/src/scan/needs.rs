@@ -30,6 +30,9 @@ impl Needs {
     /// Somebody refers to it from what is kept.
     pub const USED: Self = Self(1 << 8);
 
+    /// A slot with the offset from it to the thread pointer.
+    pub const GOT_TP_DISTANCE: Self = Self(1 << 9);
+
     /// Whether any of `other` is needed.
     #[inline]
     pub const fn has(self, other: Self) -> bool {

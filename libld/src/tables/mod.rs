@@ -118,6 +118,10 @@ impl Tables {
             slots.got_tp = Some(self.push(GotSlot::TpOffset(target)));
             self.got_relocs += u64::from(is_imported || input.form.is_shared);
         }
+        if needs.has(Needs::GOT_TP_DISTANCE) {
+            slots.got_tp_distance = Some(self.push(GotSlot::TpDistance(target)));
+            self.got_relocs += u64::from(is_imported || input.form.is_shared);
+        }
         if needs.has(Needs::TLS_GD) {
             slots.tls_gd = Some(self.push(GotSlot::Module(target)));
             self.push(GotSlot::DtpOffset(target));
@@ -184,7 +188,7 @@ impl Tables {
     pub fn sizes(&self, input: &TableInput<'_, '_>, sizes: &mut MadeSizes) {
         let identity = input.arch.identity();
         let word = identity.encoding.word_size() as u64;
-        let slot = if identity.machine == libelf::raw::EM_X86_64 { 8 } else { word };
+        let slot = identity.got_slot;
         let reloc = reloc_size(identity.encoding.is_64(), identity.is_rela);
         let plt = input.arch.plt();
         let count = |list: &[Target]| list.len() as u64;

@@ -13,6 +13,8 @@ pub struct Slots {
     pub got: Option<u32>,
     /// The word with its offset from the thread pointer.
     pub got_tp: Option<u32>,
+    /// The word with the offset from the symbol to the thread pointer.
+    pub got_tp_distance: Option<u32>,
     /// The first of two words: module and offset.
     pub tls_gd: Option<u32>,
     /// The first of two words: a descriptor.
@@ -38,6 +40,8 @@ pub enum GotSlot {
     Iplt(Target),
     /// A symbol's offset from the thread pointer.
     TpOffset(Target),
+    /// The offset from a symbol to the thread pointer.
+    TpDistance(Target),
     /// The number of a symbol's module.
     Module(Target),
     /// A symbol's offset in its module's block.

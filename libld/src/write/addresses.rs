@@ -77,15 +77,13 @@ impl<'a, 'data> Addresses<'a, 'data> {
             let end = tls.addr.saturating_add(tls.size);
             end.checked_next_multiple_of(tls.align.max(1)).unwrap_or(end)
         });
-        let word = input.arch.identity().encoding.word_size() as u64;
-        let is_amd64 = input.arch.identity().machine == libelf::raw::EM_X86_64;
         let mut addresses = Self {
             input,
             globals: Vec::new(),
             made,
             thread_pointer,
             tls_start,
-            slot: if is_amd64 { 8 } else { word },
+            slot: input.arch.identity().got_slot,
         };
         let globals = (0..input.resolved.symbols.len() as u32)
             .into_par_iter()

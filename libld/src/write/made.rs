@@ -2,6 +2,7 @@
 
 use super::bytes::{put_u32, put_u64};
 use super::{DynamicKind, DynamicReloc, Outcome, WriteInput};
+use crate::arch::PltBase;
 use crate::ids::SectionId;
 use crate::made::Made;
 use crate::scan::{Facts, Target, facts_of};
@@ -36,9 +37,12 @@ struct Table<'t, 'a, 'data> {
 
 impl Table<'_, '_, '_> {
     fn slot_size(&self) -> usize {
-        let identity = self.input.arch.identity();
-        let is_amd64 = identity.machine == libelf::raw::EM_X86_64;
-        if is_amd64 { 8 } else { identity.encoding.word_size() }
+        self.input.arch.identity().got_slot as usize
+    }
+
+    fn plt_base(&self) -> PltBase {
+        let (plt, got) = (self.addr, self.input.addresses.got_base());
+        PltBase { plt, got, is_pic: self.input.form.is_pic }
     }
 
     fn put_word(&mut self, word: usize, value: u64) {
@@ -51,6 +55,11 @@ impl Table<'_, '_, '_> {
 
     fn dynamic(&mut self, word: usize, kind: DynamicKind, target: Target, addend: u64) {
         let address = self.addr.wrapping_add((word * self.slot_size()) as u64);
+        if !self.input.arch.identity().is_rela && addend != 0 {
+            // The second word of a descriptor holds what is added.
+            let at = if kind == DynamicKind::TlsDesc { word.saturating_add(1) } else { word };
+            self.put_word(at, addend);
+        }
         let addend = addend as i64;
         self.outcome.dynamic.push(DynamicReloc { address, kind, target, addend });
     }
@@ -78,6 +87,17 @@ impl Table<'_, '_, '_> {
                         self.dynamic(word, DynamicKind::TlsTpOffset, Target::None, addend);
                     } else {
                         self.put_word(word, addresses.tp_offset(address));
+                    }
+                }
+                GotSlot::TpDistance(target) => {
+                    let address = addresses.target(target);
+                    if self.facts(target).has(Facts::IMPORTED) {
+                        self.dynamic(word, DynamicKind::TlsTpDistance, target, 0);
+                    } else if form.is_shared {
+                        let addend = addresses.dtp_offset(address).wrapping_neg();
+                        self.dynamic(word, DynamicKind::TlsTpDistance, Target::None, addend);
+                    } else {
+                        self.put_word(word, addresses.tp_offset(address).wrapping_neg());
                     }
                 }
                 GotSlot::Module(target) => {
@@ -158,12 +178,13 @@ impl Table<'_, '_, '_> {
         let plt = self.input.arch.plt();
         let (header, size) = (plt.header_size(), plt.entry_size());
         let table = self.addr;
-        plt.write_header(self.bytes, table, addresses.got_base());
+        let base = self.plt_base();
+        plt.write_header(self.bytes, &base);
         for entry in 0..self.input.tables.plt.len() as u32 {
             let start = header + u64::from(entry) * size;
             let addr = table.wrapping_add(start);
             if let Some(bytes) = self.bytes.get_mut(start as usize..) {
-                plt.write_entry(bytes, entry, addr, addresses.plt_slot(entry), table);
+                plt.write_entry(bytes, entry, addr, addresses.plt_slot(entry), &base);
             }
         }
     }
@@ -171,12 +192,13 @@ impl Table<'_, '_, '_> {
     fn iplt(&mut self) {
         let plt = self.input.arch.plt();
         let size = plt.entry_size();
+        let base = self.plt_base();
         for entry in 0..self.input.tables.iplt.len() as u32 {
             let start = u64::from(entry) * size;
             let addr = self.addr.wrapping_add(start);
             let slot = self.input.addresses.iplt_slot(entry);
             if let Some(bytes) = self.bytes.get_mut(start as usize..) {
-                plt.write_entry(bytes, entry, addr, slot, self.addr);
+                plt.write_entry(bytes, entry, addr, slot, &base);
             }
         }
     }
@@ -191,13 +213,14 @@ impl Table<'_, '_, '_> {
     fn plt_got(&mut self) {
         let plt = self.input.arch.plt();
         let size = plt.got_entry_size();
+        let base = self.plt_base();
         for (entry, &target) in (0_u64..).zip(&self.input.tables.plt_got) {
             let addresses = self.input.addresses;
             let slot = addresses.got_word(addresses.slots(target).got.unwrap_or(0));
             let start = entry * size;
             let addr = self.addr.wrapping_add(start);
             if let Some(bytes) = self.bytes.get_mut(start as usize..) {
-                plt.write_got_entry(bytes, addr, slot);
+                plt.write_got_entry(bytes, addr, slot, &base);
             }
         }
     }

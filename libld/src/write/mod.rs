@@ -78,6 +78,8 @@ pub enum DynamicKind {
     Relative,
     /// A symbol's address.
     Absolute,
+    /// A symbol's distance from the place.
+    Distance,
     /// A symbol's address in the global offset table.
     GlobDat,
     /// The number of a module.
@@ -86,6 +88,8 @@ pub enum DynamicKind {
     TlsOffset,
     /// An offset from the thread pointer.
     TlsTpOffset,
+    /// The same, counted from the symbol up to the thread pointer.
+    TlsTpDistance,
     /// A descriptor.
     TlsDesc,
     /// The contents of a variable.
@@ -357,6 +361,17 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
     /// Notes a relocation that writes a symbol's address.
     pub fn symbolic(&mut self, reloc: &Reloc, target: Target) {
         self.dynamic(reloc.offset, DynamicKind::Absolute, target, reloc.addend);
+    }
+
+    /// Notes a relocation that writes a symbol's distance.
+    pub fn distance(&mut self, reloc: &Reloc, target: Target) {
+        self.dynamic(reloc.offset, DynamicKind::Distance, target, reloc.addend);
+    }
+
+    /// Notes a relocation that writes a thread-local symbol's offset from the thread pointer:
+    /// that of `target`, or of what lies at `offset` in the output's own block.
+    pub fn tp_offset(&mut self, reloc: &Reloc, target: Target, offset: u64) {
+        self.dynamic(reloc.offset, DynamicKind::TlsTpOffset, target, offset as i64);
     }
 
     /// Notes a relocation that writes what the function at `value` answers.

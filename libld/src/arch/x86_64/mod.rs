@@ -3,7 +3,6 @@
 
 mod decide;
 mod plt;
-pub mod property;
 mod relocate;
 mod scan;
 
@@ -11,7 +10,7 @@ use libelf::raw::*;
 use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
-use super::{Arch, DynamicKinds, Identity, Plt};
+use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
 use crate::note::property::ProcessorRules;
 use crate::options::Options;
 use crate::scan::SectionScan;
@@ -35,9 +34,11 @@ const KINDS: DynamicKinds = DynamicKinds {
     jump_slot: R_X86_64_JUMP_SLOT,
     copy: R_X86_64_COPY,
     irelative: R_X86_64_IRELATIVE,
+    distance: R_X86_64_PC32,
     tls_module: R_X86_64_DTPMOD64,
     tls_offset: R_X86_64_DTPOFF64,
     tls_tp_offset: R_X86_64_TPOFF64,
+    tls_tp_distance: R_X86_64_NONE,
     tls_desc: R_X86_64_TLSDESC,
 };
 
@@ -52,6 +53,7 @@ static LP64_IDENTITY: Identity = Identity {
     image_base: 0x40_0000,
     code_fill: &[0x90],
     is_rela: true,
+    got_slot: 8,
     arch_name: "i386:x86-64",
     has_large_sections: true,
     dynamic: KINDS,
@@ -85,6 +87,6 @@ impl Arch for X86_64 {
     }
 
     fn property_rules(&self, options: &Options) -> ProcessorRules {
-        property::rules(&options.x86)
+        x86_property::rules(&options.x86)
     }
 }

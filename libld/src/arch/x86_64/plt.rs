@@ -8,7 +8,7 @@
 //!        jmp   .plt
 //! ```
 
-use crate::arch::Plt;
+use crate::arch::{Plt, PltBase};
 use crate::write::bytes::put_u32;
 
 /// The table as it always was.
@@ -53,20 +53,21 @@ impl Plt for Lazy {
         GOT_ENTRY.len() as u64
     }
 
-    fn write_header(&self, bytes: &mut [u8], plt: u64, got_plt: u64) {
+    fn write_header(&self, bytes: &mut [u8], base: &PltBase) {
+        let PltBase { plt, got, .. } = *base;
         copy(bytes, &HEADER);
-        put_u32(bytes, 2, distance(got_plt.wrapping_add(8), plt.wrapping_add(6)));
-        put_u32(bytes, 8, distance(got_plt.wrapping_add(16), plt.wrapping_add(12)));
+        put_u32(bytes, 2, distance(got.wrapping_add(8), plt.wrapping_add(6)));
+        put_u32(bytes, 8, distance(got.wrapping_add(16), plt.wrapping_add(12)));
     }
 
-    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, plt: u64) {
+    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, base: &PltBase) {
         copy(bytes, &ENTRY);
         put_u32(bytes, 2, distance(slot, entry.wrapping_add(6)));
         put_u32(bytes, 7, index);
-        put_u32(bytes, 12, distance(plt, entry.wrapping_add(16)));
+        put_u32(bytes, 12, distance(base.plt, entry.wrapping_add(16)));
     }
 
-    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64) {
+    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, _: &PltBase) {
         copy(bytes, &GOT_ENTRY);
         put_u32(bytes, 2, distance(slot, entry.wrapping_add(6)));
     }

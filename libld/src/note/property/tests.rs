@@ -4,7 +4,7 @@ use libelf::Class;
 use libelf::raw::{Endianness, SHF_ALLOC};
 
 use super::*;
-use crate::arch::x86_64::property::rules;
+use crate::arch::x86_property::rules;
 use crate::options::{IsaLevel, MissingFeature, X86};
 use crate::testing::{TestSection, object, resolved};
 

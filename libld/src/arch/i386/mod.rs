@@ -1,0 +1,80 @@
+//! i386. System V ABI, Intel386 Architecture Processor Supplement (psABI).
+//!
+//! Relocations are REL: the field holds what is added. Code that is PIC has the address of the
+//! global offset table in a register, and fields hold distances from there.
+
+mod addend;
+mod decide;
+mod plt;
+mod relax;
+mod relocate;
+mod scan;
+
+use libelf::raw::*;
+use libelf::{Class, Encoding};
+use object::endian::Endianness;
+
+use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
+use crate::note::property::ProcessorRules;
+use crate::options::Options;
+use crate::scan::SectionScan;
+use crate::write::SectionWrite;
+
+/// i386.
+#[derive(Clone, Copy, Debug)]
+pub struct I386Arch;
+
+/// i386.
+pub static I386: I386Arch = I386Arch;
+
+static IDENTITY: Identity = Identity {
+    machine: EM_386,
+    encoding: Encoding { class: Class::Elf32, endian: Endianness::Little },
+    emulation: "elf_i386",
+    format: "elf32-i386",
+    interpreter: "/lib/ld-linux.so.2",
+    max_page: 0x1000,
+    common_page: 0x1000,
+    image_base: 0x0804_8000,
+    code_fill: &[0x90],
+    is_rela: false,
+    got_slot: 4,
+    arch_name: "i386",
+    has_large_sections: false,
+    dynamic: DynamicKinds {
+        relative: R_386_RELATIVE,
+        absolute: R_386_32,
+        glob_dat: R_386_GLOB_DAT,
+        jump_slot: R_386_JMP_SLOT,
+        copy: R_386_COPY,
+        irelative: R_386_IRELATIVE,
+        distance: R_386_PC32,
+        tls_module: R_386_TLS_DTPMOD32,
+        tls_offset: R_386_TLS_DTPOFF32,
+        tls_tp_offset: R_386_TLS_TPOFF,
+        tls_tp_distance: R_386_TLS_TPOFF32,
+        tls_desc: R_386_TLS_DESC,
+    },
+};
+
+impl Arch for I386Arch {
+    fn identity(&self) -> &'static Identity {
+        &IDENTITY
+    }
+
+    fn scan(&self, scan: &mut SectionScan<'_, '_>) {
+        scan::section(scan);
+    }
+
+    fn relocate(&self, section: &mut SectionWrite<'_, '_>) {
+        relocate::section(section);
+    }
+
+    fn plt(&self) -> &'static dyn Plt {
+        &plt::Lazy
+    }
+
+    fn property_rules(&self, options: &Options) -> ProcessorRules {
+        x86_property::rules(&options.x86)
+    }
+}
