@@ -1,11 +1,15 @@
 //! The tables that can only be filled once all sections are written.
 
+use libelf::Encoding;
+
 use crate::arch::Arch;
+use crate::compress::{self, Packed};
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame;
 use crate::ids::SectionId;
-use crate::layout::Layout;
-use crate::made::{Made, MadeSizes};
+use crate::layout::{Layout, OutputSection, Places};
+use crate::made::{MADE, Made, MadeSizes};
+use crate::options::Compression;
 use crate::write::{self, Addresses};
 
 /// Where a made section lies in the file.
@@ -49,4 +53,52 @@ pub fn fill_eh_frame_hdr(
         said.error(fault.to_string());
     }
     write::bytes::put(image, at, &table);
+}
+
+/// A file whose debug sections are packed: where its sections lie then, and its bytes from the
+/// first of them on.
+pub struct PackedFile<'a> {
+    pub layout: Layout<'a>,
+    pub packed: Packed,
+    /// All sections as they were before.
+    unpacked: Vec<u8>,
+}
+
+impl<'a> PackedFile<'a> {
+    /// Packs the sections in `unpacked`, which are laid out by `layout`.
+    pub fn new(
+        layout: &Layout<'a>,
+        unpacked: Vec<u8>,
+        encoding: Encoding,
+        how: Compression,
+    ) -> Self {
+        let headers = layout.sections.iter().map(|section| OutputSection {
+            name: section.name.clone(),
+            parts: Vec::new(),
+            fill: Vec::new(),
+            ..*section
+        });
+        let mut sections: Vec<_> = headers.collect();
+        let end = layout.file_end;
+        let packed = compress::pack(&mut sections, &unpacked, encoding, how);
+        let packed = packed.unwrap_or(Packed { start: end, bytes: Vec::new() });
+        let mut places = Places::new(std::iter::once(MADE.len()));
+        for form in MADE {
+            if let Some(place) = layout.places.get(form.made.section()) {
+                places.set(form.made.section(), place);
+            }
+        }
+        let file_end = packed.start.saturating_add(packed.bytes.len() as u64);
+        let segments = layout.segments.clone();
+        let layout = Layout { sections, segments, places, file_end, ..Layout::default() };
+        Self { layout, packed, unpacked }
+    }
+
+    /// Copies all sections to their places.
+    pub fn write(&self, image: &mut [u8]) {
+        let start = usize::try_from(self.packed.start).unwrap_or(usize::MAX);
+        let before = self.unpacked.get(..start).unwrap_or(&self.unpacked);
+        write::bytes::put(image, 0, before);
+        write::bytes::put(image, start, &self.packed.bytes);
+    }
 }

@@ -26,7 +26,7 @@ use crate::names::Names;
 use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
-use crate::options::{Kind as OutputKind, Options};
+use crate::options::{Compression, Kind as OutputKind, Options};
 use crate::report::Reporter;
 use crate::resolve::{Settings, resolve};
 use crate::scan::{self, ScanInput};
@@ -45,7 +45,7 @@ use choose::{
 };
 use entry::entry;
 use extents::{Extents, MergedContents};
-use finish::{fill_eh_frame_hdr, place_of, put_made};
+use finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
 use outputs::Outputs;
 
 /// Who takes the output.
@@ -281,9 +281,31 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         is_forced_local: &is_forced_local,
     };
     let symtab = SymtabPlan::new(&symtab_input);
-    let output_names = SectionNames::new(&layout);
+    let write_input = WriteInput {
+        resolved: &resolved,
+        facts: &facts,
+        tables: &tables,
+        addresses: &addresses,
+        frames: &frames,
+        arch,
+        form,
+        packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
+        contents: &MergedContents(&merged),
+    };
+    // What is packed must be written before it is known where all else lies in the file.
+    let mut early = None;
+    let how = options.output.compress_debug.unwrap_or(Compression::Nothing);
+    if how != Compression::Nothing {
+        let size = usize::try_from(layout.file_end).map_err(|_| Failed)?;
+        let mut unpacked = vec![0; size];
+        let outcome = write::write_sections(&write_input, &mut unpacked);
+        early = Some((PackedFile::new(&layout, unpacked, encoding, how), outcome));
+    }
+    let (early, early_outcome) = early.unzip();
+    let file_layout = early.as_ref().map_or(&layout, |file: &PackedFile<'_>| &file.layout);
+    let output_names = SectionNames::new(file_layout);
     let tail = Tail::new(
-        &layout,
+        file_layout,
         symtab.size(),
         symtab.first_global,
         symtab.names_size,
@@ -298,20 +320,10 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             return Err(Failed);
         }
     };
-    let mut outcome = write::write_sections(
-        &WriteInput {
-            resolved: &resolved,
-            facts: &facts,
-            tables: &tables,
-            addresses: &addresses,
-            frames: &frames,
-            arch,
-            form,
-            packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
-            contents: &MergedContents(&merged),
-        },
-        image,
-    );
+    if let Some(file) = &early {
+        file.write(image);
+    }
+    let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, image));
     reporter.relocations(&outcome.reports, &|_| true, false, said);
 
     let copies = addresses.made(Made::CopyBss);
@@ -356,7 +368,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     headers::write(
         &HeaderInput {
-            layout: &layout,
+            layout: file_layout,
             tail,
             names: &output_names,
             identity: arch.identity(),
