@@ -79,19 +79,31 @@ impl Text {
             buf.extend_from_slice(name);
             return;
         }
-        // What lies between control characters is copied in one piece.
-        let mut rest = name;
-        while let Some(at) = rest.iter().position(u8::is_ascii_control)
-            && let Some((plain, [byte, tail @ ..])) = rest.split_at_checked(at)
-        {
-            buf.extend_from_slice(plain);
-            match byte {
-                b'\t' => buf.push(*byte),
-                _ => buf.extend([b'^', byte ^ CONTROL]),
+        Self::push_controls(buf, name);
+    }
+
+    /// Appends a name that has control characters. Damaged names can be megabytes of them, so that
+    /// no step of this depends on what a byte is.
+    fn push_controls(buf: &mut Vec<u8>, name: &[u8]) {
+        /// So many bytes are made fit at a time.
+        const STEP: usize = 32;
+        let mut shown = [0; 2 * STEP];
+        for bytes in name.chunks(STEP) {
+            let mut len = 0;
+            for &byte in bytes {
+                let is_control = byte.is_ascii_control() && byte != b'\t';
+                // Overwritten at once, unless the byte is shown behind it.
+                if let Some(place) = shown.get_mut(len) {
+                    *place = b'^';
+                }
+                len += usize::from(is_control);
+                if let Some(place) = shown.get_mut(len) {
+                    *place = byte ^ (u8::from(is_control) * CONTROL);
+                }
+                len += 1;
             }
-            rest = tail;
+            buf.extend_from_slice(shown.get(..len).unwrap_or_default());
         }
-        buf.extend_from_slice(rest);
     }
 
     /// Says something, in bytes that are fit for a terminal.
@@ -171,5 +183,16 @@ mod tests {
             |all, level, text| all.push(format!("{level:?} {}", String::from_utf8_lossy(text))),
         );
         assert_eq!(all, ["one\n", "Warning odd", "two\n", "Error bad", ""]);
+    }
+    #[test]
+    fn control_characters_of_names_are_shown() {
+        let shown = |name: &[u8]| {
+            let mut text = Text::default();
+            text.put_name(name);
+            text.buf
+        };
+        assert_eq!(shown(b"plain"), b"plain");
+        assert_eq!(shown(b"a\x01b\tc\x7f\xff"), b"a^Ab\tc^?\xff");
+        assert_eq!(shown(&[0x1b; 100]), b"^[".repeat(100));
     }
 }

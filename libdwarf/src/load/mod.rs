@@ -34,6 +34,7 @@
 //! ```
 
 mod arena;
+pub(crate) mod list_offset;
 mod relocate;
 mod sections;
 mod split;

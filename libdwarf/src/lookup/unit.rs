@@ -13,7 +13,7 @@ use super::lines::Lines;
 use super::slot::Slot;
 use super::split::Split;
 use super::value::Value;
-use crate::load::Dwarf;
+use crate::load::{Dwarf, list_offset};
 
 /// The bytes of the sections that are read here.
 #[derive(Clone, Debug)]
@@ -316,7 +316,7 @@ impl<'data> Unit<'data> {
         let offset = match value {
             Value::RangeListIndex(index) => {
                 let index = gimli::DebugRngListsIndex(index as usize);
-                match lists.get_offset(encoding, base, index) {
+                match list_offset::of_ranges(lists, encoding, base.0, index) {
                     Ok(offset) => offset,
                     Err(_) => return,
                 }

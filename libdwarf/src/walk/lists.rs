@@ -8,7 +8,7 @@ use gimli::{AttributeValue, DW_AT_high_pc, DW_AT_low_pc, DW_AT_ranges, DwAt, Exp
 use super::Result;
 use super::entry::Entry;
 use super::value::Value;
-use crate::load::Slice;
+use crate::load::{Slice, list_offset};
 
 /// Where something is while the program is at some addresses.
 #[derive(Clone, Debug)]
@@ -34,7 +34,18 @@ impl<'data> Entry<'_, 'data> {
             return Ok(self.only_range()?.into_iter().collect());
         };
         let mut found = Vec::new();
-        let ranges = self.unit.gimli()?.attr_ranges(list).map_err(failed)?;
+        let unit = self.unit.gimli()?;
+        let ranges = match list {
+            AttributeValue::DebugRngListsIndex(index) => {
+                let lists = &unit.dwarf.ranges;
+                let base = unit.rnglists_base.0;
+                list_offset::of_ranges(lists, unit.encoding(), base, index)
+                    .and_then(|offset| unit.ranges(offset))
+                    .map(Some)
+            }
+            _ => unit.attr_ranges(list),
+        };
+        let ranges = ranges.map_err(failed)?;
         let Some(mut ranges) = ranges else { return Ok(found) };
         while let Some(range) = ranges.next().map_err(failed)? {
             if range.begin < range.end && found.len() < MOST {
@@ -71,7 +82,18 @@ impl<'data> Entry<'_, 'data> {
         }
         let failed = |problem| self.unit.damaged(problem);
         let mut found = Vec::new();
-        let locations = self.unit.gimli()?.attr_locations(value).map_err(failed)?;
+        let unit = self.unit.gimli()?;
+        let locations = match value {
+            AttributeValue::DebugLocListsIndex(index) => {
+                let lists = &unit.dwarf.locations;
+                let base = unit.loclists_base.0;
+                list_offset::of_locations(lists, unit.encoding(), base, index)
+                    .and_then(|offset| unit.locations(offset))
+                    .map(Some)
+            }
+            _ => unit.attr_locations(value),
+        };
+        let locations = locations.map_err(failed)?;
         let Some(mut locations) = locations else { return Ok(found) };
         while let Some(entry) = locations.next().map_err(failed)? {
             if found.len() < MOST {
