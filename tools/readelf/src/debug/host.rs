@@ -14,10 +14,65 @@ use crate::object::Object;
 use crate::relocate;
 use crate::text::section_name_text;
 
-/// The section that goes by `name`, if it is to be shown.
-pub fn shown_id(shown: &Shown, name: &[u8]) -> Option<SectionId> {
-    let id = SectionId::of_name(name)?;
-    is_shown(shown, id).then_some(id)
+/// The start of names of information on what is linked once; an old way of compilers.
+const LINKED_ONCE: &[u8] = b".gnu.linkonce.wi.";
+
+/// What becomes of a section.
+pub enum Role {
+    /// It is shown.
+    Shown(SectionId),
+    /// It is named like those that are asked for, but is none that GNU knows.
+    Unknown,
+    /// It is known, and yet there is nothing that shows it.
+    Unsupported,
+    /// It was not asked for.
+    Other,
+}
+
+/// What becomes of the section that goes by `name`.
+pub fn role(shown: &Shown, name: &[u8]) -> Role {
+    if shown.info && name.starts_with(LINKED_ONCE) {
+        return Role::Shown(SectionId::Info);
+    }
+    match SectionId::of_name(name) {
+        Some(id) if is_shown(shown, id) => Role::Shown(id),
+        Some(SectionId::StaticFunc | SectionId::StaticVars | SectionId::Weaknames)
+            if shown.everything =>
+        {
+            Role::Unsupported
+        }
+        None if names_like(shown, name) => Role::Unknown,
+        _ => Role::Other,
+    }
+}
+
+/// Whether a name starts like those that are asked for.
+fn names_like(shown: &Shown, name: &[u8]) -> bool {
+    let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
+    if shown.links && starts(&[".gnu_debuglink", ".gnu_debugaltlink"]) {
+        return true;
+    }
+    if shown.everything && starts(&[".trace_"]) {
+        return true;
+    }
+    let rest = name.strip_prefix(b".debug_").or_else(|| name.strip_prefix(b".zdebug_"));
+    let Some(rest) = rest else { return false };
+    let starts = |starts: &[&str]| starts.iter().any(|start| rest.starts_with(start.as_bytes()));
+    shown.everything
+        || shown.info && starts(&["info", "types"])
+        || shown.abbrev && starts(&["abbrev"])
+        || shown.pubnames && starts(&["pubnames", "gnu_pubnames"])
+        || shown.pubtypes && starts(&["pubtypes", "gnu_pubtypes"])
+        || shown.aranges && starts(&["aranges"])
+        || shown.ranges && starts(&["ranges", "rnglists"])
+        || shown.frames && starts(&["frame"])
+        || shown.macinfo && starts(&["macinfo", "macro"])
+        || shown.loc && starts(&["loc"])
+        || shown.str && starts(&["str"])
+        || shown.str_offsets && starts(&["str_offsets"])
+        || shown.addr && starts(&["addr"])
+        || shown.cu_index && starts(&["cu_index", "tu_index"])
+        || shown.links && starts(&["sup"])
 }
 
 fn is_shown(shown: &Shown, id: SectionId) -> bool {
@@ -48,6 +103,11 @@ fn is_shown(shown: &Shown, id: SectionId) -> bool {
         S::CuIndex | S::TuIndex => shown.cu_index,
         S::DebugLink | S::AltLink | S::Sup => shown.links,
     }
+}
+
+/// The name that a section is shown with.
+fn shown_name(name: &[u8], id: SectionId) -> &[u8] {
+    if name.starts_with(LINKED_ONCE) { id.name().as_bytes() } else { name }
 }
 
 /// What the dump has to know of `object`.
@@ -95,7 +155,7 @@ impl<'data> Finder<'_, 'data> {
         };
         let mut loaded = Loaded {
             id,
-            name: name.to_vec(),
+            name: shown_name(name, id).to_vec(),
             address: section.addr,
             data: Cow::Borrowed(&[]),
             relocated: Vec::new(),
@@ -184,5 +244,29 @@ impl<'data> Host<'data> for Finder<'_, 'data> {
                 out.diagnose_open(format_args!("Error: {}", String::from_utf8_lossy(message)));
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_start_like_known_ones_are_asked_for() {
+        let unknown = |shown: &Shown, name: &[u8]| matches!(role(shown, name), Role::Unknown);
+        let everything = Shown::everything();
+        for name in [".debug_line_like", ".zdebug_", ".trace_x", ".gnu_debuglinkx"] {
+            assert!(unknown(&everything, name.as_bytes()), "{name}");
+        }
+        for name in [".debug", ".eh_framex", ".gdb_indexx", ".debug_line.x", ".debug_weaknames"] {
+            assert!(!unknown(&everything, name.as_bytes()), "{name}");
+        }
+        let info = Shown { info: true, ..Shown::default() };
+        assert!(unknown(&info, b".debug_infox"));
+        assert!(unknown(&info, b".zdebug_types2"));
+        assert!(!unknown(&info, b".debug_abbrevx"));
+        let linked_once = role(&info, b".gnu.linkonce.wi.f");
+        assert!(matches!(linked_once, Role::Shown(SectionId::Info)));
+        assert!(matches!(role(&everything, b".debug_weaknames"), Role::Unsupported));
     }
 }

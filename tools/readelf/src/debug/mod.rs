@@ -15,7 +15,7 @@ use crate::object::Object;
 use crate::options::Options;
 use crate::text::section_name_text;
 
-use host::{Finder, shown_id, target_of};
+use host::{Finder, Role, role, target_of};
 
 /// Prints what libdwarf said.
 pub fn print(out: &mut Output, object: &Object<'_>, text: &mut Text) {
@@ -43,7 +43,10 @@ impl<'data> Shown<'_, 'data> {
     pub fn display(&mut self, out: &mut Output, object: &Object<'data>, index: usize) -> bool {
         let shown = &self.options.debug;
         let Some(section) = object.sections.get(index) else { return true };
-        let Some(id) = shown_id(shown, object.section_name(section)) else { return true };
+        let role = role(shown, object.section_name(section));
+        if let Role::Other = role {
+            return true;
+        }
         let name = section_name_text(object.section_name(section));
         if section.size == 0 {
             out!(out, "\nSection '{name}' has no debugging data.\n");
@@ -53,6 +56,18 @@ impl<'data> Shown<'_, 'data> {
             out!(out, "section '{name}' has the NOBITS type - its contents are unreliable.\n");
             return false;
         }
+        let id = match role {
+            Role::Shown(id) => id,
+            Role::Unsupported => {
+                let what = "Displaying the debug contents of section";
+                out!(out, "{what} {name} is not yet supported.\n");
+                return true;
+            }
+            Role::Unknown | Role::Other => {
+                out!(out, "Unrecognized debug section: {name}\n");
+                return false;
+            }
+        };
         let mut finder = Finder { out, object, linked: self.linked, main: Some(self.main) };
         // What was loaded for others before is not loaded again.
         let is_first = finder.position(id) == Some(index);
