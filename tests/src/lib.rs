@@ -17,6 +17,8 @@ pub mod exceptions;
 #[cfg(feature = "exercise")]
 pub mod exercise;
 pub mod firstdiff;
+#[cfg(feature = "exercise")]
+pub mod ld;
 pub mod memory;
 #[cfg(feature = "exercise")]
 pub mod mutate;

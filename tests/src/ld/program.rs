@@ -1,0 +1,174 @@
+//! A program for the linker, from its text file to what it prints.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Linker, Outcome, facts};
+
+/// A program: sources and commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// What it is about.
+    pub about: String,
+    /// By name.
+    pub sources: BTreeMap<String, String>,
+    /// A shell's.
+    pub commands: String,
+    /// Kinds of facts that may differ, each with the reason.
+    pub differences: BTreeMap<String, String>,
+}
+
+/// What starts a part of the file.
+const PART: &str = "=== ";
+/// The part with the commands.
+const RUN: &str = "run";
+/// What takes a kind of fact out of the comparison.
+const DIFFERS: &str = "differs: ";
+
+/// The commands that programs may use beside those of the system.
+const SHELL: &str = r#"
+cc() { gcc -B"$LINKER" "$@"; }
+cxx() { g++ -B"$LINKER" "$@"; }
+ld() { "$LINKER/ld" "$@"; }
+fails() { if "$@"; then echo "does not fail: $*"; else echo "fails: $?"; fi; }
+set -e
+"#;
+
+impl Program {
+    /// Reads a program's text.
+    ///
+    /// # Errors
+    /// It has no commands, or two parts with one name.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut program = Self::default();
+        let mut part: Option<String> = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix(PART) {
+                if name != RUN && program.sources.insert(name.to_owned(), String::new()).is_some() {
+                    bail!("two parts are called {name}");
+                }
+                part = Some(name.to_owned());
+                continue;
+            }
+            let text = match part.as_deref() {
+                None => {
+                    program.head(line.trim_start_matches('#').trim());
+                    continue;
+                }
+                Some(RUN) => &mut program.commands,
+                Some(name) => program.sources.entry(name.to_owned()).or_default(),
+            };
+            text.push_str(line);
+            text.push('\n');
+        }
+        if program.commands.is_empty() {
+            bail!("there is no part `{RUN}`");
+        }
+        Ok(program)
+    }
+
+    fn head(&mut self, line: &str) {
+        match line.strip_prefix(DIFFERS).map(|rest| rest.split_once(' ').unwrap_or((rest, ""))) {
+            Some((kind, reason)) => {
+                self.differences.insert(kind.to_owned(), reason.to_owned());
+            }
+            None if self.about.is_empty() => line.clone_into(&mut self.about),
+            None => {
+                self.about.push(' ');
+                self.about.push_str(line);
+            }
+        }
+    }
+
+    /// Whether a kind of fact is not compared.
+    pub fn may_differ(&self, kind: &str) -> bool {
+        self.differences.contains_key(kind)
+    }
+
+    /// Builds and runs the program in a folder, which is made.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or there is no shell.
+    pub fn run(&self, linker: &Linker, folder: &Path) -> Result<Outcome> {
+        std::fs::create_dir_all(folder)?;
+        for (name, text) in &self.sources {
+            std::fs::write(folder.join(name), text).with_context(|| name.clone())?;
+        }
+        let output = folder.join("printed.txt");
+        let printed = std::fs::File::create(&output)?;
+        let status = Command::new("timeout")
+            .args(["60", "bash", "-c"])
+            .arg(format!("{SHELL}{}", self.commands))
+            .current_dir(folder)
+            .env("LINKER", &linker.folder)
+            .env("LC_ALL", "C")
+            .env_remove("LD_LIBRARY_PATH")
+            .stdin(Stdio::null())
+            .stdout(printed.try_clone()?)
+            .stderr(printed)
+            .status()
+            .context("cannot run a shell")?;
+        let mut printed = String::from_utf8_lossy(&std::fs::read(&output)?).into_owned();
+        std::fs::remove_file(&output)?;
+        printed = without_folder(&printed, &linker.folder, "");
+        printed = without_folder(&printed, folder, ".");
+        if !status.success() {
+            printed.push_str(&format!("the commands ended with {status}\n"));
+        }
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let is_file = path.is_file() && path.extension().is_none_or(|end| end != "o");
+            if let (true, Some(name)) = (is_file, path.file_name()) {
+                let bytes = std::fs::read(&path)?;
+                if let Some(found) = facts::of(&bytes) {
+                    files.insert(name.to_string_lossy().into_owned(), found);
+                }
+            }
+        }
+        Ok(Outcome { printed, files })
+    }
+}
+
+/// Without the names of folders and of files that only live for one link.
+fn without_folder(text: &str, folder: &Path, instead: &str) -> String {
+    let folder = folder.to_string_lossy();
+    let text = text.replace(&format!("{folder}/"), instead).replace(&*folder, instead);
+    let mut result = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.split_once("/tmp/cc") {
+            Some((before, rest)) => {
+                let rest = rest.split_once(".o").map_or("", |(_, rest)| rest);
+                result.push_str(&format!("{before}temporary.o{rest}"));
+            }
+            None => result.push_str(line),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_has_parts() {
+        let text = "# About\n# it.\n# differs: rows ours has more\n=== a.c\nint a;\n=== run\ncc a.c\n";
+        let program = Program::parse(text).unwrap();
+        assert_eq!(program.about, "About it.");
+        assert_eq!(program.sources["a.c"], "int a;\n");
+        assert_eq!(program.commands, "cc a.c\n");
+        assert!(program.may_differ("rows") && !program.may_differ("segments"));
+        assert!(Program::parse("# nothing\n").is_err());
+    }
+
+    #[test]
+    fn temporary_names_are_all_one() {
+        let text = "a: /tmp/ccAbCd.o: in function `f'\nb\n";
+        let text = without_folder(text, Path::new("/none"), "");
+        assert_eq!(text, "a: temporary.o: in function `f'\nb\n");
+    }
+}
