@@ -1,8 +1,8 @@
 //! What an output section becomes by the input sections that it holds.
 
 use libelf::raw::{
-    SHF_ALLOC, SHF_COMPRESSED, SHF_EXECINSTR, SHF_GROUP, SHF_LINK_ORDER, SHF_MERGE, SHF_STRINGS,
-    SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_NULL, SHT_PROGBITS, SectionType,
+    SHF_ALLOC, SHF_COMPRESSED, SHF_EXECINSTR, SHF_LINK_ORDER, SHF_MERGE, SHF_STRINGS, SHF_TLS,
+    SHF_WRITE, SHT_NOBITS, SHT_NULL, SHT_PROGBITS, SectionType,
 };
 
 use super::form::InputForm;
@@ -14,7 +14,7 @@ const JOINED: u64 = SHF_ALLOC.0 | SHF_WRITE.0 | SHF_EXECINSTR.0 | SHF_TLS.0 | SH
 /// Flags that an output section has if all of its inputs have them.
 const SHARED: u64 = SHF_MERGE.0 | SHF_STRINGS.0;
 /// Flags that stay with inputs.
-const DROPPED: u64 = SHF_GROUP.0 | SHF_COMPRESSED.0;
+const DROPPED: u64 = SHF_COMPRESSED.0;
 
 /// What an output section is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

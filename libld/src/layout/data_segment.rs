@@ -10,13 +10,19 @@
 use super::engine::Section;
 use crate::script::expr::operate::align;
 
+/// How often a start is chosen before the end is padded instead: what the segment holds may still
+/// change in the first rounds.
+const MOST_TRIES: u8 = 5;
+
 /// The data segment of a round, and what rounds before found out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DataSegment {
     /// Where it starts, once that is settled by what is in it.
     settled: Option<u64>,
-    /// Whether it is settled for the end of the relro part.
-    ends_relro: bool,
+    /// Whether the end of the relro part is padded, as no start makes it end with a page.
+    pads: bool,
+    /// How often the start was chosen.
+    tries: u8,
     /// Where it started in this round.
     base: Option<u64>,
     /// Where data end that are read-only after relocation.
@@ -38,7 +44,8 @@ impl DataSegment {
         Self {
             settled: self.settled,
             settled_for: self.settled_for,
-            ends_relro: self.ends_relro,
+            pads: self.pads,
+            tries: self.tries,
             ..Self::default()
         }
     }
@@ -51,7 +58,8 @@ impl DataSegment {
         self.natural = align(dot, max_page).wrapping_add(dot & max_page.wrapping_sub(1));
         if self.settled_for != self.natural {
             self.settled = None;
-            self.ends_relro = false;
+            self.pads = false;
+            self.tries = 0;
         }
         let base = self.settled.unwrap_or(self.natural);
         self.base = Some(base);
@@ -62,7 +70,7 @@ impl DataSegment {
     /// the segment could not be chosen well enough.
     pub fn end_relro(&mut self, offset: u64, address: u64) -> u64 {
         let end = address.wrapping_add(offset);
-        let aligned = if self.ends_relro { align(end, self.common_page) } else { end };
+        let aligned = if self.pads { align(end, self.common_page) } else { end };
         self.relro_end = Some(aligned);
         aligned.wrapping_sub(offset)
     }
@@ -83,12 +91,17 @@ impl DataSegment {
         let (Some(base), Some(end)) = (self.base, self.end) else { return self };
         match self.relro_end.filter(|_| relro) {
             Some(relro_end) => {
-                if !self.ends_relro && relro_end != base {
-                    let wanted = align(relro_end, self.common_page);
-                    self.settled = Some(start_for_end(sections, base, relro_end, wanted));
-                    self.settled_for = self.natural;
-                    self.ends_relro = true;
+                // The first end of a page that the natural start reaches.
+                let natural_end = relro_end.wrapping_sub(base.wrapping_sub(self.natural));
+                let wanted = align(natural_end, self.common_page);
+                if relro_end == base || relro_end == wanted || self.pads {
+                    return self;
                 }
+                let start = start_for_end(sections, base, relro_end, wanted);
+                self.pads = self.settled == Some(start) || self.tries >= MOST_TRIES;
+                self.settled = Some(start);
+                self.settled_for = self.natural;
+                self.tries += 1;
             }
             None => {
                 if self.settled.is_none() && self.saves_page(base, end) {

@@ -1,7 +1,9 @@
 //! What an input section is, wherever it comes from: a file's header, the link itself, or the
 //! common symbols of a file.
 
-use libelf::raw::{SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SectionType};
+use libelf::raw::{
+    SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK, SHF_TLS, SHF_WRITE, SHT_NOBITS, SectionType,
+};
 
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
@@ -13,6 +15,12 @@ pub const COMMON: &[u8] = b"COMMON";
 
 /// `SHF_EXCLUDE`: not in what is loaded. GNU's extension to the gABI.
 pub const SHF_EXCLUDE: u64 = 0x8000_0000;
+
+/// The start of the names of sections that hold a warning about a symbol.
+const WARNING: &[u8] = b".gnu.warning.";
+
+/// Flags that say something of inputs, not of finished outputs. `SHF_GNU_RETAIN` is GNU's.
+const DROPPED: u64 = SHF_GROUP.0 | SHF_INFO_LINK.0 | 0x20_0000;
 
 /// What an input section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +48,11 @@ impl InputForm<'_> {
     /// Whether it can be written.
     pub fn is_writable(&self) -> bool {
         self.flags & SHF_WRITE.0 != 0
+    }
+
+    /// Whether it belongs to a group.
+    pub fn is_grouped(&self) -> bool {
+        self.flags & SHF_GROUP.0 != 0
     }
 
     /// Whether it is code.
@@ -96,8 +109,10 @@ impl<'f, 'data> Forms<'f, 'data> {
             return self.with_commons.binary_search(&section.file).is_ok().then(common);
         }
         let header = object.sections.get(section.index as usize)?;
-        let is_dropped = header.flags & SHF_EXCLUDE != 0 && !self.is_relocatable;
-        if is_dropped
+        let name = object.section_names.get(header.name.into()).ok()?;
+        // What a warning says about a symbol is no part of a finished output.
+        let is_dropped = header.flags & SHF_EXCLUDE != 0 || name.starts_with(WARNING);
+        if is_dropped && !self.is_relocatable
             || !Object::is_content(header.kind, header.flags)
             || self.resolved.is_discarded(section.file, section.index)
         {
@@ -107,7 +122,7 @@ impl<'f, 'data> Forms<'f, 'data> {
         Some(InputForm {
             name: object.unpacked_name(&header)?,
             kind: header.kind,
-            flags: header.flags,
+            flags: if self.is_relocatable { header.flags } else { header.flags & !DROPPED },
             entsize: header.entsize,
             align: extent.align.max(1),
             size: extent.size,

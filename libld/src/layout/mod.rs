@@ -17,7 +17,7 @@ mod environment;
 pub mod form;
 mod known;
 mod offsets;
-mod orphans;
+pub(crate) mod orphans;
 pub mod plan;
 mod regions;
 mod run;

@@ -3,7 +3,7 @@
 use libelf::raw::{PT_LOAD, SHT_NOBITS};
 
 use super::OutputSection;
-use super::segments::{Mapped, Mapping};
+use super::segments::{Mapped, Mapping, by_load_address};
 use crate::script::expr::operate::align;
 
 /// Gives each section its place in the file; answers where the last one ends.
@@ -23,20 +23,20 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
     let mut current = None;
     // The difference between places and addresses in the current segment.
     let mut bias = 0_u64;
-    for (section, load) in sections.iter_mut().zip(loads) {
+    // What is loaded comes first, in the order of segments.
+    let loaded = by_load_address(sections);
+    let is_loaded = |index: &u32| loads.get(*index as usize).is_some_and(Option::is_some);
+    let rest = (0..sections.len() as u32).filter(|index| !is_loaded(index));
+    let order: Vec<u32> = loaded.iter().copied().filter(is_loaded).chain(rest).collect();
+    for index in order {
+        let load = loads.get(index as usize).copied().flatten();
+        let Some(section) = sections.get_mut(index as usize) else { continue };
         match load {
             Some(load) if current != Some(load) => {
                 current = Some(load);
                 let page = if mapping.is_paged { mapping.max_page.max(1) } else { section.align };
                 let page = page.max(section.align).max(1);
-                let has_header = segments.get(load).is_some_and(|it| it.has_file_header);
-                if has_header && mapping.is_paged {
-                    at = section.addr & (page - 1);
-                    at = at.max(mapping.headers);
-                    at = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
-                } else {
-                    at = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
-                }
+                at = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
                 bias = section.load_addr.wrapping_sub(at);
                 section.offset = at;
             }

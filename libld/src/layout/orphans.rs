@@ -10,7 +10,12 @@ use libelf::raw::{
 use super::blocks::Contents;
 use super::form::{Forms, InputForm};
 use super::plan::{Plan, Planned, Statement};
+use crate::diagnostics::Diagnostics;
+use crate::ids::SectionId;
 use crate::made::INTERNAL;
+use crate::options::{Kind, Options, OrphanHandling, Unique};
+use crate::resolve::Resolved;
+use crate::script::glob::Glob;
 use crate::script::matching::Matched;
 
 /// Places where orphans go behind, best first.
@@ -63,40 +68,188 @@ impl Class {
     }
 }
 
-/// Gives the sections that no rule takes their output sections.
-pub fn place<'a>(
-    plan: &mut Plan<'a>,
-    matched: &mut Matched,
-    forms: &Forms<'_, 'a>,
-    contents: &dyn Contents,
-) {
-    let mut placed: Vec<(Class, u32)> = Vec::new();
-    for section in std::mem::take(&mut matched.orphans) {
-        if !contents.is_live(section) {
-            continue;
+/// What placing orphans reads.
+pub struct Orphans<'o, 'a> {
+    /// What sections are.
+    pub forms: &'o Forms<'o, 'a>,
+    /// What lives.
+    pub contents: &'o dyn Contents,
+    /// What the command line asks for.
+    pub options: &'o Options,
+    /// What files are called.
+    pub resolved: &'o Resolved<'a>,
+}
+
+/// An output section that was made for orphans.
+#[derive(Clone, Copy)]
+struct Placed {
+    class: Class,
+    output: u32,
+    align: u64,
+}
+
+impl<'a> Orphans<'_, 'a> {
+    /// Gives the sections that no rule takes their output sections.
+    pub fn place(&self, plan: &mut Plan<'a>, matched: &mut Matched, said: &mut Diagnostics) {
+        let mut placed: Vec<Placed> = Vec::new();
+        for section in std::mem::take(&mut matched.orphans) {
+            let Some(form) = self.orphan(section) else { continue };
+            match self.options.layout.orphans {
+                OrphanHandling::Place => {}
+                OrphanHandling::Discard => continue,
+                OrphanHandling::Warn => said.warn(self.message("warning", section, &form)),
+                OrphanHandling::Error => said.error(self.message("error", section, &form)),
+            }
+            let own = if self.is_unique(&form) { None } else { plan.output_named(form.name) };
+            let rule = if let Some(output) = own {
+                orphan_rule(plan, output)
+            } else {
+                let align = self.contents.extent(section).map_or(form.align, |it| it.align);
+                let class = class(&form);
+                let behind = match class {
+                    Class::Note => self.place_of_note(plan, matched, &placed, align),
+                    _ => place_of(plan, class, &placed),
+                };
+                let output = add(plan, form.name, behind);
+                placed.push(Placed { class, output, align });
+                plan.add_orphan_rule(output)
+            };
+            let rule = rule as usize;
+            if matched.by_rule.len() <= rule {
+                matched.by_rule.resize(rule + 1, Vec::new());
+            }
+            if let Some(sections) = matched.by_rule.get_mut(rule) {
+                sections.push(section);
+            }
         }
-        let Some(form) = forms.get(section) else { continue };
-        let is_absent = contents.extent(section).is_none_or(|extent| extent.size == 0);
-        if section.file == INTERNAL && is_absent {
-            continue;
+        matched.by_rule.resize(plan.rules.len(), Vec::new());
+    }
+
+    /// What a section is that needs a place.
+    fn orphan(&self, section: SectionId) -> Option<InputForm<'a>> {
+        if !self.contents.is_live(section) {
+            return None;
         }
-        let rule = if let Some(output) = plan.output_named(form.name) {
-            orphan_rule(plan, output)
-        } else {
-            let class = class(&form);
-            let output = add(plan, form.name, class, &placed);
-            placed.push((class, output));
-            plan.add_orphan_rule(output)
+        let form = self.forms.get(section)?;
+        let is_absent = self.contents.extent(section).is_none_or(|extent| extent.size == 0);
+        (section.file != INTERNAL || !is_absent).then_some(form)
+    }
+
+    fn message(&self, severity: &str, section: SectionId, form: &InputForm) -> String {
+        let name = String::from_utf8_lossy(form.name);
+        let file = match self.resolved.object(section.file) {
+            Some(object) => object.origin.to_string(),
+            None => "linker stubs".to_owned(),
         };
-        let rule = rule as usize;
-        if matched.by_rule.len() <= rule {
-            matched.by_rule.resize(rule + 1, Vec::new());
-        }
-        if let Some(sections) = matched.by_rule.get_mut(rule) {
-            sections.push(section);
+        match severity {
+            "warning" => format!(
+                "warning: orphan section `{name}' from `{file}' being placed in section `{name}'"
+            ),
+            _ => format!("error: unplaced orphan section `{name}' from `{file}'"),
         }
     }
-    matched.by_rule.resize(plan.rules.len(), Vec::new());
+
+    /// Whether a section does not join others of its name.
+    fn is_unique(&self, form: &InputForm) -> bool {
+        is_unique(form, self.options)
+    }
+
+    /// Notes go behind the path of the dynamic linker, those with the greatest alignment first, so
+    /// that notes of one alignment are one segment.
+    fn place_of_note(
+        &self,
+        plan: &Plan,
+        matched: &Matched,
+        placed: &[Placed],
+        align: u64,
+    ) -> Option<Spot> {
+        let known = |output: u32| placed.iter().find(|it| it.output == output);
+        let Some(interp) = plan.output_named(b".interp") else {
+            // Without it, as the sections of libraries begin: with notes.
+            let ids: Vec<u32> = plan.outputs_in_order().collect();
+            let is_note = |output: &&u32| {
+                known(**output).is_some_and(|it| it.class == Class::Note)
+                    || plan.is_called(**output, BUILD_ID)
+            };
+            let notes: Vec<u32> = ids.iter().filter(is_note).copied().collect();
+            let Some(&first) = notes.first() else {
+                return place_of(plan, Class::Note, placed);
+            };
+            let behind = notes.iter().rev().find(|&&output| {
+                known(output).is_some_and(|it| it.align >= align)
+                    || known(output).is_none() && BUILD_ID_ALIGN >= align
+            });
+            return Some(behind.map_or(Spot::Before(first), |&output| Spot::Behind(output)));
+        };
+        let mut behind = interp;
+        for output in plan.outputs_in_order().skip_while(|&output| output != interp).skip(1) {
+            let note_align = match known(output) {
+                Some(it) if it.class == Class::Note => Some(it.align),
+                Some(_) => None,
+                None => self.note_align(plan, matched, output),
+            };
+            match note_align {
+                Some(other) if other >= align => behind = output,
+                Some(_) => break,
+                None if plan.is_called(output, BUILD_ID) => {}
+                None => break,
+            }
+        }
+        Some(Spot::Behind(behind))
+    }
+
+    /// The alignment of an output section of the script, if it holds notes.
+    fn note_align(&self, plan: &Plan, matched: &Matched, output: u32) -> Option<u64> {
+        let mut found = None;
+        for (rule, sections) in plan.rules.iter().zip(&matched.by_rule) {
+            if rule.output != output {
+                continue;
+            }
+            for &section in sections {
+                let Some(form) = self.orphan(section) else { continue };
+                if form.kind != SHT_NOTE {
+                    return None;
+                }
+                let align = self.contents.extent(section).map_or(form.align, |it| it.align);
+                found = found.max(Some(align));
+            }
+        }
+        found
+    }
+}
+
+/// The note that the built-in scripts name.
+const BUILD_ID: &[u8] = b".note.gnu.build-id";
+/// Its alignment, in bytes.
+const BUILD_ID_ALIGN: u64 = 4;
+
+/// Whether a section does not join others of its name: members of groups of a relocatable output,
+/// and what --unique names.
+pub fn is_unique(form: &InputForm, options: &Options) -> bool {
+    let is_relocatable = options.output.kind == Kind::Relocatable;
+    if is_relocatable && form.is_grouped() && !options.layout.force_group_allocation {
+        return true;
+    }
+    options.layout.unique.iter().any(|unique| match unique {
+        Unique::Orphans => true,
+        Unique::Pattern(pattern) => Glob::new(pattern).matches(form.name),
+    })
+}
+
+/// Where an output section goes.
+#[derive(Clone, Copy)]
+enum Spot {
+    Before(u32),
+    Behind(u32),
+}
+
+fn place_of(plan: &Plan, class: Class, placed: &[Placed]) -> Option<Spot> {
+    let before = placed.iter().rev().find(|known| known.class == class);
+    let output = match before {
+        Some(known) => Some(known.output),
+        None => class.holders().iter().find_map(|holder| plan.output_named(holder)),
+    };
+    output.map(Spot::Behind)
 }
 
 /// The list of orphans at the end of an output section.
@@ -111,21 +264,20 @@ fn orphan_rule(plan: &mut Plan, output: u32) -> u32 {
 }
 
 /// Adds an output section for orphans.
-fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], class: Class, placed: &[(Class, u32)]) -> u32 {
-    let before = placed.iter().rev().find(|(known, _)| *known == class);
-    let behind = match before {
-        Some((_, output)) => Some(*output),
-        None => class.holders().iter().find_map(|holder| plan.output_named(holder)),
-    };
+fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
     let output = plan.add_unplaced(Planned { is_orphan: true, ..Planned::named(name) });
     let statement = Statement::Output(output);
-    let at = behind.and_then(|behind| {
-        plan.statements
-            .iter()
-            .position(|statement| matches!(statement, Statement::Output(it) if *it == behind))
-    });
+    let place = |of: u32| {
+        let is_it = |it: &Statement| matches!(it, Statement::Output(it) if *it == of);
+        plan.statements.iter().position(is_it)
+    };
+    let at = match spot {
+        Some(Spot::Before(of)) => place(of),
+        Some(Spot::Behind(of)) => place(of).map(|at| at + 1),
+        None => None,
+    };
     match at {
-        Some(at) => plan.statements.insert(at + 1, statement),
+        Some(at) => plan.statements.insert(at, statement),
         None => plan.statements.push(statement),
     }
     output

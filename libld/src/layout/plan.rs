@@ -425,6 +425,19 @@ impl<'s> Plan<'s> {
         numbers.iter().find(same).copied()
     }
 
+    /// The numbers of output sections in the order of their statements.
+    pub fn outputs_in_order(&self) -> impl Iterator<Item = u32> {
+        self.statements.iter().filter_map(|statement| match statement {
+            Statement::Output(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Whether an output section has this name.
+    pub fn is_called(&self, output: u32, name: &[u8]) -> bool {
+        self.outputs.get(output as usize).is_some_and(|planned| planned.name == name)
+    }
+
     /// The numbers of the output sections of this name, in order.
     pub fn outputs_named(&self, name: &[u8]) -> &[u32] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use super::blocks::Contents;
 use super::engine::{Engine, Section, Setting};
 use super::form::Forms;
+use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::segments::{self, Mapped, Mapping};
-use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, Sizes, offsets, orphans};
+use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, Sizes, offsets};
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SymbolId};
@@ -48,7 +49,13 @@ pub fn lay_out<'a>(
     request: &Request<'_, 'a>,
     said: &mut Diagnostics,
 ) -> Layout<'a> {
-    orphans::place(plan, &mut matched, request.forms, request.contents);
+    let orphans = Orphans {
+        forms: request.forms,
+        contents: request.contents,
+        options: request.options,
+        resolved: request.resolved,
+    };
+    orphans.place(plan, &mut matched, said);
     let setting = Setting {
         plan,
         resolved: request.resolved,

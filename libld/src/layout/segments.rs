@@ -171,10 +171,8 @@ fn loads(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
     let mut loads: Vec<Mapped> = Vec::new();
     let mut rights = Rights::default();
     let mut last: Option<&OutputSection> = None;
-    for (index, section) in (0..).zip(sections) {
-        if !has(section, SHF_ALLOC.0) {
-            continue;
-        }
+    for index in by_load_address(sections) {
+        let Some(section) = sections.get(index as usize) else { continue };
         let starts = last.is_none_or(|last| starts_segment(last, section, rights, mapping));
         if starts {
             loads.push(Mapped { align: None, ..Mapped::of(PT_LOAD) });
@@ -189,6 +187,24 @@ fn loads(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
         }
     }
     loads
+}
+
+/// The sections in memory in the order of load addresses; of those at one, what takes no bytes in
+/// the file comes behind what does, unless it is empty.
+pub fn by_load_address(sections: &[OutputSection]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..)
+        .zip(sections)
+        .filter(|(_, section)| has(section, SHF_ALLOC.0))
+        .map(|(index, _)| index)
+        .collect();
+    order.sort_by_key(|&index| {
+        let section = sections.get(index as usize);
+        section.map(|it| {
+            let is_last = it.kind == SHT_NOBITS && it.size > 0 && !is_tls_zeros(it);
+            (it.load_addr, it.addr, is_last)
+        })
+    });
+    order
 }
 
 /// What the sections of a segment need so far.
@@ -223,13 +239,14 @@ fn starts_segment(
     if mapping.is_paged && skips_pages {
         return true;
     }
-    if last.kind == SHT_NOBITS && section.kind != SHT_NOBITS {
+    if last.kind == SHT_NOBITS && section.kind != SHT_NOBITS && is_on_later_page {
         return true;
     }
     if mapping.is_one {
         return false;
     }
-    if mapping.separates_code && rights.is_code != has(section, SHF_EXECINSTR.0) {
+    let is_code = has(section, SHF_EXECINSTR.0);
+    if mapping.separates_code && rights.is_code != is_code && is_on_later_page {
         return true;
     }
     !rights.is_writable && has(section, SHF_WRITE.0) && is_on_later_page

@@ -108,7 +108,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let mut plan = Plan::new(&layout_scripts);
     let forms =
         Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
-    let matched = match_sections(&mut plan, &resolved, &forms);
+    let matched = match_sections(&mut plan, &resolved, &forms, options);
     let outputs = Outputs::new(&resolved, &plan, &matched);
     let live = Live::all(&resolved);
     let output_of = |section: SectionId| {

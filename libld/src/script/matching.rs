@@ -4,14 +4,20 @@
 //! what is found is looked at in the order of the script, together with what a statement says of files
 //! and flags. Files are matched in parallel.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::ast::{FileSort, InputStatement, SectionPattern, Sort};
+use super::glob::Glob;
 use super::pattern::{FileGlob, FileName, SectionIndex};
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::layout::form::{Forms, InputForm};
-use crate::layout::plan::{Plan, Rule};
+use crate::layout::orphans::is_unique;
+use crate::layout::plan::{Plan, Planned, Rule};
+use crate::options::{Options, SectionOrder};
 use crate::resolve::Resolved;
 
 /// A section that no statement takes.
@@ -132,9 +138,14 @@ fn flag_bits(name: &[u8]) -> u64 {
 
 /// Lets the plan's rules take the sections of all files. Statements whose constraint does not hold
 /// are switched off in the plan.
-pub fn match_sections(plan: &mut Plan, resolved: &Resolved, forms: &Forms) -> Matched {
+pub fn match_sections(
+    plan: &mut Plan,
+    resolved: &Resolved,
+    forms: &Forms,
+    options: &Options,
+) -> Matched {
     let patterns = Patterns::new(&plan.rules);
-    let matching = Matching { plan, patterns, resolved, forms };
+    let matching = Matching { plan, patterns, resolved, forms, options };
     let mut slots: Vec<Box<[u32]>> = (0..resolved.files.len() as u32)
         .into_par_iter()
         .map(|file| matching.file(FileId(file)))
@@ -154,6 +165,7 @@ struct Matching<'m, 's, 'data> {
     patterns: Patterns<'s>,
     resolved: &'m Resolved<'data>,
     forms: &'m Forms<'m, 'data>,
+    options: &'m Options,
 }
 
 impl Matching<'_, '_, '_> {
@@ -181,8 +193,17 @@ impl Matching<'_, '_, '_> {
         self.patterns.index.matches(form.name, found);
         let candidates = self.patterns.candidates.as_slice();
         let mut found = found.iter().filter_map(|&number| candidates.get(number as usize));
-        let taking = found.find(|it| it.rule >= least && it.takes(file, form));
+        let is_unique = is_unique(form, self.options);
+        let taking = found.find(|it| {
+            it.rule >= least && (!is_unique || self.discards(it.rule)) && it.takes(file, form)
+        });
         taking.map_or(ORPHAN, |candidate| candidate.rule)
+    }
+
+    /// Whether a rule throws away what it takes.
+    fn discards(&self, rule: u32) -> bool {
+        let output = self.plan.rules.get(rule as usize).map(|rule| rule.output as usize);
+        output.and_then(|it| self.plan.outputs.get(it)).is_some_and(Planned::discards)
     }
 
     /// Looks at output sections with a constraint, in order: where it does not hold, their sections
@@ -262,34 +283,119 @@ impl Matching<'_, '_, '_> {
         matched
     }
 
-    fn sort(&self, sections: &mut [SectionId], statement: &InputStatement) {
-        let sorts: Vec<[Sort; 2]> = statement.sections.iter().map(|section| section.sort).collect();
-        let is_sorted =
-            |sort: &[Sort; 2]| sort.iter().any(|sort| !matches!(sort, Sort::Unset | Sort::None));
-        if statement.file_sort == FileSort::None && !sorts.iter().any(is_sorted) {
+    /// Brings the sections of a statement into its order. A pattern that is not sorted adds its
+    /// sections at the end; one that is puts each before the first that must come after it.
+    fn sort(&self, sections: &mut Vec<SectionId>, statement: &InputStatement) {
+        let orders: Vec<Order> =
+            statement.sections.iter().map(|pattern| self.order(pattern)).collect();
+        if statement.file_sort != FileSort::None {
+            self.sort_by_file(sections, statement.file_sort);
+        }
+        let Some(order) = orders.iter().find(|order| order.sorts()).copied() else { return };
+        if orders.iter().all(|other| *other == order) {
+            sections.sort_by_cached_key(|&section| self.key(section, order));
             return;
         }
-        let order = statement.sections.iter().find(|section| is_sorted(&section.sort));
-        let Some(order) = order else { return };
-        sections.sort_by(|&a, &b| self.compare(a, b, order));
+        let globs: Vec<Glob> =
+            statement.sections.iter().map(|pattern| Glob::new(pattern.pattern.text)).collect();
+        let mut groups: BTreeMap<Key, Vec<SectionId>> = BTreeMap::new();
+        for &section in &*sections {
+            let name = self.forms.get(section).map_or(&b""[..], |form| form.name);
+            let pattern = globs.iter().position(|glob| glob.matches(name)).unwrap_or(0);
+            let key = self.key(section, order);
+            let sorts = orders.get(pattern).is_some_and(Order::sorts);
+            // What is added at the end stands behind all that is not greater.
+            let stays_last = groups.last_key_value().is_some_and(|(last, _)| *last >= key);
+            if !sorts && stays_last {
+                if let Some(mut last) = groups.last_entry() {
+                    last.get_mut().push(section);
+                }
+            } else {
+                groups.entry(key).or_default().push(section);
+            }
+        }
+        *sections = groups.into_values().flatten().collect();
     }
 
-    fn compare(&self, a: SectionId, b: SectionId, pattern: &SectionPattern) -> std::cmp::Ordering {
-        let (Some(a), Some(b)) = (self.forms.get(a), self.forms.get(b)) else {
-            return std::cmp::Ordering::Equal;
+    fn sort_by_file(&self, sections: &mut [SectionId], order: FileSort) {
+        use std::os::unix::ffi::OsStrExt;
+        let name = |section: &SectionId| {
+            let origin = self.resolved.object(section.file).map(|object| object.origin);
+            origin.map(|origin| (origin.path.as_os_str().as_bytes(), origin.member))
         };
-        let mut order = std::cmp::Ordering::Equal;
-        for sort in pattern.sort {
-            order = order.then_with(|| match sort {
-                Sort::Unset | Sort::None => std::cmp::Ordering::Equal,
-                Sort::ByName if pattern.reverse => b.name.cmp(a.name),
-                Sort::ByName => a.name.cmp(b.name),
-                Sort::ByAlignment => b.align.cmp(&a.align),
-                Sort::ByInitPriority => init_priority(a.name).cmp(&init_priority(b.name)),
-            });
-        }
-        order
+        sections.sort_by(|a, b| match order {
+            FileSort::ReverseByName => name(b).cmp(&name(a)),
+            _ => name(a).cmp(&name(b)),
+        });
     }
+
+    /// How a pattern sorts: as it says, and else as --sort-section does.
+    fn order(&self, pattern: &SectionPattern) -> Order {
+        let by_option = match self.options.layout.sort_section {
+            Some(SectionOrder::Name) => Sort::ByName,
+            Some(SectionOrder::Alignment) => Sort::ByAlignment,
+            None => Sort::None,
+        };
+        let is_wild = super::glob::is_wild(pattern.pattern.text);
+        let by_option = if is_wild { by_option } else { Sort::None };
+        let [outer, inner] = pattern.sort;
+        let sorts = match (outer, inner) {
+            (Sort::Unset, _) => [by_option, Sort::None],
+            (Sort::None, _) => [Sort::None, Sort::None],
+            // The option sorts further what a pattern's one order leaves equal.
+            (outer, Sort::Unset) if outer != by_option => [outer, by_option],
+            (outer, inner) => [outer, inner],
+        };
+        Order { sorts, reverse: pattern.reverse }
+    }
+
+    fn key(&self, section: SectionId, order: Order) -> Key<'_> {
+        let Some(form) = self.forms.get(section) else { return Key::default() };
+        let mut key = Key::default();
+        for (slot, sort) in key.parts.iter_mut().zip(order.sorts) {
+            *slot = match sort {
+                Sort::Unset | Sort::None => Part::Equal,
+                Sort::ByName if order.reverse => Part::Reversed(Reverse(form.name)),
+                Sort::ByName => Part::Name(form.name),
+                Sort::ByAlignment => Part::Number(u64::MAX - form.align),
+                Sort::ByInitPriority if order.reverse => {
+                    Part::Number(u64::MAX - init_priority(form.name))
+                }
+                Sort::ByInitPriority => Part::Number(init_priority(form.name)),
+            };
+        }
+        key
+    }
+}
+
+/// How a pattern sorts its sections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Order {
+    /// The order that counts most comes first.
+    sorts: [Sort; 2],
+    reverse: bool,
+}
+
+impl Order {
+    fn sorts(&self) -> bool {
+        self.sorts.iter().any(|sort| !matches!(sort, Sort::Unset | Sort::None))
+    }
+}
+
+/// What sections are compared by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Part<'n> {
+    #[default]
+    Equal,
+    Number(u64),
+    Name(&'n [u8]),
+    Reversed(Reverse<&'n [u8]>),
+}
+
+/// What a section is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'n> {
+    parts: [Part<'n>; 2],
 }
 
 /// The priority at the end of a name. `.ctors.N` and `.dtors.N` count from the other end.
