@@ -5,7 +5,7 @@
 use libelf::ident::Encoding;
 use libelf::raw::Endianness;
 
-use super::info::scan::{Link, LinkKind};
+use super::info::found::{Link, LinkKind};
 use super::info::{lookup, strings};
 use super::number::push_hex;
 use super::{Cursor, Dump, Level, Loaded, Text, leb};

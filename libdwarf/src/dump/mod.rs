@@ -152,7 +152,7 @@ pub struct Memory<'data> {
     /// The last headers of line number programs.
     line_headers: line::LastHeaders,
     /// The units of `.debug_info`.
-    units: info::scan::Known,
+    units: info::known::Known,
     /// Whether lists of locations and ranges were looked for.
     is_collected: bool,
     /// Whether the indexes of a package were looked at.

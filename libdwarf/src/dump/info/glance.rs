@@ -26,8 +26,8 @@ use rayon::prelude::*;
 
 use super::super::{Cursor, Dump, Loaded, Text};
 use super::class::Class;
+use super::found::at;
 use super::lookup::{Lists, Sections, Tables};
-use super::scan::at;
 use super::{Header, abbrevs_of, form};
 use crate::section::SectionId;
 

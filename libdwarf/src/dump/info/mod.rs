@@ -14,7 +14,9 @@
 pub mod class;
 mod entry;
 pub mod form;
+pub mod found;
 mod glance;
+pub mod known;
 pub mod lookup;
 pub mod package;
 mod reference;
@@ -43,7 +45,7 @@ pub struct Unit {
     /// Its header.
     pub header: Header,
     /// What the scan found.
-    pub found: scan::Found,
+    pub found: found::Found,
 }
 
 /// A unit that is about to be shown.

@@ -1,144 +1,21 @@
 //! What of units concerns others: bases of tables, lists of locations and ranges, names of split
 //! objects. It is found before anything is shown, and what is wrong with the units is said then.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use libelf::ident::Encoding;
 use rayon::prelude::*;
 
 use super::super::abbrev::{Attribute, Cache, Set};
-use super::super::{Cursor, Dump, Level, Loaded, Text, leb};
+use super::super::{Cursor, Level, Loaded, Text, leb};
 use super::class::Class;
 use super::entry::{is_function, warn_bogus};
-use super::lookup::{Lists, Sections, Tables};
-use super::package::{self, Package};
-use super::unit::{Fault, Hex, unit_type};
+use super::found::{Found, LinkKind, Location, RangeList, at};
+use super::lookup::{Lists, Tables};
+use super::package::Package;
+use super::unit::{Fault, Hex};
 use super::value::{Value, skip};
-use super::{Header, Unit, abbreviations, abbrevs_of, form};
-use crate::names;
-use crate::section::SectionId;
-
-/// Attributes that the scan looks at (`DW_AT_*`).
-pub mod at {
-    pub const LOW_PC: u64 = 0x11;
-    pub const COMP_DIR: u64 = 0x1b;
-    pub const RANGES: u64 = 0x55;
-    pub const STR_OFFSETS_BASE: u64 = 0x72;
-    pub const ADDR_BASE: u64 = 0x73;
-    pub const RNGLISTS_BASE: u64 = 0x74;
-    pub const DWO_NAME: u64 = 0x76;
-    pub const LOCLISTS_BASE: u64 = 0x8c;
-    pub const GNU_DWO_NAME: u64 = 0x2130;
-    pub const GNU_DWO_ID: u64 = 0x2131;
-    pub const GNU_RANGES_BASE: u64 = 0x2132;
-    pub const GNU_ADDR_BASE: u64 = 0x2133;
-    pub const GNU_LOCVIEWS: u64 = 0x2137;
-}
-
-/// A list of locations that an attribute refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// Where it is in its section.
-    pub offset: u64,
-    /// Where the numbers of its views are, if it has such.
-    pub views: Option<u64>,
-    /// Whether there was a frame base before.
-    pub has_frame_base: bool,
-}
-
-/// A list of ranges that an attribute refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RangeList {
-    /// Where it is in its section.
-    pub offset: u64,
-    /// Whether that is an index.
-    pub is_index: bool,
-}
-
-/// What the scan finds in a unit.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// Where the unit's addresses start in `.debug_addr`.
-    pub addr_base: u64,
-    /// The same, if it is said.
-    pub addr_base_given: Option<u64>,
-    /// Where its strings start in `.debug_str_offsets`.
-    pub str_offsets_base: u64,
-    /// Where its location lists start, for indices.
-    pub loclists_base: u64,
-    /// Where its range lists start, for indices.
-    pub rnglists_base: u64,
-    /// What is added to the offsets of ranges of a split unit before version 5.
-    pub ranges_base: u64,
-    /// The address that the unit's lists count from.
-    pub base_address: u64,
-    /// Its location lists, in the order of entries; those with an index stand there.
-    locations: Vec<Option<Location>>,
-    /// Its range lists, in the order of entries.
-    pub ranges: Vec<RangeList>,
-    /// Whether the last function had a frame base; `None`, if nothing says so.
-    pub frame_base_at_end: Option<bool>,
-    /// How many location lists there were.
-    count: usize,
-    /// What it says of its split part, in the order of entries.
-    pub links: Vec<Link>,
-    /// Where the last one of them stands.
-    last: usize,
-    /// How many views of location lists there were.
-    views: usize,
-}
-
-/// An attribute that tells of a split part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// What it tells.
-    pub kind: LinkKind,
-    /// The number, or what a string goes by.
-    pub number: u64,
-    form: u64,
-    /// The string, if it is stored in the entry.
-    inline: Option<Vec<u8>>,
-}
-
-/// What an attribute tells of a split part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkKind {
-    /// The name of its object.
-    Name,
-    /// The folder that the name starts from.
-    Directory,
-    /// The number that both parts have.
-    Id,
-}
-
-impl Link {
-    /// Whether it is a string of line number programs.
-    pub fn is_line_string(&self) -> bool {
-        self.form == form::LINE_STRP
-    }
-
-    /// A string, fit for a terminal.
-    pub fn string(
-        &self,
-        strings: &super::strings::Loaded<'_>,
-        sections: &Sections<'_>,
-        unit: &Unit,
-    ) -> Vec<u8> {
-        let mut text = Text::default();
-        match (&self.inline, self.form) {
-            (Some(string), _) => text.put_name(string),
-            (None, form::STRP) => strings.strings().show(&mut text, self.number),
-            (None, form::LINE_STRP) => strings.line_strings().show(&mut text, self.number),
-            (None, form::GNU_STRP_ALT) => {}
-            (None, _) => {
-                let (base, size) = (unit.found.str_offsets_base, unit.header.offset_size);
-                sections.tables().show_string(&mut text, base, size, self.number);
-            }
-        }
-        text.buf
-    }
-}
+use super::{Header, Unit, abbreviations, form};
 
 /// The units of a section.
 #[derive(Debug, Default)]
@@ -163,7 +40,7 @@ pub fn headers(section: &Loaded<'_>, encoding: Encoding) -> Result<Vec<Header>, 
 
 /// Reads all units of a section, but for those that end before `start`; `text` gets what is wrong
 /// with them.
-fn scan(
+pub(super) fn scan(
     text: &mut Text,
     section: &Loaded<'_>,
     abbrevs: &Loaded<'_>,
@@ -378,7 +255,7 @@ impl Reader<'_> {
                 };
                 unit.found.ranges.push(RangeList { offset, is_index });
             }
-            at::GNU_LOCVIEWS => note_views(text, found, in_section),
+            at::GNU_LOCVIEWS => found.note_views(text, in_section),
             at::DWO_NAME | at::GNU_DWO_NAME => {
                 self.warn_of_string(text, unit, value);
                 unit.found.note_link(text, attribute, value, LinkKind::Name);
@@ -395,46 +272,10 @@ impl Reader<'_> {
                     if is_index { list().map_or(u64::MAX, |(raw, _)| raw) } else { in_section };
                 let location = Location { offset, views: None, has_frame_base };
                 let most = unit.header.end.saturating_sub(unit.header.offset);
-                let at = if is_index { number as usize } else { unit.found.count };
+                let at = if is_index { number as usize } else { unit.found.location_count() };
                 unit.found.add_location(location, at, is_index, most);
             }
             _ => {}
-        }
-    }
-}
-
-impl Found {
-    /// The location list that an index leads to: its offset without the base.
-    pub fn location(&self, index: u64) -> Option<Location> {
-        let index = usize::try_from(index).ok().filter(|&index| index < self.count)?;
-        self.locations.get(index).copied().flatten()
-    }
-
-    /// All location lists.
-    pub fn locations(&self) -> impl Iterator<Item = Location> + '_ {
-        self.locations.iter().copied().flatten()
-    }
-
-    /// Forgets the location lists.
-    fn forget_locations(&mut self) {
-        self.locations.clear();
-        self.count = 0;
-    }
-
-    /// Adds a location list. One with an index leaves what stands there.
-    fn add_location(&mut self, location: Location, at: usize, is_index: bool, most: usize) {
-        self.count = self.count.saturating_add(1);
-        if at > most {
-            return;
-        }
-        if self.locations.len() <= at {
-            self.locations.resize(at.saturating_add(1), None);
-        }
-        self.last = at;
-        if let Some(place) = self.locations.get_mut(at)
-            && (place.is_none() || !is_index)
-        {
-            *place = Some(location);
         }
     }
 }
@@ -445,17 +286,6 @@ fn warn_again(text: &mut Text, unit: usize, name: &str, before: u64, now: u64) {
         let (unit, before, now) = (Hex(unit as u64), Hex(before), Hex(now));
         let message = format!("CU @ {unit} has multiple {name} values ({before} and {now})");
         text.say(Level::OpenWarning, message.into_bytes());
-    }
-}
-
-/// The numbers of views are those of the list before.
-fn note_views(text: &mut Text, found: &mut Found, views: u64) {
-    found.views = found.views.saturating_add(1);
-    if found.views > found.count {
-        text.warn(format_args!("DIE has locviews without loclist"));
-    }
-    if let Some(Some(location)) = found.locations.get_mut(found.last) {
-        location.views = Some(views);
     }
 }
 
@@ -474,57 +304,6 @@ fn is_list_form(form: u64, version: u16) -> bool {
         form::SEC_OFFSET | form::LOCLISTX | form::RNGLISTX => true,
         _ => false,
     }
-}
-
-impl Found {
-    /// Takes where tables start from another unit.
-    fn take_bases(&mut self, other: &Self) {
-        self.addr_base = other.addr_base;
-        self.str_offsets_base = other.str_offsets_base;
-        self.loclists_base = other.loclists_base;
-        self.rnglists_base = other.rnglists_base;
-    }
-
-    fn note_link(
-        &mut self,
-        text: &mut Text,
-        attribute: &Attribute,
-        value: &Value<'_>,
-        kind: LinkKind,
-    ) {
-        let Value { number, form, .. } = *value;
-        if !has_good_form(text, attribute, value) {
-            return;
-        }
-        let inline = value.block.filter(|_| form == form::STRING).map(<[u8]>::to_vec);
-        self.links.push(Link { kind, number, form, inline });
-    }
-}
-
-/// Whether the name or number of a split object has a form that fits; says so, if not.
-fn has_good_form(text: &mut Text, attribute: &Attribute, value: &Value<'_>) -> bool {
-    let is_good = match attribute.name {
-        at::GNU_DWO_ID => value.form == form::DATA8,
-        _ => matches!(
-            value.form,
-            form::STRING
-                | form::STRP
-                | form::LINE_STRP
-                | form::GNU_STRP_ALT
-                | form::STRX
-                | form::STRX1
-                | form::STRX2
-                | form::STRX3
-                | form::STRX4
-                | form::GNU_STR_INDEX
-        ),
-    };
-    if !is_good {
-        let form = names::form(value.form).unwrap_or("Unknown");
-        let name = names::attribute(attribute.name).unwrap_or_default();
-        text.warn(format_args!("Unsupported form ({form}) for attribute {name}"));
-    }
-    is_good
 }
 
 /// Whether the scan has to look at an attribute with this name and form.
@@ -554,141 +333,4 @@ pub fn is_scanned(name: u64, form: u64, class: Class) -> bool {
             | at::GNU_ADDR_BASE
             | at::GNU_LOCVIEWS
     )
-}
-
-/// How far the units of `.debug_info` are known.
-#[derive(Clone, Debug, Default)]
-pub enum Known {
-    /// Not yet.
-    #[default]
-    Nothing,
-    /// All of them.
-    Units(Arc<Scan>),
-    /// They cannot be read.
-    Failed,
-}
-
-impl<'data> Dump<'_, 'data> {
-    /// The units of `.debug_info`, if they have been looked through.
-    pub(in crate::dump) fn known_units(&self) -> Option<Arc<Scan>> {
-        match &self.memory.units {
-            Known::Units(units) => Some(units.clone()),
-            _ => None,
-        }
-    }
-
-    /// The units of `.debug_info`, for those who show what belongs to them.
-    pub fn info_units(&mut self) -> Option<Arc<Scan>> {
-        if let Known::Nothing = self.memory.units {
-            if let Some(section) = self.load_info() {
-                // Other lists than those that are shown are not loaded for it.
-                self.load(SectionId::Rnglists);
-                let sections = Sections::known(self, section.id);
-                self.scan_info(&section, &sections);
-            }
-            if let Known::Nothing = self.memory.units {
-                self.memory.units = Known::Failed;
-            }
-        }
-        match &self.memory.units {
-            Known::Units(units) => Some(units.clone()),
-            _ => None,
-        }
-    }
-
-    /// The section of units, if nothing is wrong with their lengths, which is said. Split units
-    /// alone are looked for where there are no others.
-    pub(in crate::dump) fn load_info(&mut self) -> Option<Arc<Loaded<'data>>> {
-        let plain = self.load_whole(SectionId::Info);
-        let section = plain.or_else(|| self.load_whole(SectionId::InfoDwo))?;
-        if let Err(fault) = headers(&section, self.target.encoding) {
-            fault.say(&mut self.text, &section);
-            return None;
-        }
-        Some(section)
-    }
-
-    /// What units of a section need of others when split objects are looked for.
-    pub(in crate::dump) fn load_tables(&mut self, section: &Loaded<'_>) -> Sections<'data> {
-        let strings = self.load(SectionId::Str);
-        let sections = Sections::of(self, section.id, strings);
-        // GNU asks for lists twice, and so says twice that they cannot be read.
-        for id in [SectionId::Loclists, SectionId::Rnglists] {
-            self.load(id);
-        }
-        sections
-    }
-
-    /// Looks through the units of `.debug_info`, and says what is wrong with them.
-    pub(in crate::dump) fn scan_info(&mut self, section: &Loaded<'_>, sections: &Sections<'_>) {
-        let abbrevs_id = abbrevs_of(section.id);
-        let Some(abbrevs) = self.load(abbrevs_id) else {
-            let name = abbrevs_id.name();
-            self.text.warn(format_args!("Unable to locate {name} section!"));
-            return;
-        };
-        let bogus = self.memory.bogus.clone();
-        let package = package::of(self, section.id);
-        let tables = sections.tables();
-        let start = self.options.start;
-        let scan = scan(&mut self.text, section, &abbrevs, tables, &package, &bogus, start);
-        for unit in scan.units.iter().flatten() {
-            let before = self.memory.has_frame_base;
-            self.memory.has_frame_base = unit.found.frame_base_at_end.unwrap_or(before);
-        }
-        if scan.is_complete {
-            self.keep_units(&Arc::new(scan));
-        }
-        self.flush();
-    }
-
-    /// Keeps units for those who show what belongs to them. GNU counts none where all are of types.
-    pub(super) fn keep_units(&mut self, scan: &Arc<Scan>) {
-        let is_type = |unit: &Unit| unit.header.unit_type == unit_type::TYPE;
-        if !scan.units.iter().flatten().all(is_type) {
-            self.memory.units = Known::Units(scan.clone());
-            self.memory.is_collected = true;
-        }
-    }
-
-    /// The units of a section that is about to be shown: what is wrong is said then.
-    pub(super) fn units_of(
-        &mut self,
-        section: &Loaded<'_>,
-        abbrevs: &Loaded<'_>,
-        sections: &Sections<'_>,
-    ) -> Arc<Scan> {
-        // There may be more sections of that name, in groups.
-        let scanned = self.memory.loaded(SectionId::Info);
-        if scanned.is_some_and(|scanned| std::ptr::eq(&raw const *scanned, section))
-            && !self.memory.is_linked
-            && let Known::Units(scan) = &self.memory.units
-        {
-            return scan.clone();
-        }
-        debug_assert_eq!(abbrevs_of(section.id), abbrevs.id);
-        let mut unused = Text::default();
-        let bogus = AtomicUsize::new(0);
-        let package = package::of(self, section.id);
-        let tables = sections.tables();
-        let start = self.options.start;
-        let mut scan = scan(&mut unused, section, abbrevs, tables, &package, &bogus, start);
-        if self.memory.is_collected {
-            // Lists are counted when they are looked for, and these were not.
-            for unit in scan.units.iter_mut().flatten() {
-                unit.found.forget_locations();
-            }
-        }
-        if self.memory.is_linked
-            && let Known::Units(known) = &self.memory.units
-        {
-            // GNU takes the units of the first file for those of the others.
-            let mut known = known.units.iter().flatten();
-            for unit in scan.units.iter_mut().flatten() {
-                let found = known.next().map(|unit| &unit.found);
-                unit.found.take_bases(found.unwrap_or(&Found::default()));
-            }
-        }
-        Arc::new(scan)
-    }
 }

@@ -9,8 +9,8 @@ mod table;
 
 use super::expression::{Expressions, Unit as OfUnit};
 use super::info::Unit;
+use super::info::found::Location;
 use super::info::lookup::Sections;
-use super::info::scan::Location;
 use super::info::unit::Hex;
 use super::list_header::ListHeader;
 use super::number::push_hex_padded;

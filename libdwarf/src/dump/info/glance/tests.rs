@@ -1,4 +1,4 @@
-use crate::dump::info::scan::LinkKind;
+use crate::dump::info::found::LinkKind;
 use crate::dump::kept::{Kept, TARGET};
 use crate::dump::{Dump, Memory, Options};
 use crate::section::SectionId;
