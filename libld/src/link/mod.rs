@@ -27,7 +27,7 @@ use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
 use crate::options::{Compression, Kind as OutputKind, Options};
-use crate::report::Reporter;
+use crate::report::{Reporter, text_relocs};
 use crate::resolve::{Settings, resolve};
 use crate::scan::{self, ScanInput};
 use crate::script::ast::Script;
@@ -144,6 +144,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     });
     scanned.needs_got_base |= standard.has_got();
 
+    text_relocs(&scanned, &resolved, &names, options, said);
+
     let table_input = TableInput {
         resolved: &resolved,
         facts: &facts,
@@ -208,7 +210,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             sizes: &sizes,
             definition_count: versions.definition_count(),
             need_count: versions.need_count(),
-            has_text_relocs: false,
+            has_text_relocs: scanned.changed_text().next().is_some(),
             has_static_tls: scanned.has_static_tls,
             counts_relative: options.dynamic.combine_relocs,
             is_symbolic: options.symbols.symbolic == crate::options::Symbolic::All,

@@ -1,8 +1,10 @@
 //! What is wrong with a link, in GNU's words.
 
 mod place;
+mod text_relocs;
 
 pub use place::Locator;
+pub use text_relocs::text_relocs;
 
 use libdemangle::{Demangler, Options as DemangleOptions};
 

@@ -99,6 +99,19 @@ pub struct Scanned {
     pub has_static_tls: bool,
 }
 
+impl Scanned {
+    /// The sections that the loader has to change though the program may not write to them, each
+    /// with a symbol that relocations refer to.
+    pub fn changed_text(&self) -> impl Iterator<Item = (SectionId, Target)> {
+        (0_u32..).zip(&self.files).flat_map(|(number, file)| {
+            let file_id = FileId(number);
+            file.sections.iter().filter_map(move |section| {
+                Some((SectionId { file: file_id, index: section.section }, section.read_only?))
+            })
+        })
+    }
+}
+
 /// What the sections of one file ask for.
 #[derive(Debug, Default)]
 pub struct FileScan {
@@ -119,6 +132,9 @@ pub struct SectionDynamic {
     pub count: u32,
     /// How many of them are relative.
     pub relative: u32,
+    /// If the program may not write to the section: the first symbol that a relocation refers to,
+    /// a local one before all others.
+    pub read_only: Option<Target>,
     /// Where packed ones apply, in bytes from the section's start.
     pub packed: Vec<u64>,
 }
@@ -276,6 +292,18 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     /// Notes another dynamic relocation.
     pub fn dynamic(&mut self) {
         self.dynamic.count = self.dynamic.count.saturating_add(1);
+    }
+
+    /// Notes that the loader has to change the section for this target.
+    pub fn changes_text(&mut self, target: Target) {
+        if self.is_writable() {
+            return;
+        }
+        let is_local = !matches!(target, Target::Global(_));
+        let had_global = matches!(self.dynamic.read_only, Some(Target::Global(_)));
+        if self.dynamic.read_only.is_none() || is_local && had_global {
+            self.dynamic.read_only = Some(target);
+        }
     }
 
     /// Notes that the slots of the output's own module are needed.

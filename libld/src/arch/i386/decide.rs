@@ -290,6 +290,9 @@ fn from_got(case: &Case<'_>) -> Action {
     Action::FromGot
 }
 
+/// The bits of an operand byte that hold a register; none of them is set for %eax.
+const REGISTER_BITS: u8 = 7 << 3;
+
 /// A use of a slot of the global offset table. psABI, "Optimize R_386_GOT32X Relocation".
 fn slot(case: &Case<'_>) -> Action {
     if let Some(simpler) = simpler(case) {
@@ -417,7 +420,7 @@ pub fn ldm_form(case: &Case<'_>) -> Option<DynamicForm> {
 /// The base of `lea n(base), %eax`.
 fn lea_base(case: &Case<'_>) -> Option<u8> {
     let (opcode, modrm) = case.opcode();
-    let is_eax = modrm >> 3 & 7 == 0;
+    let is_eax = modrm & REGISTER_BITS == 0;
     let holds = case.offset >= 2 && opcode == LEA && is_eax && is_register_and_displacement(modrm);
     holds.then_some(modrm & 7)
 }

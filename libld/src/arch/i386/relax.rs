@@ -29,7 +29,7 @@ impl Job<'_, '_, '_> {
         match simpler {
             Simpler::Lea => {
                 self.put_text(-2, &[LEA]);
-                self.put_word(self.from_got());
+                self.put_word(self.got_distance());
             }
             Simpler::Load => {
                 self.put_text(-2, &[MOV_NUMBER, REGISTER | register]);

@@ -32,9 +32,9 @@ pub fn section(section: &mut SectionWrite<'_, '_>) {
         let action = if is_loaded { decide(&case) } else { decide_unloaded(case.kind) };
         let mut job = Job { section, reloc, target, facts };
         if is_loaded {
-            job.apply(action, &case)
+            job.apply(action, &case);
         } else {
-            job.apply_unloaded(action)
+            job.apply_unloaded(action);
         }
         if takes_next(action) {
             index += 1;
@@ -88,7 +88,7 @@ impl Job<'_, '_, '_> {
     }
 
     /// S + A - GOT
-    pub(super) fn from_got(&self) -> u64 {
+    pub(super) fn got_distance(&self) -> u64 {
         self.value().wrapping_sub(self.got())
     }
 
@@ -121,7 +121,7 @@ impl Job<'_, '_, '_> {
             Action::TlsGd => self.put_slot(self.slots().tls_gd, GotUse::FromBase),
             Action::TlsDesc => self.put_slot(self.slots().tls_desc, GotUse::FromBase),
             Action::TlsLdm => self.put_slot(self.section.module_slot(), GotUse::FromBase),
-            Action::FromGot => self.put_word(self.from_got()),
+            Action::FromGot => self.put_word(self.got_distance()),
             Action::PltFromGot => self.put_word(self.plt().wrapping_sub(self.got())),
             Action::GotBase => {
                 let base = self.got().wrapping_add_signed(self.reloc.addend);

@@ -50,6 +50,18 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
         if matches!(action, Action::GotTp(_) | Action::GotTpDistance) && scan.form().is_shared {
             scan.static_tls();
         }
+        if matches!(
+            action,
+            Action::Relative
+                | Action::RelativeCopied
+                | Action::GotTp(GotUse::Relative)
+                | Action::Symbolic
+                | Action::SymbolicDistance
+                | Action::SymbolicTpOffset
+                | Action::Irelative
+        ) {
+            scan.changes_text(target);
+        }
         if takes_next(action) {
             index += 1;
         }

@@ -43,6 +43,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         if matches!(action, Action::GotTp | Action::TpOffset(_)) && scan.form().is_shared {
             scan.static_tls();
         }
+        if matches!(action, Action::Relative(_) | Action::Symbolic | Action::Irelative) {
+            scan.changes_text(target);
+        }
         if takes_next(action) {
             index += 1;
         }
