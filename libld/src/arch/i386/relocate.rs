@@ -111,8 +111,12 @@ impl Job<'_, '_, '_> {
                 self.put(width, self.value());
             }
             Action::AbsolutePlt => self.put_word(self.plt()),
-            Action::Pc(width) | Action::PcCopied(width) => self.put(width, self.distance()),
-            Action::PcPlt(width) => self.put(width, self.plt().wrapping_sub(self.place())),
+            Action::Pc(width) | Action::PcCopied(width) => {
+                self.put_distance(width, self.distance())
+            }
+            Action::PcPlt(width) => {
+                self.put_distance(width, self.plt().wrapping_sub(self.place()));
+            }
             Action::Got(by) => self.put_slot(self.slots().got, by),
             Action::GotTp(by) => self.put_slot(self.slots().got_tp, by),
             Action::GotTpDistance => {
@@ -184,7 +188,7 @@ impl Job<'_, '_, '_> {
         };
         match action {
             Action::Absolute(width) => self.put(width, value),
-            Action::Pc(width) => self.put(width, value.wrapping_sub(self.place())),
+            Action::Pc(width) => self.put_distance(width, value.wrapping_sub(self.place())),
             Action::DtpOffset if is_lost => self.put_word(value),
             Action::DtpOffset => self.put_word(self.section.addresses().dtp_offset(value)),
             Action::Size => self.put_word(self.size()),
@@ -234,14 +238,26 @@ impl Job<'_, '_, '_> {
         self.put_text(0, &(value as u32).to_le_bytes());
     }
 
-    /// Writes an address or a distance, if it fits.
+    /// Writes a distance, if it fits.
+    fn put_distance(&mut self, width: Width, value: u64) {
+        // A jump of one byte goes 128 bytes back or less than that on.
+        if width == Width::Byte && i8::try_from(value as i32).is_err() {
+            self.section.trouble(&self.reloc, Trouble::Overflow);
+            self.put_text(0, &[value as u8]);
+        } else {
+            self.put(width, value);
+        }
+    }
+
+    /// Writes an address or a number, if it fits.
     fn put(&mut self, width: Width, value: u64) {
         let value = value as u32;
-        // Code of 16 bits wraps around too, so that all values of as many bits do.
+        // Like GNU's: addresses of 16 bits wrap around, so that the bits above the field may all
+        // be set whatever the highest one in it is.
         let fits = match width {
             Width::Word => true,
-            Width::Half => i16::try_from(value as i32).is_ok() || u16::try_from(value).is_ok(),
-            Width::Byte => i8::try_from(value as i32).is_ok() || u8::try_from(value).is_ok(),
+            Width::Half => matches!(value >> 16, 0 | 0xffff),
+            Width::Byte => matches!(value >> 8, 0 | 0xff_ffff),
         };
         if !fits {
             self.section.trouble(&self.reloc, Trouble::Overflow);
