@@ -219,8 +219,8 @@ impl<'data> Unit<'data> {
         Some(unit)
     }
 
-    /// Whether it is what a skeleton stands for.
-    fn is_split(&self, source: &Source<'data>) -> bool {
+    /// Whether the units of a source are what skeletons stand for.
+    fn is_split(source: &Source<'data>) -> bool {
         source.dwarf.file_type == DwarfFileType::Dwo
     }
 
@@ -324,7 +324,7 @@ impl<'data> Unit<'data> {
             _ => match value.offset() {
                 // Before version 5 the lists of split units are in the file of the skeleton, from
                 // its base on.
-                Some(offset) if format.version < 5 && self.is_split(source) => {
+                Some(offset) if format.version < 5 && Self::is_split(source) => {
                     let base = self.bases.range_lists.unwrap_or(0);
                     RangeListsOffset(offset.wrapping_add(base) as usize)
                 }

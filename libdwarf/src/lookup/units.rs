@@ -117,7 +117,7 @@ impl<'data> Units<'data> {
     /// parts of other sections start.
     pub(super) fn with_bases(&self, start: u64, bases: Bases, low_pc: u64) -> Option<Unit<'data>> {
         let unit = self.read(start, false)?;
-        Some(Unit { bases, low_pc, ..unit })
+        Some(Unit { low_pc, bases, ..unit })
     }
 
     fn abbrevs(&self, header: &Header) -> Option<Arc<Abbrevs>> {
