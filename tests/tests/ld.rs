@@ -29,8 +29,8 @@ fn programs_are_the_same_from_both_linkers() {
         .collect();
     paths.sort();
     let temporary = tempfile::tempdir().unwrap();
-    let base = std::env::var_os("LD_KEEP")
-        .map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    let base =
+        std::env::var_os("LD_KEEP").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     let gnu = Linker::new(Path::new(GNU), temporary.path().join("gnu-bin")).unwrap();
     let ours = Linker::new(&ours, temporary.path().join("our-bin")).unwrap();
 

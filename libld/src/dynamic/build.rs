@@ -118,6 +118,10 @@ impl<'a, 'data> DynamicTables<'a, 'data> {
                 Value::Number(number) => number,
                 Value::Address(made) => addresses.made(made),
                 Value::Size(made) => sizes.get(made).size,
+                Value::PltRelocsSize => {
+                    let size = |made| sizes.get(made).size;
+                    size(Made::RelaPlt).saturating_add(size(Made::RelaIplt))
+                }
                 Value::Symbol(id) => addresses.global(id),
                 Value::SectionAddress(name) => {
                     addresses.output_named(name).map_or(0, |section| section.addr)

@@ -6,7 +6,8 @@ use libelf::raw::RelocationType;
 use super::symbols::DynamicSymbols;
 use crate::arch::{DynamicKinds, Identity};
 use crate::encode::put_word;
-use crate::scan::Target;
+use crate::ids::{FileId, SectionId};
+use crate::scan::{Scanned, Target};
 use crate::tables::CopySlot;
 use crate::write::{DynamicKind, DynamicReloc};
 
@@ -140,6 +141,24 @@ pub fn pack(addresses: &[u64], encoding: Encoding) -> Vec<u64> {
             }
             words.push(map << 1 | 1);
             base = base.wrapping_add(bits * word);
+        }
+    }
+    words
+}
+
+/// The words of `.relr.dyn` for all sections with packed relocations. Each section is packed by
+/// itself, so that the size does not depend on where sections end up; `start` tells the address of
+/// a section.
+pub fn packed(scanned: &Scanned, encoding: Encoding, start: impl Fn(SectionId) -> u64) -> Vec<u64> {
+    let mut words = Vec::new();
+    for (number, file) in (0_u32..).zip(&scanned.files) {
+        for section in file.sections.iter().filter(|section| !section.packed.is_empty()) {
+            let start = start(SectionId { file: FileId(number), index: section.section });
+            let mut addresses: Vec<u64> =
+                section.packed.iter().map(|offset| start.wrapping_add(*offset)).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            words.extend(pack(&addresses, encoding));
         }
     }
     words

@@ -23,6 +23,9 @@ pub enum Value {
     Address(Made),
     /// The size of a made section, in bytes.
     Size(Made),
+    /// The sizes of all relocations of the procedure linkage table, in bytes: those of IFUNCs lie
+    /// behind the others.
+    PltRelocsSize,
     /// The value of a symbol.
     Symbol(SymbolId),
     /// The address of the output section of this name.
@@ -170,7 +173,7 @@ impl List {
             let table = if has(input, Made::RelaPlt) { Made::RelaPlt } else { Made::RelaIplt };
             let tag = if identity.is_rela { DT_RELA } else { DT_REL };
             self.add(DT_PLTGOT, Value::Address(Made::GotPlt));
-            self.add(DT_PLTRELSZ, Value::Size(table));
+            self.add(DT_PLTRELSZ, Value::PltRelocsSize);
             self.add(DT_PLTREL, Value::Number(tag.0 as u64));
             self.add(DT_JMPREL, Value::Address(table));
         }

@@ -14,6 +14,7 @@ use super::hash::sysv;
 use super::strings::Strings;
 use crate::encode::{put_u16, put_u32};
 use crate::ids::FileId;
+use crate::resolve::{InputFile, Resolved};
 
 /// The version number of symbols without a version.
 pub const GLOBAL: u16 = 1;
@@ -91,6 +92,19 @@ impl<'data> Versions<'data> {
         need.versions.push((version, next));
         self.needed += 1;
         next
+    }
+
+    /// Packed relocations need a C library that knows them: it says so by a version.
+    pub fn need_packed_relocs(&mut self, resolved: &Resolved<'data>) {
+        const VERSION: &[u8] = b"GLIBC_ABI_DT_RELR";
+        for (number, file) in (0_u32..).zip(&resolved.files) {
+            if let InputFile::Shared { shared, .. } = file
+                && shared.needed_name().starts_with(b"libc.so.")
+                && let Some(&version) = shared.versions.iter().find(|name| **name == VERSION)
+            {
+                self.need(FileId(number), shared.needed_name(), version);
+            }
+        }
     }
 
     /// Puts the names into the string table; `own` is what the output is called.

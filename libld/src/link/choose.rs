@@ -1,6 +1,6 @@
 //! What options and inputs together decide.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -12,6 +12,7 @@ use crate::options::{Emulation, Interpreter, Kind as OutputKind, Options, Unreso
 use crate::resolve::{InputFile, Resolved};
 use crate::scan::Facts;
 use crate::scripts::Scripts;
+use crate::storage::Storage;
 
 pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
     match emulation {
@@ -117,4 +118,23 @@ pub fn interpreter(options: &Options, arch: &dyn Arch, form: Form) -> Vec<u8> {
 pub fn defined(resolved: &Resolved<'_>, names: &Names<'_>, name: &[u8]) -> Option<SymbolId> {
     let id = names.find(name)?;
     resolved.symbols.get(id).kind.is_regular().then_some(id)
+}
+
+/// `--wrap`: references to `NAME` lead to `__wrap_NAME`, those to `__real_NAME` to `NAME`.
+pub fn redirected<'s>(
+    options: &Options,
+    names: &Names<'s>,
+    storage: &'s Storage,
+) -> HashMap<SymbolId, SymbolId, RandomState> {
+    let intern = |prefix: &[u8], name: &[u8]| {
+        let name = [prefix, name].concat();
+        names.find(&name).unwrap_or_else(|| names.intern(storage.keep(name)))
+    };
+    let mut all = HashMap::default();
+    for name in &options.symbols.wrap {
+        let symbol = intern(b"", name);
+        all.insert(symbol, intern(b"__wrap_", name));
+        all.insert(intern(b"__real_", name), symbol);
+    }
+    all
 }

@@ -13,6 +13,7 @@ use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::section::EntryInput;
 use crate::dynamic::{DynamicInput, DynamicSymbols, DynamicTables, Versions};
 use crate::eh_frame;
+use crate::encode::put_word;
 use crate::exports::{ExportVersions, Exports};
 use crate::ids::{SectionId, SymbolId};
 use crate::input::{Gatherer, SearchPath};
@@ -41,7 +42,7 @@ use crate::write::symtab::{SymtabInput, SymtabPlan};
 use crate::write::{self, AddressInput, Addresses, WriteInput};
 use choose::{
     arch_of, c_section_names, defined, form_of, interpreter, may_stay_undefined, needed,
-    option_strings, own_name, wanted,
+    option_strings, own_name, redirected, wanted,
 };
 use entry::entry;
 use extents::{Extents, MergedContents};
@@ -90,6 +91,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
         is_relocatable: options.output.kind == OutputKind::Relocatable,
+        redirected: redirected(options, &names, &storage),
     };
     let (mut resolved, problems) = resolve(items, &wanted, &names, &storage, settings);
     let layout_scripts: Vec<&Script<'_>> =
@@ -165,6 +167,11 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         sizes.set(Made::BuildId, build_id::note_size(id), 4);
     }
 
+    let encoding = arch.identity().encoding;
+    let word = encoding.word_size() as u64;
+    let packed = relocs::packed(&scanned, encoding, |_| 0).len() as u64;
+    sizes.set(Made::Relr, packed.saturating_mul(word), word);
+
     let mut versions = Versions::defining(Exports::definitions(&scripts.versions));
     let choice = ExportVersions {
         exports: &exports,
@@ -182,6 +189,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     } else {
         DynamicSymbols::default()
     };
+    if packed != 0 {
+        versions.need_packed_relocs(&resolved);
+    }
     let own_name = own_name(options);
     let needed = needed(&resolved);
     let mut dynamic = None;
@@ -280,6 +290,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         strip: options.output.strip,
         discard: options.output.discard,
         encoding: arch.identity().encoding,
+        is_shared: form.is_shared,
         is_forced_local: &is_forced_local,
     };
     let symtab = SymtabPlan::new(&symtab_input);
@@ -342,6 +353,13 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         let bytes = relocs::table(list, dynamic_symbols, arch.identity());
         put_made(image, place(made), sizes.get(made).size, &bytes);
     }
+    let packed =
+        relocs::packed(&scanned, encoding, |section| layout.address(section, 0).unwrap_or(0));
+    let mut bytes = Vec::new();
+    for value in packed {
+        put_word(&mut bytes, value, encoding);
+    }
+    put_made(image, place(Made::Relr), sizes.get(Made::Relr).size, &bytes);
     if let Some(tables) = &dynamic {
         for form in crate::made::MADE {
             let bytes = tables.bytes(

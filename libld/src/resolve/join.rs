@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{STB_WEAK, SymbolBind};
+use libelf::raw::{SHN_UNDEF, STB_WEAK, SymbolBind};
 use libelf::symbol::Symbol;
 
 use super::groups::{Groups, SectionSet};
@@ -46,6 +46,8 @@ pub struct Joining<'n, 'data> {
     problems: Vec<Problem<'data>>,
     /// Libraries by the name that the output would need them by.
     sonames: HashMap<&'data [u8], FileId, RandomState>,
+    /// References that name a version.
+    versioned: Vec<SymbolId>,
 }
 
 impl<'n, 'data> Joining<'n, 'data> {
@@ -65,10 +67,12 @@ impl<'n, 'data> Joining<'n, 'data> {
             },
             problems: Vec::new(),
             sonames: HashMap::default(),
+            versioned: Vec::new(),
         }
     }
 
-    pub fn finish(self) -> (Resolved<'data>, Vec<Problem<'data>>) {
+    pub fn finish(mut self) -> (Resolved<'data>, Vec<Problem<'data>>) {
+        self.bind_versions();
         (self.resolved, self.problems)
     }
 
@@ -93,8 +97,10 @@ impl<'n, 'data> Joining<'n, 'data> {
 
     // ---- objects
 
-    fn object(&mut self, object: Box<Object<'data>>) {
+    fn object(&mut self, mut object: Box<Object<'data>>) {
         let file = self.next_file();
+        self.redirect(&mut object);
+        self.note_versions(&object);
         let discarded = if self.settings.is_relocatable && object.groups.is_empty() {
             SectionSet::default()
         } else {
@@ -114,6 +120,64 @@ impl<'n, 'data> Joining<'n, 'data> {
         }
         self.resolved.files.push(InputFile::Object(object));
         self.resolved.discarded.push(discarded);
+    }
+
+    /// References that are to lead elsewhere (`--wrap`) do.
+    fn redirect(&self, object: &mut Object<'data>) {
+        if self.settings.redirected.is_empty() {
+            return;
+        }
+        let first = object.first_global as usize;
+        let globals = object.symbols.range(first, object.symbols.len());
+        for (symbol, id) in globals.iter().zip(&mut object.globals) {
+            if symbol.shndx == SHN_UNDEF
+                && let Some(&other) = self.settings.redirected.get(id)
+            {
+                *id = other;
+            }
+        }
+    }
+
+    /// Remembers references that name a version, `name@VERSION`.
+    fn note_versions(&mut self, object: &Object<'data>) {
+        if memchr::memchr(b'@', object.strings.bytes()).is_none() {
+            return;
+        }
+        for &id in &object.globals {
+            if memchr::memchr(b'@', self.names.name(id)).is_some() {
+                self.versioned.push(id);
+            }
+        }
+    }
+
+    /// References that name a version are bound to the first library that defines it. Only now:
+    /// such references are few, and need not be looked for in every library that joins.
+    fn bind_versions(&mut self) {
+        for id in std::mem::take(&mut self.versioned) {
+            let name = self.names.name(id);
+            let Some(at) = memchr::memchr(b'@', name) else { continue };
+            let (Some(base), Some(version)) = (name.get(..at), name.get(at + 1..)) else {
+                continue;
+            };
+            let Some(base) = self.names.find(base) else { continue };
+            let found = (0_u32..).zip(&self.resolved.files).find_map(|(file, input)| {
+                let InputFile::Shared { shared, .. } = input else { return None };
+                let index = shared.symbols.iter().position(|symbol| {
+                    symbol.id == base
+                        && !symbol.is_undefined
+                        && shared.version_name(symbol) == Some(version)
+                })?;
+                Some((FileId(file), index as u32))
+            });
+            let (Some((file, index)), Some(state)) = (found, self.resolved.symbols.get_mut(id))
+            else {
+                continue;
+            };
+            if state.kind.is_undefined() {
+                state.set_shared_definition();
+                (state.file, state.index, state.kind) = (file, index, Kind::Shared);
+            }
+        }
     }
 
     fn object_symbol(

@@ -62,12 +62,14 @@ pub enum Problem<'data> {
 }
 
 /// How symbols are resolved.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The first of several definitions is taken, and nothing said (`-z muldefs`).
     pub allows_duplicates: bool,
     /// Whether the output is a relocatable object, so that groups stay.
     pub is_relocatable: bool,
+    /// What references to a symbol become references to (`--wrap`).
+    pub redirected: HashMap<SymbolId, SymbolId, RandomState>,
 }
 
 /// All files of the link and what each global symbol is.

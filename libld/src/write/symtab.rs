@@ -37,6 +37,8 @@ pub struct SymtabInput<'a, 'data> {
     pub discard: Discard,
     /// Class and byte order of the output.
     pub encoding: Encoding,
+    /// Whether it is a library, where hidden symbols become local.
+    pub is_shared: bool,
     /// Whether a version script makes a symbol local.
     pub is_forced_local: &'a (dyn Fn(SymbolId, &State) -> bool + Sync),
 }
@@ -260,7 +262,7 @@ fn global(
     let is_hidden = visibility == STV_HIDDEN || visibility == STV_INTERNAL;
     let is_local = !state.kind.is_undefined()
         && !state.kind.is_shared()
-        && (is_hidden || (input.is_forced_local)(id, state));
+        && (is_hidden && input.is_shared || (input.is_forced_local)(id, state));
     let name = input.names.name(id);
     let entry = match state.kind {
         Kind::Unseen => None,
@@ -288,8 +290,26 @@ fn global(
             return;
         }
         entry.bind = STB_LOCAL;
+        // What it constrained is settled.
+        entry.visibility = STV_DEFAULT;
     }
-    visit(entry, name);
+    match needed_version(input, state, name) {
+        Some(version) => visit(entry, &[name, b"@", version].concat()),
+        None => visit(entry, name),
+    }
+}
+
+/// The version of a library's symbol, which the table tells with the name: `name@VERSION`.
+fn needed_version<'data>(
+    input: &SymtabInput<'_, 'data>,
+    state: &State,
+    name: &[u8],
+) -> Option<&'data [u8]> {
+    if !state.kind.is_shared() || memchr::memchr(b'@', name).is_some() {
+        return None;
+    }
+    let shared = input.resolved.shared(state.file)?;
+    shared.version_name(shared.symbols.get(state.index as usize)?)
 }
 
 const fn undefined(bind: SymbolBind) -> SymbolEntry {

@@ -46,7 +46,9 @@ pub fn only<'a>(one: &'a [String], other: &'a [String]) -> (Vec<&'a str>, Vec<&'
     }
     if counts.values().all(|&count| count == 0) {
         let differing = one.iter().zip(other).find(|(one, other)| one != other);
-        return differing.map_or_else(Default::default, |(one, other)| (vec![one.as_str()], vec![other.as_str()]));
+        return differing.map_or_else(Default::default, |(one, other)| {
+            (vec![one.as_str()], vec![other.as_str()])
+        });
     }
     let lines = |wanted: fn(i64) -> bool| {
         counts.iter().filter(|&(_, &count)| wanted(count)).map(|(&line, _)| line).collect()
@@ -133,7 +135,9 @@ impl View<'_> {
             let is_inside = |section: &&SectionHeader| {
                 section.flags & SHF_ALLOC.0 != 0
                     && section.size != 0
-                    && (segment.kind == PT_TLS || section.flags & SHF_TLS.0 == 0 || section.kind != SHT_NOBITS)
+                    && (segment.kind == PT_TLS
+                        || section.flags & SHF_TLS.0 == 0
+                        || section.kind != SHT_NOBITS)
                     && section.addr >= segment.vaddr
                     && section.addr - segment.vaddr < segment.memsz
             };
@@ -152,9 +156,10 @@ impl View<'_> {
             DT_NEEDED | DT_SONAME | DT_RPATH | DT_RUNPATH | DT_AUXILIARY | DT_FILTER => {
                 dynamic.strings.get(entry.value).map(text).unwrap_or_default()
             }
-            DT_FLAGS | DT_FLAGS_1 | DT_RELACOUNT | DT_RELCOUNT | DT_PLTREL | DT_RELASZ | DT_RELSZ
-            | DT_PLTRELSZ | DT_VERNEEDNUM | DT_VERDEFNUM | DT_INIT_ARRAYSZ | DT_FINI_ARRAYSZ
-            | DT_PREINIT_ARRAYSZ | DT_RELENT | DT_RELAENT | DT_SYMENT | DT_RELRENT => {
+            DT_FLAGS | DT_FLAGS_1 | DT_RELACOUNT | DT_RELCOUNT | DT_PLTREL | DT_RELASZ
+            | DT_RELSZ | DT_PLTRELSZ | DT_VERNEEDNUM | DT_VERDEFNUM | DT_INIT_ARRAYSZ
+            | DT_FINI_ARRAYSZ | DT_PREINIT_ARRAYSZ | DT_RELENT | DT_RELAENT | DT_SYMENT
+            | DT_RELRENT => {
                 format!("{:#x}", entry.value)
             }
             _ => String::new(),

@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_program_has_parts() {
-        let text = "# About\n# it.\n# differs: rows ours has more\n=== a.c\nint a;\n=== run\ncc a.c\n";
+        let text =
+            "# About\n# it.\n# differs: rows ours has more\n=== a.c\nint a;\n=== run\ncc a.c\n";
         let program = Program::parse(text).unwrap();
         assert_eq!(program.about, "About it.");
         assert_eq!(program.sources["a.c"], "int a;\n");
