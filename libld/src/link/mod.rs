@@ -167,7 +167,6 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         sizes.set(Made::BuildId, build_id::note_size(id), 4);
     }
 
-    let encoding = arch.identity().encoding;
     let word = encoding.word_size() as u64;
     let packed = relocs::packed(&scanned, encoding, |_| 0).len() as u64;
     sizes.set(Made::Relr, packed.saturating_mul(word), word);
