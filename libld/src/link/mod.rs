@@ -103,6 +103,12 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         section_names.contains(name)
     });
     let commons = crate::commons::allocate(&mut resolved);
+    for name in &options.symbols.require_defined {
+        let state = names.find(name).map(|id| resolved.symbols.get(id));
+        if state.is_none_or(|state| state.kind.is_undefined()) {
+            said.fatal(format!("required symbol `{}' not defined", String::from_utf8_lossy(name)));
+        }
+    }
     let mut reporter =
         Reporter::new(&resolved, &names, options.report.demangle.is_some(), options.output.kind);
     reporter.problems(&problems, said);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{SHN_UNDEF, STB_WEAK, SymbolBind};
+use libelf::raw::{SHN_UNDEF, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, SymbolBind};
 use libelf::symbol::Symbol;
 
 use super::groups::{Groups, SectionSet};
@@ -322,7 +322,10 @@ impl<'n, 'data> Joining<'n, 'data> {
             let before = joined;
             joined = false;
             for &(id, member) in &index {
-                if self.resolved.symbols.get(id).kind == Kind::Reference {
+                let kind = self.resolved.symbols.get(id).kind;
+                if kind == Kind::Reference
+                    || kind == Kind::Common && self.gives_value(library, member, id)
+                {
                     joined |= self.member(library, member, as_needed);
                 }
             }
@@ -331,6 +334,25 @@ impl<'n, 'data> Joining<'n, 'data> {
                 return before;
             }
         }
+    }
+
+    /// Whether a member defines a symbol that is common so far with a value of its own: for that
+    /// a member joins as for a reference.
+    fn gives_value(&self, library: &Library<'data>, member: u32, id: SymbolId) -> bool {
+        let is_new = library.members.get(member as usize).is_some_and(|member| !member.has_joined);
+        if !is_new {
+            return false;
+        }
+        let loaded = library.member(member, self.storage, self.names);
+        let Some(Ok(Loaded::Object(object))) = loaded else { return false };
+        (object.first_global..).zip(&object.globals).any(|(index, &global)| {
+            let symbol = object.symbols.get(index as usize).filter(|_| global == id);
+            symbol.is_some_and(|symbol| {
+                let is_function = matches!(symbol.kind(), STT_FUNC | STT_GNU_IFUNC);
+                matches!(object.place(index, &symbol), Place::Section(_) | Place::Absolute)
+                    && !is_function
+            })
+        })
     }
 
     /// Looks at the archives of a group until nothing joins.

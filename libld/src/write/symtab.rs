@@ -5,8 +5,8 @@
 
 use libelf::Encoding;
 use libelf::raw::{
-    SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_NOTYPE, STT_OBJECT, STT_SECTION,
-    STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, SymbolBind,
+    SHF_ALLOC, SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_NOTYPE, STT_OBJECT,
+    STT_SECTION, STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, SymbolBind,
 };
 use libelf::symbol::Symbol;
 use rayon::prelude::*;
@@ -344,11 +344,33 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
 }
 
 fn made(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
-    let symbol = input.addresses.layout().symbols.get(&id)?;
+    let Some(symbol) = input.addresses.layout().symbols.get(&id) else {
+        return standard(input, id);
+    };
     Some(SymbolEntry {
         value: symbol.value,
         section: symbol.section.map_or(SHN_ABS.0, header_index),
         ..undefined(if symbol.is_hidden { STB_LOCAL } else { STB_GLOBAL })
+    })
+}
+
+/// A symbol that the link defines without a script: `_DYNAMIC`, `__start_NAME`.
+fn standard(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
+    let visibility = input.resolved.symbols.get(id).visibility();
+    let value = input.addresses.global(id);
+    let holds = |section: &&crate::layout::OutputSection<'_>| {
+        value.wrapping_sub(section.addr) <= section.size && section.flags & SHF_ALLOC.0 != 0
+    };
+    let sections = &input.addresses.layout().sections;
+    // Where one section ends and the next starts, the next has the symbol.
+    let at = sections.iter().rposition(|section| holds(&section))?;
+    let is_local = visibility == STV_HIDDEN;
+    Some(SymbolEntry {
+        value,
+        section: header_index(at as u32),
+        kind: if is_local { STT_OBJECT } else { STT_NOTYPE },
+        visibility: if is_local { STV_DEFAULT } else { visibility },
+        ..undefined(if is_local { STB_LOCAL } else { STB_GLOBAL })
     })
 }
 
