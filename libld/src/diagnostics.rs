@@ -8,6 +8,8 @@
 pub enum Severity {
     /// Said without a prefix; the link is not touched: `-t`, `--trace-symbol`, `--verbose`.
     Note,
+    /// The same, with the name of the program in front: `--print-gc-sections`.
+    Remark,
     /// The link goes on, and is good unless `--fatal-warnings` says otherwise.
     Warning,
     /// The link goes on to find more, and fails.
@@ -45,6 +47,11 @@ impl Diagnostics {
     /// Says something that touches nothing.
     pub fn note(&mut self, text: impl Into<Vec<u8>>) {
         self.push(Severity::Note, text);
+    }
+
+    /// Says, with the name of the program, something that touches nothing.
+    pub fn remark(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Remark, text);
     }
 
     /// Warns.

@@ -7,6 +7,22 @@ use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{Command, Script, SectionsItem};
 use crate::write::Addresses;
 
+/// The name of the symbol where the program starts: `-e`, the last ENTRY of scripts.
+pub fn name_of_entry<'s>(options: &'s Options, scripts: &[&'s Script<'s>]) -> Option<&'s [u8]> {
+    let of_script =
+        scripts.iter().flat_map(|script| &script.commands).rev().find_map(
+            |command| match command {
+                Command::Entry(word) => Some(word.name),
+                Command::Sections(items) => items.iter().rev().find_map(|item| match item {
+                    SectionsItem::Entry(word) => Some(word.name),
+                    _ => None,
+                }),
+                _ => None,
+            },
+        );
+    options.output.entry.as_deref().or(of_script)
+}
+
 /// Where the program starts: `-e`, the script's ENTRY, `_start`, or the start of its code.
 pub fn entry(
     options: &Options,
@@ -19,19 +35,8 @@ pub fn entry(
     if options.output.kind == OutputKind::Relocatable {
         return 0;
     }
-    let of_script =
-        scripts.iter().flat_map(|script| &script.commands).rev().find_map(
-            |command| match command {
-                Command::Entry(word) => Some(word.name),
-                Command::Sections(items) => items.iter().rev().find_map(|item| match item {
-                    SectionsItem::Entry(word) => Some(word.name),
-                    _ => None,
-                }),
-                _ => None,
-            },
-        );
     let given = options.output.entry.as_deref();
-    let Some(name) = given.or(of_script) else { return 0 };
+    let Some(name) = name_of_entry(options, scripts) else { return 0 };
     if let Some(id) = names.find(name) {
         let state = resolved.symbols.get(id);
         if state.kind.is_regular() || state.kind == Kind::Linker {

@@ -29,8 +29,7 @@ impl layout::Contents for Extents<'_, '_> {
             let made = Made::from_index(section.index);
             return made.is_some_and(|made| self.sizes.get(made).size != 0);
         }
-        let is_live = self.live.contains(section) || self.is_common(section);
-        is_live && !self.properties.replaces(section)
+        self.live.contains(section) && !self.properties.replaces(section)
     }
 
     fn extent(&self, section: SectionId) -> Option<Extent> {

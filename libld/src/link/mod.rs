@@ -4,6 +4,7 @@ mod choose;
 mod entry;
 mod extents;
 mod finish;
+mod garbage;
 mod outputs;
 
 use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
@@ -47,6 +48,7 @@ use choose::{
 use entry::entry;
 use extents::{Extents, MergedContents};
 use finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
+use garbage::GarbageInput;
 use outputs::Outputs;
 
 /// Who takes the output.
@@ -118,11 +120,29 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
     let matched = match_sections(&mut plan, &resolved, &forms, options);
     let outputs = Outputs::new(&resolved, &plan, &matched);
-    let live = Live::all(&resolved);
+    let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
+    let parsed = eh_frame::parse(&resolved, said);
+    let live = if options.layout.gc_sections {
+        let input = GarbageInput {
+            options,
+            resolved: &resolved,
+            names: &names,
+            scripts: &layout_scripts,
+            plan: &plan,
+            matched: &matched,
+            exports: &exports,
+            parsed: &parsed,
+            standard: &standard,
+            is_dynamic: form.is_dynamic,
+        };
+        garbage::collect(&input, &|section| outputs.get(section).is_some(), said)
+    } else {
+        Live::all(&resolved)
+    };
+    stop_if_failed(said, options)?;
     let output_of = |section: SectionId| {
         if live.contains(section) { outputs.get(section) } else { None }
     };
-    let parsed = eh_frame::parse(&resolved, said);
     let frames = eh_frame::select(parsed, &resolved, &output_of, !form.is_relocatable);
     let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
     let merged = if form.is_relocatable {
@@ -139,7 +159,6 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     };
     let stack = stack::decide(&resolved, stack, said);
 
-    let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
     let facts = scan::collect(&resolved, form, &exports);
     let mut scanned = scan::scan(&ScanInput {
         resolved: &resolved,

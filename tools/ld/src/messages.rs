@@ -42,7 +42,7 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
 /// The text, with its first line in the colour of what it is.
 fn coloured(text: &[u8], severity: Option<Severity>) -> Vec<u8> {
     let colour = match severity {
-        None | Some(Severity::Note) => return text.to_vec(),
+        None | Some(Severity::Note | Severity::Remark) => return text.to_vec(),
         Some(Severity::Warning) => MAGENTA,
         Some(Severity::Error | Severity::Fatal) => RED,
     };

@@ -1,0 +1,216 @@
+//! Marking what can be reached, in waves: all cores look at the sections of one wave, and what
+//! they mark first makes the next.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use foldhash::fast::RandomState;
+use libelf::raw::SHF_LINK_ORDER;
+use rayon::prelude::*;
+
+use super::{Collect, Roots};
+use crate::ids::{FileId, SectionId, SymbolId};
+use crate::input::Object;
+use crate::input::object::Place;
+use crate::resolve::{Kind, Resolved};
+use crate::symbols::Standard;
+
+/// A bit for each section of each file, and one more for a file's common symbols.
+pub struct Marks {
+    files: Vec<Box<[AtomicU64]>>,
+}
+
+impl Marks {
+    fn new(resolved: &Resolved<'_>) -> Self {
+        let words = |file: FileId| {
+            let count = resolved.object(file).map_or(0, |object| object.sections.len() + 1);
+            (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect()
+        };
+        Self { files: (0..resolved.files.len() as u32).map(|file| words(FileId(file))).collect() }
+    }
+
+    /// Marks a section; whether it was not marked before.
+    pub fn set(&self, section: SectionId) -> bool {
+        let bit = 1 << (section.index % 64);
+        let file = self.files.get(section.file.index());
+        file.and_then(|file| file.get(section.index as usize / 64))
+            .is_some_and(|word| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
+    }
+
+    /// Whether a section is marked.
+    pub fn contains(&self, section: SectionId) -> bool {
+        let file = self.files.get(section.file.index());
+        file.and_then(|file| file.get(section.index as usize / 64))
+            .is_some_and(|word| word.load(Ordering::Relaxed) >> (section.index % 64) & 1 != 0)
+    }
+}
+
+/// What sections are tied to that no relocation says.
+struct Ties<'data> {
+    /// The group of each member.
+    groups: HashMap<SectionId, usize, RandomState>,
+    /// Sections that stay with the one that they are ordered by (`SHF_LINK_ORDER`).
+    ordered: HashMap<SectionId, Vec<SectionId>, RandomState>,
+    /// Sections whose names can be part of a name in C, for `__start_NAME`.
+    named: HashMap<&'data [u8], Vec<SectionId>, RandomState>,
+}
+
+impl<'data> Ties<'data> {
+    fn new(collect: &Collect<'_, 'data>) -> Self {
+        let mut ties = Self {
+            groups: HashMap::default(),
+            ordered: HashMap::default(),
+            named: HashMap::default(),
+        };
+        for (file, object) in collect.resolved.objects() {
+            for (number, group) in object.groups.iter().enumerate() {
+                for index in group.members.iter() {
+                    ties.groups.insert(SectionId { file, index }, number);
+                }
+            }
+            for (index, header) in (0_u32..).zip(object.sections.iter()) {
+                let section = SectionId { file, index };
+                if header.flags & SHF_LINK_ORDER.0 != 0 && header.link != 0 {
+                    let first = SectionId { file, index: header.link };
+                    ties.ordered.entry(first).or_default().push(section);
+                }
+                if let Some(name) = object.section_name(index)
+                    && name.first().is_some_and(|&byte| byte != b'.')
+                {
+                    ties.named.entry(name).or_default().push(section);
+                }
+            }
+        }
+        ties
+    }
+}
+
+/// Marks all that can be reached from the roots.
+pub fn run(collect: &Collect<'_, '_>, roots: &Roots) -> Marks {
+    let ties = Ties::new(collect);
+    let marking = Marking { collect, ties, marks: Marks::new(collect.resolved) };
+    let mut wave = Vec::new();
+    for &section in &roots.sections {
+        marking.mark(section, &mut wave);
+    }
+    for &symbol in &roots.symbols {
+        marking.global(symbol, &mut wave);
+    }
+    while !wave.is_empty() {
+        wave = wave
+            .par_iter()
+            .with_min_len(64)
+            .fold(Vec::new, |mut next, &section| {
+                marking.follow(section, &mut next);
+                next
+            })
+            .reduce(Vec::new, |mut all, mut part| {
+                all.append(&mut part);
+                all
+            });
+    }
+    marking.marks
+}
+
+struct Marking<'a, 'data> {
+    collect: &'a Collect<'a, 'data>,
+    ties: Ties<'data>,
+    marks: Marks,
+}
+
+impl Marking<'_, '_> {
+    fn mark(&self, section: SectionId, next: &mut Vec<SectionId>) {
+        let is_gone = self.collect.resolved.is_discarded(section.file, section.index);
+        if !is_gone && self.marks.set(section) {
+            next.push(section);
+        }
+    }
+
+    /// Marks what a section refers to.
+    fn follow(&self, section: SectionId, next: &mut Vec<SectionId>) {
+        let Some(object) = self.collect.resolved.object(section.file) else { return };
+        if let Some(&number) = self.ties.groups.get(&section)
+            && let Some(group) = object.groups.get(number)
+        {
+            for index in group.members.iter() {
+                // What is told of the group's sections to debuggers keeps nothing.
+                if is_loaded(object, index) {
+                    self.mark(SectionId { file: section.file, index }, next);
+                } else {
+                    self.marks.set(SectionId { file: section.file, index });
+                }
+            }
+        }
+        for &ordered in self.ties.ordered.get(&section).into_iter().flatten() {
+            self.mark(ordered, next);
+        }
+        if self.collect.parsed.contains(section) {
+            return;
+        }
+        let records = self.collect.parsed.references(section);
+        let mut last = None;
+        for symbol in
+            object.relocs_of(section.index).iter().chain(records).map(|reloc| reloc.symbol)
+        {
+            // Many relocations in a row are to one symbol.
+            if last.replace(symbol) != Some(symbol) {
+                self.symbol(section.file, object, symbol, next);
+            }
+        }
+    }
+
+    fn symbol(&self, file: FileId, object: &Object<'_>, symbol: u32, next: &mut Vec<SectionId>) {
+        if let Some(&id) = object.global(symbol) {
+            self.global(id, next);
+        } else if let Some(entry) = object.symbols.get(symbol as usize)
+            && let Place::Section(index) = object.place(symbol, &entry)
+        {
+            self.mark(SectionId { file, index }, next);
+        }
+    }
+
+    fn global(&self, id: SymbolId, next: &mut Vec<SectionId>) {
+        let state = self.collect.resolved.symbols.get(id);
+        match state.kind {
+            Kind::Definition | Kind::WeakDefinition => {
+                if let Some(section) = section_of(self.collect.resolved, id) {
+                    self.mark(section, next);
+                }
+            }
+            Kind::Common => {
+                if let Some(object) = self.collect.resolved.object(state.file) {
+                    let index = object.sections.len() as u32;
+                    self.marks.set(SectionId { file: state.file, index });
+                }
+            }
+            Kind::Linker if !self.collect.start_stop_gc => {
+                if let Some(Standard::SectionStart(name) | Standard::SectionStop(name)) =
+                    self.collect.standard.get(id)
+                {
+                    let named = self.ties.named.get(name.as_slice());
+                    for &section in named.into_iter().flatten() {
+                        self.mark(section, next);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The section that a symbol is defined in.
+pub fn section_of(resolved: &Resolved<'_>, id: SymbolId) -> Option<SectionId> {
+    let state = resolved.symbols.get(id);
+    let object = resolved.object(state.file)?;
+    let symbol = object.symbols.get(state.index as usize)?;
+    match object.place(state.index, &symbol) {
+        Place::Section(index) => Some(SectionId { file: state.file, index }),
+        _ => None,
+    }
+}
+
+/// Whether a section is part of the program in memory.
+pub fn is_loaded(object: &Object<'_>, index: u32) -> bool {
+    let header = object.sections.get(index as usize);
+    header.is_some_and(|header| header.flags & libelf::raw::SHF_ALLOC.0 != 0)
+}
