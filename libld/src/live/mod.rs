@@ -115,7 +115,8 @@ impl Live {
                     if !own.members.iter().any(is_live) {
                         say(name);
                     }
-                } else if (takes(section) || resolved.is_discarded(file, index))
+                } else if Object::is_content(header.kind, header.flags)
+                    && (takes(section) || resolved.is_discarded(file, index))
                     && !self.contains(section)
                 {
                     match group.map(|group| names.name(group.signature)) {
