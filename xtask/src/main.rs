@@ -3,6 +3,7 @@
 
 mod bench;
 mod build;
+mod builds;
 mod corpus;
 mod demo;
 mod diff;
@@ -79,6 +80,12 @@ const CHORES: &[Chore] = &[
         args: "",
         about: "make files from short descriptions, and try them with tools and loaders",
         run: fixtures::main,
+    },
+    Chore {
+        name: "builds",
+        args: "[NAME]...",
+        about: "build and test real packages, linked by our ld",
+        run: builds::main,
     },
     Chore {
         name: "bench",
