@@ -22,7 +22,7 @@ int main(int argc, char **argv)
     errno = 0;
     fopen("/none", "r");
     return !(printf("%s %d %.3f %d %d\n", getenv("BEFORE"), own, sin(argc), answer == &number, errno)
-        == 23);
+        == 21);
 }
 C
 cat > library.c <<'C'

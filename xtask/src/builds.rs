@@ -1,9 +1,9 @@
 //! `cargo xtask builds`: real packages, linked by our ld, pass their own tests.
 //!
-//! A recipe is `tests/builds/NAME.sh`. Its first line names a Debian source package, as
-//! `# source: PACKAGE`, which is downloaded and unpacked without Debian's patches, or a folder
-//! beside the recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh source folder
-//! with `$CC`, `$CXX` and `$LD` set. What it prints is kept beside the source folder, in
+//! A recipe is `tests/builds/NAME.sh`. Its first line names Debian source packages, as
+//! `# source: PACKAGE...`, which are downloaded and unpacked side by side without Debian's patches,
+//! or a folder beside the recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh
+//! folder of the first source with `$CC`, `$CXX` and `$LD` set. What it prints is kept beside the source folder, in
 //! `target/builds/`, as is a list of all links.
 
 use std::ffi::OsString;
@@ -25,8 +25,8 @@ const SHOWN_LINES: usize = 30;
 /// Where the source of a recipe comes from.
 #[derive(Debug, PartialEq, Eq)]
 enum Source {
-    /// A Debian source package.
-    Debian(String),
+    /// Debian source packages.
+    Debian(Vec<String>),
     /// A folder beside the recipe.
     Folder(String),
 }
@@ -107,14 +107,19 @@ impl Place {
             fs::remove_dir_all(&work)?;
         }
         fs::create_dir_all(&work)?;
-        let folder = work.join("source");
-        match source {
-            Source::Debian(package) => self.unpack(&package, &folder)?,
-            Source::Folder(beside) => {
-                let from = recipes().join(beside);
-                shell::run(Command::new("cp").arg("-R").arg(from).arg(&folder))?;
+        let folder = match source {
+            Source::Debian(packages) => {
+                for package in &packages {
+                    self.unpack(package, &work.join(package))?;
+                }
+                work.join(packages.first().context("the first line names no source")?)
             }
-        }
+            Source::Folder(beside) => {
+                let folder = work.join(&beside);
+                shell::run(Command::new("cp").arg("-R").arg(recipes().join(beside)).arg(&folder))?;
+                folder
+            }
+        };
         let log = work.join("log");
         let links = work.join("links");
         let output = fs::File::create(&log)?;
@@ -205,7 +210,7 @@ fn source(recipe: &str) -> Option<Source> {
     let line = recipe.lines().next()?;
     let (kind, name) = line.strip_prefix("# ")?.split_once(": ")?;
     match kind {
-        "source" => Some(Source::Debian(name.to_owned())),
+        "source" => Some(Source::Debian(name.split_whitespace().map(str::to_owned).collect())),
         "folder" => Some(Source::Folder(name.to_owned())),
         _ => None,
     }
@@ -217,7 +222,8 @@ mod tests {
 
     #[test]
     fn the_first_line_names_the_source() {
-        assert_eq!(source("# source: zlib\nmake\n"), Some(Source::Debian("zlib".to_owned())));
+        let packages = vec!["leveldb".to_owned(), "googletest".to_owned()];
+        assert_eq!(source("# source: leveldb googletest\nmake\n"), Some(Source::Debian(packages)));
         assert_eq!(source("# folder: one\n"), Some(Source::Folder("one".to_owned())));
         assert_eq!(source("make\n"), None);
     }
