@@ -1,12 +1,14 @@
 # source: dash
-# The shell, and a test of it: with it runs its own configure script.
-CFLAGS=-O1 ./configure
+# The shell, and a test of it: it runs its own configure script.
+mkdir first again
+cd first
+CFLAGS=-O1 ../configure
 make
-mkdir again
-cd again
-CONFIG_SHELL=../src/dash ../src/dash ../configure
-cmp config.h ../config.h
-../src/dash -c '
+shell="$PWD/src/dash"
+cd ../again
+CONFIG_SHELL="$shell" "$shell" ../configure
+cmp config.h ../first/config.h
+"$shell" -c '
     trap "echo trapped" USR1
     kill -USR1 $$
     f() { local n=$1; [ $n -le 1 ] && echo 1 && return; echo $((n * $(f $((n - 1))))); }

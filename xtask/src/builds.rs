@@ -33,8 +33,13 @@ enum Source {
 
 /// Runs the chore: all recipes, or those that are named.
 pub fn main(args: Vec<OsString>) -> Result<()> {
-    let mut names: Vec<String> =
-        args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = Vec::new();
+    for arg in args {
+        match arg.into_string() {
+            Ok(name) => names.push(name),
+            Err(arg) => bail!("no recipe {}", arg.display()),
+        }
+    }
     if names.is_empty() {
         names = all_recipes()?;
     }

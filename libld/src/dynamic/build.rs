@@ -156,12 +156,13 @@ fn symbol_entry(
     match state.kind {
         Kind::Shared | Kind::WeakShared => {
             let library = resolved.shared_symbol(&state);
-            let kind = library.map_or(STT_NOTYPE, |symbol| symbol.kind());
+            let kind = library.as_ref().map_or(STT_NOTYPE, Resolved::shared_kind);
             let slots = addresses.slots(Target::Global(id));
             if slots.copy.is_some() {
                 let section = addresses.section_at(Made::CopyBss.section()).unwrap_or(0);
                 let size = library.map_or(0, |symbol| symbol.size);
-                return SymbolEntry { value, size, section, kind, ..nothing };
+                let bind = library.map_or(STB_GLOBAL, |symbol| symbol.binding());
+                return SymbolEntry { value, size, section, bind, kind, ..nothing };
             }
             // A function whose entry here is its address tells it by a value without a section.
             let value = if slots.is_canonical { value } else { 0 };

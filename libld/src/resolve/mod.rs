@@ -28,6 +28,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use libelf::raw::{STT_FUNC, STT_GNU_IFUNC, SymbolType};
+
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::Fault;
 use crate::input::{Item, Object, Origin, Shared, Storage};
@@ -107,6 +109,12 @@ impl<'data> Resolved<'data> {
             Some(InputFile::Shared { shared, .. }) => Some(shared),
             _ => None,
         }
+    }
+
+    /// The type that a symbol of a library has in an output that refers to it: how the library
+    /// finds the address of a function is its own affair.
+    pub fn shared_kind(symbol: &libelf::symbol::Symbol) -> SymbolType {
+        if symbol.kind() == STT_GNU_IFUNC { STT_FUNC } else { symbol.kind() }
     }
 
     /// The entry of a shared library that defines a symbol.

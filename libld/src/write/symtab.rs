@@ -328,7 +328,7 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
     let symbol = input.resolved.shared_symbol(state)?;
     let value = input.addresses.global(id);
     let bind = state.reference_bind();
-    let reference = SymbolEntry { kind: symbol.kind(), ..undefined(bind) };
+    let reference = SymbolEntry { kind: Resolved::shared_kind(&symbol), ..undefined(bind) };
     let slots = input.addresses.slots(crate::scan::Target::Global(id));
     if slots.copy.is_some() {
         let section = input.addresses.section_at(crate::made::Made::CopyBss.section())?;
@@ -336,7 +336,7 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
             value,
             size: symbol.size,
             section,
-            bind: STB_GLOBAL,
+            bind: symbol.binding(),
             ..reference
         });
     }
