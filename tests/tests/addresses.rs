@@ -251,6 +251,15 @@ fn a_addrx() {
 #[test]
 #[ignore = "needs compilers and debuggers"]
 fn a_relocated() {
+    // Functions whose starts GNU does not relocate: LLVM knows them.
+    for machine in ["amdgcn", "hexagon"] {
+        let object = tests::corpus::folder().join(format!("made/clang/{machine}-debug.o"));
+        let (name, start, _) =
+            symbols(&object).into_iter().find(|(name, ..)| name == "_start").unwrap();
+        let first = |chain: Chain| chain.first().map(|(name, _)| name.clone());
+        assert_eq!(first(llvm(&object, start)).as_deref(), Some(name.as_str()), "{machine}");
+        assert_eq!(first(gnu(&object, start)).as_deref(), Some("??"), "{machine}");
+    }
     for machine in ["avr", "msp430"] {
         let (_folder, object) = built(&format!(
             "clang-14 --target={machine} -g -gdwarf-5 -O1 -c -xc source.c -o program"
@@ -289,4 +298,98 @@ fn a_opd() {
         let found = libsymtab::address::nearest(tables, *address, &options).unwrap();
         assert_eq!(String::from_utf8_lossy(found.name), name, "{address:#x}");
     }
+}
+
+/// Functions and inlined calls of split units, from objects and from a package: not what GNU's
+/// program shows, which opens neither.
+#[test]
+#[ignore = "needs compilers and debuggers"]
+fn split_units_have_functions() {
+    let objects = [
+        "gcc -g -gdwarf-4 -O2 -gsplit-dwarf source.c -o program",
+        "gcc -g -gdwarf-5 -O2 -gsplit-dwarf source.c -o program",
+        "clang-14 -g -gdwarf-4 -O2 -gsplit-dwarf source.c -o program",
+        "clang-14 -g -gdwarf-5 -O2 -gsplit-dwarf source.c -o program",
+    ];
+    for command in objects {
+        let (folder, program) = built(command);
+        functions_are_as_before(&program, &program, OF_SOURCE, 5);
+        let whole = with_lookup(&program, |lookup| all_answers(&program, lookup));
+        let package = "objs=$(ls *.dwo) && llvm-dwp-14 $objs -o program.dwp && rm $objs";
+        let mut shell = Command::new("sh");
+        let status = shell.args(["-c", package]).current_dir(folder.path()).status().unwrap();
+        assert!(status.success(), "{command}");
+        with_lookup(&program, |lookup| assert_eq!(all_answers(&program, lookup), whole));
+        std::fs::remove_file(folder.path().join("program.dwp")).unwrap();
+        with_lookup(&program, |lookup| assert_ne!(all_answers(&program, lookup), whole));
+    }
+}
+
+/// What is at each address of the functions of [`SOURCE`].
+fn all_answers(program: &Path, lookup: &Lookup<'_, '_>) -> Vec<Chain> {
+    let parts =
+        symbols(program).into_iter().filter(|(name, ..)| OF_SOURCE.contains(&name.as_str()));
+    let addresses = parts.flat_map(|(_, start, size)| start..start.wrapping_add(size));
+    addresses.map(|address| ours(lookup, address)).collect()
+}
+
+/// An index changes where is looked, not what is found.
+#[test]
+#[ignore = "needs compilers and debuggers"]
+fn indexes_change_no_answer() {
+    const BUILDS: [&str; 2] = [
+        "clang-14 -g -gdwarf-5 -O1 -mllvm -accel-tables=Dwarf source.c -o program",
+        "gcc -g -O1 source.c -o program && gdb-add-index program && \
+         objcopy --remove-section=.debug_aranges program",
+    ];
+    for command in BUILDS {
+        let (folder, program) = built(command);
+        let plain = folder.path().join("plain");
+        let mut strip = Command::new("objcopy");
+        strip.args(["--remove-section=.debug_names", "--remove-section=.gdb_index"]);
+        assert!(strip.arg(&program).arg(&plain).status().unwrap().success());
+        let with_index = with_lookup(&program, |lookup| all_answers(&program, lookup));
+        let without = with_lookup(&plain, |lookup| all_answers(&plain, lookup));
+        assert_eq!(with_index, without, "{command}");
+        for name in ["work", "sum", "main", "no function"] {
+            let named =
+                |path: &Path| with_lookup(path, |lookup| lookup.functions_named(name.as_bytes()));
+            assert_eq!(named(&program), named(&plain), "{command} {name}");
+        }
+    }
+}
+
+/// Compares our answers for a program, as dwz may have changed it, with LLVM's and gdb's for what
+/// it was before. GNU's must differ somewhere.
+fn functions_are_as_before(program: &Path, before: &Path, names: &[&str], step: usize) {
+    let symbols = symbols(before);
+    let parts = symbols.iter().filter(|(name, ..)| names.iter().any(|part| name.contains(part)));
+    let (mut count, mut agreed, mut gnu_differs) = (0_u32, 0_u32, false);
+    with_lookup(program, |lookup| {
+        for (name, start, size) in parts {
+            for address in (*start..start.wrapping_add(*size)).step_by(step) {
+                let answer = ours(lookup, address);
+                if answer.iter().any(|(_, place)| place.ends_with(":0")) {
+                    continue;
+                }
+                assert_eq!(answer, llvm(before, address), "{name} {address:#x}");
+                gnu_differs |= gnu(program, address) != answer;
+                count += 1;
+            }
+            agreed += u32::from(gdb_agrees(before, lookup, *start));
+        }
+    });
+    assert!(count > 20, "{count} addresses");
+    assert!(agreed > 0, "gdb says something else");
+    assert!(gnu_differs, "GNU's answers are the same now");
+}
+
+#[test]
+#[ignore = "needs compilers and debuggers"]
+fn a_sup5() {
+    let (folder, program) = built(
+        "gcc -g -gdwarf-5 -O1 -include stdio.h -include stdlib.h source.c -o program && \
+         cp program other && cp program plain && dwz -5 -m common program other",
+    );
+    functions_are_as_before(&program, &folder.path().join("plain"), OF_SOURCE, 1);
 }
