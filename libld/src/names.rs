@@ -59,7 +59,7 @@ impl Default for Names<'_> {
 }
 
 /// No code panics while it holds a lock; if it did, the table would be whole all the same.
-fn lock<'m, T>(mutex: &'m Mutex<T>) -> MutexGuard<'m, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -141,7 +141,7 @@ mod tests {
                 number += 1;
             }
         }
-        let table = sysv_table(names.iter().map(|name| name.as_bytes()), LE64);
+        let table = sysv_table(names.iter().map(String::as_bytes), LE64);
         let word = |at: usize| LE64.u32(&table, 4 * at).unwrap();
         let buckets = word(0);
         for (number, name) in (1..).zip(&names) {

@@ -18,7 +18,7 @@ use crate::diagnostics::Diagnostics;
 use crate::names::Names;
 use crate::options::{Argument, Input, InputName, Inputs, State};
 use crate::script::ast::{Command, InputList, Script};
-use crate::script::parse::{Context, Failed, Text, parse_script};
+use crate::script::parse::{Context, Text, parse_script};
 use crate::script::source::Sources;
 use crate::scripts::Reader;
 
@@ -189,17 +189,13 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         let mut reader = Reader::new(self.storage, &self.search);
         let mut context =
             Context { sources: &mut self.sources, host: &mut reader, diagnostics: &mut said };
-        match parse_script(text, &mut context) {
-            Ok(script) => {
-                self.nested(&script.commands, path, state, depth + 1);
-                self.implicit.push(script);
-            }
-            Err(Failed) => {
-                let path = path.display();
-                self.diagnostics.error(format!(
-                    "{path}: file format not recognized; treating as linker script"
-                ));
-            }
+        if let Ok(script) = parse_script(text, &mut context) {
+            self.nested(&script.commands, path, state, depth + 1);
+            self.implicit.push(script);
+        } else {
+            let path = path.display();
+            self.diagnostics
+                .error(format!("{path}: file format not recognized; treating as linker script"));
         }
         self.diagnostics.append(said);
     }

@@ -49,7 +49,7 @@ use entry::entry;
 use extents::{Extents, MergedContents};
 use finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
 use garbage::GarbageInput;
-use outputs::Outputs;
+use outputs::{Outputs, has_input};
 
 /// Who takes the output.
 pub trait Sink {
@@ -240,7 +240,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             init: defined(&resolved, &names, options.dynamic.init.as_deref().unwrap_or(b"_init")),
             fini: defined(&resolved, &names, options.dynamic.fini.as_deref().unwrap_or(b"_fini")),
             arrays: [b".preinit_array".as_slice(), b".init_array", b".fini_array"]
-                .map(|name| outputs.has_input(&plan, &matched, name)),
+                .map(|name| has_input(&plan, &matched, name)),
             sizes: &sizes,
             definition_count: versions.definition_count(),
             need_count: versions.need_count(),

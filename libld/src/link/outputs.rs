@@ -19,6 +19,14 @@ const NOT_TAKEN: u32 = u32::MAX;
 /// one a name.
 const ORPHANED: u32 = u32::MAX - 1;
 
+/// Whether an output section of this name has an input section.
+pub fn has_input(plan: &Plan<'_>, matched: &Matched, name: &[u8]) -> bool {
+    plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
+        let output = plan.outputs.get(rule.output as usize);
+        output.is_some_and(|output| output.name == name) && !sections.is_empty()
+    })
+}
+
 impl Outputs {
     pub fn new(resolved: &Resolved<'_>, plan: &Plan<'_>, matched: &Matched) -> Self {
         let counts = resolved.files.iter().map(|file| match file {
@@ -56,13 +64,5 @@ impl Outputs {
     pub fn get(&self, section: SectionId) -> Option<u32> {
         let output = *self.by_file.get(section.file.index())?.get(section.index as usize)?;
         (output != NOT_TAKEN).then_some(output)
-    }
-
-    /// Whether an output section of this name has an input section.
-    pub fn has_input(&self, plan: &Plan<'_>, matched: &Matched, name: &[u8]) -> bool {
-        plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
-            let output = plan.outputs.get(rule.output as usize);
-            output.is_some_and(|output| output.name == name) && !sections.is_empty()
-        })
     }
 }

@@ -281,7 +281,7 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     /// Notes a dynamic relocation that adds the load bias to the word at `offset`.
     pub fn relative(&mut self, offset: u64) {
         let place = self.header.addralign | offset;
-        if self.input.packs_relative && self.header.addralign > 1 && place % 2 == 0 {
+        if self.input.packs_relative && self.header.addralign > 1 && place.is_multiple_of(2) {
             self.dynamic.packed.push(offset);
         } else {
             self.dynamic.count = self.dynamic.count.saturating_add(1);

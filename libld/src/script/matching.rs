@@ -303,7 +303,7 @@ impl Matching<'_, '_, '_> {
             let name = self.forms.get(section).map_or(&b""[..], |form| form.name);
             let pattern = globs.iter().position(|glob| glob.matches(name)).unwrap_or(0);
             let key = self.key(section, order);
-            let sorts = orders.get(pattern).is_some_and(Order::sorts);
+            let sorts = orders.get(pattern).is_some_and(|order| order.sorts());
             // What is added at the end stands behind all that is not greater.
             let stays_last = groups.last_key_value().is_some_and(|(last, _)| *last >= key);
             if !sorts && stays_last {
@@ -377,7 +377,7 @@ struct Order {
 }
 
 impl Order {
-    fn sorts(&self) -> bool {
+    fn sorts(self) -> bool {
         self.sorts.iter().any(|sort| !matches!(sort, Sort::Unset | Sort::None))
     }
 }

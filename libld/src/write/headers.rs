@@ -192,7 +192,7 @@ fn file_header(input: &HeaderInput<'_>, sizes: HeaderSizes, sections: usize) -> 
     let segments = input.layout.segments.len();
     let mut bytes = Vec::with_capacity(sizes.file);
     bytes.extend_from_slice(&ELFMAG);
-    bytes.extend_from_slice(&[class.0, data.0, EV_CURRENT.0 as u8, input.os_abi.0]);
+    bytes.extend_from_slice(&[class.0, data.0, EV_CURRENT.0, input.os_abi.0]);
     bytes.resize(16, 0);
     put_u16(&mut bytes, kind.0, encoding);
     put_u16(&mut bytes, input.identity.machine.0, encoding);

@@ -221,13 +221,10 @@ fn write_input(
         input.arch.relocate(&mut section);
         return;
     }
-    let contents = match object.contents(&header) {
-        Ok(contents) => contents,
-        Err(_) => {
-            let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
-            outcome.reports.push(Report { section: id, reloc, trouble });
-            return;
-        }
+    let Ok(contents) = object.contents(&header) else {
+        let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
+        outcome.reports.push(Report { section: id, reloc, trouble });
+        return;
     };
     let length = bytes.len().min(contents.len());
     if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
@@ -352,7 +349,7 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
     pub fn relative(&mut self, offset: u64, value: u64) {
         let is_packed = self.input.packs_relative
             && self.header.addralign > 1
-            && (self.header.addralign | offset) % 2 == 0;
+            && (self.header.addralign | offset).is_multiple_of(2);
         if !is_packed {
             self.dynamic(offset, DynamicKind::Relative, Target::None, value as i64);
         }

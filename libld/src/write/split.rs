@@ -74,8 +74,8 @@ fn cut_section<'a>(
             Part::Bytes { offset, bytes } => data.push((*offset, bytes.as_slice())),
             Part::Fill { .. } => {}
             Part::Inputs(list) => {
-                let next = section.parts.get(index + 1..).unwrap_or_default().iter();
-                let end = next.filter_map(|part| part_start(part, places)).next();
+                let mut next = section.parts.get(index + 1..).unwrap_or_default().iter();
+                let end = next.find_map(|part| part_start(part, places));
                 let end = end.unwrap_or(section.size);
                 if let Some(first) = list.first().and_then(offset_of)
                     && !data.is_empty()

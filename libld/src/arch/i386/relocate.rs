@@ -112,7 +112,7 @@ impl Job<'_, '_, '_> {
             }
             Action::AbsolutePlt => self.put_word(self.plt()),
             Action::Pc(width) | Action::PcCopied(width) => {
-                self.put_distance(width, self.distance())
+                self.put_distance(width, self.distance());
             }
             Action::PcPlt(width) => {
                 self.put_distance(width, self.plt().wrapping_sub(self.place()));

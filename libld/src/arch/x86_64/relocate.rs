@@ -35,9 +35,9 @@ pub fn section(section: &mut SectionWrite<'_, '_>, is_x32: bool) {
             if is_loaded { decide(&case) } else { decide_unloaded(RelocationType(reloc.kind)) };
         let mut job = Job { section, reloc, target, facts, is_x32 };
         if is_loaded {
-            job.apply(action, &case)
+            job.apply(action, &case);
         } else {
-            job.apply_unloaded(action)
+            job.apply_unloaded(action);
         }
         if takes_next(action) {
             index += 1;
@@ -83,7 +83,7 @@ impl Job<'_, '_, '_> {
         match action {
             Action::Nothing | Action::DescCall | Action::Unknown | Action::NeedsPic => {}
             Action::Absolute(width) | Action::AbsoluteCopied(width) => {
-                self.put(width, self.value())
+                self.put(width, self.value());
             }
             Action::AbsolutePlt(width) => self.put(width, self.plt().wrapping_add_signed(addend)),
             Action::Relative(width) => {
@@ -279,8 +279,6 @@ impl Job<'_, '_, '_> {
         } else {
             self.put_text(start, &[0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0]);
         }
-        // The field of the second instruction lies 8 bytes behind the relocation's.
-        const FIELD: i64 = 8;
         if from_slot {
             // add x@gottpoff(%rip), %rax
             self.put_text(FIELD - 3, &[0x48, 0x03, 0x05]);
@@ -331,7 +329,6 @@ impl Job<'_, '_, '_> {
         let is_extended = rex.is_some_and(|rex| rex & REX_R != 0);
         // The register moves from the one field of the instruction to the other.
         let direct = |rex: u8| rex & !(REX_R | REX_B) | if rex & REX_R != 0 { REX_B } else { 0 };
-        const RSP: u8 = 4;
         if opcode == MOV_LOAD {
             // mov $x@tpoff, r
             if let Some(rex) = rex {
@@ -375,6 +372,11 @@ impl Job<'_, '_, '_> {
     }
 }
 
+/// In the code of the general dynamic model, where the field of the second instruction lies behind
+/// that of the first, in bytes.
+const FIELD: i64 = 8;
+/// The number of `%rsp`, and of `%r12` with the bit of a REX prefix.
+const RSP: u8 = 4;
 /// The bit of a REX prefix that extends the register field.
 const REX_R: u8 = 4;
 /// The bit of a REX prefix that extends the base.
