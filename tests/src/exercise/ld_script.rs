@@ -12,6 +12,9 @@ use libld::script::source::Sources;
 use libld::script::version::{VersionMatcher, check};
 
 /// Any bytes as a linker script, a version script and a dynamic list.
+///
+/// # Panics
+/// A script means something else once it is printed.
 pub fn exercise(data: &[u8]) {
     if let Some(once) =
         with(data, |text, context| parse_script(text, context).map(|script| print::script(&script)))

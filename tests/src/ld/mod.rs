@@ -24,6 +24,7 @@ pub mod facts;
 pub mod program;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -95,7 +96,7 @@ fn difference(what: &str, reference: &[String], ours: &[String]) -> String {
     let mut text = format!("{what}:");
     for (mark, lines) in [('-', missing), ('+', more)] {
         for line in lines {
-            text.push_str(&format!("\n    {mark} {line}"));
+            let _ = write!(text, "\n    {mark} {line}");
         }
     }
     text

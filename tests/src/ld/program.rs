@@ -1,6 +1,7 @@
 //! A program for the linker, from its text file to what it prints.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -116,7 +117,7 @@ impl Program {
         printed = without_folder(&printed, &linker.folder, "");
         printed = without_folder(&printed, folder, ".");
         if !status.success() {
-            printed.push_str(&format!("the commands ended with {status}\n"));
+            let _ = writeln!(printed, "the commands ended with {status}");
         }
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder)? {
@@ -142,7 +143,7 @@ fn without_folder(text: &str, folder: &Path, instead: &str) -> String {
         match line.split_once("/tmp/cc") {
             Some((before, rest)) => {
                 let rest = rest.split_once(".o").map_or("", |(_, rest)| rest);
-                result.push_str(&format!("{before}temporary.o{rest}"));
+                let _ = write!(result, "{before}temporary.o{rest}");
             }
             None => result.push_str(line),
         }
