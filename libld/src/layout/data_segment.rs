@@ -132,17 +132,83 @@ fn start_for_end(sections: &[Section], base: u64, end: u64, wanted: u64) -> u64 
         .filter(|it| it.exists && it.is_placed && it.is_alloc() && (base..end).contains(&it.addr))
         .collect();
     inside.sort_by_key(|section| (section.addr, section.end()));
-    let mut new = wanted;
-    let mut old = end;
+    let end_of = |it: &Section| if it.is_tls_zeros() { it.addr } else { it.end().min(end) };
+    // What is behind the last section stays behind it.
+    let last = inside.iter().map(|it| end_of(it)).max().unwrap_or(end);
+    let mut new = wanted.wrapping_sub(end.wrapping_sub(last));
     for section in inside.iter().rev() {
-        let own_end = if section.is_tls_zeros() { section.addr } else { section.end() };
-        // A gap in front of what follows stays.
-        let gap = old.wrapping_sub(own_end);
-        let own_end = if own_end > old { old } else { own_end };
-        let size = own_end.wrapping_sub(section.addr);
-        let moved = new.wrapping_sub(if own_end == end { gap } else { 0 }).wrapping_sub(size);
-        new = moved & !(section.align.max(1) - 1);
-        old = section.addr;
+        let size = end_of(section).wrapping_sub(section.addr);
+        new = new.wrapping_sub(size) & !(section.align.max(1) - 1);
     }
     if inside.is_empty() { base.wrapping_add(wanted.wrapping_sub(end)) } else { new }
+}
+
+#[cfg(test)]
+mod tests {
+    use libelf::raw::SHF_ALLOC;
+
+    use super::*;
+    use crate::layout::attributes::Attributes;
+
+    const PAGE: u64 = 0x1000;
+
+    /// Sections of these sizes and alignments, one behind the other from `dot` on. The relro part
+    /// ends `offset` bytes behind the start of the number `last`.
+    fn round(
+        data: &mut DataSegment,
+        sizes: &[(u64, u64)],
+        last: usize,
+        offset: u64,
+    ) -> Vec<Section> {
+        *data = data.next_round();
+        let mut dot = data.start(PAGE, PAGE, 0x20a4);
+        let mut sections = Vec::new();
+        for (number, &(size, own_align)) in sizes.iter().enumerate() {
+            if number == last {
+                dot = data.end_relro(offset, dot);
+            }
+            dot = align(dot, own_align);
+            let attributes =
+                Attributes { flags: SHF_ALLOC.0, has_bytes: true, ..Default::default() };
+            sections.push(Section {
+                attributes,
+                exists: true,
+                is_placed: true,
+                addr: dot,
+                size,
+                align: own_align,
+                ..Section::default()
+            });
+            dot += size;
+        }
+        data.end(dot);
+        *data = data.settle(&sections, true);
+        sections
+    }
+
+    #[test]
+    fn the_relro_part_ends_with_a_page() {
+        // As in a program: .tdata, arrays, .dynamic, .got, .got.plt, .data, .bss.
+        let sizes =
+            [(4, 4), (8, 8), (8, 8), (0x1e0, 8), (0x28, 8), (0x28, 8), (0x20, 16), (0x1d0, 32)];
+        let mut data = DataSegment::default();
+        // The size of .got.plt is not known in the first round.
+        round(&mut data, &sizes, 5, 0);
+        round(&mut data, &sizes, 5, 24);
+        let sections = round(&mut data, &sizes, 5, 24);
+        assert_eq!(data.relro(), Some((0x3dcc, 0x4000)));
+        assert_eq!(sections.get(5).map(|it| it.addr), Some(0x3fe8));
+    }
+
+    #[test]
+    fn what_no_start_can_align_is_padded() {
+        let sizes = [(4, 4), (0x20, 32), (4, 4), (8, 8)];
+        let mut data = DataSegment::default();
+        for _ in 0..6 {
+            round(&mut data, &sizes, 3, 0);
+        }
+        let (start, end) = data.relro().unwrap_or_default();
+        assert_eq!(end % PAGE, 0);
+        assert!(start < end);
+    }
 }

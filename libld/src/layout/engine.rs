@@ -401,7 +401,8 @@ impl<'e, 'a> Engine<'e, 'a> {
         let is_tls_zeros = section.is_tls_zeros();
         let own_align = section.attributes.align.max(1);
         let asks = planned.address;
-        if !exists && !planned.defines_symbols() {
+        let defines = planned.symbols().any(|assignment| self.is_wanted(assignment));
+        if !exists && !defines {
             if let Some(address) = asks.and_then(|asks| self.address_of(asks))
                 && let Some(section) = self.sections.get_mut(number as usize)
             {

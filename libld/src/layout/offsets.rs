@@ -23,6 +23,14 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
     let mut current = None;
     // The difference between places and addresses in the current segment.
     let mut bias = 0_u64;
+    let with_bytes: Vec<bool> = segments
+        .iter()
+        .map(|segment| {
+            let mut kinds = segment.sections.iter().map(|&index| sections.get(index as usize));
+            segment.has_file_header || kinds.any(|it| it.is_some_and(|it| it.kind != SHT_NOBITS))
+        })
+        .collect();
+    let has_bytes = |load: usize| with_bytes.get(load).copied().unwrap_or(false);
     // What is loaded comes first, in the order of segments.
     let loaded = by_load_address(sections);
     let is_loaded = |index: &u32| loads.get(*index as usize).is_some_and(Option::is_some);
@@ -34,11 +42,17 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
         match load {
             Some(load) if current != Some(load) => {
                 current = Some(load);
+                let before = at;
                 let page = if mapping.is_paged { mapping.max_page.max(1) } else { section.align };
                 let page = page.max(section.align).max(1);
                 at = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
                 bias = section.load_addr.wrapping_sub(at);
                 section.offset = at;
+                if !has_bytes(load) {
+                    // A segment of zeros takes no room.
+                    at = before;
+                    bias = section.load_addr.wrapping_sub(section.offset);
+                }
             }
             Some(_) if section.kind == SHT_NOBITS => section.offset = at,
             Some(_) => section.offset = section.load_addr.wrapping_sub(bias),

@@ -19,7 +19,7 @@ use crate::script::glob::Glob;
 use crate::script::matching::Matched;
 
 /// Places where orphans go behind, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Note,
     Code,
@@ -62,7 +62,7 @@ impl Class {
             Self::Relocations => &[b".rela.dyn", b".rel.dyn", b".rela.plt", b".rel.plt"],
             Self::Tls => &[b".tdata", b".data"],
             Self::Data => &[b".data"],
-            Self::Zeros => &[b".bss", b".data"],
+            Self::Zeros => &[b".bss"],
             Self::NotLoaded => &[],
         }
     }
@@ -249,6 +249,13 @@ fn place_of(plan: &Plan, class: Class, placed: &[Placed]) -> Option<Spot> {
         Some(known) => Some(known.output),
         None => class.holders().iter().find_map(|holder| plan.output_named(holder)),
     };
+    // Else behind the last that was made for a kind which comes before this one in memory.
+    let lesser = placed.iter().filter(|known| known.class < class && class != Class::NotLoaded);
+    let output = output.or_else(|| lesser.max_by_key(|known| known.class).map(|it| it.output));
+    let output = output.or_else(|| match class {
+        Class::NotLoaded => None,
+        _ => plan.output_named(b".rodata").or_else(|| plan.output_named(b".text")),
+    });
     output.map(Spot::Behind)
 }
 
@@ -263,6 +270,20 @@ fn orphan_rule(plan: &mut Plan, output: u32) -> u32 {
     plan.add_orphan_rule(output)
 }
 
+/// Assignments behind an output section belong to it, but for those to `.`. The manual's chapter
+/// "The Location Counter" says so.
+fn behind_assignments(statements: &[Statement], from: usize) -> usize {
+    let rest = statements.get(from..).unwrap_or_default();
+    let belongs = |statement: &&Statement| match statement {
+        Statement::Assignment(assignment) => assignment.target.name != b".",
+        Statement::Assert(_) => true,
+        Statement::Output(_) => false,
+    };
+    let skipped = rest.iter().take_while(belongs).count();
+    // At the end of the script nothing follows that they could be told from.
+    from + if skipped == rest.len() { 0 } else { skipped }
+}
+
 /// Adds an output section for orphans.
 fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
     let output = plan.add_unplaced(Planned { is_orphan: true, ..Planned::named(name) });
@@ -273,7 +294,7 @@ fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
     };
     let at = match spot {
         Some(Spot::Before(of)) => place(of),
-        Some(Spot::Behind(of)) => place(of).map(|at| at + 1),
+        Some(Spot::Behind(of)) => place(of).map(|at| behind_assignments(&plan.statements, at + 1)),
         None => None,
     };
     match at {

@@ -121,12 +121,13 @@ impl<'s> Planned<'s> {
         }
     }
 
-    /// Whether its statements define symbols, whoever needs them: then its address counts even if
-    /// the file does not have it.
-    pub fn defines_symbols(&self) -> bool {
-        self.body.iter().any(
-            |item| matches!(item, Item::Assignment(assignment) if assignment.target.name != b"."),
-        )
+    /// The assignments of symbols in it: if any is done, the section's address counts even if the
+    /// file does not have it.
+    pub fn symbols(&self) -> impl Iterator<Item = &'s Assignment<'s>> {
+        self.body.iter().filter_map(|item| match item {
+            Item::Assignment(assignment) if assignment.target.name != b"." => Some(*assignment),
+            _ => None,
+        })
     }
 
     /// Whether it throws its inputs away.

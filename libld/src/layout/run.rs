@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use libelf::raw::{ProgramType, SHF_ALLOC};
+
 use super::blocks::Contents;
 use super::engine::{Engine, Section, Setting};
 use super::form::Forms;
@@ -15,6 +17,7 @@ use crate::ids::{FileId, SymbolId};
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::Resolved;
+use crate::script::ast::{Phdr, Word};
 use crate::script::expr::{Base, Evaluated};
 use crate::script::matching::Matched;
 use crate::script::source::Sources;
@@ -73,7 +76,7 @@ pub fn lay_out<'a>(
         engine.settle();
         sections = run.sections(&engine);
         let before = mapped.len();
-        mapped = run.map(&sections, &engine);
+        mapped = run.map(&sections, &mut engine);
         if mapped.len() == before {
             break;
         }
@@ -134,11 +137,60 @@ impl<'a> Run<'_, 'a> {
         sections
     }
 
-    fn map(&self, sections: &[OutputSection], engine: &Engine) -> Vec<Mapped> {
+    fn map(&self, sections: &[OutputSection], engine: &mut Engine<'_, 'a>) -> Vec<Mapped> {
         if self.is_relocatable() {
             return Vec::new();
         }
-        segments::map(sections, &self.mapping(engine))
+        match &self.plan.phdrs {
+            Some(phdrs) => self.map_as_asked(phdrs, sections, engine),
+            None => segments::map(sections, &self.mapping(engine)),
+        }
+    }
+
+    /// The segments of PHDRS. A section is in those that its statement names, or else in those of
+    /// the section before it.
+    fn map_as_asked(
+        &self,
+        phdrs: &[&'a Phdr<'a>],
+        sections: &[OutputSection],
+        engine: &mut Engine<'_, 'a>,
+    ) -> Vec<Mapped> {
+        let mut mapped: Vec<Mapped> = phdrs
+            .iter()
+            .map(|phdr| Mapped {
+                kind: ProgramType(engine.address_of(&phdr.kind).unwrap_or(0) as u32),
+                flags: phdr.flags.as_ref().and_then(|it| engine.address_of(it)).map(|it| it as u32),
+                load_addr: phdr.at.as_ref().and_then(|at| engine.address_of(at)),
+                has_file_header: phdr.file_header,
+                has_program_headers: phdr.program_headers,
+                ..Mapped::default()
+            })
+            .collect();
+        let mut current: &[Word<'a>] = &[];
+        let mut lost: Vec<&[u8]> = Vec::new();
+        for ((index, section), &number) in (0..).zip(sections).zip(&self.order) {
+            let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
+            if !planned.phdrs.is_empty() {
+                current = &planned.phdrs;
+            } else if section.flags & SHF_ALLOC.0 == 0 {
+                continue;
+            }
+            for word in current.iter().filter(|word| word.name != b"NONE") {
+                match phdrs.iter().position(|phdr| phdr.name.name == word.name) {
+                    Some(at) => {
+                        if let Some(segment) = mapped.get_mut(at) {
+                            segment.sections.push(index);
+                        }
+                    }
+                    None => lost.push(word.name),
+                }
+            }
+        }
+        for name in lost {
+            let name = String::from_utf8_lossy(name).into_owned();
+            engine.said.fatal(format!("section assigned to non-existent phdr `{name}'"));
+        }
+        mapped
     }
 
     fn finish(

@@ -358,6 +358,10 @@ pub fn header(
         segment.file_size = end.wrapping_sub(start);
         segment.size = segment.file_size;
     }
+    if mapped.kind == PT_LOAD && mapping.is_paged && segment.file_size == 0 {
+        // Where it would lie on its page.
+        segment.offset &= mapping.max_page.max(1) - 1;
+    }
     if let Some(load_addr) = mapped.load_addr {
         segment.load_addr = load_addr;
     }
