@@ -445,8 +445,9 @@ mod tests {
             })
             .collect();
         assert_eq!(texts, ["o:a1", "e:tool: Warning: w\n", "o:b"]);
-        inner.put(b"c");
-        assert_eq!(inner.recorded_streams(), b"a1tool: Warning: w\nbc");
+        outer.put(b"c");
+        assert_eq!(outer.recorded_streams(), b"a1tool: Warning: w\nbc");
+        assert_eq!(inner.recorded_streams(), b"");
     }
 
     #[test]
