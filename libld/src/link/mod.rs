@@ -70,6 +70,15 @@ pub struct Failed;
 /// What was said has an error in it. The sink may have been asked for room; what is there is not
 /// an output then.
 pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> Result<(), Failed> {
+    for (holds, option) in [
+        (options.output.kind == OutputKind::Relocatable, "-r"),
+        (options.output.emit_relocs, "--emit-relocs"),
+    ] {
+        if holds {
+            said.fatal(format!("{option} is not supported"));
+            return Err(Failed);
+        }
+    }
     let storage = Storage::new();
     let names = Names::default();
     let arch = arch_of(options.emulation);
