@@ -9,13 +9,16 @@ use crate::diagnostics::Diagnostics;
 use crate::input::SearchPath;
 use crate::layout::built_in::{self, Choice};
 use crate::options::{Argument, Options};
-use crate::script::ast::{Command, Script, VersionScript};
-use crate::script::parse::{Context, Failed, Host, Text, parse_script};
+use crate::script::ast::{Assignment, AssignmentKind, Command, Script, VersionScript};
+use crate::script::parse::{Context, Failed, Host, Text, parse_definition, parse_script};
 use crate::script::source::Sources;
 use crate::storage::Storage;
 
 /// What messages call the script that holds where none is named.
 const BUILT_IN: &[u8] = b"built in linker script";
+
+/// What messages call the text of `--defsym`.
+const DEFINITION: &[u8] = b"--defsym";
 
 /// The scripts of a link.
 #[derive(Debug, Default)]
@@ -76,8 +79,12 @@ impl<'r, 's> Reader<'r, 's> {
     ) -> Result<Scripts<'s>, Failed> {
         let mut scripts = Scripts::default();
         for argument in &options.inputs.arguments {
-            if let Argument::Script(path) = argument {
-                self.layout_script(path, &mut scripts, said)?;
+            match argument {
+                Argument::Script(path) => self.layout_script(path, &mut scripts, said)?,
+                Argument::Define(definition) => {
+                    self.definition(&definition.text, &mut scripts, said)?;
+                }
+                _ => {}
             }
         }
         let has_sections = scripts.layout.iter().any(|(_, script)| replaces(script));
@@ -112,6 +119,24 @@ impl<'r, 's> Reader<'r, 's> {
             .collect();
         scripts.versions.extend(of_commands);
         Ok(scripts)
+    }
+
+    /// Reads `--defsym`, which is an assignment of a script.
+    fn definition(
+        &mut self,
+        text: &[u8],
+        scripts: &mut Scripts<'s>,
+        said: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        let text = Text { name: DEFINITION, bytes: self.storage.keep(text.to_vec()) };
+        let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
+        let (target, value) = parse_definition(text, &mut context)?;
+        let span = target.span.to(value.span);
+        let kind = AssignmentKind::Plain;
+        let assignment = Assignment { kind, target, operator: None, value, span };
+        let script = Script { commands: vec![Command::Assignment(assignment)] };
+        scripts.layout.push((PathBuf::new(), script));
+        Ok(())
     }
 
     fn open_or_say(&self, path: &Path, said: &mut Diagnostics) -> Result<Text<'s>, Failed> {
@@ -162,5 +187,7 @@ impl<'r, 's> Reader<'r, 's> {
 
 /// Whether a script takes the place of the built-in one: not if it only inserts into it.
 fn replaces(script: &Script<'_>) -> bool {
-    !script.commands.iter().any(|command| matches!(command, Command::Insert { .. }))
+    let only_defines = matches!(script.commands.as_slice(), [Command::Assignment(_)]);
+    !only_defines
+        && !script.commands.iter().any(|command| matches!(command, Command::Insert { .. }))
 }

@@ -6,6 +6,7 @@ mod extents;
 mod finish;
 mod garbage;
 mod outputs;
+mod unsupported;
 
 use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
 
@@ -70,14 +71,11 @@ pub struct Failed;
 /// What was said has an error in it. The sink may have been asked for room; what is there is not
 /// an output then.
 pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> Result<(), Failed> {
-    for (holds, option) in [
-        (options.output.kind == OutputKind::Relocatable, "-r"),
-        (options.output.emit_relocs, "--emit-relocs"),
-    ] {
-        if holds {
-            said.fatal(format!("{option} is not supported"));
-            return Err(Failed);
-        }
+    for option in unsupported::options(options) {
+        said.fatal(format!("{option} is not supported"));
+    }
+    if said.is_fatal() {
+        return Err(Failed);
     }
     let storage = Storage::new();
     let names = Names::default();

@@ -267,6 +267,14 @@ impl Output {
         self.put_err(&line);
     }
 
+    /// As [`Self::diagnose_bytes`] for a message that begins with a place in a text that the user
+    /// wrote: `ld:script.ld:3: message`, with no blank before the place, as GNU's programs print it.
+    pub fn diagnose_placed(&mut self, message: &[u8]) {
+        let line = [self.program.as_bytes(), b":", message, b"\n"].concat();
+        self.diagnostics += 1;
+        self.put_err(&line);
+    }
+
     /// As [`Self::warn`] for a message of parts, some of them bytes of a file. They must be fit for
     /// a terminal.
     pub fn warn_bytes(&mut self, parts: &[&[u8]]) {

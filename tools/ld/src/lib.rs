@@ -39,6 +39,10 @@ pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
 /// Links, and tells how it went.
 fn link(options: &Options, out: &mut Output) -> ExitStatus {
     let mut said = Diagnostics::new();
+    if let Some(threads) = options.threads {
+        // It fails only where threads run already; the output does not depend on their number.
+        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
+    }
     let mut image = Image::new(&options.output);
     let linked = libld::link(options, &mut image, &mut said);
     messages::print(&said.take(), options, out);

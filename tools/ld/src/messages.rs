@@ -33,7 +33,12 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
                     return;
                 }
                 let colour = has_colours.then_some(severity);
-                out.diagnose_bytes(&coloured(&message.text, colour));
+                let text = coloured(&message.text, colour);
+                if message.is_placed {
+                    out.diagnose_placed(&text);
+                } else {
+                    out.diagnose_bytes(&text);
+                }
             }
         }
     }
@@ -78,6 +83,15 @@ mod tests {
             "a.o\nld: warning: w\nld: one\nld: too many errors, the rest is not shown \
              (--error-limit=0 shows all)\n"
         );
+    }
+
+    #[test]
+    fn a_place_in_a_script_follows_the_name_at_once() {
+        let mut said = Diagnostics::new();
+        said.placed(Severity::Fatal, "x.ld:3: syntax error");
+        let mut options = Options::default();
+        options.report.colour = Colour::Never;
+        assert_eq!(printed(&mut said, &options), "ld:x.ld:3: syntax error\n");
     }
 
     #[test]

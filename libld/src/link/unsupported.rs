@@ -1,0 +1,133 @@
+//! Options that are known and not written yet: they fail the link, so that none is dropped in
+//! silence.
+//!
+//! An option leaves this list in the change that honours it. What stands here neither is one that
+//! has nothing to switch off (`--no-check-sections`, `--no-warn-rwx-segments`,
+//! `--no-ld-generated-unwind-info`, `--no-warn-mismatch`: there is no such check, warning or
+//! record), nor one that only widens where libraries of libraries are looked for
+//! (`--rpath-link`), as those are not read.
+
+use crate::options::{
+    Argument, CallNop, CommonAllocation, Format, Kind, Options, State, Unresolved, Visibility,
+};
+
+/// The options of a command line that cannot be honoured, as they are written.
+pub fn options(options: &Options) -> Vec<&'static str> {
+    let lists = [of_output(options), of_symbols(options), of_layout(options), of_rest(options)];
+    let found = lists.into_iter().flatten().chain(of_inputs(options));
+    found.filter_map(|(holds, name)| holds.then_some(name)).collect()
+}
+
+type List = Vec<(bool, &'static str)>;
+
+fn of_output(options: &Options) -> List {
+    let output = &options.output;
+    vec![
+        (output.kind == Kind::Relocatable, "-r"),
+        (output.emit_relocs, "--emit-relocs"),
+        (matches!(output.format, Some(Format::Binary)), "--oformat binary"),
+        (!output.strip_discarded, "--no-strip-discarded"),
+        (output.unique_symbol_names, "-z unique-symbol"),
+        (output.common_type, "-z common"),
+        (
+            output.package_metadata.as_ref().is_some_and(|text| !text.is_empty()),
+            "--package-metadata",
+        ),
+        (output.relax == Some(false), "--no-relax"),
+        (output.dependency_file.is_some(), "--dependency-file"),
+        (output.traditional, "--traditional-format"),
+    ]
+}
+
+fn of_symbols(options: &Options) -> List {
+    let symbols = &options.symbols;
+    vec![
+        (!symbols.trace.is_empty(), "--trace-symbol"),
+        (symbols.dynamic_list_data, "--dynamic-list-data"),
+        (symbols.dynamic_list_cpp_new, "--dynamic-list-cpp-new"),
+        (symbols.dynamic_list_cpp_typeinfo, "--dynamic-list-cpp-typeinfo"),
+        (symbols.unresolved_in_libraries == Unresolved::Report, "--no-allow-shlib-undefined"),
+        (symbols.forbid_multiple_absolute, "--disable-multiple-abs-defs"),
+        (symbols.default_symver, "--default-symver"),
+        (symbols.default_imported_symver, "--default-imported-symver"),
+        (symbols.start_stop_visibility != Visibility::default(), "-z start-stop-visibility"),
+    ]
+}
+
+fn of_layout(options: &Options) -> List {
+    let layout = &options.layout;
+    vec![
+        (layout.sort_common.is_some(), "--sort-common"),
+        (layout.common == CommonAllocation::Inhibited, "--no-define-common"),
+        (layout.check_overlaps == Some(true), "--check-sections"),
+        (layout.non_contiguous_regions, "--enable-non-contiguous-regions"),
+        (layout.warn_non_contiguous_regions, "--enable-non-contiguous-regions-warnings"),
+        (layout.keep_text_prefixes, "-z keep-text-section-prefix"),
+    ]
+}
+
+fn of_rest(options: &Options) -> List {
+    let (dynamic, x86) = (&options.dynamic, &options.x86);
+    let (warnings, report) = (&options.warnings, &options.report);
+    vec![
+        (!dynamic.copy_relocs, "-z nocopyreloc"),
+        (dynamic.unique, "-z unique"),
+        (dynamic.dynamic_undefined_weak.is_some(), "-z [no]dynamic-undefined-weak"),
+        (dynamic.extern_protected_data.is_some(), "-z [no]extern-protected-data"),
+        (dynamic.indirect_extern_access.is_some(), "-z [no]indirect-extern-access"),
+        (dynamic.ifunc_noplt, "-z ifunc-noplt"),
+        (x86.ibt_plt, "-z ibtplt"),
+        (x86.call_nop != CallNop::default(), "-z call-nop"),
+        (x86.ignore_overflow, "-z noreloc-overflow"),
+        (x86.report_relative, "-z report-relative-reloc"),
+        (warnings.common, "--warn-common"),
+        (warnings.undefined_once, "--warn-once"),
+        (warnings.section_align, "--warn-section-align"),
+        (warnings.alternate_machine, "--warn-alternate-em"),
+        (report.map.is_some(), "-Map"),
+        (report.cross_references, "--cref"),
+        (report.trace != 0, "--trace"),
+        (report.verbose != 0, "--verbose"),
+        (report.memory_usage, "--print-memory-usage"),
+        (report.statistics, "--stats"),
+        (report.time, "--time"),
+        (report.error_script.is_some(), "--error-handling-script"),
+    ]
+}
+
+fn of_inputs(options: &Options) -> List {
+    let inputs = &options.inputs;
+    let has = |holds: fn(&State) -> bool| {
+        inputs.arguments.iter().any(|argument| match argument {
+            Argument::File(input) => holds(&input.state),
+            _ => false,
+        })
+    };
+    vec![
+        (has(|state| state.just_symbols), "--just-symbols"),
+        (has(|state| state.copy_dt_needed), "--copy-dt-needed-entries"),
+        (has(|state| matches!(state.format, Some(Format::Binary))), "-b binary"),
+        (inputs.retain_symbols.is_some(), "--retain-symbols-file"),
+        (inputs.accept_unknown_machine, "--accept-unknown-input-arch"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::options;
+    use crate::options::{MapFile, Options};
+
+    #[test]
+    fn a_plain_link_has_all_that_it_asks_for() {
+        assert!(options(&Options::default()).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_written_is_named() {
+        let mut asked = Options::default();
+        asked.report.map = Some(MapFile::Stdout);
+        asked.output.emit_relocs = true;
+        asked.dynamic.copy_relocs = false;
+        assert_eq!(options(&asked), ["--emit-relocs", "-z nocopyreloc", "-Map"]);
+    }
+}
