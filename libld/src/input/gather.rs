@@ -39,6 +39,19 @@ enum Step<'data> {
     GroupEnd,
 }
 
+/// What was read, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load<'data> {
+    /// An object, an archive or a library.
+    File(&'data Path),
+    /// A linker script among the files.
+    Script(&'data Path),
+    /// From here on archives are looked at again and again …
+    GroupStart,
+    /// … until no more members join.
+    GroupEnd,
+}
+
 /// Finds inputs.
 pub struct Gatherer<'g, 'data> {
     storage: &'data Storage,
@@ -52,6 +65,19 @@ pub struct Gatherer<'g, 'data> {
     sources: Sources<'data>,
     /// Scripts that stood among the files.
     pub implicit: Vec<Script<'data>>,
+    /// What was read.
+    pub loads: Loads<'data>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Loads<'data> {
+    /// All of it, in order: all but the scripts are items, one each.
+    pub list: Vec<Load<'data>>,
+    /// For each argument of the command line, where in the list its files end.
+    pub argument_ends: Vec<usize>,
+    /// For each script among the files, its place in the list.
+    pub scripts: Vec<usize>,
 }
 
 impl<'g, 'data> Gatherer<'g, 'data> {
@@ -74,6 +100,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             steps: Vec::new(),
             sources: Sources::new(),
             implicit: Vec::new(),
+            loads: Loads::default(),
         }
     }
 
@@ -82,11 +109,12 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         for argument in &self.inputs.arguments {
             match argument {
                 Argument::File(input) => self.named(input),
-                Argument::StartGroup => self.steps.push(Step::GroupStart),
-                Argument::EndGroup => self.steps.push(Step::GroupEnd),
+                Argument::StartGroup => self.group_start(),
+                Argument::EndGroup => self.group_end(),
                 // They say where things go, not what is linked.
                 Argument::Script(_) | Argument::Define(_) => {}
             }
+            self.loads.argument_ends.push(self.loads.list.len());
         }
     }
 
@@ -100,14 +128,24 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             match command {
                 Command::Input(list) => self.list(list, script, state, depth),
                 Command::Group(list) => {
-                    self.steps.push(Step::GroupStart);
+                    self.group_start();
                     self.list(list, script, state, depth);
-                    self.steps.push(Step::GroupEnd);
+                    self.group_end();
                 }
                 Command::SearchDir(folder) => self.search.add_of_script(folder.name),
                 _ => {}
             }
         }
+    }
+
+    fn group_start(&mut self) {
+        self.steps.push(Step::GroupStart);
+        self.loads.list.push(Load::GroupStart);
+    }
+
+    fn group_end(&mut self) {
+        self.steps.push(Step::GroupEnd);
+        self.loads.list.push(Load::GroupEnd);
     }
 
     fn list(&mut self, list: &InputList<'_>, script: &Path, state: State, depth: usize) {
@@ -178,6 +216,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
     fn file(&mut self, path: &'data Path, bytes: &'data [u8], state: State, depth: usize) {
         if is_archive(bytes) || bytes.starts_with(b"\x7fELF") {
             self.steps.push(Step::File(Found { path, bytes, state }));
+            self.loads.list.push(Load::File(path));
             return;
         }
         if depth >= MOST_NESTED {
@@ -190,7 +229,10 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         let mut context =
             Context { sources: &mut self.sources, host: &mut reader, diagnostics: &mut said };
         if let Ok(script) = parse_script(text, &mut context) {
+            let place = self.loads.list.len();
+            self.loads.list.push(Load::Script(path));
             self.nested(&script.commands, path, state, depth + 1);
+            self.loads.scripts.push(place);
             self.implicit.push(script);
         } else {
             let path = path.display();

@@ -10,7 +10,7 @@ pub mod relocs;
 pub mod shared;
 
 pub use find::SearchPath;
-pub use gather::{Gatherer, reason};
+pub use gather::{Gatherer, Load, Loads, reason};
 pub use library::{Library, Loaded};
 pub use object::Object;
 pub use origin::Origin;

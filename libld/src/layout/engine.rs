@@ -188,7 +188,7 @@ impl<'e, 'a> Engine<'e, 'a> {
     }
 
     /// Whether an assignment defines its symbol: a PROVIDE does if somebody needs it.
-    fn is_wanted(&self, assignment: &Assignment) -> bool {
+    pub(super) fn is_wanted(&self, assignment: &Assignment) -> bool {
         match assignment.kind {
             AssignmentKind::Plain | AssignmentKind::Hidden => true,
             AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
@@ -315,7 +315,7 @@ impl<'e, 'a> Engine<'e, 'a> {
     }
 
     /// `symbol += value` and its like.
-    fn operate(
+    pub(super) fn operate(
         &mut self,
         name: Name<'a>,
         operator: BinaryOp,

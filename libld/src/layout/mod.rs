@@ -20,10 +20,12 @@ mod offsets;
 pub(crate) mod orphans;
 pub mod plan;
 mod regions;
+mod replay;
 mod run;
 mod segments;
 
 pub use blocks::Contents;
+pub use engine::{Engine, Section};
 pub use run::{Request, lay_out};
 
 use std::borrow::Cow;

@@ -287,7 +287,6 @@ fn behind_assignments(statements: &[Statement], from: usize) -> usize {
 /// Adds an output section for orphans.
 fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
     let output = plan.add_unplaced(Planned { is_orphan: true, ..Planned::named(name) });
-    let statement = Statement::Output(output);
     let place = |of: u32| {
         let is_it = |it: &Statement| matches!(it, Statement::Output(it) if *it == of);
         plan.statements.iter().position(is_it)
@@ -297,9 +296,6 @@ fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
         Some(Spot::Behind(of)) => place(of).map(|at| behind_assignments(&plan.statements, at + 1)),
         None => None,
     };
-    match at {
-        Some(at) => plan.statements.insert(at, statement),
-        None => plan.statements.push(statement),
-    }
+    plan.place_output(output, at);
     output
 }

@@ -39,6 +39,8 @@ pub struct Plan<'s> {
     pub is_sane: bool,
     /// Output sections that an INSERT names and no script has.
     pub lost_inserts: Vec<Name<'s>>,
+    /// For each script, where its statements end; none if INSERT has mixed them.
+    pub script_ends: Vec<usize>,
     by_name: HashMap<Name<'s>, Vec<u32>, RandomState>,
 }
 
@@ -190,6 +192,7 @@ impl<'s> Plan<'s> {
                     plan.command(command);
                 }
             }
+            plan.script_ends.push(plan.statements.len());
         }
         plan.insert(&inserts);
         plan
@@ -201,6 +204,7 @@ impl<'s> Plan<'s> {
         if inserts.is_empty() {
             return;
         }
+        self.script_ends.clear();
         let is_moved = |at: usize| inserts.iter().any(|insert| insert.moved.contains(&at));
         let all = std::mem::take(&mut self.statements);
         let kept = all.iter().enumerate().filter(|(at, _)| !is_moved(*at));
@@ -398,6 +402,15 @@ impl<'s> Plan<'s> {
         let number = self.add_unplaced(planned);
         self.statements.push(Statement::Output(number));
         number
+    }
+
+    /// Adds a statement for an output section, at a place among the statements or behind all.
+    pub fn place_output(&mut self, number: u32, at: Option<usize>) {
+        let at = at.unwrap_or(self.statements.len()).min(self.statements.len());
+        self.statements.insert(at, Statement::Output(number));
+        for end in self.script_ends.iter_mut().filter(|end| **end >= at) {
+            *end += 1;
+        }
     }
 
     /// Adds an output section whose statement is placed by the caller.

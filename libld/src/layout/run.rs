@@ -45,13 +45,14 @@ pub struct Request<'r, 'a> {
     pub stack: Option<(u32, u64)>,
 }
 
-/// Lays out the output.
-pub fn lay_out<'a>(
-    plan: &mut Plan<'a>,
+/// Lays out the output. The engine is handed back as it stopped: it knows the values of all
+/// expressions.
+pub fn lay_out<'r, 'a>(
+    plan: &'r mut Plan<'a>,
     mut matched: Matched,
-    request: &Request<'_, 'a>,
+    request: &Request<'r, 'a>,
     said: &mut Diagnostics,
-) -> Layout<'a> {
+) -> (Layout<'a>, Engine<'r, 'a>) {
     let orphans = Orphans {
         forms: request.forms,
         contents: request.contents,
@@ -59,6 +60,7 @@ pub fn lay_out<'a>(
         resolved: request.resolved,
     };
     orphans.place(plan, &mut matched, said);
+    let plan: &'r Plan<'a> = plan;
     let setting = Setting {
         plan,
         resolved: request.resolved,
@@ -82,7 +84,8 @@ pub fn lay_out<'a>(
         }
     }
     said.append(std::mem::take(&mut engine.said));
-    run.finish(engine, sections, &mapped)
+    let layout = run.finish(&mut engine, sections, &mapped);
+    (layout, engine)
 }
 
 struct Run<'r, 'a> {
@@ -195,11 +198,11 @@ impl<'a> Run<'_, 'a> {
 
     fn finish(
         &self,
-        mut engine: Engine<'_, 'a>,
+        engine: &mut Engine<'_, 'a>,
         mut sections: Vec<OutputSection<'a>>,
         mapped: &[Mapped],
     ) -> Layout<'a> {
-        let mapping = self.mapping(&engine);
+        let mapping = self.mapping(engine);
         let file_end = offsets::place(&mut sections, mapped, &mapping);
         let machine = self.request.machine;
         let file_header = machine.file_header_size();
@@ -209,8 +212,8 @@ impl<'a> Run<'_, 'a> {
             .collect();
         let size = engine.headers - file_header;
         segments::settle_program_headers(&mut headers, mapped, file_header, size, machine.word());
-        let (places, sizes) = self.places(&mut engine, &mut sections);
-        let symbols = self.symbols(&engine);
+        let (places, sizes) = self.places(engine, &mut sections);
+        let symbols = self.symbols(engine);
         Layout { sections, segments: headers, places, sizes, symbols, file_end }
     }
 

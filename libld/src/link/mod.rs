@@ -30,6 +30,7 @@ use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
 use crate::options::{Compression, Kind as OutputKind, Options};
+use crate::report::map::{MapInput, map};
 use crate::report::{Reporter, text_relocs};
 use crate::resolve::{Settings, resolve};
 use crate::scan::{self, ScanInput};
@@ -59,6 +60,12 @@ pub trait Sink {
     /// # Errors
     /// What there is to say: there is no room, the file cannot be made.
     fn image(&mut self, size: usize) -> Result<&mut [u8], String>;
+
+    /// Takes the map.
+    ///
+    /// # Errors
+    /// What there is to say: the file cannot be made.
+    fn map(&mut self, text: &[u8]) -> Result<(), String>;
 }
 
 /// The link failed; all has been said.
@@ -89,6 +96,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     for (path, script) in &scripts.layout {
         gatherer.of_script(&script.commands, path, crate::options::State::default());
     }
+    let loads = std::mem::take(&mut gatherer.loads);
     let (items, implicit, found) = gatherer.parse();
     said.append(found);
     if items.is_empty() && !said.failed(false) {
@@ -287,7 +295,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         sources: &scripts.sources,
         stack: stack_rights.map(|rights| (rights.0, stack_size)),
     };
-    let layout = layout::lay_out(&mut plan, matched, &request, said);
+    let (layout, mut engine) = layout::lay_out(&mut plan, matched, &request, said);
     if said.is_fatal() {
         return Err(Failed);
     }
@@ -310,6 +318,26 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             options.symbols.unresolved_only_warn,
             said,
         );
+    }
+    if options.report.map.is_some() {
+        let input = MapInput {
+            options,
+            resolved: &resolved,
+            names: &names,
+            forms: &forms,
+            loads: &loads,
+            addresses: &addresses,
+            is_kept: &|section| {
+                layout::Contents::is_live(&extents, section) && outputs.get(section).is_some()
+            },
+            plt: [&tables.plt, &tables.plt_got],
+            removed_properties: &[],
+            format: options.emulation.format_name(),
+            is_64: encoding.is_64(),
+        };
+        if let Err(text) = sink.map(&map(&input, &mut engine)) {
+            said.fatal(text);
+        }
     }
     stop_if_failed(said, options)?;
     let is_forced_local = |id: SymbolId, _: &crate::resolve::State| exports.is_local(id);

@@ -84,7 +84,6 @@ fn of_rest(options: &Options) -> List {
         (warnings.undefined_once, "--warn-once"),
         (warnings.section_align, "--warn-section-align"),
         (warnings.alternate_machine, "--warn-alternate-em"),
-        (report.map.is_some(), "-Map"),
         (report.cross_references, "--cref"),
         (report.trace != 0, "--trace"),
         (report.verbose != 0, "--verbose"),
@@ -115,7 +114,7 @@ fn of_inputs(options: &Options) -> List {
 #[cfg(test)]
 mod tests {
     use super::options;
-    use crate::options::{MapFile, Options};
+    use crate::options::Options;
 
     #[test]
     fn a_plain_link_has_all_that_it_asks_for() {
@@ -125,9 +124,9 @@ mod tests {
     #[test]
     fn what_is_not_written_is_named() {
         let mut asked = Options::default();
-        asked.report.map = Some(MapFile::Stdout);
+        asked.report.time = true;
         asked.output.emit_relocs = true;
         asked.dynamic.copy_relocs = false;
-        assert_eq!(options(&asked), ["--emit-relocs", "-z nocopyreloc", "-Map"]);
+        assert_eq!(options(&asked), ["--emit-relocs", "-z nocopyreloc", "--time"]);
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a link, in GNU's words.
 
+pub mod map;
 mod place;
 mod text_relocs;
 

@@ -8,6 +8,7 @@ use libelf::raw::{SHN_UNDEF, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, SymbolBind};
 use libelf::symbol::Symbol;
 
 use super::groups::{Groups, SectionSet};
+use super::reason::{Joined, Reason};
 use super::state::{Kind, State, Symbols};
 use super::{InputFile, Problem, Resolved, Settings, fault_text};
 use crate::ids::{FileId, SymbolId};
@@ -48,6 +49,8 @@ pub struct Joining<'n, 'data> {
     sonames: HashMap<&'data [u8], FileId, RandomState>,
     /// References that name a version.
     versioned: Vec<SymbolId>,
+    /// The number of the item that is looked at.
+    pub item: usize,
 }
 
 impl<'n, 'data> Joining<'n, 'data> {
@@ -64,10 +67,12 @@ impl<'n, 'data> Joining<'n, 'data> {
                 symbols,
                 commons: HashMap::default(),
                 groups: Groups::default(),
+                reasons: Vec::new(),
             },
             problems: Vec::new(),
             sonames: HashMap::default(),
             versioned: Vec::new(),
+            item: 0,
         }
     }
 
@@ -266,8 +271,9 @@ impl<'n, 'data> Joining<'n, 'data> {
             }
             return;
         }
-        if as_needed && !self.is_wanted(&shared) {
-            return;
+        if as_needed {
+            let Some(reason) = self.why_wanted(&shared) else { return };
+            self.resolved.reasons.push(Joined { file, reason, item: self.item });
         }
         self.sonames.insert(shared.needed_name(), file);
         for (index, symbol) in (0_u32..).zip(&shared.symbols) {
@@ -291,11 +297,14 @@ impl<'n, 'data> Joining<'n, 'data> {
         self.resolved.discarded.push(SectionSet::default());
     }
 
-    /// Whether a library defines what an object refers to, and not weakly.
-    fn is_wanted(&self, shared: &Shared<'data>) -> bool {
-        shared.symbols.iter().any(|symbol| {
+    /// The first symbol of a library that an object refers to, and not weakly.
+    fn why_wanted(&self, shared: &Shared<'data>) -> Option<Reason> {
+        shared.symbols.iter().find_map(|symbol| {
             let state = self.resolved.symbols.get(symbol.id);
-            !symbol.is_undefined && state.kind == Kind::Reference && state.is_strong_reference()
+            let is_it = !symbol.is_undefined
+                && state.kind == Kind::Reference
+                && state.is_strong_reference();
+            is_it.then_some(Reason::Symbol { id: symbol.id, by: state.file })
         })
     }
 
@@ -303,7 +312,7 @@ impl<'n, 'data> Joining<'n, 'data> {
 
     pub fn whole_library(&mut self, library: &mut Library<'data>, as_needed: bool) {
         for member in 0..library.members.len() as u32 {
-            self.member(library, member, as_needed);
+            self.member(library, member, as_needed, Reason::Whole);
         }
     }
 
@@ -322,11 +331,12 @@ impl<'n, 'data> Joining<'n, 'data> {
             let before = joined;
             joined = false;
             for &(id, member) in &index {
-                let kind = self.resolved.symbols.get(id).kind;
-                if kind == Kind::Reference
-                    || kind == Kind::Common && self.gives_value(library, member, id)
+                let state = self.resolved.symbols.get(id);
+                if state.kind == Kind::Reference
+                    || state.kind == Kind::Common && self.gives_value(library, member, id)
                 {
-                    joined |= self.member(library, member, as_needed);
+                    let reason = Reason::Symbol { id, by: state.file };
+                    joined |= self.member(library, member, as_needed, reason);
                 }
             }
             if !joined {
@@ -370,7 +380,13 @@ impl<'n, 'data> Joining<'n, 'data> {
     }
 
     /// A member joins, if it did not before; tells whether it did.
-    fn member(&mut self, library: &mut Library<'data>, member: u32, as_needed: bool) -> bool {
+    fn member(
+        &mut self,
+        library: &mut Library<'data>,
+        member: u32,
+        as_needed: bool,
+        reason: Reason,
+    ) -> bool {
         if library.members.get(member as usize).is_none_or(|member| member.has_joined) {
             return false;
         }
@@ -382,6 +398,8 @@ impl<'n, 'data> Joining<'n, 'data> {
             Ok(loaded) => {
                 let origin = library.member_origin(member);
                 self.resolved.symbols.reserve(self.names.bound());
+                let (file, item) = (self.next_file(), self.item);
+                self.resolved.reasons.push(Joined { file, reason, item });
                 self.file(loaded, origin, as_needed);
             }
             Err(fault) => self.fault(library.member_origin(member), &fault),

@@ -17,11 +17,13 @@
 
 mod groups;
 mod join;
+mod reason;
 mod speculate;
 mod state;
 
 pub use groups::{Groups, SectionSet};
 pub use join::{CommonSymbol, Duplicate};
+pub use reason::{Joined, Reason};
 pub use state::{Kind, State, Symbols};
 
 use std::collections::HashMap;
@@ -86,6 +88,8 @@ pub struct Resolved<'data> {
     pub commons: HashMap<SymbolId, CommonSymbol, RandomState>,
     /// Which section groups are kept.
     pub groups: Groups,
+    /// Why members of archives and libraries that are only linked if needed joined, in order.
+    pub reasons: Vec<Joined>,
 }
 
 impl<'data> Resolved<'data> {
@@ -154,7 +158,8 @@ pub fn resolve<'data>(
     }
     let mut libraries = Vec::new();
     let mut group = None;
-    for item in items {
+    for (number, item) in items.into_iter().enumerate() {
+        link.item = number;
         match item {
             Item::File { loaded, origin, as_needed } => link.file(loaded, origin, as_needed),
             Item::Library { mut library, whole, as_needed } => {

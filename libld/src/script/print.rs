@@ -257,7 +257,27 @@ impl Printer {
         self.text(if command.is_empty() { ";" } else { ");" });
     }
 
-    fn assertion(&mut self, assertion: &Assertion<'_>) {
+    /// An assignment as maps have it: `top += 4` is `top = (top + 0x4)`.
+    pub fn shown_assignment(&mut self, assignment: &Assignment<'_>) {
+        let is_provide =
+            matches!(assignment.kind, AssignmentKind::Provide | AssignmentKind::ProvideHidden);
+        self.text(if is_provide { "PROVIDE (" } else { "" });
+        self.name(assignment.target.name);
+        self.text(" = ");
+        if let Some(operator) = assignment.operator {
+            self.text("(");
+            self.name(assignment.target.name);
+            self.text(" ");
+            self.text(operator_sign(operator));
+            self.text(" ");
+        }
+        self.expr(&assignment.value);
+        self.text(if assignment.operator.is_some() { ")" } else { "" });
+        self.text(if is_provide { ")" } else { "" });
+    }
+
+    /// `ASSERT (condition, message)`
+    pub fn assertion(&mut self, assertion: &Assertion<'_>) {
         self.text("ASSERT (");
         self.expr(&assertion.condition);
         self.text(", ");

@@ -98,6 +98,11 @@ impl<'a, 'data> Addresses<'a, 'data> {
         self.input.layout
     }
 
+    /// What a symbol stands for that the link defines without a script.
+    pub fn standard_symbol(&self, id: SymbolId) -> Option<&'a Standard> {
+        self.input.standard.get(id)
+    }
+
     /// The value of a global symbol; `None` if the output does not have what it names.
     fn value_of(&self, id: SymbolId) -> Option<u64> {
         let AddressInput { resolved, layout, tables, .. } = self.input;

@@ -6,7 +6,7 @@ use common::output::system_message;
 use common::output_file::{Mode, OutputFile};
 use libelf::map::OutputMap;
 use libld::Sink;
-use libld::options::{Kind, Output};
+use libld::options::{Kind, MapFile, Options, Output};
 
 /// The rights of a program, less the umask.
 const PROGRAM: u32 = 0o777;
@@ -16,6 +16,9 @@ const PLAIN: u32 = 0o666;
 /// The output.
 pub struct Image<'o> {
     output: &'o Output,
+    map: Option<&'o MapFile>,
+    /// The map, if it is for standard output.
+    pub printed: Vec<u8>,
     file: Option<OutputFile>,
     bytes: Bytes,
 }
@@ -37,12 +40,27 @@ impl Sink for Image<'_> {
             Bytes::Made(bytes) => bytes,
         })
     }
+
+    fn map(&mut self, text: &[u8]) -> Result<(), String> {
+        match self.map {
+            Some(MapFile::File(path)) => std::fs::write(path, text).map_err(|error| {
+                let path = path.display();
+                format!("cannot open map file {path}: {}", system_message(&error))
+            }),
+            _ => {
+                self.printed.extend_from_slice(text);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl<'o> Image<'o> {
-    /// Of this output; nothing is done yet.
-    pub fn new(output: &'o Output) -> Self {
-        Self { output, file: None, bytes: Bytes::Made(Vec::new()) }
+    /// Of the output that these options ask for; nothing is done yet.
+    pub fn new(options: &'o Options) -> Self {
+        let (output, map) = (&options.output, options.report.map.as_ref());
+        let bytes = Bytes::Made(Vec::new());
+        Self { output, map, printed: Vec::new(), file: None, bytes }
     }
 
     fn create(&mut self, size: usize) -> io::Result<Option<OutputMap>> {
@@ -63,7 +81,7 @@ impl<'o> Image<'o> {
     /// # Errors
     /// What there is to say.
     pub fn commit(self) -> Result<(), String> {
-        let Self { output, file, bytes } = self;
+        let Self { output, file, bytes, .. } = self;
         let Some(mut file) = file else { return Ok(()) };
         let written = match bytes {
             Bytes::Mapped(map) => {

@@ -43,8 +43,9 @@ fn link(options: &Options, out: &mut Output) -> ExitStatus {
         // It fails only where threads run already; the output does not depend on their number.
         drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
     }
-    let mut image = Image::new(&options.output);
+    let mut image = Image::new(options);
     let linked = libld::link(options, &mut image, &mut said);
+    out.put(&image.printed);
     messages::print(&said.take(), options, out);
     if linked.is_err() {
         // As for GNU's, errors that nobody hears are none.

@@ -36,12 +36,16 @@ impl Printer {
                 self.function("DATA_SEGMENT_ALIGN", &pair(values));
             }
             ExprKind::DataSegmentRelroEnd(values) => {
-                self.function("DATA_SEGMENT_RELRO_END", &pair(values));
+                let mut values = pair(values);
+                if self.style == Style::Map {
+                    values.reverse();
+                }
+                self.function("DATA_SEGMENT_RELRO_END", &values);
             }
             ExprKind::SegmentStart(segment, default) => {
-                self.text("SEGMENT_START (");
-                self.name(segment);
-                self.text(", ");
+                self.text("SEGMENT_START (\"");
+                self.out.extend_from_slice(segment);
+                self.text("\", ");
                 self.expr(default);
                 self.text(")");
             }
@@ -72,7 +76,10 @@ impl Printer {
             UnaryOp::Complement => "~",
             UnaryOp::Not => "!",
         });
+        let is_map = self.style == Style::Map;
+        self.text(if is_map { " (" } else { "" });
         self.expr(value);
+        self.text(if is_map { ")" } else { "" });
     }
 
     fn conditional(&mut self, parts: &[Expr<'_>; 3]) {
