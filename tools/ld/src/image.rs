@@ -42,16 +42,14 @@ impl Sink for Image<'_> {
     }
 
     fn map(&mut self, text: &[u8]) -> Result<(), String> {
-        match self.map {
-            Some(MapFile::File(path)) => std::fs::write(path, text).map_err(|error| {
-                let path = path.display();
-                format!("cannot open map file {path}: {}", system_message(&error))
-            }),
-            _ => {
-                self.printed.extend_from_slice(text);
-                Ok(())
-            }
-        }
+        let Some(MapFile::File(path)) = self.map else {
+            self.printed.extend_from_slice(text);
+            return Ok(());
+        };
+        std::fs::write(path, text).map_err(|error| {
+            let path = path.display();
+            format!("cannot open map file {path}: {}", system_message(&error))
+        })
     }
 }
 
