@@ -56,6 +56,12 @@ const NEEDS: &[Need] = &[
     need("elfutils", "eu-readelf", "benchmarks"),
     need("libllvm14", "/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1", "benchmarks"),
     need("llvm-14-dev", "/usr/lib/llvm-14/lib/libLLVMCore.a", "benchmarks"),
+    need("libclang-14-dev", "/usr/lib/llvm-14/lib/libclangBasic.a", "benchmarks"),
+    need("libz3-4", "/usr/lib/x86_64-linux-gnu/libz3.so.4", "benchmarks"),
+    need("zlib1g-dev", "/usr/lib/x86_64-linux-gnu/libz.so", "benchmarks"),
+    need("libncurses-dev", "/usr/lib/x86_64-linux-gnu/libtinfo.so", "benchmarks"),
+    need("libxml2-dev", "/usr/lib/x86_64-linux-gnu/libxml2.so", "benchmarks"),
+    need("mold", "mold", "benchmarks"),
 ];
 
 impl Need {

@@ -5,6 +5,7 @@ mod descriptions;
 mod dwarf;
 mod inputs;
 mod kernel;
+mod links;
 mod names;
 mod symtab;
 mod table;
@@ -120,7 +121,7 @@ fn write(rows: &[Row], is_all: bool) -> Result<()> {
 fn links_to(programs: &Path) -> Result<PathBuf> {
     let folder = build::target().join("bench/bin");
     std::fs::create_dir_all(&folder)?;
-    for name in ["addr2line", "c++filt", "elfc", "nm", "readelf", "size", "strings"] {
+    for name in ["addr2line", "c++filt", "elfc", "ld", "nm", "readelf", "size", "strings"] {
         let link = folder.join(name);
         if link.symlink_metadata().is_ok() {
             std::fs::remove_file(&link)?;
@@ -201,6 +202,7 @@ fn workloads(links: &Path) -> Result<Vec<Workload>> {
     }
     found.extend(names::workloads(&shell::text(&links.join("c++filt")))?);
     found.extend(descriptions::workloads(links)?);
+    found.extend(links::workloads(links)?);
     for input in inputs.iter().filter(|input| input.path.ends_with("generics")) {
         found.extend(symtab::workloads(input)?);
         found.extend(dwarf::workloads(links, input)?);
