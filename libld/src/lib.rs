@@ -23,6 +23,7 @@ pub mod merge;
 pub mod names;
 pub mod note;
 pub mod options;
+pub mod relocatable;
 pub mod report;
 pub mod resolve;
 pub mod scan;

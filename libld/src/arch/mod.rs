@@ -25,6 +25,12 @@ pub trait Arch: Sync {
     /// Relocates the contents of a section.
     fn relocate(&self, section: &mut SectionWrite<'_, '_>);
 
+    /// Adds to the addend that a field at `offset` of `bytes` holds, for a relocation of this type.
+    /// Machines whose relocations hold their addends have no such fields.
+    fn add_to_addend(&self, kind: u32, offset: u64, delta: u64, bytes: &mut [u8]) {
+        let _ = (kind, offset, delta, bytes);
+    }
+
     /// The forms of the procedure linkage table.
     fn plt(&self) -> &'static dyn Plt;
 

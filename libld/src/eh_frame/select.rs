@@ -218,6 +218,16 @@ impl Frames<'_> {
     /// Where the byte lies that was at `offset` of a section, in what is left of it; of a record
     /// that is gone, where the next one is. `None` if the section is not one of these.
     pub fn map(&self, id: SectionId, offset: u64) -> Option<u64> {
+        self.find(id, offset).map(|(Ok(at) | Err(at))| at)
+    }
+
+    /// Where the byte lies that was at `offset` of one of these sections; `None` if it is gone.
+    pub fn kept(&self, id: SectionId, offset: u64) -> Option<u64> {
+        self.find(id, offset)?.ok()
+    }
+
+    /// Where a byte lies, or the record behind it if it is gone.
+    fn find(&self, id: SectionId, offset: u64) -> Option<Result<u64, u64>> {
         let number = self.parsed.number(id)?;
         let (section, kept) = (self.parsed.sections.get(number)?, self.kept.get(number)?);
         let start_of = |kept: &KeptRecord| {
@@ -230,7 +240,7 @@ impl Frames<'_> {
             let size = section.records.all.get(here.record as usize)?.size;
             (within < size.into()).then(|| u64::from(here.at) + within)
         });
-        Some(here.unwrap_or(behind.into()))
+        Some(here.ok_or(behind.into()))
     }
 
     /// How many FDEs there are; `None` if that is not known, as a section could not be read.

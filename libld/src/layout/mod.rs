@@ -33,6 +33,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use libelf::raw::{ProgramType, SectionType};
+use rayon::prelude::*;
 
 use crate::ids::{SectionId, SymbolId};
 
@@ -80,6 +81,21 @@ pub struct OutputSection<'a> {
     pub fill: Vec<u8>,
     /// What it consists of, in the order of offsets; between parts are gaps.
     pub parts: Vec<Part>,
+    /// What it is there for.
+    pub role: Role,
+}
+
+/// What an output section is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It has contents of its own.
+    #[default]
+    Contents,
+    /// It holds the relocations that are kept of the output section with this index in
+    /// [`Layout::sections`]. Such tables lie behind `.strtab` in the file, in order.
+    Relocs(u32),
+    /// It is a section group; the number of the symbol that is its signature.
+    Group(u32),
 }
 
 /// A part of an output section.
@@ -168,6 +184,13 @@ impl Places {
     pub fn get(&self, section: SectionId) -> Option<Place> {
         let place = self.by_file.get(section.file.index())?.get(section.index as usize)?;
         (*place != Place::NONE).then_some(*place)
+    }
+
+    /// Gives output sections other numbers: that at an index becomes what stands there.
+    pub fn renumber(&mut self, numbers: &[u32]) {
+        self.by_file.par_iter_mut().flat_map_iter(|file| file.iter_mut()).for_each(|place| {
+            place.output = numbers.get(place.output as usize).copied().unwrap_or(u32::MAX);
+        });
     }
 
     /// Settles where a section lies.

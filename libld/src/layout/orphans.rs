@@ -63,7 +63,7 @@ impl Class {
             Self::Tls => &[b".tdata", b".data"],
             Self::Data => &[b".data"],
             Self::Zeros => &[b".bss"],
-            Self::NotLoaded => &[],
+            Self::NotLoaded => &[b".comment"],
         }
     }
 }

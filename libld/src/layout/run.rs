@@ -10,7 +10,7 @@ use super::form::Forms;
 use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::segments::{self, Mapped, Mapping};
-use super::{Layout, OutputSection, Part, Place, Places, ScriptSymbol, Sizes, offsets};
+use super::{Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets};
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SymbolId};
@@ -285,6 +285,7 @@ fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection
         size: section.size,
         fill: section.fill.clone(),
         parts: Vec::new(),
+        role: Role::Contents,
     }
 }
 

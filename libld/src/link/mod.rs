@@ -5,11 +5,13 @@ mod entry;
 mod extents;
 mod finish;
 mod garbage;
+mod object;
 mod outputs;
 mod unsupported;
 
 use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
 
+use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
 use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::section::EntryInput;
@@ -29,7 +31,7 @@ use crate::names::Names;
 use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
-use crate::options::{Compression, Kind as OutputKind, Options};
+use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options};
 use crate::report::map::{MapInput, map};
 use crate::report::{Reporter, text_relocs};
 use crate::resolve::{Settings, resolve};
@@ -38,9 +40,9 @@ use crate::script::ast::Script;
 use crate::script::matching::match_sections;
 use crate::scripts::Reader;
 use crate::storage::Storage;
-use crate::symbols;
+use crate::symbols::{self, StandardSymbols};
 use crate::tables::{TableInput, Tables};
-use crate::write::headers::{self, HeaderInput, SectionNames, Tail};
+use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::symtab::{SymtabInput, SymtabPlan};
 use crate::write::{self, AddressInput, Addresses, WriteInput};
 use choose::{
@@ -116,10 +118,16 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     symbols::define(&layout_scripts, &names, &mut resolved);
     let form = form_of(options, &resolved);
     let section_names = c_section_names(&resolved);
-    let standard = symbols::define_standard(&names, &mut resolved, form.is_dynamic, &|name| {
-        section_names.contains(name)
-    });
-    let commons = crate::commons::allocate(&mut resolved);
+    let standard = if form.is_relocatable {
+        StandardSymbols::default()
+    } else {
+        symbols::define_standard(&names, &mut resolved, form.is_dynamic, &|name| {
+            section_names.contains(name)
+        })
+    };
+    let allocates = !form.is_relocatable || options.layout.common == CommonAllocation::Forced;
+    let commons =
+        if allocates { crate::commons::allocate(&mut resolved) } else { Commons::default() };
     for name in &options.symbols.require_defined {
         let state = names.find(name).map(|id| resolved.symbols.get(id));
         if state.is_none_or(|state| state.kind.is_undefined()) {
@@ -167,6 +175,24 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     };
     let encoding = arch.identity().encoding;
     let properties = property::merge(&resolved, encoding, &arch.property_rules(options), said);
+    if form.is_relocatable {
+        let input = object::ObjectLink {
+            options,
+            arch,
+            resolved: &resolved,
+            names: &names,
+            plan,
+            matched,
+            forms: &forms,
+            live: &live,
+            frames: &frames,
+            merged: &merged,
+            properties: &properties,
+            commons: &commons,
+            scripts: &scripts,
+        };
+        return object::link(input, sink, said);
+    }
     let stack = stack::Wishes {
         is_executable: options.layout.exec_stack,
         has_size: options.layout.stack_size.is_some(),
@@ -375,15 +401,14 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     let (early, early_outcome) = early.unzip();
     let file_layout = early.as_ref().map_or(&layout, |file: &PackedFile<'_>| &file.layout);
-    let output_names = SectionNames::new(file_layout);
-    let tail = Tail::new(
-        file_layout,
-        symtab.size(),
-        symtab.first_global,
-        symtab.names_size,
-        &output_names,
-        arch.identity().encoding,
-    );
+    let output_names = SectionNames::new(file_layout, false);
+    let tail_sizes = TailSizes {
+        symbols: symtab.size(),
+        first_global: symtab.first_global,
+        strings: symtab.names_size,
+        ..TailSizes::default()
+    };
+    let tail = Tail::new(file_layout, tail_sizes, &output_names, encoding);
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
     let image = match sink.image(size) {
         Ok(image) => image,

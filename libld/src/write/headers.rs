@@ -6,14 +6,17 @@ use foldhash::fast::RandomState;
 use libelf::Encoding;
 use libelf::raw::{
     ELFCLASS32, ELFCLASS64, ELFDATA2LSB, ELFDATA2MSB, ELFMAG, ET_DYN, ET_EXEC, ET_REL, EV_CURRENT,
-    FileType, OsAbi, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SectionType,
+    FileType, OsAbi, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
+    SectionType,
 };
 
 use crate::arch::Identity;
 use crate::encode::{put_u16, put_u32, put_word};
-use crate::layout::{Layout, OutputSection, Segment};
+use crate::layout::{Layout, OutputSection, Role, Segment};
 use crate::made::Made;
 use crate::options::Kind as OutputKind;
+use crate::relocatable;
+use crate::relocatable::strings::StringTable;
 use crate::tables::reloc_size;
 use crate::write::bytes::put;
 
@@ -46,8 +49,12 @@ pub struct Tail {
     pub symbols: (u64, u64),
     /// The number of its first symbol that is not local.
     pub first_global: u32,
+    /// `.symtab_shndx`, the section numbers that do not fit `.symtab`; size 0 if there is none.
+    pub indexes: (u64, u64),
     /// `.strtab`
     pub strings: (u64, u64),
+    /// All tables of relocations that the output keeps.
+    pub relocs: (u64, u64),
     /// `.shstrtab`
     pub names: (u64, u64),
     /// The section headers.
@@ -56,7 +63,22 @@ pub struct Tail {
     pub end: u64,
 }
 
-/// The names of the closing tables, in order.
+/// How large the tables are that close the file, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TailSizes {
+    /// `.symtab`
+    pub symbols: usize,
+    /// The number of its first symbol that is not local.
+    pub first_global: usize,
+    /// `.symtab_shndx`
+    pub indexes: usize,
+    /// `.strtab`
+    pub strings: usize,
+}
+
+/// The name of the table of section numbers that do not fit `.symtab`.
+const INDEXES_NAME: &[u8] = b".symtab_shndx";
+/// The names of the other closing tables, in order.
 const TAIL_NAMES: [&[u8]; 3] = [b".symtab", b".strtab", b".shstrtab"];
 
 /// `.shstrtab`, and where names start in it.
@@ -68,25 +90,18 @@ pub struct SectionNames {
 }
 
 impl SectionNames {
-    /// Of all sections of the output.
-    pub fn new(layout: &Layout<'_>) -> Self {
-        let mut names = Self { bytes: vec![0], offsets: HashMap::default() };
-        for name in TAIL_NAMES {
-            names.add(name);
-        }
-        for section in &layout.sections {
-            names.add(&section.name);
-        }
-        names
-    }
-
-    fn add(&mut self, name: &[u8]) {
-        if self.offsets.contains_key(name) {
-            return;
-        }
-        self.offsets.insert(name.to_vec(), self.bytes.len() as u32);
-        self.bytes.extend_from_slice(name);
-        self.bytes.push(0);
+    /// Of all sections of the output; `has_indexes` tells whether `.symtab_shndx` is one.
+    pub fn new(layout: &Layout<'_>, has_indexes: bool) -> Self {
+        let mut table = StringTable::default();
+        let tail = TAIL_NAMES.into_iter().chain(has_indexes.then_some(INDEXES_NAME));
+        let names: Vec<&[u8]> =
+            tail.chain(layout.sections.iter().map(|section| &*section.name)).collect();
+        let numbers: Vec<u32> = names.iter().map(|name| table.add(name)).collect();
+        let strings = table.finish();
+        let offset = |number: &u32| strings.offsets.get(*number as usize).copied().unwrap_or(0);
+        let offsets = names.iter().zip(&numbers);
+        let offsets = offsets.map(|(name, number)| (name.to_vec(), offset(number))).collect();
+        Self { bytes: strings.bytes, offsets }
     }
 
     fn find(&self, name: &[u8]) -> u32 {
@@ -98,26 +113,30 @@ impl Tail {
     /// Puts the tables behind what is laid out.
     pub fn new(
         layout: &Layout<'_>,
-        symbols: usize,
-        first_global: usize,
-        strings: usize,
+        sizes: TailSizes,
         names: &SectionNames,
         encoding: Encoding,
     ) -> Self {
         let word = encoding.word_size() as u64;
         let align = |offset: u64| offset.checked_next_multiple_of(word).unwrap_or(offset);
         let start = align(layout.file_end);
-        let symbols_end = start.saturating_add(symbols as u64);
-        let strings_end = symbols_end.saturating_add(strings as u64);
-        let names_end = strings_end.saturating_add(names.bytes.len() as u64);
+        let symbols_end = start.saturating_add(sizes.symbols as u64);
+        let indexes_end = symbols_end.saturating_add(sizes.indexes as u64);
+        let strings_end = indexes_end.saturating_add(sizes.strings as u64);
+        let relocs_size = relocatable::tables::size(layout);
+        let relocs_start = if relocs_size == 0 { strings_end } else { align(strings_end) };
+        let relocs_end = relocs_start.saturating_add(relocs_size);
+        let names_end = relocs_end.saturating_add(names.bytes.len() as u64);
         let headers = align(names_end);
-        let closing = if symbols == 0 { 1 } else { 3 };
+        let closing = if sizes.symbols == 0 { 1 } else { 3 } + usize::from(sizes.indexes != 0);
         let count = (1 + layout.sections.len() + closing) as u64;
         Self {
-            symbols: (start, symbols as u64),
-            first_global: first_global as u32,
-            strings: (symbols_end, strings as u64),
-            names: (strings_end, names.bytes.len() as u64),
+            symbols: (start, sizes.symbols as u64),
+            first_global: sizes.first_global as u32,
+            indexes: (symbols_end, sizes.indexes as u64),
+            strings: (indexes_end, sizes.strings as u64),
+            relocs: (relocs_start, relocs_size),
+            names: (relocs_end, names.bytes.len() as u64),
             headers,
             end: headers.saturating_add(count * HeaderSizes::of(encoding).section as u64),
         }
@@ -244,12 +263,23 @@ fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
     let mut headers = Vec::with_capacity(layout.sections.len() + 4);
     headers.push(Header { kind: SHT_NULL, ..Header::default() });
     let links = Links::new(layout);
+    let tail = input.tail;
+    let symbols = if tail.symbols.1 == 0 { 0 } else { layout.sections.len() as u32 + 1 };
+    let mut relocs_at = tail.relocs.0;
     for (number, section) in (0_u32..).zip(&layout.sections) {
         let mut header = of_section(section, input.names);
         links.settle(number, &mut header, input.identity, input.counts);
+        match section.role {
+            Role::Contents => {}
+            Role::Relocs(target) => {
+                (header.link, header.info) = (symbols, target + 1);
+                header.offset = relocs_at;
+                relocs_at = relocs_at.saturating_add(section.size);
+            }
+            Role::Group(signature) => (header.link, header.info) = (symbols, signature),
+        }
         headers.push(header);
     }
-    let tail = input.tail;
     let is_64 = input.identity.encoding.is_64();
     let word = input.identity.encoding.word_size() as u64;
     let table = |name: &[u8], kind, (offset, size): (u64, u64), align| Header {
@@ -261,12 +291,20 @@ fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
         ..Header::default()
     };
     if tail.symbols.1 != 0 {
+        let has_indexes = tail.indexes.1 != 0;
         headers.push(Header {
-            link: headers.len() as u32 + 1,
+            link: symbols + 1 + u32::from(has_indexes),
             info: tail.first_global,
             entsize: if is_64 { 24 } else { 16 },
             ..table(b".symtab", SHT_SYMTAB, tail.symbols, word)
         });
+        if has_indexes {
+            headers.push(Header {
+                link: symbols,
+                entsize: 4,
+                ..table(INDEXES_NAME, SHT_SYMTAB_SHNDX, tail.indexes, 4)
+            });
+        }
         headers.push(table(b".strtab", SHT_STRTAB, tail.strings, 1));
     }
     headers.push(table(b".shstrtab", SHT_STRTAB, tail.names, 1));

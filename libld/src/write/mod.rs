@@ -23,7 +23,7 @@ use crate::form::Form;
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::input::relocs::{Reloc, RelocTable};
-use crate::layout::OutputSection;
+use crate::layout::{Layout, OutputSection};
 use crate::made::INTERNAL;
 use crate::resolve::Resolved;
 use crate::scan::{Facts, Report, Target, Trouble, facts_of, target};
@@ -111,9 +111,27 @@ pub struct Outcome {
 
 /// Fills all sections into `image`, the bytes of the file.
 pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Outcome {
-    let sections = &input.addresses.layout().sections;
-    let runs = split::cut(sections, &input.addresses.layout().places, image);
-    let outcomes: Vec<Outcome> = runs.into_par_iter().map(|run| write_run(input, run)).collect();
+    let code_fill = input.arch.identity().code_fill;
+    let fill: &Fill<'_> = &|id, section, addr, bytes, outcome| {
+        write_input(input, id, section, addr, bytes, outcome);
+    };
+    fill_sections(input.addresses.layout(), code_fill, image, fill)
+}
+
+/// Fills the bytes of an input section, which lies at an address in an output section.
+pub type Fill<'f> = dyn Fn(SectionId, &OutputSection<'_>, u64, &mut [u8], &mut Outcome) + Sync + 'f;
+
+/// Fills all sections of a layout into `image`: each input section by `fill`, gaps in code with
+/// `code_fill` if the script says nothing else.
+pub fn fill_sections(
+    layout: &Layout<'_>,
+    code_fill: &[u8],
+    image: &mut [u8],
+    fill: &Fill<'_>,
+) -> Outcome {
+    let runs = split::cut(&layout.sections, &layout.places, image);
+    let outcomes: Vec<Outcome> =
+        runs.into_par_iter().map(|run| write_run(layout, code_fill, run, fill)).collect();
     let mut all = Outcome::default();
     all.dynamic.reserve(outcomes.iter().map(|outcome| outcome.dynamic.len()).sum());
     for mut outcome in outcomes {
@@ -123,14 +141,18 @@ pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Outcome {
     all
 }
 
-fn write_run(input: &WriteInput<'_, '_>, run: Run<'_>) -> Outcome {
+fn write_run(
+    layout: &Layout<'_>,
+    code_fill: &[u8],
+    run: Run<'_>,
+    fill_input: &Fill<'_>,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let Run { output, start, bytes, sections, data } = run;
-    let layout = input.addresses.layout();
     let Some(section) = layout.sections.get(output as usize) else { return outcome };
     let mut fill = section.fill.clone();
     if fill.is_empty() && section.flags & SHF_EXECINSTR.0 != 0 {
-        fill.extend_from_slice(input.arch.identity().code_fill);
+        fill.extend_from_slice(code_fill);
     }
     let mut filled = 0;
     for &id in sections {
@@ -139,7 +161,7 @@ fn write_run(input: &WriteInput<'_, '_>, run: Run<'_>) -> Outcome {
         else {
             continue;
         };
-        let size = section_size(input, id);
+        let size = layout.sizes.get(id) as usize;
         let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else { continue };
         if at > filled {
             fill_gap(bytes, filled, at, &fill);
@@ -147,7 +169,7 @@ fn write_run(input: &WriteInput<'_, '_>, run: Run<'_>) -> Outcome {
         filled = filled.max(end);
         if let Some(part) = bytes.get_mut(at..end) {
             let addr = section.addr.wrapping_add(place.offset);
-            write_input(input, id, section, addr, part, &mut outcome);
+            fill_input(id, section, addr, part, &mut outcome);
         }
     }
     for (offset, text) in data {
@@ -175,11 +197,6 @@ fn fill_gap(bytes: &mut [u8], start: usize, end: usize, fill: &[u8]) {
             *byte = value;
         }
     }
-}
-
-/// How many bytes of the image an input section fills.
-fn section_size(input: &WriteInput<'_, '_>, id: SectionId) -> usize {
-    input.addresses.layout().sizes.get(id) as usize
 }
 
 fn write_input(

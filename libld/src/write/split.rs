@@ -1,7 +1,7 @@
 //! The image cut into runs of input sections, so that threads fill them at once.
 
 use crate::ids::SectionId;
-use crate::layout::{OutputSection, Part, Places};
+use crate::layout::{OutputSection, Part, Places, Role};
 use libelf::raw::SHT_NOBITS;
 
 /// How many bytes a run has at least, if its section has as many: enough work for a thread to be
@@ -29,7 +29,9 @@ pub fn cut<'a>(
     image: &'a mut [u8],
 ) -> Vec<Run<'a>> {
     let mut order: Vec<(u32, &OutputSection<'_>)> = (0_u32..).zip(sections).collect();
-    order.retain(|(_, section)| section.kind != SHT_NOBITS && section.size != 0);
+    order.retain(|(_, section)| {
+        section.kind != SHT_NOBITS && section.size != 0 && section.role == Role::Contents
+    });
     order.sort_by_key(|(_, section)| section.offset);
     let mut runs = Vec::new();
     let mut rest = image;

@@ -24,9 +24,44 @@ pub fn with_addend(mut reloc: Reloc, bytes: &[u8]) -> Reloc {
     reloc
 }
 
+/// Adds to the field at `offset` of `bytes`.
+pub fn add(kind: u32, offset: u64, delta: u64, bytes: &mut [u8]) {
+    let field = usize::try_from(offset).ok().and_then(|start| bytes.get_mut(start..));
+    let Some(field) = field else { return };
+    match RelocationType(kind) {
+        R_386_8 | R_386_PC8 => {
+            if let Some(byte) = field.first_mut() {
+                *byte = byte.wrapping_add(delta as u8);
+            }
+        }
+        R_386_16 | R_386_PC16 => {
+            if let Some(half) = field.first_chunk_mut::<2>() {
+                *half = u16::from_le_bytes(*half).wrapping_add(delta as u16).to_le_bytes();
+            }
+        }
+        R_386_NONE | R_386_TLS_DESC_CALL => {}
+        _ => {
+            if let Some(word) = field.first_chunk_mut::<4>() {
+                *word = u32::from_le_bytes(*word).wrapping_add(delta as u32).to_le_bytes();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_grow() {
+        let mut bytes = [0xfc, 0xff, 0xff, 0xff, 0x12];
+        add(R_386_PC32.0, 0, 8, &mut bytes);
+        add(R_386_8.0, 4, 1, &mut bytes);
+        add(R_386_16.0, 1, 0x201, &mut bytes);
+        add(R_386_32.0, 2, 7, &mut bytes[..4]);
+        add(R_386_NONE.0, 0, 7, &mut bytes);
+        assert_eq!(bytes, [4, 1, 2, 0, 0x13]);
+    }
 
     #[test]
     fn fields_hold_signed_addends() {

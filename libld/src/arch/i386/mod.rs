@@ -70,6 +70,10 @@ impl Arch for I386Arch {
         relocate::section(section);
     }
 
+    fn add_to_addend(&self, kind: u32, offset: u64, delta: u64, bytes: &mut [u8]) {
+        addend::add(kind, offset, delta, bytes);
+    }
+
     fn plt(&self) -> &'static dyn Plt {
         &plt::Lazy
     }

@@ -1,0 +1,166 @@
+//! The passes of `-r` behind those that it shares with other links.
+
+use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
+
+use super::Failed;
+use super::Sink;
+use super::extents::Extents;
+use super::finish::{place_of, put_made};
+use crate::arch::Arch;
+use crate::commons::Commons;
+use crate::diagnostics::Diagnostics;
+use crate::eh_frame::Frames;
+use crate::layout::form::Forms;
+use crate::layout::plan::Plan;
+use crate::layout::{self, Request};
+use crate::live::Live;
+use crate::made::{Made, MadeSizes};
+use crate::merge::Merged;
+use crate::names::Names;
+use crate::note::build_id;
+use crate::note::property::Properties;
+use crate::options::Options;
+use crate::relocatable::groups;
+use crate::relocatable::relocs::{self, RelocInput};
+use crate::relocatable::symbols::{self, SymbolInput};
+use crate::relocatable::{contents, tables};
+use crate::report::Reporter;
+use crate::resolve::Resolved;
+use crate::script::matching::Matched;
+use crate::scripts::Scripts;
+use crate::write::bytes::put;
+use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
+
+/// What the passes before have found.
+pub struct ObjectLink<'a, 'data> {
+    pub options: &'a Options,
+    pub arch: &'static dyn Arch,
+    pub resolved: &'a Resolved<'data>,
+    pub names: &'a Names<'data>,
+    pub plan: Plan<'data>,
+    pub matched: Matched,
+    pub forms: &'a Forms<'a, 'data>,
+    pub live: &'a Live,
+    pub frames: &'a Frames<'data>,
+    pub merged: &'a Merged<'data>,
+    pub properties: &'a Properties,
+    pub commons: &'a Commons,
+    pub scripts: &'a Scripts<'data>,
+}
+
+/// Writes a relocatable object.
+///
+/// # Errors
+/// What was said has an error in it.
+pub fn link(
+    mut link: ObjectLink<'_, '_>,
+    sink: &mut dyn Sink,
+    said: &mut Diagnostics,
+) -> Result<(), Failed> {
+    let ObjectLink { options, arch, resolved, names, frames, properties, .. } = link;
+    let identity = arch.identity();
+    let encoding = identity.encoding;
+    let mut sizes = MadeSizes::default();
+    sizes.set(Made::Property, properties.note.len() as u64, properties.align);
+    if let Some(id) = &options.output.build_id {
+        sizes.set(Made::BuildId, build_id::note_size(id), 4);
+    }
+    let extents = Extents {
+        live: link.live,
+        frames,
+        merged: link.merged,
+        properties,
+        sizes: &sizes,
+        commons: link.commons,
+        resolved,
+    };
+    let request = Request {
+        resolved,
+        names,
+        options,
+        machine: identity,
+        forms: link.forms,
+        contents: &extents,
+        sources: &link.scripts.sources,
+        stack: None,
+    };
+    let mut layout = layout::lay_out(&mut link.plan, link.matched, &request, said);
+    if said.is_fatal() {
+        return Err(Failed);
+    }
+    let groups = groups::kept(resolved, &layout);
+    tables::add(&mut layout, resolved, &groups, identity);
+    tables::place(&mut layout, identity.file_header_size());
+    let symbols = symbols::plan(&SymbolInput {
+        resolved,
+        names,
+        layout: &layout,
+        frames,
+        groups: &groups,
+        strip: options.output.strip,
+        discard: options.output.discard,
+        common_type: options.output.common_type,
+    });
+    groups::settle_signatures(&mut layout, resolved, &groups, &symbols.numbers);
+
+    let (symbol_bytes, index_bytes) = symbols.encode(encoding);
+    let section_names = SectionNames::new(&layout, !index_bytes.is_empty());
+    let tail_sizes = TailSizes {
+        symbols: symbol_bytes.len(),
+        first_global: symbols.first_global as usize,
+        indexes: index_bytes.len(),
+        strings: symbols.names.len(),
+    };
+    let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
+    let size = usize::try_from(tail.end).map_err(|_| Failed)?;
+    let image = match sink.image(size) {
+        Ok(image) => image,
+        Err(text) => {
+            said.fatal(text);
+            return Err(Failed);
+        }
+    };
+    let input =
+        RelocInput { resolved, layout: &layout, frames, numbers: &symbols.numbers, identity };
+    let outcome = contents::write(&input, arch, image);
+    let mut reporter =
+        Reporter::new(resolved, names, options.report.demangle.is_some(), options.output.kind);
+    reporter.relocations(&outcome.reports, &|_| true, false, said);
+    for (section, group) in layout.sections.iter().zip(&groups) {
+        let mut bytes = Vec::new();
+        groups::write(group, &layout, encoding, &mut bytes);
+        put(image, section.offset as usize, &bytes);
+    }
+    let (start, size) = tail.relocs;
+    let tables = start as usize..start.saturating_add(size) as usize;
+    if let Some(tables) = image.get_mut(tables) {
+        relocs::write(&input, tables);
+    }
+    put(image, tail.symbols.0 as usize, &symbol_bytes);
+    put(image, tail.indexes.0 as usize, &index_bytes);
+    put(image, tail.strings.0 as usize, &symbols.names);
+    let property_size = properties.note.len() as u64;
+    put_made(image, place_of(&layout, Made::Property), property_size, &properties.note);
+    let os_abi = if symbols.is_gnu() { ELFOSABI_GNU } else { ELFOSABI_NONE };
+    let header = HeaderInput {
+        layout: &layout,
+        tail,
+        names: &section_names,
+        identity,
+        kind: options.output.kind,
+        os_abi,
+        flags: 0,
+        entry: 0,
+        counts: &|_| None,
+    };
+    headers::write(&header, image);
+    if let Some(id) = &options.output.build_id
+        && let Some(offset) = place_of(&layout, Made::BuildId)
+    {
+        build_id::write(id, image, offset as u64, encoding);
+    }
+    if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
+        return Err(Failed);
+    }
+    Ok(())
+}

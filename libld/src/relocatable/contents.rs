@@ -1,0 +1,58 @@
+//! The contents of a relocatable output: as they are in inputs, side by side.
+
+use libelf::raw::SHT_NOBITS;
+
+use super::relocs::{self, RelocInput};
+use crate::arch::Arch;
+use crate::ids::SectionId;
+use crate::input::relocs::Reloc;
+use crate::made::INTERNAL;
+use crate::scan::{Report, Trouble};
+use crate::write::{Outcome, fill_sections};
+
+/// Fills all sections into `image`, the bytes of the file.
+pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, image: &mut [u8]) -> Outcome {
+    fill_sections(input.layout, arch.identity().code_fill, image, &|id, _, _, bytes, outcome| {
+        fill(input, arch, id, bytes, outcome);
+    })
+}
+
+fn fill(
+    input: &RelocInput<'_, '_>,
+    arch: &dyn Arch,
+    id: SectionId,
+    bytes: &mut [u8],
+    outcome: &mut Outcome,
+) {
+    if id.file == INTERNAL {
+        return;
+    }
+    let Some(object) = input.resolved.object(id.file) else { return };
+    let Some(header) = object.sections.get(id.index as usize) else { return };
+    if header.kind == SHT_NOBITS {
+        return;
+    }
+    if input.frames.fill(id, input.layout, bytes).is_none() {
+        let Ok(contents) = object.contents(&header) else {
+            let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
+            outcome.reports.push(Report { section: id, reloc, trouble });
+            return;
+        };
+        let length = bytes.len().min(contents.len());
+        if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
+            to.copy_from_slice(from);
+        }
+    }
+    if input.identity.is_rela {
+        return;
+    }
+    // Addends lie in the contents here.
+    for reloc in object.relocs_of(id.index).iter() {
+        let offset = relocs::kept_offset(input, id, reloc.offset);
+        let kept = relocs::resolve(input, id, object, &reloc);
+        let (Some(offset), Some(kept)) = (offset, kept) else { continue };
+        if kept.delta != 0 {
+            arch.add_to_addend(reloc.kind, offset, kept.delta, bytes);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Relocations that the output keeps.
+
+use libelf::raw::STT_SECTION;
+use rayon::prelude::*;
+
+use super::SymbolNumbers;
+use super::tables::{inputs, reloc_count};
+use crate::arch::Identity;
+use crate::eh_frame::Frames;
+use crate::encode::put_word;
+use crate::ids::{SectionId, SymbolId};
+use crate::input::Object;
+use crate::input::object::Place;
+use crate::input::relocs::Reloc;
+use crate::layout::{Layout, Place as Spot, Role};
+use crate::resolve::Resolved;
+
+/// What writing relocations reads.
+pub struct RelocInput<'a, 'data> {
+    /// Files and symbols.
+    pub resolved: &'a Resolved<'data>,
+    /// Where everything lies.
+    pub layout: &'a Layout<'a>,
+    /// What is left of `.eh_frame`.
+    pub frames: &'a Frames<'data>,
+    /// The numbers of symbols in the output.
+    pub numbers: &'a SymbolNumbers,
+    /// The machine.
+    pub identity: &'static Identity,
+}
+
+/// What a relocation becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The number of the symbol.
+    pub symbol: u32,
+    /// What the addend grows by.
+    pub delta: u64,
+}
+
+/// Writes all tables, one behind the other.
+pub fn write(input: &RelocInput<'_, '_>, tables: &mut [u8]) {
+    let mut jobs = Vec::new();
+    let mut rest = tables;
+    for section in &input.layout.sections {
+        let Role::Relocs(target) = section.role else { continue };
+        let Some(target_section) = input.layout.sections.get(target as usize) else { continue };
+        for id in inputs(target_section) {
+            let count = reloc_count(input.resolved, id) as u64;
+            if count == 0 {
+                continue;
+            }
+            let size = count.saturating_mul(section.entsize) as usize;
+            let (bytes, tail) =
+                std::mem::take(&mut rest).split_at_mut_checked(size).unwrap_or_default();
+            rest = tail;
+            jobs.push((id, bytes));
+        }
+    }
+    jobs.into_par_iter().for_each(|(id, bytes)| {
+        if let Some(table) = of_section(input, id) {
+            crate::write::bytes::put(bytes, 0, &table);
+        }
+    });
+}
+
+/// The relocations of an input section, encoded.
+fn of_section(input: &RelocInput<'_, '_>, id: SectionId) -> Option<Vec<u8>> {
+    let object = input.resolved.object(id.file)?;
+    let spot = input.layout.places.get(id)?;
+    let relocs = object.relocs_of(id.index);
+    let mut table = Vec::with_capacity(relocs.len() * 3 * input.identity.word() as usize);
+    let mut last = spot.offset;
+    for reloc in relocs.iter() {
+        let Some(offset) = kept_offset(input, id, reloc.offset) else {
+            // What is left out leaves a relocation that does nothing, so that the order stays.
+            put(input.identity, last, 0, 0, 0, &mut table);
+            continue;
+        };
+        last = spot.offset.wrapping_add(offset);
+        match resolve(input, id, object, &reloc) {
+            Some(kept) => {
+                let addend = reloc.addend.wrapping_add_unsigned(kept.delta);
+                put(input.identity, last, kept.symbol, reloc.kind, addend, &mut table);
+            }
+            None => put(input.identity, last, 0, 0, 0, &mut table),
+        }
+    }
+    Some(table)
+}
+
+/// Where a relocation of a section lies in what is left of it.
+pub(super) fn kept_offset(input: &RelocInput<'_, '_>, id: SectionId, offset: u64) -> Option<u64> {
+    if input.frames.contains(id) { input.frames.kept(id, offset) } else { Some(offset) }
+}
+
+fn put(identity: &Identity, offset: u64, symbol: u32, kind: u32, addend: i64, table: &mut Vec<u8>) {
+    let encoding = identity.encoding;
+    put_word(table, offset, encoding);
+    // gABI, chapter 4, "Relocation": the symbol stands above the type.
+    let info = if encoding.is_64() {
+        u64::from(symbol) << 32 | u64::from(kind)
+    } else {
+        u64::from(symbol << 8 | kind & 0xff)
+    };
+    put_word(table, info, encoding);
+    if identity.is_rela {
+        put_word(table, addend as u64, encoding);
+    }
+}
+
+/// What a relocation becomes; `None` if what it names is not in the output.
+pub fn resolve(
+    input: &RelocInput<'_, '_>,
+    id: SectionId,
+    object: &Object<'_>,
+    reloc: &Reloc,
+) -> Option<Kept> {
+    if reloc.symbol == 0 {
+        return Some(Kept::default());
+    }
+    if let Some(&global) = object.global(reloc.symbol) {
+        let symbol = if global == SymbolId::NONE { 0 } else { input.numbers.global(global) };
+        return (symbol != 0).then_some(Kept { symbol, delta: 0 });
+    }
+    let symbol = object.symbols.get(reloc.symbol as usize)?;
+    if symbol.kind() == STT_SECTION
+        && let Place::Section(section) = object.place(reloc.symbol, &symbol)
+    {
+        let target = SectionId { file: id.file, index: section };
+        let spot = input.layout.places.get(target);
+        let spot: Spot = spot.or_else(|| kept_copy(input, object, target))?;
+        let number = input.numbers.section(spot.output);
+        return Some(Kept { symbol: number, delta: spot.offset.wrapping_add(symbol.value) });
+    }
+    let number = input.numbers.local(id.file, reloc.symbol);
+    (number != 0).then_some(Kept { symbol: number, delta: 0 })
+}
+
+/// Where the copy lies that is kept of a section of a group: that of the same name in the group
+/// that is kept, if it is as large.
+fn kept_copy(input: &RelocInput<'_, '_>, object: &Object<'_>, id: SectionId) -> Option<Spot> {
+    let holds = |members: &libelf::table::Table<'_, u32>| members.iter().any(|it| it == id.index);
+    let group = object.groups.iter().find(|group| holds(&group.members))?;
+    let owner = input.resolved.groups.owner(group.signature)?;
+    let other = input.resolved.object(owner.file)?;
+    let kept = other.groups.iter().find(|group| group.section == owner.index)?;
+    let name = object.section_name(id.index)?;
+    let size = object.sections.get(id.index as usize)?.size;
+    let index = kept.members.iter().find(|&index| {
+        other.section_name(index) == Some(name)
+            && other.sections.get(index as usize).is_some_and(|header| header.size == size)
+    })?;
+    input.layout.places.get(SectionId { file: owner.file, index })
+}

@@ -1,0 +1,415 @@
+//! The symbol table of a relocatable object.
+//!
+//! First the symbols of output sections, then the local symbols of each file, then the global ones.
+
+use libelf::Encoding;
+use libelf::raw::{
+    SHN_ABS, SHN_COMMON, SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, STB_GLOBAL, STB_GNU_UNIQUE,
+    STB_LOCAL, STT_COMMON, STT_FILE, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION,
+    STV_DEFAULT, SymbolBind, SymbolType, SymbolVisibility,
+};
+use libelf::symbol::Symbol;
+
+use super::groups::KeptGroup;
+use super::strings::StringTable;
+use crate::eh_frame::Frames;
+use crate::encode::{SymbolEntry, put_u32};
+use crate::ids::{FileId, SectionId, SymbolId};
+use crate::input::Object;
+use crate::input::object::Place;
+use crate::layout::{Layout, Role};
+use crate::names::Names;
+use crate::options::{Discard, Strip};
+use crate::resolve::{InputFile, Kind, Resolved, State};
+
+/// What the table follows from.
+pub struct SymbolInput<'a, 'data> {
+    /// Files and symbols.
+    pub resolved: &'a Resolved<'data>,
+    /// Names.
+    pub names: &'a Names<'data>,
+    /// Where sections lie.
+    pub layout: &'a Layout<'a>,
+    /// What is left of `.eh_frame`.
+    pub frames: &'a Frames<'data>,
+    /// The groups that are kept.
+    pub groups: &'a [KeptGroup<'a>],
+    /// What is left out as a whole.
+    pub strip: Strip,
+    /// Which local symbols are left out.
+    pub discard: Discard,
+    /// `-z common`: common symbols have a type of their own.
+    pub common_type: bool,
+}
+
+/// A symbol of the output.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// The number of its name in the string table.
+    name: u32,
+    value: u64,
+    size: u64,
+    section: Section,
+    bind: SymbolBind,
+    kind: SymbolType,
+    visibility: SymbolVisibility,
+}
+
+/// Where a symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    /// In the section with this header.
+    Header(u32),
+    /// One of the numbers with a meaning: undefined, absolute, common.
+    Special(u16),
+}
+
+/// The numbers that symbols have in the output.
+#[derive(Debug, Default)]
+pub struct SymbolNumbers {
+    /// By file, of each local symbol; 0 for those that are left out.
+    pub locals: Vec<Box<[u32]>>,
+    /// Of global symbols.
+    pub globals: Vec<u32>,
+    /// Of the symbols of output sections.
+    pub sections: Vec<u32>,
+}
+
+impl SymbolNumbers {
+    /// None; room is for all symbols of these files and for `sections` output sections.
+    pub fn new(resolved: &Resolved<'_>, sections: usize) -> Self {
+        let locals = resolved.files.iter().map(|file| match file {
+            InputFile::Object(object) => vec![0; object.first_global as usize].into_boxed_slice(),
+            _ => Box::default(),
+        });
+        Self {
+            locals: locals.collect(),
+            globals: vec![0; resolved.symbols.len()],
+            sections: vec![0; sections],
+        }
+    }
+
+    /// Of a local symbol; 0 if it is left out.
+    pub fn local(&self, file: FileId, index: u32) -> u32 {
+        let file = self.locals.get(file.index());
+        file.and_then(|file| file.get(index as usize)).copied().unwrap_or(0)
+    }
+
+    /// Of a global symbol; 0 if it is left out.
+    pub fn global(&self, id: SymbolId) -> u32 {
+        self.globals.get(id.index()).copied().unwrap_or(0)
+    }
+
+    /// Of an output section's symbol; 0 if it has none.
+    pub fn section(&self, output: u32) -> u32 {
+        self.sections.get(output as usize).copied().unwrap_or(0)
+    }
+
+    fn set_local(&mut self, file: FileId, index: u32, number: u32) {
+        let file = self.locals.get_mut(file.index());
+        if let Some(slot) = file.and_then(|file| file.get_mut(index as usize)) {
+            *slot = number;
+        }
+    }
+
+    fn set_global(&mut self, id: SymbolId, number: u32) {
+        if let Some(slot) = self.globals.get_mut(id.index()) {
+            *slot = number;
+        }
+    }
+}
+
+/// The tables, complete but for their encoding.
+pub struct SymbolTable {
+    entries: Vec<Entry>,
+    /// Their names.
+    pub names: Vec<u8>,
+    name_offsets: Vec<u32>,
+    /// The number of the first symbol that is not local.
+    pub first_global: u32,
+    /// Which symbol is which.
+    pub numbers: SymbolNumbers,
+}
+
+impl SymbolTable {
+    /// How many symbols there are, the null symbol included.
+    pub fn count(&self) -> usize {
+        self.entries.len() + 1
+    }
+
+    /// Whether a section's number does not fit a symbol, so that `.symtab_shndx` is needed.
+    pub fn is_extended(&self) -> bool {
+        self.entries.iter().any(|entry| extended(entry.section) != 0)
+    }
+
+    /// Whether symbols have types or bindings that only GNU systems know.
+    pub fn is_gnu(&self) -> bool {
+        let is_gnu = |it: &Entry| it.bind == STB_GNU_UNIQUE || it.kind == STT_GNU_IFUNC;
+        self.entries.iter().any(is_gnu)
+    }
+
+    /// The bytes of `.symtab` and of `.symtab_shndx`.
+    pub fn encode(&self, encoding: Encoding) -> (Vec<u8>, Vec<u8>) {
+        let entry_size = if encoding.is_64() { 24 } else { 16 };
+        let mut table = Vec::with_capacity(entry_size * self.count());
+        table.resize(entry_size, 0);
+        let is_extended = self.is_extended();
+        let mut indexes = Vec::new();
+        if is_extended {
+            put_u32(&mut indexes, 0, encoding);
+        }
+        for entry in &self.entries {
+            let section = match entry.section {
+                Section::Header(number) if number < SHN_LORESERVE.into() => number as u16,
+                Section::Header(_) => SHN_XINDEX.0,
+                Section::Special(number) => number,
+            };
+            let name = self.name_offsets.get(entry.name as usize).copied().unwrap_or(0);
+            let Entry { value, size, bind, kind, visibility, .. } = *entry;
+            let entry_ = SymbolEntry { value, size, section, bind, kind, visibility };
+            entry_.write(&mut table, name, encoding);
+            if is_extended {
+                put_u32(&mut indexes, extended(entry.section), encoding);
+            }
+        }
+        (table, indexes)
+    }
+}
+
+/// What `.symtab_shndx` says of a symbol.
+fn extended(section: Section) -> u32 {
+    match section {
+        Section::Header(number) if number >= SHN_LORESERVE.into() => number,
+        _ => 0,
+    }
+}
+
+/// Makes the table.
+pub fn plan(input: &SymbolInput<'_, '_>) -> SymbolTable {
+    let mut making = Making {
+        input,
+        entries: Vec::new(),
+        names: StringTable::default(),
+        numbers: SymbolNumbers::new(input.resolved, input.layout.sections.len()),
+    };
+    making.of_sections();
+    for (file, object) in input.resolved.objects() {
+        making.locals_of(file, object);
+    }
+    let first_global = making.entries.len() as u32 + 1;
+    for (file, object) in input.resolved.objects() {
+        making.globals_of(file, object);
+    }
+    making.of_scripts();
+    let strings = making.names.finish();
+    let Making { entries, numbers, .. } = making;
+    let (names, name_offsets) = (strings.bytes, strings.offsets);
+    SymbolTable { entries, names, name_offsets, first_global, numbers }
+}
+
+struct Making<'m, 'a, 'data> {
+    input: &'m SymbolInput<'a, 'data>,
+    entries: Vec<Entry>,
+    names: StringTable<'data>,
+    numbers: SymbolNumbers,
+}
+
+impl<'data> Making<'_, '_, 'data> {
+    fn add(&mut self, name: &'data [u8], entry: Entry) -> u32 {
+        let name = self.names.add(name);
+        self.entries.push(Entry { name, ..entry });
+        self.entries.len() as u32
+    }
+
+    fn of_sections(&mut self) {
+        for (number, section) in self.input.layout.sections.iter().enumerate() {
+            if matches!(section.role, Role::Relocs(_)) {
+                continue;
+            }
+            let entry = Entry {
+                section: Section::Header(number as u32 + 1),
+                kind: STT_SECTION,
+                ..local(SHN_UNDEF.0)
+            };
+            let symbol = self.add(b"", entry);
+            if let Some(slot) = self.numbers.sections.get_mut(number) {
+                *slot = symbol;
+            }
+        }
+    }
+
+    fn locals_of(&mut self, file: FileId, object: &Object<'data>) {
+        let locals = object.symbols.range(1, object.first_global as usize);
+        for (index, symbol) in (1_u32..).zip(locals.iter()) {
+            if symbol.kind() == STT_SECTION {
+                continue;
+            }
+            let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
+            if self.is_left_out(name, &symbol) {
+                continue;
+            }
+            let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
+            let number = self.add(name, entry);
+            self.numbers.set_local(file, index, number);
+        }
+    }
+
+    fn is_left_out(&self, name: &[u8], symbol: &Symbol) -> bool {
+        if self.input.strip == Strip::All {
+            return true;
+        }
+        match self.input.discard {
+            // Sections whose contents could be merged stay as they are.
+            Discard::None | Discard::Merged => false,
+            Discard::Temporary => symbol.kind() != STT_FILE && name.starts_with(b".L"),
+            Discard::All => true,
+        }
+    }
+
+    fn globals_of(&mut self, file: FileId, object: &Object<'data>) {
+        for (index, &id) in (object.first_global..).zip(&object.globals) {
+            if id == SymbolId::NONE {
+                continue;
+            }
+            let state = self.input.resolved.symbols.get(id);
+            if state.file != file || state.index != index {
+                continue;
+            }
+            let Some(symbol) = object.symbols.get(index as usize) else { continue };
+            let Some(entry) = self.global(file, object, id, &state, &symbol) else { continue };
+            let number = self.add(self.input.names.name(id), entry);
+            self.numbers.set_global(id, number);
+        }
+    }
+
+    /// Symbols that scripts and options define.
+    fn of_scripts(&mut self) {
+        let SymbolInput { names, layout, resolved, .. } = *self.input;
+        let mut symbols: Vec<_> = layout.symbols.iter().collect();
+        symbols.sort_unstable_by_key(|(id, _)| names.name(**id));
+        for (&id, symbol) in symbols {
+            let state = resolved.symbols.get(id);
+            if state.kind != Kind::Linker {
+                continue;
+            }
+            let section =
+                symbol.section.and_then(|it| Some((it, layout.sections.get(it as usize)?)));
+            let (section, base) = match section {
+                Some((number, section)) => (Section::Header(number + 1), section.addr),
+                None => (Section::Special(SHN_ABS.0), 0),
+            };
+            let entry = Entry {
+                value: symbol.value.wrapping_sub(base),
+                section,
+                bind: STB_GLOBAL,
+                visibility: state.visibility(),
+                ..local(0)
+            };
+            let number = self.add(names.name(id), entry);
+            self.numbers.set_global(id, number);
+        }
+    }
+
+    fn global(
+        &self,
+        file: FileId,
+        object: &Object<'data>,
+        id: SymbolId,
+        state: &State,
+        symbol: &Symbol,
+    ) -> Option<Entry> {
+        let visibility = state.visibility();
+        match state.kind {
+            Kind::Reference | Kind::WeakReference => {
+                let bind = state.reference_bind();
+                Some(Entry { bind, visibility, ..local(SHN_UNDEF.0) })
+            }
+            Kind::Common => {
+                let common = self.input.resolved.commons.get(&id)?;
+                let index = object.sections.len() as u32;
+                if let Some(place) = self.input.layout.places.get(SectionId { file, index }) {
+                    // It has got space.
+                    return Some(Entry {
+                        value: place.offset.wrapping_add(common.offset),
+                        size: common.size,
+                        section: Section::Header(place.output + 1),
+                        bind: symbol.binding(),
+                        kind: STT_OBJECT,
+                        visibility,
+                        ..local(0)
+                    });
+                }
+                let kind = if self.input.common_type { STT_COMMON } else { STT_OBJECT };
+                Some(Entry {
+                    value: common.align,
+                    size: common.size,
+                    bind: symbol.binding(),
+                    kind,
+                    visibility,
+                    ..local(SHN_COMMON.0)
+                })
+            }
+            Kind::Definition | Kind::WeakDefinition => {
+                let entry = self.entry(file, object, state.index, symbol)?;
+                Some(Entry { visibility, ..entry })
+            }
+            _ => None,
+        }
+    }
+
+    /// The entry of a symbol that is defined; `None` if the output does not have its place.
+    fn entry(
+        &self,
+        file: FileId,
+        object: &Object<'_>,
+        index: u32,
+        symbol: &Symbol,
+    ) -> Option<Entry> {
+        let entry = Entry {
+            name: 0,
+            value: symbol.value,
+            size: symbol.size,
+            section: Section::Special(SHN_ABS.0),
+            bind: symbol.binding(),
+            kind: symbol.kind(),
+            visibility: symbol.visibility(),
+        };
+        match object.place(index, symbol) {
+            Place::Section(section) => {
+                let id = SectionId { file, index: section };
+                if let Some(number) = self.group(id) {
+                    return Some(Entry { section: Section::Header(number), ..entry });
+                }
+                let place = self.input.layout.places.get(id)?;
+                let value = self.input.frames.map(id, symbol.value).unwrap_or(symbol.value);
+                let value = value.wrapping_add(place.offset);
+                Some(Entry { value, section: Section::Header(place.output + 1), ..entry })
+            }
+            Place::Absolute => Some(entry),
+            Place::Undefined | Place::Common => None,
+            Place::Special(number) => Some(Entry { section: Section::Special(number), ..entry }),
+        }
+    }
+
+    /// The section header of a group that is kept.
+    fn group(&self, id: SectionId) -> Option<u32> {
+        let at = self
+            .input
+            .groups
+            .binary_search_by_key(&(id.file, id.index), |kept| (kept.file, kept.group.section));
+        at.ok().map(|at| at as u32 + 1)
+    }
+}
+
+/// A local symbol without anything.
+const fn local(section: u16) -> Entry {
+    Entry {
+        name: 0,
+        value: 0,
+        size: 0,
+        section: Section::Special(section),
+        bind: STB_LOCAL,
+        kind: STT_NOTYPE,
+        visibility: STV_DEFAULT,
+    }
+}
