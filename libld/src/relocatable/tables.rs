@@ -36,8 +36,8 @@ pub fn reloc_count(resolved: &Resolved<'_>, id: SectionId) -> usize {
 
 /// Gives each output section that has relocations a table behind it, and puts the groups before
 /// all sections.
-pub fn add<'a>(
-    layout: &mut Layout<'a>,
+pub fn add(
+    layout: &mut Layout<'_>,
     resolved: &Resolved<'_>,
     groups: &[KeptGroup<'_>],
     identity: &Identity,
