@@ -84,7 +84,7 @@ pub fn link(
         sources: &link.scripts.sources,
         stack: None,
     };
-    let mut layout = layout::lay_out(&mut link.plan, link.matched, &request, said);
+    let (mut layout, _) = layout::lay_out(&mut link.plan, link.matched, &request, said);
     if said.is_fatal() {
         return Err(Failed);
     }

@@ -8,7 +8,7 @@
 //! (`--rpath-link`), as those are not read.
 
 use crate::options::{
-    Argument, CallNop, CommonAllocation, Format, Options, State, Unresolved, Visibility,
+    Argument, CallNop, CommonAllocation, Format, Kind, Options, State, Unresolved, Visibility,
 };
 
 /// The options of a command line that cannot be honoured, as they are written.
@@ -23,7 +23,8 @@ type List = Vec<(bool, &'static str)>;
 fn of_output(options: &Options) -> List {
     let output = &options.output;
     vec![
-        (output.emit_relocs, "--emit-relocs"),
+        (output.emit_relocs && output.kind != Kind::Relocatable, "--emit-relocs"),
+        (output.kind == Kind::Relocatable && options.report.map.is_some(), "-Map with -r"),
         (matches!(output.format, Some(Format::Binary)), "--oformat binary"),
         (!output.strip_discarded, "--no-strip-discarded"),
         (output.unique_symbol_names, "-z unique-symbol"),
