@@ -49,6 +49,12 @@ impl Diagnostics {
         self.push(Severity::Note, text);
     }
 
+    /// Says lines that touch nothing; each ends with a newline.
+    pub fn lines(&mut self, text: &[u8]) {
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        self.note(text);
+    }
+
     /// Says, with the name of the program, something that touches nothing.
     pub fn remark(&mut self, text: impl Into<Vec<u8>>) {
         self.push(Severity::Remark, text);

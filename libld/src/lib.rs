@@ -38,4 +38,5 @@ pub mod write;
 
 pub use commons::Commons;
 pub use link::{Failed, Sink, link};
+pub use scripts::built_in_script;
 pub use storage::Storage;

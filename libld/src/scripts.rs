@@ -31,6 +31,8 @@ pub struct Scripts<'s> {
     pub lists: Vec<VersionScript<'s>>,
     /// The texts.
     pub sources: Sources<'s>,
+    /// Whether the built-in script is one of them.
+    pub has_built_in: bool,
 }
 
 /// Reads scripts.
@@ -167,22 +169,35 @@ impl<'r, 's> Reader<'r, 's> {
         scripts: &mut Scripts<'s>,
         said: &mut Diagnostics,
     ) -> Result<(), Failed> {
-        let text = built_in::script(&Choice {
-            machine,
-            kind: options.output.kind,
-            magic: options.output.magic,
-            separate_code: options.layout.separate_code,
-            combine_relocs: options.dynamic.combine_relocs,
-            now: options.dynamic.binds_now(),
-            constructors: false,
-            search_dirs: &[],
-        });
+        let text = built_in_text(options, machine, &[]);
         let bytes = self.storage.keep(text.into_bytes());
         let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
         let script = parse_script(Text { name: BUILT_IN, bytes }, &mut context)?;
         scripts.layout.push((PathBuf::new(), script));
+        scripts.has_built_in = true;
         Ok(())
     }
+}
+
+fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) -> String {
+    built_in::script(&Choice {
+        machine,
+        kind: options.output.kind,
+        magic: options.output.magic,
+        separate_code: options.layout.separate_code,
+        combine_relocs: options.dynamic.combine_relocs,
+        now: options.dynamic.binds_now(),
+        constructors: false,
+        search_dirs,
+    })
+}
+
+/// The script that lays the output out unless the command line names another, with the folders in
+/// which libraries are looked for.
+#[must_use]
+pub fn built_in_script(options: &Options) -> String {
+    let machine = crate::link::arch_of(options.emulation).identity();
+    built_in_text(options, machine, options.emulation.directories())
 }
 
 /// Whether a script takes the place of the built-in one: not if it only inserts into it.

@@ -103,6 +103,11 @@ impl StandardSymbols {
         self.by_id.get(&id)
     }
 
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (SymbolId, &Standard)> {
+        self.by_id.iter().map(|(&id, standard)| (id, standard))
+    }
+
     /// Whether somebody refers to the global offset table by name.
     pub fn has_got(&self) -> bool {
         self.by_id.values().any(|standard| *standard == Standard::Got)

@@ -13,20 +13,23 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// Those of the command line and, unless it says otherwise, those of the emulation.
-    pub fn new(inputs: &Inputs, emulation: Emulation) -> Self {
-        let mut path =
-            Self { folders: inputs.library_path.clone(), sysroot: inputs.sysroot.clone() };
-        if !inputs.nostdlib {
-            if inputs.default_path.is_empty() {
-                for folder in emulation.directories() {
-                    path.add_of_script(folder.as_bytes());
-                }
-            } else {
-                path.folders.extend(inputs.default_path.iter().cloned());
-            }
+    /// Those of the command line.
+    pub fn new(inputs: &Inputs) -> Self {
+        Self { folders: inputs.library_path.clone(), sysroot: inputs.sysroot.clone() }
+    }
+
+    /// Adds those that the built-in script names, unless the command line says otherwise.
+    pub fn add_default(&mut self, inputs: &Inputs, emulation: Emulation) {
+        if inputs.nostdlib {
+            return;
         }
-        path
+        if inputs.default_path.is_empty() {
+            for folder in emulation.directories() {
+                self.add_of_script(folder.as_bytes());
+            }
+        } else {
+            self.folders.extend(inputs.default_path.iter().cloned());
+        }
     }
 
     /// Adds a folder of `SEARCH_DIR`; `=` or `$SYSROOT` in front stands for the sysroot.
@@ -80,18 +83,23 @@ impl SearchPath {
         places
     }
 
-    /// The files that a name in a script may mean: as it stands, beside the script, and then in the
-    /// folders. In a script below the sysroot, absolute names begin there.
-    pub fn script_candidates(&self, name: &[u8], script: &Path) -> Vec<PathBuf> {
+    /// The files that a name in a script may mean: beside the script (if it `is_input` among the
+    /// files), as it stands, and then in the folders. In a script below the sysroot, absolute names
+    /// begin there.
+    pub fn script_candidates(&self, name: &[u8], script: &Path, is_input: bool) -> Vec<PathBuf> {
         let path = Path::new(OsStr::from_bytes(name));
         let has_sysroot = !self.sysroot.as_os_str().is_empty();
         if path.is_absolute() && has_sysroot && script.starts_with(&self.sysroot) {
             let below = path.strip_prefix("/").unwrap_or(path);
             return vec![self.sysroot.join(below), path.to_path_buf()];
         }
-        let mut found = vec![path.to_path_buf()];
+        let mut found = Vec::new();
+        if path.is_relative() && is_input {
+            let folder = script.parent().filter(|folder| !folder.as_os_str().is_empty());
+            found.push(folder.unwrap_or(Path::new(".")).join(path));
+        }
+        found.push(path.to_path_buf());
         if path.is_relative() {
-            found.extend(script.parent().map(|folder| folder.join(path)));
             found.extend(self.folders.iter().map(|folder| folder.join(path)));
         }
         found
@@ -104,12 +112,8 @@ mod tests {
 
     #[test]
     fn a_library_is_shared_before_it_is_an_archive() {
-        let inputs = Inputs {
-            library_path: vec!["/a".into(), "/b".into()],
-            nostdlib: true,
-            ..Inputs::default()
-        };
-        let path = SearchPath::new(&inputs, Emulation::ElfX86_64);
+        let inputs = Inputs { library_path: vec!["/a".into(), "/b".into()], ..Inputs::default() };
+        let path = SearchPath::new(&inputs);
         let name = InputName::Library("z".into());
         let texts = |linkage| -> Vec<String> {
             let found = path.candidates(&name, linkage);
@@ -120,12 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn folders_of_the_built_in_script_come_last() {
+        let mut inputs = Inputs { library_path: vec!["/a".into()], ..Inputs::default() };
+        let count = |inputs: &Inputs| {
+            let mut path = SearchPath::new(inputs);
+            path.add_default(inputs, Emulation::ElfX86_64);
+            path.folders.len()
+        };
+        assert_eq!(count(&inputs), 1 + Emulation::ElfX86_64.directories().len());
+        inputs.default_path = vec!["/b".into()];
+        assert_eq!(count(&inputs), 2);
+        inputs.nostdlib = true;
+        assert_eq!(count(&inputs), 1);
+    }
+
+    #[test]
     fn names_of_a_script_below_the_sysroot_begin_there() {
-        let inputs = Inputs { sysroot: "/root".into(), nostdlib: true, ..Inputs::default() };
-        let path = SearchPath::new(&inputs, Emulation::ElfX86_64);
-        let found = path.script_candidates(b"/lib/libc.so.6", Path::new("/root/usr/lib/libc.so"));
+        let inputs = Inputs { sysroot: "/root".into(), ..Inputs::default() };
+        let path = SearchPath::new(&inputs);
+        let found =
+            path.script_candidates(b"/lib/libc.so.6", Path::new("/root/usr/lib/libc.so"), true);
         assert_eq!(found.first(), Some(&PathBuf::from("/root/lib/libc.so.6")));
-        let found = path.script_candidates(b"x.o", Path::new("/usr/lib/s"));
-        assert_eq!(found, [PathBuf::from("x.o"), PathBuf::from("/usr/lib/x.o")]);
+        let found = path.script_candidates(b"x.o", Path::new("/usr/lib/s"), true);
+        assert_eq!(found, [PathBuf::from("/usr/lib/x.o"), PathBuf::from("x.o")]);
+        let found = path.script_candidates(b"x.o", Path::new("s"), true);
+        assert_eq!(found, [PathBuf::from("./x.o"), PathBuf::from("x.o")]);
+        let found = path.script_candidates(b"x.o", Path::new("s"), false);
+        assert_eq!(found, [PathBuf::from("x.o")]);
     }
 }

@@ -78,6 +78,22 @@ pub struct Loads<'data> {
     pub argument_ends: Vec<usize>,
     /// For each script among the files, its place in the list.
     pub scripts: Vec<usize>,
+    /// What was tried to find files, if that is asked for: before which place in the list, and
+    /// what there is to say of it.
+    pub tried: Vec<(usize, String)>,
+    /// Whether it is.
+    pub is_verbose: bool,
+}
+
+impl Loads<'_> {
+    /// Notes that a file was tried.
+    fn tried(&mut self, path: &Path, succeeded: bool) {
+        if self.is_verbose {
+            let outcome = if succeeded { "succeeded" } else { "failed" };
+            let text = format!("attempt to open {} {outcome}", path.display());
+            self.tried.push((self.list.len(), text));
+        }
+    }
 }
 
 impl<'g, 'data> Gatherer<'g, 'data> {
@@ -104,23 +120,26 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         }
     }
 
-    /// Takes the files of the command line, in order.
-    pub fn command_line(&mut self) {
+    /// Takes the files of the command line, in order, and what its scripts add (`INPUT`, `GROUP`)
+    /// where they stand. `scripts` are those of the command line, and the built-in one.
+    pub fn command_line(&mut self, scripts: &[(PathBuf, Script<'_>)]) {
+        let mut scripts = scripts.iter();
         for argument in &self.inputs.arguments {
             match argument {
                 Argument::File(input) => self.named(input),
                 Argument::StartGroup => self.group_start(),
                 Argument::EndGroup => self.group_end(),
-                // They say where things go, not what is linked.
-                Argument::Script(_) | Argument::Define(_) => {}
+                Argument::Script(_) | Argument::Define(_) => {
+                    if let Some((path, script)) = scripts.next() {
+                        self.nested(&script.commands, path, State::default(), 0);
+                    }
+                }
             }
             self.loads.argument_ends.push(self.loads.list.len());
         }
-    }
-
-    /// Takes what a linker script adds (`INPUT`, `GROUP`), as if it stood here.
-    pub fn of_script(&mut self, commands: &[Command<'_>], script: &Path, state: State) {
-        self.nested(commands, script, state, 0);
+        for (path, script) in scripts {
+            self.nested(&script.commands, path, State::default(), 0);
+        }
     }
 
     fn nested(&mut self, commands: &[Command<'_>], script: &Path, state: State, depth: usize) {
@@ -156,8 +175,19 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                 self.search_library(&InputName::Library(library), state, depth);
                 continue;
             }
-            let candidates = self.search.script_candidates(file.name, script);
-            match self.open_first(&candidates) {
+            // What a script among the files names lies beside it.
+            let candidates = self.search.script_candidates(file.name, script, depth > 0);
+            let found = self.open_first(&candidates);
+            let failed = candidates
+                .iter()
+                .take_while(|path| found.is_none_or(|(found, _)| found != path.as_path()));
+            for path in failed {
+                self.loads.tried(path, false);
+            }
+            if let Some((path, _)) = found {
+                self.loads.tried(path, true);
+            }
+            match found {
                 Some((path, bytes)) => self.file(path, bytes, state, depth),
                 None => self.cannot_find(&String::from_utf8_lossy(file.name), None),
             }
@@ -168,10 +198,14 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         match &input.name {
             InputName::Path(path) => match self.storage.map(path) {
                 Ok(bytes) => {
+                    self.loads.tried(path, true);
                     let path = self.storage.keep_path(path.clone());
                     self.file(path, bytes, input.state, 0);
                 }
-                Err(error) => self.cannot_find(&path.display().to_string(), Some(&error)),
+                Err(error) => {
+                    self.loads.tried(path, false);
+                    self.cannot_find(&path.display().to_string(), Some(&error));
+                }
             },
             library => self.search_library(library, input.state, 0),
         }
@@ -185,7 +219,9 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         };
         let mut skipped = false;
         for path in self.search.candidates(name, state.linkage) {
-            let Ok(bytes) = self.storage.map(&path) else { continue };
+            let read = self.storage.map(&path);
+            self.loads.tried(&path, read.is_ok());
+            let Ok(bytes) = read else { continue };
             if !self.fits(bytes) {
                 let text =
                     format!("skipping incompatible {} when searching for {shown}", path.display());

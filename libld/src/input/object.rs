@@ -240,6 +240,17 @@ impl<'data> Object<'data> {
         Some(name)
     }
 
+    /// The name of the group that a section belongs to: its signature.
+    pub fn group_name(&self, section: u32) -> Option<&'data [u8]> {
+        let header = self.sections.get(section as usize)?;
+        if !Self::is_grouped(&header) {
+            return None;
+        }
+        let is_member = |group: &&Group<'data>| group.members.iter().any(|it| it == section);
+        let group = self.groups.iter().find(is_member)?;
+        self.symbol_name(self.sections.get(group.section as usize)?.info)
+    }
+
     /// The name of a section.
     pub fn section_name(&self, index: u32) -> Option<&'data [u8]> {
         let header = self.sections.get(index as usize)?;

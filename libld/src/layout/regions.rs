@@ -78,6 +78,12 @@ impl<'a> Regions<'a> {
         self.lookup(name, |region| region.length)
     }
 
+    /// How many bytes of a region are used.
+    pub fn used(&self, name: &[u8]) -> Option<u64> {
+        let region = self.list.get(self.find(name)?)?;
+        Some(region.current.wrapping_sub(region.origin))
+    }
+
     /// Where a region goes on; `None` if that is where the location counter stands.
     pub fn current(&self, number: usize) -> Option<u64> {
         (number != self.everything()).then(|| self.list.get(number).map(|it| it.current))?

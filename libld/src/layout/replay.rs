@@ -72,6 +72,11 @@ impl<'e, 'a> Engine<'e, 'a> {
         }
     }
 
+    /// How many bytes of a memory region are used.
+    pub fn used(&self, name: &[u8]) -> Option<u64> {
+        self.regions.used(name)
+    }
+
     fn at<T>(&mut self, dot: u64, section: Option<u32>, ask: impl FnOnce(&mut Self) -> T) -> T {
         self.current = section;
         self.dot = dot;

@@ -32,8 +32,9 @@ use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
 use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options};
+use crate::report::cross::CrossInput;
 use crate::report::map::{MapInput, map};
-use crate::report::{Reporter, text_relocs};
+use crate::report::{Reporter, cross, memory, text_relocs, trace};
 use crate::resolve::{Settings, resolve};
 use crate::scan::{self, ScanInput};
 use crate::script::ast::Script;
@@ -45,9 +46,10 @@ use crate::tables::{TableInput, Tables};
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::symtab::{SymtabInput, SymtabPlan};
 use crate::write::{self, AddressInput, Addresses, WriteInput};
+pub use choose::arch_of;
 use choose::{
-    arch_of, c_section_names, defined, form_of, interpreter, may_stay_undefined, needed,
-    option_strings, own_name, redirected, wanted,
+    c_section_names, defined, form_of, interpreter, may_stay_undefined, needed, option_strings,
+    own_name, redirected, wanted,
 };
 use entry::entry;
 use extents::{Extents, MergedContents};
@@ -89,20 +91,24 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let storage = Storage::new();
     let names = Names::default();
     let arch = arch_of(options.emulation);
-    let search = SearchPath::new(&options.inputs, options.emulation);
+    let mut search = SearchPath::new(&options.inputs);
     let scripts =
         Reader::new(&storage, &search).read(options, arch.identity(), said).map_err(|_| Failed)?;
+    if scripts.has_built_in {
+        search.add_default(&options.inputs, options.emulation);
+    }
 
     let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), &storage, &names);
-    gatherer.command_line();
-    for (path, script) in &scripts.layout {
-        gatherer.of_script(&script.commands, path, crate::options::State::default());
-    }
+    gatherer.loads.is_verbose = options.report.verbose != 0;
+    gatherer.command_line(&scripts.layout);
     let loads = std::mem::take(&mut gatherer.loads);
     let (items, implicit, found) = gatherer.parse();
     said.append(found);
     if items.is_empty() && !said.failed(false) {
         said.fatal("no input files");
+    }
+    if said.failed(false) {
+        trace::files(&loads, None, options, said);
     }
     stop_if_failed(said, options)?;
 
@@ -113,6 +119,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         redirected: redirected(options, &names, &storage),
     };
     let (mut resolved, problems) = resolve(items, &wanted, &names, &storage, settings);
+    trace::files(&loads, Some(&resolved), options, said);
+    trace::symbols(&resolved, &names, options, said);
     let layout_scripts: Vec<&Script<'_>> =
         implicit.iter().chain(scripts.layout.iter().map(|(_, script)| script)).collect();
     symbols::define(&layout_scripts, &names, &mut resolved);
@@ -361,9 +369,22 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             format: options.emulation.format_name(),
             is_64: encoding.is_64(),
         };
-        if let Err(text) = sink.map(&map(&input, &mut engine)) {
+        let mut text = map(&input, &mut engine);
+        if options.report.cross_references {
+            let standard = &standard;
+            let input = CrossInput { resolved: &resolved, names: &names, options, standard };
+            text.extend(cross::table(&input));
+        }
+        if let Err(text) = sink.map(&text) {
             said.fatal(text);
         }
+    } else if options.report.cross_references {
+        let standard = &standard;
+        let input = CrossInput { resolved: &resolved, names: &names, options, standard };
+        said.lines(&cross::table(&input));
+    }
+    if options.report.memory_usage {
+        said.lines(&memory::usage(&engine));
     }
     stop_if_failed(said, options)?;
     let is_forced_local = |id: SymbolId, _: &crate::resolve::State| exports.is_local(id);

@@ -42,7 +42,6 @@ fn of_output(options: &Options) -> List {
 fn of_symbols(options: &Options) -> List {
     let symbols = &options.symbols;
     vec![
-        (!symbols.trace.is_empty(), "--trace-symbol"),
         (symbols.dynamic_list_data, "--dynamic-list-data"),
         (symbols.dynamic_list_cpp_new, "--dynamic-list-cpp-new"),
         (symbols.dynamic_list_cpp_typeinfo, "--dynamic-list-cpp-typeinfo"),
@@ -84,10 +83,6 @@ fn of_rest(options: &Options) -> List {
         (warnings.undefined_once, "--warn-once"),
         (warnings.section_align, "--warn-section-align"),
         (warnings.alternate_machine, "--warn-alternate-em"),
-        (report.cross_references, "--cref"),
-        (report.trace != 0, "--trace"),
-        (report.verbose != 0, "--verbose"),
-        (report.memory_usage, "--print-memory-usage"),
         (report.statistics, "--stats"),
         (report.time, "--time"),
         (report.error_script.is_some(), "--error-handling-script"),

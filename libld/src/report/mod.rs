@@ -1,8 +1,11 @@
 //! What is wrong with a link, in GNU's words.
 
+pub mod cross;
 pub mod map;
+pub mod memory;
 mod place;
 mod text_relocs;
+pub mod trace;
 
 pub use place::Locator;
 pub use text_relocs::text_relocs;

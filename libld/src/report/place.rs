@@ -76,9 +76,15 @@ impl<'r, 'data> Locator<'r, 'data> {
     }
 }
 
+/// `(SECTION+OFFSET)`, and of a member of a group `(SECTION[SIGNATURE]+OFFSET)`.
 fn offset_text(object: &Object<'_>, section: u32, offset: u64, text: &mut Vec<u8>) {
     text.push(b'(');
     text.extend_from_slice(object.section_name(section).unwrap_or(b"?"));
+    if let Some(signature) = object.group_name(section) {
+        text.push(b'[');
+        text.extend_from_slice(signature);
+        text.push(b']');
+    }
     text.extend_from_slice(format!("+{offset:#x})").as_bytes());
 }
 

@@ -9,6 +9,7 @@ mod image;
 mod messages;
 mod options;
 mod usage;
+mod verbose;
 
 use std::ffi::OsString;
 
@@ -42,6 +43,9 @@ fn link(options: &Options, out: &mut Output) -> ExitStatus {
     if let Some(threads) = options.threads {
         // It fails only where threads run already; the output does not depend on their number.
         drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
+    }
+    if options.report.verbose > 0 && !verbose::print(options, out) {
+        return SUCCESS;
     }
     let mut image = Image::new(options);
     let linked = libld::link(options, &mut image, &mut said);

@@ -93,6 +93,7 @@ mod tests {
             ],
             argument_ends: vec![1, 1, 3],
             scripts: vec![1],
+            ..Loads::default()
         };
         let arguments = [file(), script, file()];
         let found = pieces(&arguments, &loads, &[2, 5], 5);
