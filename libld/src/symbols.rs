@@ -7,7 +7,9 @@ use foldhash::fast::RandomState;
 use crate::ids::{FileId, SymbolId};
 use crate::names::Names;
 use crate::resolve::{Kind, Resolved, State};
-use crate::script::ast::{Assignment, AssignmentKind, Command, Script, SectionItem, SectionsItem};
+use crate::script::ast::{
+    Assignment, AssignmentKind, Command, Expr, ExprKind, Script, SectionItem, SectionsItem,
+};
 
 /// Calls `visit` for each assignment of a script, in order.
 fn each_assignment<'s>(script: &'s Script<'_>, visit: &mut dyn FnMut(&'s Assignment<'s>)) {
@@ -69,8 +71,21 @@ pub fn define<'data>(
                     AssignmentKind::Hidden | AssignmentKind::ProvideHidden
                 );
                 define_one(resolved, id, hidden);
+                take_visibility(resolved, id, &assignment.value, names);
             }
         });
+    }
+}
+
+/// A symbol that is assigned another one is constrained as that one is.
+fn take_visibility(resolved: &mut Resolved<'_>, id: SymbolId, value: &Expr<'_>, names: &Names<'_>) {
+    if let ExprKind::Symbol(source) = value.kind
+        && let Some(source) = names.find(source)
+    {
+        let visibility = resolved.symbols.get(source).visibility();
+        if let Some(state) = resolved.symbols.get_mut(id) {
+            state.constrain(visibility);
+        }
     }
 }
 
@@ -185,6 +200,9 @@ fn is_c_name(name: &[u8]) -> bool {
 pub fn define_one(resolved: &mut Resolved<'_>, id: SymbolId, is_hidden: bool) {
     resolved.commons.remove(&id);
     if let Some(state) = resolved.symbols.get_mut(id) {
+        if state.kind.is_regular() && state.kind != Kind::Linker {
+            resolved.overridden.insert(id, (state.file, state.index));
+        }
         (state.file, state.index, state.kind) = (FileId(0), 0, Kind::Linker);
         if is_hidden {
             state.constrain(libelf::raw::STV_HIDDEN);

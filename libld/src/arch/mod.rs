@@ -57,8 +57,8 @@ pub struct Identity {
     pub common_page: u64,
     /// Where a program that is not PIC starts.
     pub image_base: u64,
-    /// What fills gaps in code.
-    pub code_fill: &'static [u8],
+    /// What fills gaps in code: instructions that do nothing, of one byte, of two, and so on.
+    pub code_fill: &'static [&'static [u8]],
     /// Whether relocations hold their addends (RELA).
     pub is_rela: bool,
     /// The size of a slot of the global offset table, in bytes.

@@ -4,9 +4,9 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use libelf::File;
 use libelf::archive::{Archive, is_archive};
-use libelf::raw::Machine;
+use libelf::raw::{EM_386, EM_X86_64, Machine};
+use libelf::{Class, File};
 use rayon::prelude::*;
 
 use super::find::SearchPath;
@@ -321,6 +321,18 @@ fn is_of(identity: &Identity, machine: Machine, file: &File<'_>) -> bool {
     machine == identity.machine && file.encoding() == identity.encoding
 }
 
+/// What is said of a file for another machine.
+pub fn incompatible(origin: &Origin<'_>, file: &File<'_>, identity: &Identity) -> String {
+    let name = match (file.header().machine, file.encoding().class) {
+        (EM_386, Class::Elf32) => "i386",
+        (EM_X86_64, Class::Elf32) => "i386:x64-32",
+        (EM_X86_64, Class::Elf64) => "i386:x86-64",
+        _ => return format!("{origin}: file in wrong format"),
+    };
+    let output = identity.arch_name;
+    format!("{name} architecture of input file `{origin}' is incompatible with {output} output")
+}
+
 fn parse<'data>(
     found: &Found<'data>,
     identity: &Identity,
@@ -337,7 +349,7 @@ fn parse<'data>(
     if let Ok(file) = File::parse(found.bytes)
         && !is_of(identity, file.header().machine, &file)
     {
-        return Err(format!("{origin}: file in wrong format"));
+        return Err(incompatible(&origin, &file, identity));
     }
     let loaded = load(origin, found.bytes, names).map_err(fault)?;
     Ok(Item::File { loaded, origin, as_needed })

@@ -7,7 +7,7 @@ use libelf::raw::{
 
 use super::form::InputForm;
 use super::plan::{Item, Planned};
-use crate::script::ast::{Assignment, ExprKind, SectionKind};
+use crate::script::ast::SectionKind;
 
 /// Flags that an output section has if any of its inputs has them.
 const JOINED: u64 = SHF_ALLOC.0 | SHF_WRITE.0 | SHF_EXECINSTR.0 | SHF_TLS.0 | SHF_LINK_ORDER.0;
@@ -93,14 +93,9 @@ impl Attributes {
                     self.kind = if self.kind == SHT_NOBITS { SHT_PROGBITS } else { self.kind };
                     is_first = false;
                 }
-                Item::Assignment(assignment) => {
-                    if is_first {
-                        self.flags |= SHF_WRITE.0;
-                        is_first = false;
-                    }
-                    if assignment.target.name == b"." && !is_dot(assignment) && !self.has_inputs {
-                        self.flags |= SHF_ALLOC.0;
-                    }
+                Item::Assignment(_) if is_first => {
+                    self.flags |= SHF_WRITE.0;
+                    is_first = false;
                 }
                 _ => {}
             }
@@ -115,16 +110,18 @@ impl Attributes {
             SectionKind::Normal | SectionKind::Type(_) => {}
         }
         if self.kind == SHT_NULL {
-            let is_gap = self.flags & SHF_ALLOC.0 != 0 && !self.has_bytes;
-            self.kind = if is_gap { SHT_NOBITS } else { SHT_PROGBITS };
+            self.kind = SHT_PROGBITS;
         }
         self
     }
-}
 
-/// `. = .`
-fn is_dot(assignment: &Assignment) -> bool {
-    assignment.operator.is_none() && assignment.value.kind == ExprKind::Dot
+    /// There is a gap: it takes memory, and in the file no room if nothing else does.
+    pub fn take_gap(&mut self) {
+        self.flags |= SHF_ALLOC.0;
+        if !self.has_inputs && !self.has_bytes {
+            self.kind = SHT_NOBITS;
+        }
+    }
 }
 
 /// The type of a section with inputs of two types.

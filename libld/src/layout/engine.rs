@@ -18,6 +18,7 @@ use libelf::raw::{SHF_ALLOC, SHF_TLS};
 use super::attributes::Attributes;
 use super::blocks::{Block, Contents};
 use super::data_segment::DataSegment;
+use super::environment::Asked;
 use super::form::Forms;
 use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
@@ -30,6 +31,7 @@ use crate::options::{Kind as OutputKind, Options};
 use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{
     Assertion, Assignment, AssignmentKind, BinaryOp, DataSize, Expr, ExprKind, Fill, Name,
+    SectionKind,
 };
 use crate::script::expr::{self, Base, Environment, Evaluated, Lookup, Unknown, Value, operate};
 use crate::script::source::{Sources, Span};
@@ -90,6 +92,8 @@ pub struct Defined {
     pub before: Option<Value<u32>>,
     /// Whether it is hidden.
     pub is_hidden: bool,
+    /// The only symbol that its value was computed of: it is of that one's type.
+    pub source: Option<SymbolId>,
 }
 
 /// What the engine reads.
@@ -132,6 +136,8 @@ pub struct Engine<'e, 'a> {
     /// The output section whose body is walked.
     pub(super) current: Option<u32>,
     pub(super) dot: u64,
+    /// What the expression that is evaluated asked for.
+    pub(super) asked: Asked,
     /// The last output section in memory that was passed.
     pub(super) before: Option<u32>,
     /// The first address of the OVERLAY that is walked, and the end of its longest section.
@@ -163,6 +169,7 @@ impl<'e, 'a> Engine<'e, 'a> {
             regions,
             current: None,
             dot: 0,
+            asked: Asked::Nothing,
             before: None,
             overlay: (0, 0),
         };
@@ -181,7 +188,7 @@ impl<'e, 'a> Engine<'e, 'a> {
                     assignment.kind,
                     AssignmentKind::Hidden | AssignmentKind::ProvideHidden
                 );
-                let new = Defined { id, value: None, before: None, is_hidden };
+                let new = Defined { id, value: None, before: None, is_hidden, source: None };
                 self.symbols.entry(name).or_insert(new);
             }
         }
@@ -294,10 +301,12 @@ impl<'e, 'a> Engine<'e, 'a> {
         if !is_done {
             return;
         }
+        self.asked = Asked::Nothing;
         let evaluated = match expr::evaluate(&assignment.value, self) {
             Ok(value) => value,
             Err(unknown) => return self.unknown(unknown),
         };
+        let asked = self.asked;
         let evaluated = match assignment.operator {
             None => evaluated,
             Some(operator) => match self.operate(name, operator, evaluated) {
@@ -311,6 +320,9 @@ impl<'e, 'a> Engine<'e, 'a> {
             && let Some(symbol) = self.symbols.get_mut(name)
         {
             symbol.value = Some(value);
+            if let Asked::One(source) = asked {
+                symbol.source = Some(source);
+            }
         }
     }
 
@@ -365,7 +377,21 @@ impl<'e, 'a> Engine<'e, 'a> {
             ));
             return;
         }
+        if to != self.dot {
+            self.make_gap();
+        }
         self.dot = to;
+    }
+
+    /// A gap in an output section takes memory, unless the script says that nothing of it does.
+    fn make_gap(&mut self) {
+        let Some(number) = self.current else { return };
+        let planned = self.setting.plan.outputs.get(number as usize);
+        if planned.is_some_and(|planned| !matches!(planned.kind, SectionKind::NoAlloc(_)))
+            && let Some(section) = self.sections.get_mut(number as usize)
+        {
+            section.attributes.take_gap();
+        }
     }
 
     pub(super) fn base_of(&self, section: u32) -> u64 {

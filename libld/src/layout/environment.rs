@@ -1,9 +1,31 @@
 //! What expressions see of the link while it is laid out.
 
 use super::engine::Engine;
+use crate::ids::SymbolId;
 use crate::resolve::Kind;
 use crate::script::ast::{Assertion, Constant, Name};
 use crate::script::expr::{Environment, Lookup, Value};
+
+/// The symbols that an expression asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// None.
+    #[default]
+    Nothing,
+    /// This alone: what gets the value is of its type.
+    One(SymbolId),
+    /// Several.
+    Many,
+}
+
+impl Asked {
+    fn take(&mut self, id: Option<SymbolId>) {
+        *self = match (*self, id) {
+            (Self::Nothing, Some(id)) => Self::One(id),
+            _ => Self::Many,
+        };
+    }
+}
 
 impl Engine<'_, '_> {
     /// What is known of an output section, by a function of it.
@@ -40,6 +62,7 @@ impl Environment for Engine<'_, '_> {
     }
 
     fn symbol(&mut self, name: Name<'_>) -> Lookup<Value<u32>> {
+        self.asked.take(self.setting.names.find(name));
         if let Some(symbol) = self.symbols.get(name) {
             return match symbol.value.or(symbol.before) {
                 Some(value) => Lookup::Known(value),
@@ -55,9 +78,12 @@ impl Environment for Engine<'_, '_> {
         {
             return true;
         }
-        let id = self.setting.names.find(name);
-        let kind = id.map(|id| self.setting.resolved.symbols.get(id).kind);
-        matches!(kind, Some(Kind::Definition | Kind::WeakDefinition | Kind::Common))
+        let Some(id) = self.setting.names.find(name) else { return false };
+        match self.setting.resolved.symbols.get(id).kind {
+            Kind::Definition | Kind::WeakDefinition | Kind::Common => true,
+            Kind::Linker => self.setting.resolved.overridden.contains_key(&id),
+            _ => false,
+        }
     }
 
     fn section(&mut self, name: Name<'_>) -> Lookup<u32> {

@@ -32,7 +32,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{ProgramType, SectionType};
+use libelf::raw::{ProgramType, SectionType, SymbolType};
 use rayon::prelude::*;
 
 use crate::ids::{SectionId, SymbolId};
@@ -150,6 +150,10 @@ pub struct ScriptSymbol {
     pub section: Option<u32>,
     /// Whether it is hidden (`HIDDEN`, `PROVIDE_HIDDEN`).
     pub is_hidden: bool,
+    /// Its type: that of the symbol that it is computed of, or that it has in an object.
+    pub kind: SymbolType,
+    /// Its size in the object that defines it as well, in bytes.
+    pub size: u64,
 }
 
 /// Where an input section lies.

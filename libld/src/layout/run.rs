@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-use libelf::raw::{ProgramType, SHF_ALLOC};
+use libelf::raw::{
+    ProgramType, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, STT_NOTYPE, SymbolType,
+};
 
+use super::attributes::Attributes;
 use super::blocks::Contents;
 use super::engine::{Engine, Section, Setting};
 use super::form::Forms;
@@ -24,6 +27,9 @@ use crate::script::source::Sources;
 
 /// How often program headers may change the layout that they come from.
 const MAX_TRIES: usize = 8;
+
+/// How many symbols in a row may be assigned one to the other to pass on a type.
+const MAX_SOURCES: usize = 32;
 
 /// What the layout reads.
 pub struct Request<'r, 'a> {
@@ -132,7 +138,7 @@ impl<'a> Run<'_, 'a> {
             else {
                 continue;
             };
-            if section.exists && section.is_placed {
+            if is_there(section) {
                 self.order.push(*number);
                 sections.push(output_section(planned, section));
             }
@@ -254,16 +260,82 @@ impl<'a> Run<'_, 'a> {
             let value = symbol.value?;
             let address = Evaluated { value, from_dot: false }.address(engine)?;
             let section = match value.base {
-                Base::Section(section) => self.order.iter().position(|&number| number == section),
+                Base::Section(section) => self.home(engine, section, address),
                 _ => None,
             };
-            let section = section.map(|section| section as u32);
             let is_hidden = symbol.is_hidden;
-            (symbol.id != SymbolId::NONE)
-                .then_some((symbol.id, ScriptSymbol { value: address, section, is_hidden }))
+            let size = self.request.resolved.defining_symbol(symbol.id).map_or(0, |it| it.size);
+            let kind = self.kind_of(engine, symbol.id);
+            let symbol =
+                (symbol.id, ScriptSymbol { value: address, section, is_hidden, kind, size });
+            (symbol.0 != SymbolId::NONE).then_some(symbol)
         });
         symbols.collect()
     }
+
+    /// The section, as an index in the output, of a symbol in an output section: if the output does
+    /// not have that one, one of its neighbours, the one that is more of its kind.
+    fn home(&self, engine: &Engine<'_, 'a>, number: u32, address: u64) -> Option<u32> {
+        let statements = self.plan.statements.iter();
+        let before =
+            statements.take_while(|it| !matches!(it, Statement::Output(it) if *it == number));
+        let exists = |statement: &&Statement<'_>| match statement {
+            Statement::Output(other) => engine.sections.get(*other as usize).is_some_and(is_there),
+            _ => false,
+        };
+        let next = before.filter(exists).count();
+        if self.order.get(next) == Some(&number) {
+            return Some(next as u32);
+        }
+        let section = |index: usize| engine.sections.get(*self.order.get(index)? as usize);
+        let previous = next.checked_sub(1);
+        let chosen = match (previous.and_then(section), section(next)) {
+            (Some(left), Some(right)) => {
+                let own = engine.sections.get(number as usize)?.attributes.flags;
+                if is_more_of_its_kind(left, right, own, address) { previous? } else { next }
+            }
+            (Some(_), None) => previous?,
+            (None, Some(_)) => next,
+            (None, None) => return None,
+        };
+        Some(chosen as u32)
+    }
+
+    /// The type of a symbol: it comes from the symbol that the value comes from.
+    fn kind_of(&self, engine: &Engine<'_, 'a>, id: SymbolId) -> SymbolType {
+        let mut id = id;
+        for _ in 0..MAX_SOURCES {
+            let defined = engine.symbols.get(self.request.names.name(id));
+            match defined.and_then(|defined| defined.source) {
+                Some(source) if source != id => id = source,
+                _ => break,
+            }
+        }
+        self.request.resolved.defining_symbol(id).map_or(STT_NOTYPE, |symbol| symbol.kind())
+    }
+}
+
+/// Whether the output has a section.
+fn is_there(section: &Section) -> bool {
+    section.exists && section.is_placed
+}
+
+/// Whether a symbol whose section is left out goes to the section before rather than to the one
+/// behind. `own` are the flags of the section that is left out.
+fn is_more_of_its_kind(before: &Section, behind: &Section, own: u64, address: u64) -> bool {
+    let (left, right) = (before.attributes, behind.attributes);
+    let differ = |flag: u64| (left.flags ^ right.flags) & flag != 0;
+    let is_loaded = |it: Attributes| it.flags & SHF_ALLOC.0 != 0 && it.kind != SHT_NOBITS;
+    let of_memory = SHF_ALLOC.0 | SHF_TLS.0;
+    if differ(of_memory) || is_loaded(left) != is_loaded(right) {
+        return (right.flags ^ own) & of_memory != 0 || is_loaded(left) && !is_loaded(right);
+    }
+    for flag in [SHF_WRITE.0, SHF_EXECINSTR.0] {
+        if differ(flag) {
+            return (right.flags ^ own) & flag != 0;
+        }
+    }
+    address < behind.addr
 }
 
 fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection<'a> {

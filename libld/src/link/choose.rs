@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::arch::{Arch, i386, x86_64};
+use crate::arch::{Arch, Identity, i386, x86_64};
 use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::names::Names;
-use crate::options::{Emulation, Interpreter, Kind as OutputKind, Options, Unresolved};
+use crate::options::{Emulation, Format, Interpreter, Kind as OutputKind, Options, Unresolved};
 use crate::resolve::{InputFile, Resolved};
 use crate::scan::Facts;
+use crate::script::ast::Command;
 use crate::scripts::Scripts;
 use crate::storage::Storage;
 
@@ -20,6 +21,58 @@ pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
         Emulation::ElfI386 | Emulation::ElfI386FreeBsd => &i386::I386,
         _ => &x86_64::LP64,
     }
+}
+
+/// The machine to link for, once the scripts are read: the last `OUTPUT_FORMAT` counts more than
+/// the emulation, and `--oformat` more than both.
+///
+/// # Errors
+/// There is no such format, or `OUTPUT_ARCH` is of another machine than the format.
+pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static dyn Arch, String> {
+    let commands = || scripts.layout.iter().flat_map(|(_, script)| &script.commands);
+    let mut arch = arch_of(options.emulation);
+    let emulation = match options.output.format {
+        Some(Format::Elf(emulation)) => Some(emulation),
+        Some(Format::Binary) => None,
+        None => {
+            let last = commands().filter_map(|command| match command {
+                Command::OutputFormat { default, .. } => Some(default.name),
+                _ => None,
+            });
+            match last.last() {
+                None => None,
+                Some(name) => match Format::named(name) {
+                    Some(Format::Elf(emulation)) => Some(emulation),
+                    Some(Format::Binary) => {
+                        return Err("OUTPUT_FORMAT(binary) is not supported".to_owned());
+                    }
+                    None => {
+                        return Err(format!("target {} not found", String::from_utf8_lossy(name)));
+                    }
+                },
+            }
+        }
+    };
+    if let Some(emulation) = emulation {
+        arch = arch_of(emulation);
+    }
+    for command in commands() {
+        if let Command::OutputArch(word) = command
+            && !names_arch(arch.identity(), word.name)
+        {
+            let name = String::from_utf8_lossy(word.name);
+            let format = arch.identity().format;
+            return Err(format!("OUTPUT_ARCH({name}) is not supported in a file of {format}"));
+        }
+    }
+    Ok(arch)
+}
+
+/// Whether `OUTPUT_ARCH` means this machine by a name; some have several.
+fn names_arch(identity: &Identity, name: &[u8]) -> bool {
+    name == identity.arch_name.as_bytes()
+        || (identity.arch_name == "i386" && name == b"i386:intel")
+        || (identity.arch_name == "i386:x86-64" && name == b"i386:x86-64:intel")
 }
 
 /// Symbols that are undefined from the start.

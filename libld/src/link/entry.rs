@@ -7,6 +7,9 @@ use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{Command, Script, SectionsItem};
 use crate::write::Addresses;
 
+/// Where a program starts if neither options nor scripts say.
+const USUAL: &[u8] = b"start";
+
 /// The name of the symbol where the program starts: `-e`, the last ENTRY of scripts.
 pub fn name_of_entry<'s>(options: &'s Options, scripts: &[&'s Script<'s>]) -> Option<&'s [u8]> {
     let of_script =
@@ -23,7 +26,7 @@ pub fn name_of_entry<'s>(options: &'s Options, scripts: &[&'s Script<'s>]) -> Op
     options.output.entry.as_deref().or(of_script)
 }
 
-/// Where the program starts: `-e`, the script's ENTRY, `_start`, or the start of its code.
+/// Where the program starts: `-e`, the script's ENTRY, `start`, or the start of its code.
 pub fn entry(
     options: &Options,
     scripts: &[&Script<'_>],
@@ -36,7 +39,8 @@ pub fn entry(
         return 0;
     }
     let given = options.output.entry.as_deref();
-    let Some(name) = name_of_entry(options, scripts) else { return 0 };
+    let asked = name_of_entry(options, scripts);
+    let name = asked.unwrap_or(USUAL);
     if let Some(id) = names.find(name) {
         let state = resolved.symbols.get(id);
         if state.kind.is_regular() || state.kind == Kind::Linker {
@@ -47,9 +51,9 @@ pub fn entry(
     if let Some(number) = number(name) {
         return number;
     }
-    let is_quiet = options.output.kind == OutputKind::Shared && given.is_none();
+    let is_library = options.output.kind == OutputKind::Shared && given.is_none();
     let text = addresses.output_named(".text");
-    if !is_quiet {
+    if !is_library && asked.is_some() {
         said.warn(match text {
             Some(text) => format!(
                 "warning: cannot find entry symbol {shown}; defaulting to {:016x}",
@@ -58,7 +62,7 @@ pub fn entry(
             None => format!("warning: cannot find entry symbol {shown}; not setting start address"),
         });
     }
-    if is_quiet { 0 } else { text.map_or(0, |text| text.addr) }
+    if is_library { 0 } else { text.map_or(0, |text| text.addr) }
 }
 
 /// A number in C's notation.

@@ -49,7 +49,7 @@ use crate::write::{self, AddressInput, Addresses, WriteInput};
 pub use choose::arch_of;
 use choose::{
     c_section_names, defined, form_of, interpreter, may_stay_undefined, needed, option_strings,
-    own_name, redirected, wanted,
+    output_arch, own_name, redirected, wanted,
 };
 use entry::entry;
 use extents::{Extents, MergedContents};
@@ -90,13 +90,17 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     let storage = Storage::new();
     let names = Names::default();
-    let arch = arch_of(options.emulation);
     let mut search = SearchPath::new(&options.inputs);
+    let machine = arch_of(options.emulation).identity();
     let scripts =
-        Reader::new(&storage, &search).read(options, arch.identity(), said).map_err(|_| Failed)?;
+        Reader::new(&storage, &search).read(options, machine, said).map_err(|_| Failed)?;
     if scripts.has_built_in {
         search.add_default(&options.inputs, options.emulation);
     }
+    let arch = output_arch(options, &scripts).map_err(|text| {
+        said.fatal(text);
+        Failed
+    })?;
 
     let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), &storage, &names);
     gatherer.loads.is_verbose = options.report.verbose != 0;

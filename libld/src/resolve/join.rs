@@ -68,6 +68,7 @@ impl<'n, 'data> Joining<'n, 'data> {
                 commons: HashMap::default(),
                 groups: Groups::default(),
                 reasons: Vec::new(),
+                overridden: HashMap::default(),
             },
             problems: Vec::new(),
             sonames: HashMap::default(),

@@ -90,6 +90,8 @@ pub struct Resolved<'data> {
     pub groups: Groups,
     /// Why members of archives and libraries that are only linked if needed joined, in order.
     pub reasons: Vec<Joined>,
+    /// Where inputs define the symbols that the link, by a script, defines in their place.
+    pub overridden: HashMap<SymbolId, (FileId, u32), RandomState>,
 }
 
 impl<'data> Resolved<'data> {
@@ -126,6 +128,16 @@ impl<'data> Resolved<'data> {
         let shared = self.shared(state.file)?;
         let symbol = shared.symbols.get(state.index as usize)?;
         shared.table.get(symbol.index as usize)
+    }
+
+    /// The entry of the object that defines a symbol, or that would if no script did.
+    pub fn defining_symbol(&self, id: SymbolId) -> Option<libelf::symbol::Symbol> {
+        let state = self.symbols.get(id);
+        let (file, index) = match state.kind {
+            Kind::Linker => *self.overridden.get(&id)?,
+            _ => (state.file, state.index),
+        };
+        self.object(file)?.symbols.get(index as usize)
     }
 
     /// All objects with their numbers, in order.

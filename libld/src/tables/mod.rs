@@ -193,8 +193,9 @@ impl Tables {
         let plt = input.arch.plt();
         let count = |list: &[Target]| list.len() as u64;
         sizes.set(Made::Got, self.got.len() as u64 * slot, slot);
-        let has_got_plt =
-            !self.plt.is_empty() || input.form.is_dynamic || input.scanned.needs_got_base;
+        // As GNU ld does: the loader's words are there wherever there is a table of either kind.
+        let has_slots = !self.got.is_empty() || !self.plt.is_empty() || !self.iplt.is_empty();
+        let has_got_plt = has_slots || input.scanned.needs_got_base;
         let reserved = if has_got_plt { GOT_PLT_RESERVED } else { 0 };
         sizes.set(Made::GotPlt, (reserved + count(&self.plt)) * slot, slot);
         if !self.plt.is_empty() {

@@ -125,7 +125,7 @@ pub type Fill<'f> = dyn Fn(SectionId, &OutputSection<'_>, u64, &mut [u8], &mut O
 /// `code_fill` if the script says nothing else.
 pub fn fill_sections(
     layout: &Layout<'_>,
-    code_fill: &[u8],
+    code_fill: &[&[u8]],
     image: &mut [u8],
     fill: &Fill<'_>,
 ) -> Outcome {
@@ -143,17 +143,20 @@ pub fn fill_sections(
 
 fn write_run(
     layout: &Layout<'_>,
-    code_fill: &[u8],
+    code_fill: &[&[u8]],
     run: Run<'_>,
     fill_input: &Fill<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let Run { output, start, bytes, sections, data } = run;
+    let Run { output, start, bytes, sections, data, fill } = run;
     let Some(section) = layout.sections.get(output as usize) else { return outcome };
-    let mut fill = section.fill.clone();
-    if fill.is_empty() && section.flags & SHF_EXECINSTR.0 != 0 {
-        fill.extend_from_slice(code_fill);
-    }
+    let fill = match fill {
+        Some(fill) => Filling::Bytes(fill),
+        None if section.fill.is_empty() && section.flags & SHF_EXECINSTR.0 != 0 => {
+            Filling::Code(code_fill)
+        }
+        None => Filling::Bytes(&section.fill),
+    };
     let mut filled = 0;
     for &id in sections {
         let Some(place) = layout.places.get(id) else { continue };
@@ -164,7 +167,7 @@ fn write_run(
         let size = layout.sizes.get(id) as usize;
         let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else { continue };
         if at > filled {
-            fill_gap(bytes, filled, at, &fill);
+            fill_gap(bytes, filled, at, fill);
         }
         filled = filled.max(end);
         if let Some(part) = bytes.get_mut(at..end) {
@@ -176,25 +179,49 @@ fn write_run(
         if let Some(at) = offset.checked_sub(start) {
             let at = at as usize;
             if at > filled {
-                fill_gap(bytes, filled, at, &fill);
+                fill_gap(bytes, filled, at, fill);
             }
             bytes::put(bytes, at, text);
             filled = filled.max(at.saturating_add(text.len()));
         }
     }
     let end = bytes.len();
-    fill_gap(bytes, filled, end, &fill);
+    fill_gap(bytes, filled, end, fill);
     outcome
 }
 
-/// Repeats `fill` from `start` to `end`. The image is of zeros, so nothing fills with zeros.
-fn fill_gap(bytes: &mut [u8], start: usize, end: usize, fill: &[u8]) {
-    if fill.iter().all(|&byte| byte == 0) {
-        return;
-    }
-    if let Some(gap) = bytes.get_mut(start..end) {
-        for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
-            *byte = value;
+/// What fills gaps.
+#[derive(Clone, Copy, Debug)]
+enum Filling<'a> {
+    /// Bytes, repeated.
+    Bytes(&'a [u8]),
+    /// Instructions that do nothing, by length.
+    Code(&'a [&'a [u8]]),
+}
+
+/// Fills from `start` to `end`. The image is of zeros, so nothing fills with zeros.
+fn fill_gap(bytes: &mut [u8], start: usize, end: usize, fill: Filling<'_>) {
+    let Some(mut gap) = bytes.get_mut(start..end) else { return };
+    match fill {
+        Filling::Bytes(fill) if fill.iter().all(|&byte| byte == 0) => {}
+        Filling::Bytes(fill) => {
+            for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
+                *byte = value;
+            }
+        }
+        // The longest one as often as it fits, then one of what is left.
+        Filling::Code(instructions) => {
+            while !gap.is_empty() {
+                let length = gap.len().min(instructions.len());
+                let instruction = length.checked_sub(1).and_then(|at| instructions.get(at));
+                let (Some(instruction), Some((to, rest))) =
+                    (instruction, gap.split_at_mut_checked(length))
+                else {
+                    return;
+                };
+                to.copy_from_slice(instruction);
+                gap = rest;
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Run<'a> {
     pub sections: &'a [SectionId],
     /// Bytes that the script gives, with their offsets in the output section.
     pub data: Vec<(u64, &'a [u8])>,
+    /// What `FILL` says of gaps; `None` for what the section says.
+    pub fill: Option<&'a [u8]>,
 }
 
 /// Cuts the image.
@@ -60,12 +62,13 @@ fn cut_section<'a>(
 ) {
     let mut rest = bytes;
     let mut start = 0_u64;
-    let mut cut_at = |end: u64, sections: &'a [SectionId], data: Vec<(u64, &'a [u8])>| {
+    let mut fill = None;
+    let mut cut_at = |end: u64, sections, data, fill| {
         let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
         let whole = std::mem::take(&mut rest);
         let (bytes, tail) = whole.split_at_mut(length.min(whole.len()));
         rest = tail;
-        runs.push(Run { output, start, bytes, sections, data });
+        runs.push(Run { output, start, bytes, sections, data, fill });
         start = end.max(start);
     };
     // Where each part starts, so that the one before ends there.
@@ -74,7 +77,10 @@ fn cut_section<'a>(
     for (index, part) in section.parts.iter().enumerate() {
         match part {
             Part::Bytes { offset, bytes } => data.push((*offset, bytes.as_slice())),
-            Part::Fill { .. } => {}
+            Part::Fill { offset, pattern } => {
+                cut_at(*offset, &[][..], std::mem::take(&mut data), fill);
+                fill = Some(pattern.as_slice());
+            }
             Part::Inputs(list) => {
                 let mut next = section.parts.get(index + 1..).unwrap_or_default().iter();
                 let end = next.find_map(|part| part_start(part, places));
@@ -82,23 +88,24 @@ fn cut_section<'a>(
                 if let Some(first) = list.first().and_then(offset_of)
                     && !data.is_empty()
                 {
-                    cut_at(first, &[], std::mem::take(&mut data));
+                    cut_at(first, &[], std::mem::take(&mut data), fill);
                 }
                 let mut from = 0;
                 let mut run_start = list.first().and_then(offset_of).unwrap_or(0);
                 for (number, id) in list.iter().enumerate() {
                     let Some(offset) = offset_of(id) else { continue };
                     if offset.saturating_sub(run_start) >= RUN_BYTES {
-                        cut_at(offset, list.get(from..number).unwrap_or_default(), Vec::new());
+                        let run = list.get(from..number).unwrap_or_default();
+                        cut_at(offset, run, Vec::new(), fill);
                         (from, run_start) = (number, offset);
                     }
                 }
-                cut_at(end, list.get(from..).unwrap_or_default(), Vec::new());
+                cut_at(end, list.get(from..).unwrap_or_default(), Vec::new(), fill);
             }
         }
     }
-    if !data.is_empty() || section.parts.is_empty() {
-        cut_at(section.size, &[], data);
+    if !data.is_empty() || fill.is_some() || section.parts.is_empty() {
+        cut_at(section.size, &[], data, fill);
     }
 }
 
@@ -106,7 +113,6 @@ fn cut_section<'a>(
 fn part_start(part: &Part, places: &Places) -> Option<u64> {
     match part {
         Part::Inputs(list) => list.first().and_then(|&id| places.get(id)).map(|place| place.offset),
-        Part::Bytes { offset, .. } => Some(*offset),
-        Part::Fill { .. } => None,
+        Part::Bytes { offset, .. } | Part::Fill { offset, .. } => Some(*offset),
     }
 }

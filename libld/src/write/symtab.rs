@@ -347,8 +347,13 @@ fn made(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
     let Some(symbol) = input.addresses.layout().symbols.get(&id) else {
         return standard(input, id);
     };
+    let is_tls = symbol.kind == STT_TLS;
+    let value = if is_tls { input.addresses.dtp_offset(symbol.value) } else { symbol.value };
     Some(SymbolEntry {
-        value: symbol.value,
+        value,
+        size: symbol.size,
+        kind: symbol.kind,
+        visibility: input.resolved.symbols.get(id).visibility(),
         section: symbol.section.map_or(SHN_ABS.0, header_index),
         ..undefined(if symbol.is_hidden { STB_LOCAL } else { STB_GLOBAL })
     })
