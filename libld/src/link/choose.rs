@@ -30,32 +30,23 @@ pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
 /// There is no such format, or `OUTPUT_ARCH` is of another machine than the format.
 pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static dyn Arch, String> {
     let commands = || scripts.layout.iter().flat_map(|(_, script)| &script.commands);
-    let mut arch = arch_of(options.emulation);
-    let emulation = match options.output.format {
-        Some(Format::Elf(emulation)) => Some(emulation),
-        Some(Format::Binary) => None,
-        None => {
-            let last = commands().filter_map(|command| match command {
-                Command::OutputFormat { default, .. } => Some(default.name),
-                _ => None,
-            });
-            match last.last() {
-                None => None,
-                Some(name) => match Format::named(name) {
-                    Some(Format::Elf(emulation)) => Some(emulation),
-                    Some(Format::Binary) => {
-                        return Err("OUTPUT_FORMAT(binary) is not supported".to_owned());
-                    }
-                    None => {
-                        return Err(format!("target {} not found", String::from_utf8_lossy(name)));
-                    }
-                },
-            }
-        }
+    let of_script = commands().rev().find_map(|command| match command {
+        Command::OutputFormat { default, .. } => Some(default.name),
+        _ => None,
+    });
+    let format = match (options.output.format, of_script) {
+        (Some(format), _) => Some(format),
+        (None, Some(name)) => match Format::named(name) {
+            None => return Err(format!("target {} not found", String::from_utf8_lossy(name))),
+            Some(Format::Binary) => return Err("OUTPUT_FORMAT(binary) is not supported".to_owned()),
+            format => format,
+        },
+        (None, None) => None,
     };
-    if let Some(emulation) = emulation {
-        arch = arch_of(emulation);
-    }
+    let arch = arch_of(match format {
+        Some(Format::Elf(emulation)) => emulation,
+        _ => options.emulation,
+    });
     for command in commands() {
         if let Command::OutputArch(word) = command
             && !names_arch(arch.identity(), word.name)
