@@ -56,7 +56,8 @@ impl<'a, 'data> Exports<'a, 'data> {
         nodes
             .filter_map(|node| {
                 let name = node.name?.name.to_vec();
-                let parents = node.predecessors.iter().map(|word| word.name.to_vec()).collect();
+                let parents =
+                    node.predecessors.iter().rev().map(|word| word.name.to_vec()).collect();
                 Some(Definition { name, parents, is_weak: false })
             })
             .collect()

@@ -1,5 +1,6 @@
 //! The scripts of a link, read: those of `-T` or else the built-in one, version scripts, lists.
 
+use std::borrow::Cow;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use crate::input::SearchPath;
 use crate::layout::built_in::{self, Choice};
 use crate::options::{Argument, Options};
 use crate::script::ast::{Assignment, AssignmentKind, Command, Script, VersionScript};
+use crate::script::overlay::provide_load_symbols;
 use crate::script::parse::{Context, Failed, Host, Text, parse_definition, parse_script};
 use crate::script::source::Sources;
 use crate::storage::Storage;
@@ -39,6 +41,29 @@ pub struct Scripts<'s> {
 pub struct Reader<'r, 's> {
     storage: &'s Storage,
     search: &'r SearchPath,
+}
+
+impl<'s> Scripts<'s> {
+    /// Adds the VERSION commands of scripts that stand among the inputs.
+    pub fn add_versions(&mut self, implicit: &[Script<'s>]) {
+        let commands = implicit.iter().flat_map(|script| &script.commands);
+        self.versions.extend(commands.filter_map(version_of).cloned());
+    }
+
+    /// The options, with those that scripts give if the command line does not.
+    pub fn options<'o>(&self, options: &'o Options) -> Cow<'o, Options> {
+        let mut options = Cow::Borrowed(options);
+        for command in self.layout.iter().flat_map(|(_, script)| &script.commands) {
+            match command {
+                Command::Output(file) if options.output.path.is_none() => {
+                    let path = std::ffi::OsStr::from_bytes(file.name).into();
+                    options.to_mut().output.path = Some(path);
+                }
+                _ => {}
+            }
+        }
+        options
+    }
 }
 
 impl<'s> Host<'s> for Reader<'_, 's> {
@@ -110,16 +135,8 @@ impl<'r, 's> Reader<'r, 's> {
             let list = crate::script::parse::parse_dynamic_list(text, &mut context)?;
             scripts.lists.push(list);
         }
-        let of_commands: Vec<VersionScript<'s>> = scripts
-            .layout
-            .iter()
-            .flat_map(|(_, script)| &script.commands)
-            .filter_map(|command| match command {
-                Command::Version(version) => Some(version.clone()),
-                _ => None,
-            })
-            .collect();
-        scripts.versions.extend(of_commands);
+        let commands = scripts.layout.iter().flat_map(|(_, script)| &script.commands);
+        scripts.versions.extend(commands.filter_map(version_of).cloned());
         Ok(scripts)
     }
 
@@ -157,7 +174,8 @@ impl<'r, 's> Reader<'r, 's> {
         let text = self.open_or_say(path, said)?;
         let name = PathBuf::from(std::ffi::OsStr::from_bytes(text.name));
         let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
-        let script = parse_script(text, &mut context)?;
+        let mut script = parse_script(text, &mut context)?;
+        provide_load_symbols(&mut script, self.storage);
         scripts.layout.push((name, script));
         Ok(())
     }
@@ -198,6 +216,13 @@ fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) ->
 pub fn built_in_script(options: &Options) -> String {
     let machine = crate::link::arch_of(options.emulation).identity();
     built_in_text(options, machine, options.emulation.directories())
+}
+
+fn version_of<'c, 's>(command: &'c Command<'s>) -> Option<&'c VersionScript<'s>> {
+    match command {
+        Command::Version(version) => Some(version),
+        _ => None,
+    }
 }
 
 /// Whether a script takes the place of the built-in one: not if it only inserts into it.

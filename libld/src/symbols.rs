@@ -1,14 +1,15 @@
 //! Symbols that the link itself defines: by scripts, by options, because a section is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use crate::ids::{FileId, SymbolId};
+use crate::layout::plan;
 use crate::names::Names;
 use crate::resolve::{Kind, Resolved, State};
 use crate::script::ast::{
-    Assignment, AssignmentKind, Command, Expr, ExprKind, Script, SectionItem, SectionsItem,
+    Assignment, AssignmentKind, Command, Expr, ExprKind, Name, Script, SectionItem, SectionsItem,
 };
 
 /// Calls `visit` for each assignment of a script, in order.
@@ -44,35 +45,48 @@ fn each_in_body<'s>(body: &'s [SectionItem<'_>], visit: &mut dyn FnMut(&'s Assig
 }
 
 /// Lets the symbols be defined that scripts assign: plain ones whatever inputs say, those of
-/// PROVIDE if somebody refers to them and nobody defines them.
+/// PROVIDE if somebody refers to them and nobody defines them. `asked` are the names that scripts
+/// themselves ask for, but for what is provided: that counts once it is needed itself.
 pub fn define<'data>(
     scripts: &[&'data Script<'data>],
+    asked: &HashSet<Name<'data>, RandomState>,
     names: &Names<'data>,
     resolved: &mut Resolved<'data>,
 ) {
+    let mut asked = asked.clone();
+    let mut provided: Vec<&'data Assignment<'data>> = Vec::new();
     for script in scripts {
-        each_assignment(script, &mut |assignment| {
-            let name = assignment.target.name;
-            if name == b"." {
-                return;
-            }
-            let id = names.intern(name);
-            let state = resolved.symbols.get(id);
-            let is_needed = match assignment.kind {
-                AssignmentKind::Plain | AssignmentKind::Hidden => true,
-                AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
-                    let is_free = state.kind.is_undefined() || state.kind.is_shared();
-                    is_free && (state.is_object_reference() || state.is_shared_reference())
-                }
-            };
-            if is_needed {
-                let hidden = matches!(
-                    assignment.kind,
-                    AssignmentKind::Hidden | AssignmentKind::ProvideHidden
-                );
-                define_one(resolved, id, hidden);
+        each_assignment(script, &mut |assignment| match assignment.kind {
+            _ if assignment.target.name == b"." => {}
+            AssignmentKind::Plain | AssignmentKind::Hidden => {
+                let id = names.intern(assignment.target.name);
+                define_one(resolved, id, assignment.kind == AssignmentKind::Hidden);
                 take_visibility(resolved, id, &assignment.value, names);
             }
+            AssignmentKind::Provide | AssignmentKind::ProvideHidden => provided.push(assignment),
+        });
+    }
+    // What one provides may ask for another.
+    let mut is_settled = false;
+    while !is_settled {
+        is_settled = true;
+        provided.retain(|assignment| {
+            let name = assignment.target.name;
+            let state = names.find(name).map(|id| resolved.symbols.get(id)).unwrap_or_default();
+            let is_free = matches!(state.kind, Kind::Unseen)
+                || state.kind.is_undefined()
+                || state.kind.is_shared();
+            let is_asked =
+                asked.contains(name) || state.is_object_reference() || state.is_shared_reference();
+            if is_free && is_asked {
+                let is_hidden = assignment.kind == AssignmentKind::ProvideHidden;
+                let id = names.intern(name);
+                define_one(resolved, id, is_hidden);
+                take_visibility(resolved, id, &assignment.value, names);
+                plan::collect(&assignment.value, &mut asked);
+                is_settled = false;
+            }
+            is_free && !is_asked
         });
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod i386;
 pub mod x86_64;
+mod x86_nops;
 pub mod x86_property;
 
 use libelf::raw::{Machine, RelocationType};
@@ -57,8 +58,8 @@ pub struct Identity {
     pub common_page: u64,
     /// Where a program that is not PIC starts.
     pub image_base: u64,
-    /// What fills gaps in code: instructions that do nothing, of one byte, of two, and so on.
-    pub code_fill: &'static [&'static [u8]],
+    /// Fills a gap in code with what does nothing.
+    pub pad_code: fn(&mut [u8]),
     /// Whether relocations hold their addends (RELA).
     pub is_rela: bool,
     /// The size of a slot of the global offset table, in bytes.

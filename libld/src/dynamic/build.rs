@@ -193,7 +193,10 @@ fn symbol_entry(
             entry.unwrap_or(nothing)
         }
         Kind::Linker => {
-            let section = addresses.layout().symbols.get(&id).and_then(|symbol| symbol.section);
+            let section = match addresses.layout().symbols.get(&id) {
+                Some(symbol) => symbol.section,
+                None => addresses.bounded_section(id),
+            };
             let section = section.map_or(SHN_ABS.0, header_index);
             SymbolEntry { value, section, ..nothing }
         }

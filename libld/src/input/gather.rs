@@ -120,25 +120,46 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         }
     }
 
-    /// Takes the files of the command line, in order, and what its scripts add (`INPUT`, `GROUP`)
-    /// where they stand. `scripts` are those of the command line, and the built-in one.
+    /// Takes the files of the command line, in order, with those that its scripts name (`INPUT`,
+    /// `GROUP`) where the scripts stand. `scripts` are those of the command line in order, `-T` and
+    /// `--defsym`, and then the one that holds if none of them lays anything out.
     pub fn command_line(&mut self, scripts: &[(PathBuf, Script<'_>)]) {
+        // Where libraries are looked for holds for all of the command line, and so does STARTUP.
+        for (path, script) in scripts {
+            for command in &script.commands {
+                match command {
+                    Command::SearchDir(folder) => self.search.add_of_script(folder.name),
+                    Command::Startup(file) => self.startup(file.name, path),
+                    _ => {}
+                }
+            }
+        }
         let mut scripts = scripts.iter();
         for argument in &self.inputs.arguments {
             match argument {
                 Argument::File(input) => self.named(input),
                 Argument::StartGroup => self.group_start(),
                 Argument::EndGroup => self.group_end(),
-                Argument::Script(_) | Argument::Define(_) => {
-                    if let Some((path, script)) = scripts.next() {
-                        self.nested(&script.commands, path, State::default(), 0);
-                    }
-                }
+                Argument::Script(_) | Argument::Define(_) => self.of_script(scripts.next()),
             }
             self.loads.argument_ends.push(self.loads.list.len());
         }
-        for (path, script) in scripts {
+        for script in scripts {
+            self.of_script(Some(script));
+        }
+    }
+
+    fn of_script(&mut self, script: Option<&(PathBuf, Script<'_>)>) {
+        if let Some((path, script)) = script {
             self.nested(&script.commands, path, State::default(), 0);
+        }
+    }
+
+    fn startup(&mut self, name: &[u8], script: &Path) {
+        let candidates = self.search.script_candidates(name, script, false);
+        match self.open_first(&candidates) {
+            Some((path, bytes)) => self.file(path, bytes, State::default(), 0),
+            None => self.cannot_find_file(name),
         }
     }
 
@@ -151,7 +172,6 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                     self.list(list, script, state, depth);
                     self.group_end();
                 }
-                Command::SearchDir(folder) => self.search.add_of_script(folder.name),
                 _ => {}
             }
         }
@@ -189,7 +209,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             }
             match found {
                 Some((path, bytes)) => self.file(path, bytes, state, depth),
-                None => self.cannot_find(&String::from_utf8_lossy(file.name), None),
+                None => self.cannot_find_file(file.name),
             }
         }
     }
@@ -244,6 +264,11 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         })
     }
 
+    fn cannot_find_file(&mut self, name: &[u8]) {
+        let error = io::Error::from_raw_os_error(ENOENT);
+        self.cannot_find(&String::from_utf8_lossy(name), Some(&error));
+    }
+
     fn cannot_find(&mut self, name: &str, error: Option<&io::Error>) {
         let reason = error.map_or(String::new(), |error| format!(": {}", reason(error)));
         self.diagnostics.error(format!("cannot find {name}{reason}"));
@@ -267,6 +292,11 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         if let Ok(script) = parse_script(text, &mut context) {
             let place = self.loads.list.len();
             self.loads.list.push(Load::Script(path));
+            for command in &script.commands {
+                if let Command::SearchDir(folder) = command {
+                    self.search.add_of_script(folder.name);
+                }
+            }
             self.nested(&script.commands, path, state, depth + 1);
             self.loads.scripts.push(place);
             self.implicit.push(script);

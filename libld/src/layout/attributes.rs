@@ -31,6 +31,8 @@ pub struct Attributes {
     pub has_inputs: bool,
     /// Whether any of its inputs has bytes in the file.
     pub has_bytes: bool,
+    /// Whether its first input has none.
+    pub began_without_bytes: bool,
 }
 
 impl Attributes {
@@ -42,7 +44,17 @@ impl Attributes {
         if !self.has_inputs {
             let align = self.align.max(align);
             let entsize = form.entsize;
-            return Self { kind: form.kind, flags, entsize, align, has_inputs: true, has_bytes };
+            let kind = form.kind;
+            let began_without_bytes = !has_bytes;
+            return Self {
+                kind,
+                flags,
+                entsize,
+                align,
+                has_inputs: true,
+                has_bytes,
+                began_without_bytes,
+            };
         }
         let mut shared = self.flags & flags & SHARED;
         let mut entsize = self.entsize;
@@ -57,6 +69,7 @@ impl Attributes {
             align: self.align.max(align),
             has_inputs: true,
             has_bytes: self.has_bytes || has_bytes,
+            began_without_bytes: self.began_without_bytes,
         }
     }
 
@@ -65,6 +78,9 @@ impl Attributes {
     pub fn join(self, other: Self) -> Self {
         if !other.has_inputs {
             return Self { align: self.align.max(other.align), ..self };
+        }
+        if !self.has_inputs {
+            return Self { align: self.align.max(other.align), ..other };
         }
         let form = InputForm {
             name: b"",
@@ -128,10 +144,9 @@ impl Attributes {
 fn join_kinds(first: SectionType, second: SectionType) -> SectionType {
     match (first, second) {
         (SHT_NULL, other) | (other, SHT_NULL) => other,
-        (first, second) if first == second => first,
         // What has bytes counts more than what has none.
-        (SHT_NOBITS, other) | (other, SHT_NOBITS) => other,
-        _ => SHT_PROGBITS,
+        (SHT_NOBITS, other) if other != SHT_NOBITS => SHT_PROGBITS,
+        (first, _) => first,
     }
 }
 

@@ -13,7 +13,9 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{SHF_ALLOC, SHF_TLS};
+use libelf::raw::{
+    SHF_ALLOC, SHF_TLS, SHF_WRITE, SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_PREINIT_ARRAY, SectionType,
+};
 
 use super::attributes::Attributes;
 use super::blocks::{Block, Contents};
@@ -24,10 +26,10 @@ use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::regions::Regions;
 use crate::arch::Identity;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Severity};
 use crate::ids::{SectionId, SymbolId};
 use crate::names::Names;
-use crate::options::{Kind as OutputKind, Options};
+use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{
     Assertion, Assignment, AssignmentKind, BinaryOp, DataSize, Expr, ExprKind, Fill, Name,
@@ -90,6 +92,8 @@ pub struct Defined {
     pub value: Option<Value<u32>>,
     /// Its value, of the round before.
     pub before: Option<Value<u32>>,
+    /// The output section next to an address outside of all of them.
+    pub near: Option<u32>,
     /// Whether it is hidden.
     pub is_hidden: bool,
     /// The only symbol that its value was computed of: it is of that one's type.
@@ -138,8 +142,13 @@ pub struct Engine<'e, 'a> {
     pub(super) dot: u64,
     /// What the expression that is evaluated asked for.
     pub(super) asked: Asked,
-    /// The last output section in memory that was passed.
+    /// The statement that is walked.
+    at: usize,
+    /// The last output section in memory that was passed, and since then the location counter was
+    /// not moved.
     pub(super) before: Option<u32>,
+    /// The last output section in memory that was passed.
+    last: Option<u32>,
     /// The first address of the OVERLAY that is walked, and the end of its longest section.
     overlay: (u64, u64),
 }
@@ -170,11 +179,14 @@ impl<'e, 'a> Engine<'e, 'a> {
             current: None,
             dot: 0,
             asked: Asked::Nothing,
+            at: 0,
             before: None,
+            last: None,
             overlay: (0, 0),
         };
         engine.define_symbols();
-        engine.sections = engine.setting.plan.outputs.iter().map(|it| engine.section(it)).collect();
+        let plan = engine.setting.plan;
+        engine.sections = plan.outputs.iter().map(|planned| engine.section(planned)).collect();
         engine
     }
 
@@ -188,34 +200,27 @@ impl<'e, 'a> Engine<'e, 'a> {
                     assignment.kind,
                     AssignmentKind::Hidden | AssignmentKind::ProvideHidden
                 );
-                let new = Defined { id, value: None, before: None, is_hidden, source: None };
+                let new =
+                    Defined { id, value: None, before: None, near: None, is_hidden, source: None };
                 self.symbols.entry(name).or_insert(new);
             }
         }
     }
 
-    /// Whether an assignment defines its symbol: a PROVIDE does if somebody needs it.
+    /// Whether an assignment defines its symbol: a PROVIDE does if somebody needs it, which is
+    /// settled by now.
     pub(super) fn is_wanted(&self, assignment: &Assignment) -> bool {
         match assignment.kind {
             AssignmentKind::Plain | AssignmentKind::Hidden => true,
             AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
-                let name = assignment.target.name;
-                let Some(id) = self.setting.names.find(name) else {
-                    return self.known.is_asked_for(name);
-                };
-                let state = self.setting.resolved.symbols.get(id);
-                match state.kind {
-                    Kind::WeakReference | Kind::Reference | Kind::Linker => true,
-                    Kind::Shared | Kind::WeakShared => state.is_object_reference(),
-                    Kind::Unseen => self.known.is_asked_for(name),
-                    _ => false,
-                }
+                let id = self.setting.names.find(assignment.target.name);
+                id.is_some_and(|id| self.setting.resolved.symbols.get(id).kind == Kind::Linker)
             }
         }
     }
 
     /// An output section before the first round.
-    fn section(&self, planned: &Planned<'a>) -> Section {
+    fn section(&mut self, planned: &Planned<'a>) -> Section {
         let mut section = Section { align: 1, ..Section::default() };
         if !planned.is_enabled || planned.discards() {
             return section;
@@ -236,8 +241,35 @@ impl<'e, 'a> Engine<'e, 'a> {
             section.exists |= section.attributes.has_inputs;
         }
         section.attributes = section.attributes.with_statements(planned);
+        self.settle_type(planned, &mut section.attributes);
+        self.settle_text(planned, &mut section.attributes);
         section.align = section.attributes.align.max(1);
         section
+    }
+
+    /// The type that a script gives holds unless inputs have one.
+    fn settle_type(&mut self, planned: &Planned<'a>, attributes: &mut Attributes) {
+        if let SectionKind::Type(kind) | SectionKind::ReadOnlyType(kind) = &planned.kind
+            && !attributes.has_inputs
+            && let Some(kind) = self.address_of(kind)
+        {
+            attributes.kind = SectionType(kind as u32);
+        }
+        if matches!(attributes.kind, SHT_INIT_ARRAY | SHT_FINI_ARRAY | SHT_PREINIT_ARRAY) {
+            attributes.entsize = self.setting.machine.word();
+        }
+    }
+
+    /// `.text` of a program is read-only whatever is in it, and writable with -N.
+    fn settle_text(&self, planned: &Planned<'a>, attributes: &mut Attributes) {
+        if planned.name != b".text" || self.is_relocatable() {
+            return;
+        }
+        if self.setting.options.output.magic == Magic::Omagic {
+            attributes.flags |= SHF_WRITE.0;
+        } else {
+            attributes.flags &= !SHF_WRITE.0;
+        }
     }
 
     fn is_relocatable(&self) -> bool {
@@ -263,6 +295,7 @@ impl<'e, 'a> Engine<'e, 'a> {
         self.dot = 0;
         self.current = None;
         self.before = None;
+        self.last = None;
         self.data = self.data.next_round();
         for section in &mut self.sections {
             section.is_placed = false;
@@ -272,7 +305,8 @@ impl<'e, 'a> Engine<'e, 'a> {
         }
         self.start_regions();
         let plan = self.setting.plan;
-        for statement in &plan.statements {
+        for (at, statement) in plan.statements.iter().enumerate() {
+            self.at = at;
             match statement {
                 Statement::Assignment(assignment) => self.assign(assignment),
                 Statement::Assert(assertion) => self.assert(assertion),
@@ -316,14 +350,43 @@ impl<'e, 'a> Engine<'e, 'a> {
         };
         if is_dot {
             self.move_dot(evaluated, assignment.span);
-        } else if let Some(value) = evaluated.assigned(self, self.before)
-            && let Some(symbol) = self.symbols.get_mut(name)
-        {
-            symbol.value = Some(value);
-            if let Asked::One(source) = asked {
-                symbol.source = Some(source);
+            if self.current.is_none() {
+                self.before = None;
+            }
+        } else {
+            let near = if evaluated.from_dot && self.current.is_none() && self.before.is_none() {
+                self.neighbour()
+            } else {
+                None
+            };
+            if let Some(value) = evaluated.assigned(self, self.before)
+                && let Some(symbol) = self.symbols.get_mut(name)
+            {
+                symbol.value = Some(value);
+                symbol.near = near;
+                if let Asked::One(source) = asked {
+                    symbol.source = Some(source);
+                }
             }
         }
+    }
+
+    /// The output section that the symbol table says an address belongs to if the location counter
+    /// was moved since the last one: the next, or else the last after all.
+    fn neighbour(&self) -> Option<u32> {
+        let plan = self.setting.plan;
+        let in_file = |statement: &Statement<'a>| match statement {
+            Statement::Output(number) => {
+                let section = self.sections.get(*number as usize)?;
+                let planned = plan.outputs.get(*number as usize)?;
+                let is_plain = section.exists && section.is_alloc() && !planned.is_orphan;
+                is_plain.then_some(*number)
+            }
+            _ => None,
+        };
+        let rest = plan.statements.get(self.at..).unwrap_or_default();
+        let next = || rest.iter().find_map(in_file);
+        next().or(self.last)
     }
 
     /// `symbol += value` and its like.
@@ -372,9 +435,10 @@ impl<'e, 'a> Engine<'e, 'a> {
         if self.current.is_some() && to < self.dot {
             let place = String::from_utf8_lossy(&self.setting.sources.place(span)).into_owned();
             let from = self.dot;
-            self.said.fatal(format!(
+            let text = format!(
                 "{place} cannot move location counter backwards (from {from:016x} to {to:016x})"
-            ));
+            );
+            self.said.placed(Severity::Fatal, text);
             return;
         }
         if to != self.dot {
@@ -412,7 +476,7 @@ impl<'e, 'a> Engine<'e, 'a> {
         if let Unknown::Wrong(error) = unknown {
             let mut text = self.setting.sources.place(error.span);
             text.extend_from_slice(&error.text);
-            self.said.fatal(text);
+            self.said.placed(Severity::Fatal, text);
         }
     }
 
@@ -425,7 +489,7 @@ impl<'e, 'a> Engine<'e, 'a> {
         let Some(section) = self.sections.get(number as usize) else { return };
         let (exists, is_alloc) = (section.exists, section.is_alloc());
         let is_tls_zeros = section.is_tls_zeros();
-        let own_align = section.attributes.align.max(1);
+        let mut own_align = section.attributes.align.max(1);
         let asks = planned.address;
         let defines = planned.symbols().any(|assignment| self.is_wanted(assignment));
         if !exists && !defines {
@@ -439,22 +503,34 @@ impl<'e, 'a> Engine<'e, 'a> {
             return self.skipped(number, planned);
         }
         let asked_align = planned.align.and_then(|align| self.address_of(align)).unwrap_or(1);
-        let align = own_align.max(asked_align);
         let subalign = planned.subalign.and_then(|align| self.address_of(align));
+        own_align = own_align.max(subalign.unwrap_or(1));
+        let align = own_align.max(asked_align);
         let start = self.section_start(planned.name);
         let asked = start.or_else(|| asks.and_then(|asks| self.address_of(asks)));
         let region = self.region_of(planned, number, asked.is_some());
         let dot_before = self.dot;
-        let addr = match (asked, planned.overlay) {
-            (Some(address), _) => operate::align(address, asked_align),
+        // Where it would start but for its alignment.
+        let wanted = match (asked, planned.overlay) {
+            (Some(address), _) => address,
             (None, Some((_, false))) => self.overlay.0,
             (None, _) if self.is_relocatable() => 0,
             (None, _) if planned.is_orphan && !is_alloc => 0,
-            (None, _) => {
-                let dot = self.regions.current(region).unwrap_or(self.dot);
-                operate::align(dot, if exists { align } else { asked_align })
-            }
+            (None, _) => self.regions.current(region).unwrap_or(self.dot),
         };
+        let is_first_or_alone = !matches!(planned.overlay, Some((_, false)));
+        let addr = match asked {
+            Some(_) => operate::align(wanted, asked_align),
+            None if is_first_or_alone => {
+                operate::align(wanted, if exists { align } else { asked_align })
+            }
+            None => wanted,
+        };
+        if asked.is_some() && addr != wanted {
+            let name = String::from_utf8_lossy(planned.name);
+            let by = addr.wrapping_sub(wanted);
+            self.said.warn(format!("warning: start of section {name} changed by {by}"));
+        }
         if let Some((_, true)) = planned.overlay {
             self.overlay = (addr, addr);
         }
@@ -468,19 +544,17 @@ impl<'e, 'a> Engine<'e, 'a> {
         self.current = Some(number);
         let (starts, fill) = self.body(planned, subalign);
         self.current = None;
-        let end = self.dot;
+        let mut end = self.dot;
         if let Some(section) = self.sections.get_mut(number as usize) {
             section.size = end.wrapping_sub(addr);
             section.item_starts = starts;
             section.fill = fill;
         }
-        self.place_load_address(
-            number,
-            planned,
-            region,
-            addr.wrapping_sub(dot_before),
-            asked_align,
-        );
+        self.place_load_address(number, planned, region, addr.wrapping_sub(wanted), asked_align);
+        if planned.overlay.is_some() {
+            self.overlay.1 = self.overlay.1.max(end);
+            end = self.overlay.1;
+        }
         self.regions.advance(region, end, is_alloc && !is_tls_zeros);
         if planned.is_orphan && !is_alloc {
             self.dot = dot_before;
@@ -489,11 +563,11 @@ impl<'e, 'a> Engine<'e, 'a> {
             self.dot = addr;
         }
         if planned.overlay.is_some() {
-            self.overlay.1 = self.overlay.1.max(end);
-            self.dot = self.overlay.1;
+            self.dot = end;
         }
         if exists && is_alloc {
             self.before = Some(number);
+            self.last = Some(number);
         }
         if exists {
             self.check_region(number, region, asked.is_some());

@@ -39,7 +39,6 @@ struct Seat {
 /// Symbols of inputs that expressions ask for.
 #[derive(Debug, Default)]
 pub struct Known<'a> {
-    names: HashSet<Name<'a>, RandomState>,
     symbols: HashMap<Name<'a>, Symbol, RandomState>,
     seats: HashMap<SectionId, Seat, RandomState>,
     /// The rules that take any of them.
@@ -54,8 +53,8 @@ impl<'a> Known<'a> {
         resolved: &Resolved<'a>,
         blocks: &[Block],
     ) -> Self {
-        let mut known = Self { names: plan.symbols_asked_for(), ..Self::default() };
-        for &name in &known.names {
+        let mut known = Self::default();
+        for name in plan.symbols_in_expressions(|_| true) {
             if let Some(symbol) = find(name, names, resolved) {
                 known.symbols.insert(name, symbol);
             }
@@ -79,11 +78,6 @@ impl<'a> Known<'a> {
             }
         }
         known
-    }
-
-    /// Whether an expression asks for the symbol.
-    pub fn is_asked_for(&self, name: &[u8]) -> bool {
-        self.names.contains(name)
     }
 
     /// The sections of a rule are laid out from `start` on, in the output section at `base`.

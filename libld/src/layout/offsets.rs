@@ -1,6 +1,6 @@
 //! Where sections lie in the file.
 
-use libelf::raw::{PT_LOAD, SHT_NOBITS};
+use libelf::raw::{PT_LOAD, SHF_ALLOC, SHT_NOBITS};
 
 use super::OutputSection;
 use super::segments::{Mapped, Mapping, by_load_address};
@@ -56,6 +56,10 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
             }
             Some(_) if section.kind == SHT_NOBITS => section.offset = at,
             Some(_) => section.offset = section.load_addr.wrapping_sub(bias),
+            None if section.flags & SHF_ALLOC.0 != 0 && mapping.is_paged => {
+                let page = mapping.max_page.max(1);
+                section.offset = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
+            }
             None => section.offset = align(at, section.align),
         }
         if section.kind != SHT_NOBITS {

@@ -3,13 +3,16 @@
 //! Those of one name become one output section, behind the last one of its kind: code behind
 //! code, constants behind constants.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use libelf::raw::{
     SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_NOTE, SHT_REL, SHT_RELA,
 };
 
 use super::blocks::Contents;
 use super::form::{Forms, InputForm};
-use super::plan::{Plan, Planned, Statement};
+use super::plan::{Plan, Planned, Statement, behind_assignments};
 use crate::diagnostics::Diagnostics;
 use crate::ids::SectionId;
 use crate::made::INTERNAL;
@@ -56,11 +59,11 @@ impl Class {
     /// The output sections behind which GNU ld puts orphans of this class, best first.
     fn holders(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Note => &[b".interp", b".rodata", b".text"],
+            Self::Note => &[b".interp"],
             Self::Code => &[b".text"],
-            Self::Constants => &[b".rodata", b".text"],
+            Self::Constants => &[b".rodata"],
             Self::Relocations => &[b".rela.dyn", b".rel.dyn", b".rela.plt", b".rel.plt"],
-            Self::Tls => &[b".tdata", b".data"],
+            Self::Tls => &[b".tdata"],
             Self::Data => &[b".data"],
             Self::Zeros => &[b".bss"],
             Self::NotLoaded => &[b".comment"],
@@ -92,6 +95,7 @@ impl<'a> Orphans<'_, 'a> {
     /// Gives the sections that no rule takes their output sections.
     pub fn place(&self, plan: &mut Plan<'a>, matched: &mut Matched, said: &mut Diagnostics) {
         let mut placed: Vec<Placed> = Vec::new();
+        let mut kinds: Option<Kinds> = None;
         for section in std::mem::take(&mut matched.orphans) {
             let Some(form) = self.orphan(section) else { continue };
             match self.options.layout.orphans {
@@ -110,7 +114,14 @@ impl<'a> Orphans<'_, 'a> {
                     Class::Note => self.place_of_note(plan, matched, &placed, align),
                     _ => place_of(plan, class, &placed),
                 };
+                let behind = behind.or_else(|| {
+                    let kinds = kinds.get_or_insert_with(|| self.kinds(plan, matched));
+                    place_by_kind(plan, class, kinds)
+                });
                 let output = add(plan, form.name, behind);
+                if let Some(kinds) = &mut kinds {
+                    kinds.insert(output, SectionTraits::of(&form));
+                }
                 placed.push(Placed { class, output, align });
                 plan.add_orphan_rule(output)
             };
@@ -123,6 +134,18 @@ impl<'a> Orphans<'_, 'a> {
             }
         }
         matched.by_rule.resize(plan.rules.len(), Vec::new());
+    }
+
+    /// What the output sections of the scripts are by their inputs.
+    fn kinds(&self, plan: &Plan, matched: &Matched) -> Kinds {
+        let mut kinds = Kinds::default();
+        for (rule, sections) in plan.rules.iter().zip(&matched.by_rule) {
+            for &section in sections {
+                let Some(form) = self.orphan(section) else { continue };
+                kinds.entry(rule.output).or_default().join(SectionTraits::of(&form));
+            }
+        }
+        kinds
     }
 
     /// What a section is that needs a place.
@@ -243,20 +266,67 @@ enum Spot {
     Behind(u32),
 }
 
+/// What counts of an output section where nothing has the name that orphans look for.
+#[derive(Clone, Copy, Debug, Default)]
+struct SectionTraits {
+    is_alloc: bool,
+    is_code: bool,
+    is_writable: bool,
+    is_tls: bool,
+    has_bytes: bool,
+}
+
+/// By output section.
+type Kinds = HashMap<u32, SectionTraits, RandomState>;
+
+impl SectionTraits {
+    fn of(form: &InputForm) -> Self {
+        let has = |flag: u64| form.flags & flag != 0;
+        Self {
+            is_alloc: has(SHF_ALLOC.0),
+            is_code: has(SHF_EXECINSTR.0),
+            is_writable: has(SHF_WRITE.0),
+            is_tls: has(SHF_TLS.0),
+            has_bytes: form.kind != SHT_NOBITS,
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.is_alloc |= other.is_alloc;
+        self.is_code |= other.is_code;
+        self.is_writable |= other.is_writable;
+        self.is_tls |= other.is_tls;
+        self.has_bytes |= other.has_bytes;
+    }
+}
+
+/// Behind the last of its class, or behind the section whose name is that of its class.
 fn place_of(plan: &Plan, class: Class, placed: &[Placed]) -> Option<Spot> {
-    let before = placed.iter().rev().find(|known| known.class == class);
-    let output = match before {
-        Some(known) => Some(known.output),
-        None => class.holders().iter().find_map(|holder| plan.output_named(holder)),
+    let before = placed.iter().rev().find(|known| known.class == class).map(|known| known.output);
+    let holder = || class.holders().iter().find_map(|holder| plan.output_named(holder));
+    before.or_else(holder).map(Spot::Behind)
+}
+
+/// Behind the last output section that is like it, and else behind a lesser one.
+fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds) -> Option<Spot> {
+    let last = |fits: fn(&SectionTraits) -> bool| {
+        let fits = |output: &u32| kinds.get(output).is_some_and(fits);
+        plan.outputs_in_order().filter(fits).last().map(Spot::Behind)
     };
-    // Else behind the last that was made for a kind which comes before this one in memory.
-    let lesser = placed.iter().filter(|known| known.class < class && class != Class::NotLoaded);
-    let output = output.or_else(|| lesser.max_by_key(|known| known.class).map(|it| it.output));
-    let output = output.or_else(|| match class {
+    let is_constant: fn(&SectionTraits) -> bool =
+        |it| it.is_alloc && it.has_bytes && !it.is_writable;
+    match class {
         Class::NotLoaded => None,
-        _ => plan.output_named(b".rodata").or_else(|| plan.output_named(b".text")),
-    });
-    output.map(Spot::Behind)
+        // At the end of what is in memory.
+        Class::Zeros => {
+            let ends = |output: &u32| kinds.get(output).is_some_and(|it| !it.is_alloc);
+            plan.outputs_in_order().find(ends).map(Spot::Before)
+        }
+        Class::Code => last(|it| it.is_alloc && it.is_code).or_else(|| last(is_constant)),
+        Class::Note | Class::Constants | Class::Relocations => last(is_constant),
+        Class::Tls => last(|it| it.is_tls).or_else(|| last(|it| it.is_alloc && it.has_bytes)),
+        Class::Data => last(|it| it.is_alloc && it.has_bytes && !it.is_tls),
+    }
 }
 
 /// The list of orphans at the end of an output section.
@@ -270,23 +340,14 @@ fn orphan_rule(plan: &mut Plan, output: u32) -> u32 {
     plan.add_orphan_rule(output)
 }
 
-/// Assignments behind an output section belong to it, but for those to `.`. The manual's chapter
-/// "The Location Counter" says so.
-fn behind_assignments(statements: &[Statement], from: usize) -> usize {
-    let rest = statements.get(from..).unwrap_or_default();
-    let belongs = |statement: &&Statement| match statement {
-        Statement::Assignment(assignment) => assignment.target.name != b".",
-        Statement::Assert(_) => true,
-        Statement::Output(_) => false,
-    };
-    let skipped = rest.iter().take_while(belongs).count();
-    // At the end of the script nothing follows that they could be told from.
-    from + if skipped == rest.len() { 0 } else { skipped }
-}
-
 /// Adds an output section for orphans.
 fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
-    let output = plan.add_unplaced(Planned { is_orphan: true, ..Planned::named(name) });
+    let region = match spot {
+        Some(Spot::Behind(of)) => plan.outputs.get(of as usize).and_then(|it| it.region),
+        _ => None,
+    };
+    let planned = Planned { is_orphan: true, region, ..Planned::named(name) };
+    let output = plan.add_unplaced(planned);
     let place = |of: u32| {
         let is_it = |it: &Statement| matches!(it, Statement::Output(it) if *it == of);
         plan.statements.iter().position(is_it)

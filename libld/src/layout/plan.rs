@@ -9,11 +9,13 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use crate::diagnostics::{Diagnostics, Severity};
 use crate::script::ast::{
-    Assertion, Assignment, Command, Constraint, DataSize, Expr, ExprKind, Fill, InputStatement,
-    Name, OutputSection, Overlay, Phdr, Region, Script, SectionItem, SectionKind, SectionsItem,
-    Word,
+    Assertion, Assignment, AssignmentKind, Command, Constraint, DataSize, Expr, ExprKind, Fill,
+    InputStatement, Name, OutputSection, Overlay, Phdr, Region, Script, SectionItem, SectionKind,
+    SectionsItem, Word,
 };
+use crate::script::source::Sources;
 
 /// The name of the output section that throws its inputs away.
 pub const DISCARD: &[u8] = b"/DISCARD/";
@@ -37,6 +39,8 @@ pub struct Plan<'s> {
     pub no_cross_refs: Vec<NoCrossRefs<'s>>,
     /// `LD_FEATURE("SANE_EXPR")`
     pub is_sane: bool,
+    /// Regions that are declared once more: the first declaration counts.
+    pub redeclared: Vec<Word<'s>>,
     /// Output sections that an INSERT names and no script has.
     pub lost_inserts: Vec<Name<'s>>,
     /// For each script, where its statements end; none if INSERT has mixed them.
@@ -216,12 +220,23 @@ impl<'s> Plan<'s> {
                 |statement| matches!(statement, Statement::Output(it) if Some(*it) == output),
             );
             if let Some(place) = place {
-                let place = place + usize::from(insert.after);
+                let place = if insert.after { place + 1 } else { self.before(place) };
                 self.statements.splice(place..place, moved.iter().copied());
             } else {
                 self.lost_inserts.push(insert.section);
                 self.statements.extend(moved);
             }
+        }
+    }
+
+    /// Where a section goes that is put before another: behind the one before that and the symbols
+    /// that belong to it.
+    fn before(&self, output: usize) -> usize {
+        let before = self.statements.get(..output).unwrap_or_default();
+        let is_output = |statement: &Statement<'_>| matches!(statement, Statement::Output(_));
+        match before.iter().rposition(is_output) {
+            Some(last) => behind_assignments(&self.statements, last + 1),
+            None => output,
         }
     }
 
@@ -244,15 +259,24 @@ impl<'s> Plan<'s> {
         assignments.into_iter()
     }
 
-    /// The names of symbols in expressions: those whose values are asked for wherever they are
-    /// defined. Right sides of PROVIDE do not count.
+    /// The names of symbols in expressions but those of PROVIDE, which may come to nothing.
     pub fn symbols_asked_for(&self) -> HashSet<Name<'s>, RandomState> {
+        self.symbols_in_expressions(|assignment| {
+            !matches!(assignment.kind, AssignmentKind::Provide | AssignmentKind::ProvideHidden)
+        })
+    }
+
+    /// The names of symbols in expressions, among them those of the assignments that `counts`.
+    pub fn symbols_in_expressions(
+        &self,
+        counts: impl Fn(&Assignment<'s>) -> bool,
+    ) -> HashSet<Name<'s>, RandomState> {
         let mut names = HashSet::default();
         for region in &self.regions {
             collect(&region.origin, &mut names);
             collect(&region.length, &mut names);
         }
-        for assignment in self.assignments() {
+        for assignment in self.assignments().filter(|assignment| counts(assignment)) {
             collect(&assignment.value, &mut names);
             if assignment.operator.is_some() {
                 names.insert(assignment.target.name);
@@ -288,7 +312,7 @@ impl<'s> Plan<'s> {
                 self.statements.push(Statement::Assignment(assignment));
             }
             Command::Assert(assertion) => self.statements.push(Statement::Assert(assertion)),
-            Command::Memory(regions) => self.regions.extend(regions),
+            Command::Memory(regions) => regions.iter().for_each(|region| self.region(region)),
             Command::RegionAlias { alias, region } => {
                 self.aliases.insert(alias.name, region.name);
             }
@@ -298,6 +322,45 @@ impl<'s> Plan<'s> {
             Command::LdFeature(name) => self.is_sane |= name.name == b"SANE_EXPR",
             // These are for other passes.
             _ => {}
+        }
+    }
+
+    fn region(&mut self, region: &'s Region<'s>) {
+        if self.regions.iter().any(|known| known.name.name == region.name.name) {
+            self.redeclared.push(region.name);
+        } else {
+            self.regions.push(region);
+        }
+    }
+
+    /// Regions that output sections name and nobody declares, in order.
+    pub fn undeclared_regions(&self) -> Vec<Word<'s>> {
+        let mut seen: Vec<Word<'s>> = Vec::new();
+        for word in self.outputs.iter().flat_map(|output| [output.region, output.lma_region]) {
+            let Some(word) = word else { continue };
+            let is_known = self.aliases.contains_key(word.name)
+                || self.regions.iter().any(|region| region.name.name == word.name)
+                || seen.iter().any(|other| other.name == word.name);
+            if !is_known {
+                seen.push(word);
+            }
+        }
+        seen
+    }
+
+    /// What is odd about the scripts, as far as it shows before anything is laid out.
+    pub fn complain(&self, sources: &Sources<'s>, said: &mut Diagnostics) {
+        let mut warn = |word: &Word<'s>, text: String| {
+            let place = sources.place(word.span);
+            said.placed(Severity::Warning, [&place[..], b": warning: ", text.as_bytes()].concat());
+        };
+        for word in &self.redeclared {
+            let name = String::from_utf8_lossy(word.name);
+            warn(word, format!("redeclaration of memory region `{name}'"));
+        }
+        for word in &self.undeclared_regions() {
+            let name = String::from_utf8_lossy(word.name);
+            warn(word, format!("memory region `{name}' not declared"));
         }
     }
 
@@ -320,29 +383,24 @@ impl<'s> Plan<'s> {
 
     fn output(&mut self, section: &'s OutputSection<'s>) {
         let name = section.name.name;
-        // A second statement for a section adds to the first.
-        let number = self.find_statement(name, section.constraint).unwrap_or_else(|| {
-            let mut planned = Planned::named(name);
-            planned.constraint = section.constraint;
-            self.add_output(planned)
-        });
+        // A second statement for a name is a second section of that name.
+        let mut planned = Planned::named(name);
+        planned.constraint = section.constraint;
+        planned.address = section.address.as_ref();
+        planned.kind = section.kind.clone();
+        planned.at = section.at.as_ref();
+        planned.align = section.align.as_ref();
+        planned.align_with_input = section.align_with_input;
+        planned.subalign = section.subalign.as_ref();
+        planned.region = section.region;
+        planned.lma_region = section.lma_region;
+        planned.phdrs.clone_from(&section.phdrs);
+        planned.fill = section.fill.as_ref();
+        let number = self.add_output(planned);
         let body = self.body(number, &section.body);
-        let Some(planned) = self.outputs.get_mut(number as usize) else { return };
-        planned.body.extend(body);
-        planned.address = planned.address.or(section.address.as_ref());
-        if planned.kind == SectionKind::Normal {
-            planned.kind = section.kind.clone();
+        if let Some(planned) = self.outputs.get_mut(number as usize) {
+            planned.body = body;
         }
-        planned.at = planned.at.or(section.at.as_ref());
-        planned.align = planned.align.or(section.align.as_ref());
-        planned.align_with_input |= section.align_with_input;
-        planned.subalign = planned.subalign.or(section.subalign.as_ref());
-        planned.region = section.region.or(planned.region);
-        planned.lma_region = section.lma_region.or(planned.lma_region);
-        if !section.phdrs.is_empty() {
-            planned.phdrs.clone_from(&section.phdrs);
-        }
-        planned.fill = section.fill.as_ref().or(planned.fill);
     }
 
     fn overlay(&mut self, overlay: &'s Overlay<'s>) {
@@ -431,14 +489,6 @@ impl<'s> Plan<'s> {
         number
     }
 
-    fn find_statement(&self, name: Name<'s>, constraint: Constraint) -> Option<u32> {
-        let numbers = self.by_name.get(name)?;
-        let same = |&&number: &&u32| {
-            self.outputs.get(number as usize).is_some_and(|output| output.constraint == constraint)
-        };
-        numbers.iter().find(same).copied()
-    }
-
     /// The numbers of output sections in the order of their statements.
     pub fn outputs_in_order(&self) -> impl Iterator<Item = u32> {
         self.statements.iter().filter_map(|statement| match statement {
@@ -466,8 +516,20 @@ impl<'s> Plan<'s> {
     }
 }
 
+/// Assignments behind an output section belong to it, but for those to `.`. The manual's chapter
+/// "The Location Counter" says so.
+pub fn behind_assignments(statements: &[Statement], from: usize) -> usize {
+    let rest = statements.get(from..).unwrap_or_default();
+    let belongs = |statement: &&Statement| match statement {
+        Statement::Assignment(assignment) => assignment.target.name != b".",
+        Statement::Assert(_) => true,
+        Statement::Output(_) => false,
+    };
+    from + rest.iter().take_while(belongs).count()
+}
+
 /// Adds the names of symbols in an expression.
-fn collect<'s>(expr: &Expr<'s>, names: &mut HashSet<Name<'s>, RandomState>) {
+pub fn collect<'s>(expr: &Expr<'s>, names: &mut HashSet<Name<'s>, RandomState>) {
     match &expr.kind {
         ExprKind::Symbol(name) => {
             names.insert(name);

@@ -24,6 +24,8 @@ struct Region<'a> {
     current: u64,
     /// How far it has overflown, in bytes.
     overflow: u64,
+    /// Whether a section was named that did not fit.
+    is_said: bool,
     /// Address and load address of the last section in it, and its end.
     last: Option<(u64, u64, u64)>,
 }
@@ -45,8 +47,14 @@ impl<'a> Regions<'a> {
             .iter()
             .map(|region| Region { name: region.name.name, ..Region::default() })
             .collect();
+        let aliases: Vec<_> = plan.aliases.iter().map(|(alias, name)| (*alias, *name)).collect();
+        // What nobody declares is all of the memory, with a place of its own where it goes on.
+        for name in plan.undeclared_regions().iter().map(|word| word.name) {
+            if !list.iter().any(|region: &Region<'_>| region.name == name) {
+                list.push(Region { name, length: u64::MAX, ..Region::default() });
+            }
+        }
         list.push(Region { length: u64::MAX, ..Region::default() });
-        let aliases = plan.aliases.iter().map(|(alias, name)| (*alias, *name)).collect();
         Self { list, aliases, inherited: None }
     }
 
@@ -123,6 +131,14 @@ impl<'a> Engine<'_, 'a> {
             slot.overflow = 0;
             slot.last = None;
         }
+        for region in &mut self.regions.list {
+            region.is_said = false;
+        }
+        let everything = self.regions.everything();
+        for region in self.regions.list.get_mut(plan.regions.len()..everything).unwrap_or_default()
+        {
+            (region.current, region.last) = (0, None);
+        }
         if let Some(everything) = self.regions.list.last_mut() {
             everything.last = None;
         }
@@ -167,8 +183,8 @@ impl<'a> Engine<'_, 'a> {
         fitting.filter(|_| !has_address).unwrap_or(self.regions.everything())
     }
 
-    /// Settles the load address of an output section. `moved` is by how much the location counter
-    /// was moved to its start, `align` the alignment that its statement asks for.
+    /// Settles the load address of an output section. `moved` is by how much its
+    /// alignment moved its start, `align` the alignment that its statement asks for.
     pub(super) fn place_load_address(
         &mut self,
         number: u32,
@@ -228,7 +244,14 @@ impl<'a> Engine<'_, 'a> {
             let taken = if takes_file { size } else { 0 };
             load.current = load_addr.wrapping_add(taken).max(load.current);
             let end = load.current.wrapping_sub(load.origin);
-            load.overflow = load.overflow.max(end.saturating_sub(load.length));
+            let overflow = end.saturating_sub(load.length);
+            let is_first = overflow > 0 && !load.is_said;
+            load.overflow = load.overflow.max(overflow);
+            load.is_said |= is_first;
+            let name = String::from_utf8_lossy(load.name).into_owned();
+            if is_first {
+                self.does_not_fit(planned.name, &name);
+            }
         }
         if takes_memory && let Some(region) = self.regions.list.get_mut(region) {
             region.last = Some((addr, load_addr, addr.wrapping_add(size)));
@@ -256,13 +279,19 @@ impl<'a> Engine<'_, 'a> {
                 self.said.error(format!(
                     "address {end:#x} of {output} section `{name}' is not within region `{region_name}'"
                 ));
-            } else if region.overflow < end.saturating_sub(limit) {
-                region.overflow = end.saturating_sub(limit);
-                self.said.error(format!(
-                    "{output} section `{name}' will not fit in region `{region_name}'"
-                ));
+            } else {
+                region.overflow = region.overflow.max(end.saturating_sub(limit));
+                if !std::mem::replace(&mut region.is_said, true) {
+                    self.does_not_fit(name.as_bytes(), &region_name);
+                }
             }
         }
+    }
+
+    fn does_not_fit(&mut self, section: &[u8], region: &str) {
+        let output = self.setting.options.output.path().display().to_string();
+        let section = String::from_utf8_lossy(section);
+        self.said.error(format!("{output} section `{section}' will not fit in region `{region}'"));
     }
 
     /// Says which regions have overflown.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use libelf::raw::{
-    ProgramType, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, STT_NOTYPE, SymbolType,
+    PT_LOAD, ProgramType, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS,
+    STT_NOTYPE, SymbolType,
 };
 
 use super::attributes::Attributes;
@@ -90,7 +91,8 @@ pub fn lay_out<'r, 'a>(
         }
     }
     said.append(std::mem::take(&mut engine.said));
-    let layout = run.finish(&mut engine, sections, &mapped);
+    run.warn_of_types(&engine, said);
+    let layout = run.finish(&mut engine, sections, &mapped, said);
     (layout, engine)
 }
 
@@ -117,6 +119,7 @@ impl<'a> Run<'_, 'a> {
         let pages = &options.layout.pages;
         Mapping {
             max_page: pages.max.unwrap_or(self.request.machine.max_page),
+            word: self.request.machine.word(),
             is_paged: options.output.magic == Magic::DemandPaged && !self.is_relocatable(),
             is_one: options.output.magic == Magic::Omagic,
             separates_code: options.layout.separate_code,
@@ -176,7 +179,7 @@ impl<'a> Run<'_, 'a> {
             })
             .collect();
         let mut current: &[Word<'a>] = &[];
-        let mut lost: Vec<&[u8]> = Vec::new();
+        let mut lost: Vec<(&[u8], &[u8])> = Vec::new();
         for ((index, section), &number) in (0..).zip(sections).zip(&self.order) {
             let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
             if !planned.phdrs.is_empty() {
@@ -191,13 +194,14 @@ impl<'a> Run<'_, 'a> {
                             segment.sections.push(index);
                         }
                     }
-                    None => lost.push(word.name),
+                    None if planned.phdrs.is_empty() => {}
+                    None => lost.push((planned.name, word.name)),
                 }
             }
         }
-        for name in lost {
-            let name = String::from_utf8_lossy(name).into_owned();
-            engine.said.fatal(format!("section assigned to non-existent phdr `{name}'"));
+        for (section, phdr) in lost {
+            let text = [b"section `", section, b"' assigned to non-existent phdr `", phdr, b"'"];
+            engine.said.error(text.concat());
         }
         mapped
     }
@@ -207,8 +211,12 @@ impl<'a> Run<'_, 'a> {
         engine: &mut Engine<'_, 'a>,
         mut sections: Vec<OutputSection<'a>>,
         mapped: &[Mapped],
+        said: &mut Diagnostics,
     ) -> Layout<'a> {
         let mapping = self.mapping(engine);
+        if self.plan.phdrs.is_some() {
+            self.settle_asked(&mut sections, mapped, said);
+        }
         let file_end = offsets::place(&mut sections, mapped, &mapping);
         let machine = self.request.machine;
         let file_header = machine.file_header_size();
@@ -221,6 +229,57 @@ impl<'a> Run<'_, 'a> {
         let (places, sizes) = self.places(engine, &mut sections);
         let symbols = self.symbols(engine);
         Layout { sections, segments: headers, places, sizes, symbols, file_end }
+    }
+
+    /// Zeros in front of bytes become bytes of the file.
+    fn warn_of_types(&self, engine: &Engine<'_, 'a>, said: &mut Diagnostics) {
+        for &number in &self.order {
+            let attributes = engine.sections.get(number as usize).map(|it| it.attributes);
+            let (Some(attributes), Some(planned)) =
+                (attributes, self.plan.outputs.get(number as usize))
+            else {
+                continue;
+            };
+            if attributes.began_without_bytes && attributes.kind == SHT_PROGBITS {
+                let name = String::from_utf8_lossy(planned.name);
+                said.warn(format!("warning: section `{name}' type changed to PROGBITS"));
+            }
+        }
+    }
+
+    /// What the script says of segments holds for their sections too.
+    fn settle_asked(
+        &self,
+        sections: &mut [OutputSection],
+        mapped: &[Mapped],
+        said: &mut Diagnostics,
+    ) {
+        let output = self.request.options.output.path().display();
+        for segment in mapped.iter().filter(|segment| segment.kind == PT_LOAD) {
+            let Some(load_addr) = segment.load_addr else { continue };
+            let first = segment.sections.first().and_then(|&first| sections.get(first as usize));
+            let Some(bias) = first.map(|first| load_addr.wrapping_sub(first.addr)) else {
+                continue;
+            };
+            for &index in &segment.sections {
+                let Some(section) = sections.get_mut(index as usize) else { continue };
+                let settled = section.addr.wrapping_add(bias);
+                let before = std::mem::replace(&mut section.load_addr, settled);
+                if before != settled {
+                    let name = String::from_utf8_lossy(&section.name);
+                    said.remark(format!(
+                        "{output}: section {name} lma {before:#x} adjusted to {settled:#x}"
+                    ));
+                }
+            }
+        }
+        for (index, section) in (0_u32..).zip(&*sections) {
+            let is_mapped = mapped.iter().any(|segment| segment.sections.contains(&index));
+            if section.flags & SHF_ALLOC.0 != 0 && section.size > 0 && !is_mapped {
+                let name = String::from_utf8_lossy(&section.name);
+                said.warn(format!("{output}: warning: allocated section `{name}' not in segment"));
+            }
+        }
     }
 
     /// Where input sections lie; tells the output sections what they consist of.
@@ -261,7 +320,7 @@ impl<'a> Run<'_, 'a> {
             let address = Evaluated { value, from_dot: false }.address(engine)?;
             let section = match value.base {
                 Base::Section(section) => self.home(engine, section, address),
-                _ => None,
+                _ => symbol.near.and_then(|section| self.home(engine, section, address)),
             };
             let is_hidden = symbol.is_hidden;
             let size = self.request.resolved.defining_symbol(symbol.id).map_or(0, |it| it.size);

@@ -53,6 +53,8 @@ impl Mapped {
 pub struct Mapping {
     /// What segments are aligned to, in bytes.
     pub max_page: u64,
+    /// The size of an address, in bytes.
+    pub word: u64,
     /// Whether the file is paged: not with `-n`, `-N`.
     pub is_paged: bool,
     /// `-N`
@@ -88,7 +90,10 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
         found.map(|(index, _)| index)
     };
     let mut loads = loads(sections, mapping);
-    let has_headers = loads.first().is_some_and(|load| holds_headers(load, sections, mapping));
+    let have_room = loads.first().is_some_and(|load| holds_headers(load, sections, mapping));
+    // Code stands alone.
+    let is_apart = mapping.separates_code && starts_with_code(&loads, sections);
+    let has_headers = have_room && !is_apart;
     if let Some(interp) = named(b".interp") {
         let headers =
             Mapped { has_program_headers: true, flags: Some(PF_R.0), ..Mapped::of(PT_PHDR) };
@@ -100,7 +105,9 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
     if has_headers && let Some(first) = loads.first_mut() {
         first.has_file_header = true;
         first.has_program_headers = true;
-    } else if let Some(headers) = headers_alone(&loads, sections, mapping) {
+    } else if (have_room || mapping.has_room_for_headers)
+        && let Some(headers) = headers_alone(&loads, sections, mapping)
+    {
         loads.insert(0, headers);
     }
     segments.append(&mut loads);
@@ -141,24 +148,31 @@ fn holds_headers(load: &Mapped, sections: &[OutputSection], mapping: &Mapping) -
         && first.load_addr >= mapping.headers
 }
 
-/// Headers that a script made room for have a segment of their own if the first section does not
-/// lie on their page.
+fn starts_with_code(loads: &[Mapped], sections: &[OutputSection]) -> bool {
+    let first = loads.first().and_then(|load| load.sections.first());
+    let first = first.and_then(|&first| sections.get(first as usize));
+    first.is_some_and(|section| has(section, SHF_EXECINSTR.0))
+}
+
+/// Headers that there is room for have a segment of their own if the first section does not lie on
+/// their page, or is code.
 fn headers_alone(
     loads: &[Mapped],
     sections: &[OutputSection],
     mapping: &Mapping,
 ) -> Option<Mapped> {
-    if !mapping.is_paged || !mapping.has_room_for_headers {
+    if !mapping.is_paged {
         return None;
     }
     let first = loads.first().and_then(|load| load.sections.first());
     let first = sections.get(*first? as usize)?;
     let page = mapping.max_page.max(1);
-    let start = |addr: u64| Some(addr.checked_sub(mapping.headers)? & !(page - 1));
-    let addr = start(first.addr)?;
+    let addr = first.addr.checked_sub(mapping.headers)? & !(page - 1);
+    // As GNU ld does: the page before that of the first section.
+    let load_addr = (first.load_addr & !(page - 1)).saturating_sub(page);
     Some(Mapped {
         flags: Some(PF_R.0),
-        load_addr: start(first.load_addr),
+        load_addr: Some(load_addr),
         has_file_header: true,
         has_program_headers: true,
         align: Some(page),
@@ -329,6 +343,15 @@ pub fn header(
             segment.load_addr = mapped.load_addr.unwrap_or(start);
             segment.file_size = end.wrapping_sub(start);
             segment.size = segment.file_size;
+        } else {
+            // What a script asks for and gives nothing to.
+            let own = if mapped.has_program_headers { PF_R.0 } else { 0 };
+            segment.flags = mapped.flags.unwrap_or(own);
+            segment.align = mapped.align.unwrap_or(match mapped.kind {
+                PT_LOAD => mapping.max_page,
+                _ => mapping.word,
+            });
+            segment.offset = if mapped.kind == PT_LOAD { mapping.headers } else { 0 };
         }
         return segment;
     };

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use super::entry::{name_of_entry, number};
 use crate::arch::{Arch, Identity, i386, x86_64};
 use crate::form::Form;
 use crate::ids::SymbolId;
@@ -66,12 +67,27 @@ fn names_arch(identity: &Identity, name: &[u8]) -> bool {
         || (identity.arch_name == "i386:x86-64" && name == b"i386:x86-64:intel")
 }
 
-/// Symbols that are undefined from the start.
-pub fn wanted<'s>(options: &Options, scripts: &Scripts<'s>, names: &Names<'s>) -> Vec<SymbolId> {
-    let _ = scripts;
+/// Symbols that are undefined from the start: `-u`, `EXTERN`, and where the program starts.
+pub fn wanted<'s>(
+    options: &Options,
+    scripts: &Scripts<'s>,
+    names: &Names<'s>,
+    storage: &'s Storage,
+) -> Vec<SymbolId> {
     let given = options.symbols.undefined.iter().chain(&options.symbols.require_defined);
-    let given = given.chain(&options.output.entry);
-    given.filter_map(|name| names.find(name)).collect()
+    let given: Vec<&[u8]> = given.map(Vec::as_slice).collect();
+    let scripts: Vec<_> = scripts.layout.iter().map(|(_, script)| script).collect();
+    let of_scripts = scripts.iter().flat_map(|script| &script.commands);
+    let of_scripts = of_scripts.filter_map(|command| match command {
+        Command::Extern(words) => Some(words.iter().map(|word| word.name)),
+        _ => None,
+    });
+    let all = given.into_iter().chain(of_scripts.flatten());
+    // The start may also be a number.
+    let start = name_of_entry(options, &scripts).filter(|name| number(name).is_none());
+    let intern =
+        |name: &[u8]| names.find(name).unwrap_or_else(|| names.intern(storage.keep(name.to_vec())));
+    all.chain(start).map(intern).collect()
 }
 
 pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {

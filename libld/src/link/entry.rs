@@ -26,7 +26,8 @@ pub fn name_of_entry<'s>(options: &'s Options, scripts: &[&'s Script<'s>]) -> Op
     options.output.entry.as_deref().or(of_script)
 }
 
-/// Where the program starts: `-e`, the script's ENTRY, `start`, or the start of its code.
+/// Where the program starts: `-e`, the script's ENTRY, the symbol `start`, or else the start of the
+/// code.
 pub fn entry(
     options: &Options,
     scripts: &[&Script<'_>],
@@ -39,21 +40,27 @@ pub fn entry(
         return 0;
     }
     let given = options.output.entry.as_deref();
-    let asked = name_of_entry(options, scripts);
-    let name = asked.unwrap_or(USUAL);
-    if let Some(id) = names.find(name) {
-        let state = resolved.symbols.get(id);
-        if state.kind.is_regular() || state.kind == Kind::Linker {
-            return addresses.global(id);
+    let text = addresses.output_named(".text");
+    let defined = |id| {
+        let kind = resolved.symbols.get(id).kind;
+        (kind.is_regular() || kind == Kind::Linker).then(|| addresses.global(id))
+    };
+    let Some(name) = name_of_entry(options, scripts) else {
+        if options.output.kind == OutputKind::Shared {
+            return 0;
         }
+        let start = names.find(USUAL).and_then(defined);
+        return start.or(text.map(|text| text.addr)).unwrap_or(0);
+    };
+    if let Some(address) = names.find(name).and_then(defined) {
+        return address;
     }
     let shown = String::from_utf8_lossy(name);
     if let Some(number) = number(name) {
         return number;
     }
-    let is_library = options.output.kind == OutputKind::Shared && given.is_none();
-    let text = addresses.output_named(".text");
-    if !is_library && asked.is_some() {
+    let is_quiet = options.output.kind == OutputKind::Shared && given.is_none();
+    if !is_quiet {
         said.warn(match text {
             Some(text) => format!(
                 "warning: cannot find entry symbol {shown}; defaulting to {:016x}",
@@ -62,11 +69,11 @@ pub fn entry(
             None => format!("warning: cannot find entry symbol {shown}; not setting start address"),
         });
     }
-    if is_library { 0 } else { text.map_or(0, |text| text.addr) }
+    if is_quiet { 0 } else { text.map_or(0, |text| text.addr) }
 }
 
 /// A number in C's notation.
-fn number(text: &[u8]) -> Option<u64> {
+pub fn number(text: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(text).ok()?;
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),

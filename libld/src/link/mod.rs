@@ -9,6 +9,8 @@ mod object;
 mod outputs;
 mod unsupported;
 
+use std::path::Path;
+
 use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
 
 use crate::commons::Commons;
@@ -59,11 +61,11 @@ use outputs::{Outputs, has_input};
 
 /// Who takes the output.
 pub trait Sink {
-    /// Room for the whole output, of zeros; asked for once.
+    /// Room for the whole output, of zeros, which is to be the file `path`; asked for once.
     ///
     /// # Errors
     /// What there is to say: there is no room, the file cannot be made.
-    fn image(&mut self, size: usize) -> Result<&mut [u8], String>;
+    fn image(&mut self, path: &Path, size: usize) -> Result<&mut [u8], String>;
 
     /// Takes the map.
     ///
@@ -92,11 +94,12 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let names = Names::default();
     let mut search = SearchPath::new(&options.inputs);
     let machine = arch_of(options.emulation).identity();
-    let scripts =
+    let mut scripts =
         Reader::new(&storage, &search).read(options, machine, said).map_err(|_| Failed)?;
     if scripts.has_built_in {
         search.add_default(&options.inputs, options.emulation);
     }
+    let options = &*scripts.options(options);
     let arch = output_arch(options, &scripts).map_err(|text| {
         said.fatal(text);
         Failed
@@ -107,6 +110,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     gatherer.command_line(&scripts.layout);
     let loads = std::mem::take(&mut gatherer.loads);
     let (items, implicit, found) = gatherer.parse();
+    scripts.add_versions(&implicit);
     said.append(found);
     if items.is_empty() && !said.failed(false) {
         said.fatal("no input files");
@@ -116,7 +120,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     stop_if_failed(said, options)?;
 
-    let wanted = wanted(options, &scripts, &names);
+    let wanted = wanted(options, &scripts, &names, &storage);
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
         is_relocatable: options.output.kind == OutputKind::Relocatable,
@@ -127,7 +131,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     trace::symbols(&resolved, &names, options, said);
     let layout_scripts: Vec<&Script<'_>> =
         implicit.iter().chain(scripts.layout.iter().map(|(_, script)| script)).collect();
-    symbols::define(&layout_scripts, &names, &mut resolved);
+    let mut plan = Plan::new(&layout_scripts);
+    plan.complain(&scripts.sources, said);
+    symbols::define(&layout_scripts, &plan.symbols_asked_for(), &names, &mut resolved);
     let form = form_of(options, &resolved);
     let section_names = c_section_names(&resolved);
     let standard = if form.is_relocatable {
@@ -150,7 +156,6 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         Reporter::new(&resolved, &names, options.report.demangle.is_some(), options.output.kind);
     reporter.problems(&problems, said);
 
-    let mut plan = Plan::new(&layout_scripts);
     let forms =
         Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
     let matched = match_sections(&mut plan, &resolved, &forms, options);
@@ -300,7 +305,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             has_text_relocs: scanned.changed_text().next().is_some(),
             has_static_tls: scanned.has_static_tls,
             counts_relative: options.dynamic.combine_relocs,
-            is_symbolic: options.symbols.symbolic == crate::options::Symbolic::All,
+            is_symbolic: options.symbols.symbolic == crate::options::Symbolic::All
+                && scripts.lists.is_empty(),
         });
         sizes.set(Made::Dynamic, size, arch.identity().encoding.word_size() as u64);
         dynamic = Some(tables);
@@ -395,11 +401,13 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let symtab_input = SymtabInput {
         resolved: &resolved,
         names: &names,
+        wanted: &wanted,
         scanned: &scanned,
         addresses: &addresses,
         strip: options.output.strip,
         discard: options.output.discard,
         encoding: arch.identity().encoding,
+        is_dynamic: form.is_dynamic,
         is_shared: form.is_shared,
         is_forced_local: &is_forced_local,
     };
@@ -435,7 +443,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     };
     let tail = Tail::new(file_layout, tail_sizes, &output_names, encoding);
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
-    let image = match sink.image(size) {
+    let image = match sink.image(options.output.path(), size) {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);

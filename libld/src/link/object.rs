@@ -113,7 +113,7 @@ pub fn link(
     };
     let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
-    let image = match sink.image(size) {
+    let image = match sink.image(options.output.path(), size) {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);

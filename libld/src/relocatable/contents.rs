@@ -12,7 +12,7 @@ use crate::write::{Outcome, fill_sections};
 
 /// Fills all sections into `image`, the bytes of the file.
 pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, image: &mut [u8]) -> Outcome {
-    fill_sections(input.layout, arch.identity().code_fill, image, &|id, _, _, bytes, outcome| {
+    fill_sections(input.layout, arch.identity().pad_code, image, &|id, _, _, bytes, outcome| {
         fill(input, arch, id, bytes, outcome);
     })
 }

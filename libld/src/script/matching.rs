@@ -212,16 +212,17 @@ impl Matching<'_, '_, '_> {
         use super::ast::Constraint;
         let mut switched_off = Vec::new();
         for (output, planned) in (0..).zip(&self.plan.outputs) {
-            let writable = match planned.constraint {
-                Constraint::OnlyIfReadOnly => true,
-                Constraint::OnlyIfWritable => false,
+            let asks_for_writable = match planned.constraint {
+                Constraint::OnlyIfReadOnly => false,
+                Constraint::OnlyIfWritable => true,
                 _ => continue,
             };
             let taken = self.taken_by(output, slots);
-            let holds = taken.iter().all(|&section| {
-                self.forms.get(section).is_none_or(|form| form.is_writable() != writable)
-            });
-            if holds {
+            // One that is writable makes the whole so.
+            let is_writable = taken
+                .iter()
+                .any(|&section| self.forms.get(section).is_some_and(|form| form.is_writable()));
+            if is_writable == asks_for_writable {
                 continue;
             }
             switched_off.push(output);

@@ -16,6 +16,7 @@ pub mod expr;
 mod generated;
 pub mod glob;
 pub mod matching;
+pub mod overlay;
 pub mod parse;
 pub mod pattern;
 pub mod print;

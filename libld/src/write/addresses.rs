@@ -154,6 +154,17 @@ impl<'a, 'data> Addresses<'a, 'data> {
         }
     }
 
+    /// The index of the output section whose bound a symbol is that no script defines.
+    pub fn bounded_section(&self, id: SymbolId) -> Option<u32> {
+        let (Standard::SectionStart(name) | Standard::SectionStop(name)) =
+            self.input.standard.get(id)?
+        else {
+            return None;
+        };
+        let sections = &self.input.layout.sections;
+        sections.iter().position(|section| *section.name == **name).map(|index| index as u32)
+    }
+
     /// The value of a symbol of an object.
     fn of_symbol(
         &self,

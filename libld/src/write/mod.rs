@@ -111,27 +111,27 @@ pub struct Outcome {
 
 /// Fills all sections into `image`, the bytes of the file.
 pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Outcome {
-    let code_fill = input.arch.identity().code_fill;
+    let pad_code = input.arch.identity().pad_code;
     let fill: &Fill<'_> = &|id, section, addr, bytes, outcome| {
         write_input(input, id, section, addr, bytes, outcome);
     };
-    fill_sections(input.addresses.layout(), code_fill, image, fill)
+    fill_sections(input.addresses.layout(), pad_code, image, fill)
 }
 
 /// Fills the bytes of an input section, which lies at an address in an output section.
 pub type Fill<'f> = dyn Fn(SectionId, &OutputSection<'_>, u64, &mut [u8], &mut Outcome) + Sync + 'f;
 
 /// Fills all sections of a layout into `image`: each input section by `fill`, gaps in code with
-/// `code_fill` if the script says nothing else.
+/// `pad_code` if the script says nothing else.
 pub fn fill_sections(
     layout: &Layout<'_>,
-    code_fill: &[&[u8]],
+    pad_code: fn(&mut [u8]),
     image: &mut [u8],
     fill: &Fill<'_>,
 ) -> Outcome {
     let runs = split::cut(&layout.sections, &layout.places, image);
     let outcomes: Vec<Outcome> =
-        runs.into_par_iter().map(|run| write_run(layout, code_fill, run, fill)).collect();
+        runs.into_par_iter().map(|run| write_run(layout, pad_code, run, fill)).collect();
     let mut all = Outcome::default();
     all.dynamic.reserve(outcomes.iter().map(|outcome| outcome.dynamic.len()).sum());
     for mut outcome in outcomes {
@@ -143,19 +143,18 @@ pub fn fill_sections(
 
 fn write_run(
     layout: &Layout<'_>,
-    code_fill: &[&[u8]],
+    pad_code: fn(&mut [u8]),
     run: Run<'_>,
     fill_input: &Fill<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let Run { output, start, bytes, sections, data, fill } = run;
     let Some(section) = layout.sections.get(output as usize) else { return outcome };
-    let fill = match fill {
-        Some(fill) => Filling::Bytes(fill),
-        None if section.fill.is_empty() && section.flags & SHF_EXECINSTR.0 != 0 => {
-            Filling::Code(code_fill)
-        }
-        None => Filling::Bytes(&section.fill),
+    let is_code = section.flags & SHF_EXECINSTR.0 != 0;
+    let fill_gap = |gap: Option<&mut [u8]>| match (gap, fill) {
+        (Some(gap), Some(fill)) => repeat(fill, gap),
+        (Some(gap), None) if is_code => pad_code(gap),
+        _ => {}
     };
     let mut filled = 0;
     for &id in sections {
@@ -167,7 +166,7 @@ fn write_run(
         let size = layout.sizes.get(id) as usize;
         let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else { continue };
         if at > filled {
-            fill_gap(bytes, filled, at, fill);
+            fill_gap(bytes.get_mut(filled..at));
         }
         filled = filled.max(end);
         if let Some(part) = bytes.get_mut(at..end) {
@@ -179,50 +178,23 @@ fn write_run(
         if let Some(at) = offset.checked_sub(start) {
             let at = at as usize;
             if at > filled {
-                fill_gap(bytes, filled, at, fill);
+                fill_gap(bytes.get_mut(filled..at));
             }
             bytes::put(bytes, at, text);
             filled = filled.max(at.saturating_add(text.len()));
         }
     }
-    let end = bytes.len();
-    fill_gap(bytes, filled, end, fill);
+    fill_gap(bytes.get_mut(filled..));
     outcome
 }
 
-/// What fills gaps.
-#[derive(Clone, Copy, Debug)]
-enum Filling<'a> {
-    /// Bytes, repeated.
-    Bytes(&'a [u8]),
-    /// Instructions that do nothing, by length.
-    Code(&'a [&'a [u8]]),
-}
-
-/// Fills from `start` to `end`. The image is of zeros, so nothing fills with zeros.
-fn fill_gap(bytes: &mut [u8], start: usize, end: usize, fill: Filling<'_>) {
-    let Some(mut gap) = bytes.get_mut(start..end) else { return };
-    match fill {
-        Filling::Bytes(fill) if fill.iter().all(|&byte| byte == 0) => {}
-        Filling::Bytes(fill) => {
-            for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
-                *byte = value;
-            }
-        }
-        // The longest one as often as it fits, then one of what is left.
-        Filling::Code(instructions) => {
-            while !gap.is_empty() {
-                let length = gap.len().min(instructions.len());
-                let instruction = length.checked_sub(1).and_then(|at| instructions.get(at));
-                let (Some(instruction), Some((to, rest))) =
-                    (instruction, gap.split_at_mut_checked(length))
-                else {
-                    return;
-                };
-                to.copy_from_slice(instruction);
-                gap = rest;
-            }
-        }
+/// Repeats `fill`. The image is of zeros, so nothing fills with zeros.
+fn repeat(fill: &[u8], gap: &mut [u8]) {
+    if fill.iter().all(|&byte| byte == 0) {
+        return;
+    }
+    for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
+        *byte = value;
     }
 }
 

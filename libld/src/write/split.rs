@@ -20,7 +20,7 @@ pub struct Run<'a> {
     pub sections: &'a [SectionId],
     /// Bytes that the script gives, with their offsets in the output section.
     pub data: Vec<(u64, &'a [u8])>,
-    /// What `FILL` says of gaps; `None` for what the section says.
+    /// What gaps are filled with, repeated; `None`: zero, or in code the machine's own padding.
     pub fill: Option<&'a [u8]>,
 }
 
@@ -53,6 +53,53 @@ pub fn cut<'a>(
     runs
 }
 
+/// Cuts an output section from its start on.
+struct Cutter<'a, 'r> {
+    output: u32,
+    /// The bytes that are not cut yet, and where they start in the section.
+    rest: &'a mut [u8],
+    start: u64,
+    /// What gaps are filled with from here on.
+    fill: Option<&'a [u8]>,
+    /// Bytes of the script that wait for the end of their run.
+    data: Vec<(u64, &'a [u8])>,
+    runs: &'r mut Vec<Run<'a>>,
+}
+
+impl<'a> Cutter<'a, '_> {
+    /// A run that ends at `end`.
+    fn cut(&mut self, end: u64, sections: &'a [SectionId]) {
+        let length = usize::try_from(end.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let whole = std::mem::take(&mut self.rest);
+        let (bytes, tail) = whole.split_at_mut(length.min(whole.len()));
+        self.rest = tail;
+        let Self { output, start, fill, .. } = *self;
+        let data = std::mem::take(&mut self.data);
+        self.runs.push(Run { output, start, bytes, sections, data, fill });
+        self.start = end.max(start);
+    }
+
+    /// Runs of a list of input sections, which end at `end`.
+    fn inputs(&mut self, list: &'a [SectionId], places: &Places, end: u64) {
+        let offset_of = |id: &SectionId| places.get(*id).map(|place| place.offset);
+        if let Some(first) = list.first().and_then(offset_of)
+            && !self.data.is_empty()
+        {
+            self.cut(first, &[]);
+        }
+        let mut from = 0;
+        let mut run_start = list.first().and_then(offset_of).unwrap_or(0);
+        for (number, id) in list.iter().enumerate() {
+            let Some(offset) = offset_of(id) else { continue };
+            if offset.saturating_sub(run_start) >= RUN_BYTES {
+                self.cut(offset, list.get(from..number).unwrap_or_default());
+                (from, run_start) = (number, offset);
+            }
+        }
+        self.cut(end, list.get(from..).unwrap_or_default());
+    }
+}
+
 fn cut_section<'a>(
     output: u32,
     section: &'a OutputSection<'_>,
@@ -60,52 +107,27 @@ fn cut_section<'a>(
     bytes: &'a mut [u8],
     runs: &mut Vec<Run<'a>>,
 ) {
-    let mut rest = bytes;
-    let mut start = 0_u64;
-    let mut fill = None;
-    let mut cut_at = |end: u64, sections, data, fill| {
-        let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
-        let whole = std::mem::take(&mut rest);
-        let (bytes, tail) = whole.split_at_mut(length.min(whole.len()));
-        rest = tail;
-        runs.push(Run { output, start, bytes, sections, data, fill });
-        start = end.max(start);
-    };
-    // Where each part starts, so that the one before ends there.
-    let offset_of = |id: &SectionId| places.get(*id).map(|place| place.offset);
-    let mut data = Vec::new();
+    let fill = (!section.fill.is_empty()).then_some(section.fill.as_slice());
+    let mut cutter = Cutter { output, rest: bytes, start: 0, fill, data: Vec::new(), runs };
     for (index, part) in section.parts.iter().enumerate() {
         match part {
-            Part::Bytes { offset, bytes } => data.push((*offset, bytes.as_slice())),
+            Part::Bytes { offset, bytes } => cutter.data.push((*offset, bytes.as_slice())),
             Part::Fill { offset, pattern } => {
-                cut_at(*offset, &[][..], std::mem::take(&mut data), fill);
-                fill = Some(pattern.as_slice());
+                if *offset > cutter.start || !cutter.data.is_empty() {
+                    cutter.cut(*offset, &[]);
+                }
+                cutter.fill = Some(pattern);
             }
             Part::Inputs(list) => {
+                // It ends where the next part starts.
                 let mut next = section.parts.get(index + 1..).unwrap_or_default().iter();
                 let end = next.find_map(|part| part_start(part, places));
-                let end = end.unwrap_or(section.size);
-                if let Some(first) = list.first().and_then(offset_of)
-                    && !data.is_empty()
-                {
-                    cut_at(first, &[], std::mem::take(&mut data), fill);
-                }
-                let mut from = 0;
-                let mut run_start = list.first().and_then(offset_of).unwrap_or(0);
-                for (number, id) in list.iter().enumerate() {
-                    let Some(offset) = offset_of(id) else { continue };
-                    if offset.saturating_sub(run_start) >= RUN_BYTES {
-                        let run = list.get(from..number).unwrap_or_default();
-                        cut_at(offset, run, Vec::new(), fill);
-                        (from, run_start) = (number, offset);
-                    }
-                }
-                cut_at(end, list.get(from..).unwrap_or_default(), Vec::new(), fill);
+                cutter.inputs(list, places, end.unwrap_or(section.size));
             }
         }
     }
-    if !data.is_empty() || fill.is_some() || section.parts.is_empty() {
-        cut_at(section.size, &[], data, fill);
+    if cutter.start < section.size || !cutter.data.is_empty() {
+        cutter.cut(section.size, &[]);
     }
 }
 

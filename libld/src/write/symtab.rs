@@ -27,6 +27,8 @@ pub struct SymtabInput<'a, 'data> {
     pub resolved: &'a Resolved<'data>,
     /// Names.
     pub names: &'a Names<'data>,
+    /// Symbols that are undefined from the start.
+    pub wanted: &'a [SymbolId],
     /// Which symbols are used.
     pub scanned: &'a Scanned,
     /// The address of everything.
@@ -37,6 +39,8 @@ pub struct SymtabInput<'a, 'data> {
     pub discard: Discard,
     /// Class and byte order of the output.
     pub encoding: Encoding,
+    /// Whether a dynamic linker gets it.
+    pub is_dynamic: bool,
     /// Whether it is a library, where hidden symbols become local.
     pub is_shared: bool,
     /// Whether a version script makes a symbol local.
@@ -267,8 +271,10 @@ fn global(
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
-            let used = input.scanned.needs.get(id).has(Needs::USED);
-            used.then(|| undefined(state.reference_bind()))
+            // Without a dynamic linker nothing can become of it any more.
+            let is_settled = state.kind == Kind::WeakReference && !input.is_dynamic;
+            let used = input.scanned.needs.get(id).has(Needs::USED) || input.wanted.contains(&id);
+            (used && !is_settled).then(|| undefined(state.reference_bind()))
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
         Kind::Linker => made(input, id),
@@ -368,11 +374,12 @@ fn standard(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
     };
     let sections = &input.addresses.layout().sections;
     // Where one section ends and the next starts, the next has the symbol.
-    let at = sections.iter().rposition(|section| holds(&section))?;
+    let holder = || sections.iter().rposition(|section| holds(&section)).map(|at| at as u32);
+    let at = input.addresses.bounded_section(id).or_else(holder)?;
     let is_local = visibility == STV_HIDDEN;
     Some(SymbolEntry {
         value,
-        section: header_index(at as u32),
+        section: header_index(at),
         kind: if is_local { STT_OBJECT } else { STT_NOTYPE },
         visibility: if is_local { STV_DEFAULT } else { visibility },
         ..undefined(if is_local { STB_LOCAL } else { STB_GLOBAL })

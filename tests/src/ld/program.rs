@@ -34,6 +34,11 @@ const SHELL: &str = r#"
 cc() { gcc -B"$LINKER" "$@"; }
 cxx() { g++ -B"$LINKER" "$@"; }
 ld() { "$LINKER/ld" "$@"; }
+image() {
+    readelf -lSW "$1" | grep -v -e '^$' -e '^There' -e ' \.symtab ' -e 'strtab '
+    nm -n "$1"
+    objdump -s "$1" | tail -n +4
+}
 fails() { if "$@"; then echo "does not fail: $*"; else echo "fails: $?"; fi; }
 set -e
 "#;

@@ -1,6 +1,7 @@
 //! The output while it is made, and the file that it becomes.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use common::output::system_message;
 use common::output_file::{Mode, OutputFile};
@@ -19,6 +20,8 @@ pub struct Image<'o> {
     map: Option<&'o MapFile>,
     /// The map, if it is for standard output.
     pub printed: Vec<u8>,
+    /// The file to be.
+    path: PathBuf,
     file: Option<OutputFile>,
     bytes: Bytes,
 }
@@ -32,7 +35,8 @@ enum Bytes {
 }
 
 impl Sink for Image<'_> {
-    fn image(&mut self, size: usize) -> Result<&mut [u8], String> {
+    fn image(&mut self, path: &Path, size: usize) -> Result<&mut [u8], String> {
+        path.clone_into(&mut self.path);
         let mapped = self.create(size).map_err(|error| self.cannot_open(&error))?;
         self.bytes = mapped.map_or_else(|| Bytes::Made(vec![0; size]), Bytes::Mapped);
         Ok(match &mut self.bytes {
@@ -57,20 +61,21 @@ impl<'o> Image<'o> {
     /// Of the output that these options ask for; nothing is done yet.
     pub fn new(options: &'o Options) -> Self {
         let (output, map) = (&options.output, options.report.map.as_ref());
+        let path = output.path().to_owned();
         let bytes = Bytes::Made(Vec::new());
-        Self { output, map, printed: Vec::new(), file: None, bytes }
+        Self { output, map, printed: Vec::new(), path, file: None, bytes }
     }
 
     fn create(&mut self, size: usize) -> io::Result<Option<OutputMap>> {
         let mode = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
-        let file = OutputFile::create(self.output.path(), Mode::Fresh(mode))?;
+        let file = OutputFile::create(&self.path, Mode::Fresh(mode))?;
         let mapped = file.map(size)?;
         self.file = Some(file);
         Ok(mapped)
     }
 
     fn cannot_open(&self, error: &io::Error) -> String {
-        let path = self.output.path().display();
+        let path = self.path.display();
         format!("cannot open output file {path}: {}", system_message(error))
     }
 
@@ -79,7 +84,7 @@ impl<'o> Image<'o> {
     /// # Errors
     /// What there is to say.
     pub fn commit(self) -> Result<(), String> {
-        let Self { output, file, bytes, .. } = self;
+        let Self { path, file, bytes, .. } = self;
         let Some(mut file) = file else { return Ok(()) };
         let written = match bytes {
             Bytes::Mapped(map) => {
@@ -89,7 +94,7 @@ impl<'o> Image<'o> {
             Bytes::Made(bytes) => file.write_all(&bytes),
         };
         written.and_then(|()| file.commit()).map_err(|error| {
-            let path = output.path().display();
+            let path = path.display();
             format!("final link failed: {path}: {}", system_message(&error))
         })
     }

@@ -36,7 +36,7 @@ static IDENTITY: Identity = Identity {
     max_page: 0x1000,
     common_page: 0x1000,
     image_base: 0x0804_8000,
-    code_fill: &[&[0x90], &[0x66, 0x90]],
+    pad_code: super::x86_nops::pad_short,
     is_rela: false,
     got_slot: 4,
     arch_name: "i386",
