@@ -2,8 +2,10 @@
 //! common symbols of a file.
 
 use libelf::raw::{
-    SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK, SHF_TLS, SHF_WRITE, SHT_NOBITS, SectionType,
+    SHF_ALLOC, SHF_EXECINSTR, SHF_GROUP, SHF_INFO_LINK, SHF_MERGE, SHF_TLS, SHF_WRITE,
+    SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_NOBITS, SHT_PREINIT_ARRAY, SectionType,
 };
+use libelf::section::SectionHeader;
 
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
@@ -123,11 +125,17 @@ impl<'f, 'data> Forms<'f, 'data> {
             name: object.unpacked_name(&header)?,
             kind: header.kind,
             flags: if self.is_relocatable { header.flags } else { header.flags & !DROPPED },
-            entsize: header.entsize,
+            entsize: if has_entries(&header) { header.entsize } else { 0 },
             align: extent.align.max(1),
             size: extent.size,
         })
     }
+}
+
+/// Whether the entries of a section are the linker's business; GNU ld forgets the size of others.
+fn has_entries(header: &SectionHeader) -> bool {
+    header.flags & SHF_MERGE.0 != 0
+        || matches!(header.kind, SHT_INIT_ARRAY | SHT_FINI_ARRAY | SHT_PREINIT_ARRAY)
 }
 
 fn of_made(form: &MadeForm) -> InputForm<'static> {

@@ -45,6 +45,7 @@ pub fn collect(
             start_stop_gc: options.layout.start_stop_gc,
         },
         &roots(input),
+        takes,
     );
     if options.report.gc_sections {
         let commons = |section: SectionId| {

@@ -162,6 +162,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let outputs = Outputs::new(&resolved, &plan, &matched);
     let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
     let parsed = eh_frame::parse(&resolved, said);
+    let takes = |section: SectionId| outputs.get(section).is_some();
     let live = if options.layout.gc_sections {
         let input = GarbageInput {
             options,
@@ -175,9 +176,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             standard: &standard,
             is_dynamic: form.is_dynamic,
         };
-        garbage::collect(&input, &|section| outputs.get(section).is_some(), said)
+        garbage::collect(&input, &takes, said)
     } else {
-        Live::all(&resolved)
+        Live::all(&resolved, &takes)
     };
     stop_if_failed(said, options)?;
     let output_of = |section: SectionId| {

@@ -44,16 +44,20 @@ pub struct Collect<'a, 'data> {
 }
 
 impl Live {
-    /// All sections that no other file's copy stands for, and all common symbols.
-    pub fn all(resolved: &Resolved<'_>) -> Self {
-        Self::choose(resolved, &|_| true)
+    /// All sections that no other file's copy stands for and that an output section `takes`.
+    pub fn all(resolved: &Resolved<'_>, takes: &dyn Fn(SectionId) -> bool) -> Self {
+        Self::choose(resolved, takes)
     }
 
-    /// Those that can be reached from the roots.
-    pub fn reachable(collect: &Collect<'_, '_>, roots: &Roots) -> Self {
+    /// Those of them that can be reached from the roots.
+    pub fn reachable(
+        collect: &Collect<'_, '_>,
+        roots: &Roots,
+        takes: &dyn Fn(SectionId) -> bool,
+    ) -> Self {
         let mut marks = mark::run(collect, roots);
         companions::mark(collect.resolved, &mut marks);
-        Self::choose(collect.resolved, &|section| marks.contains(section))
+        Self::choose(collect.resolved, &|section| marks.contains(section) && takes(section))
     }
 
     fn choose(resolved: &Resolved<'_>, stays: &dyn Fn(SectionId) -> bool) -> Self {

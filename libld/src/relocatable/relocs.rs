@@ -69,22 +69,31 @@ fn of_section(input: &RelocInput<'_, '_>, id: SectionId) -> Option<Vec<u8>> {
     let object = input.resolved.object(id.file)?;
     let spot = input.layout.places.get(id)?;
     let relocs = object.relocs_of(id.index);
-    let mut table = Vec::with_capacity(relocs.len() * 3 * input.identity.word() as usize);
+    let mut all = Vec::with_capacity(relocs.len());
     let mut last = spot.offset;
     for reloc in relocs.iter() {
+        let nothing = |offset| Reloc { offset, kind: 0, symbol: 0, addend: 0 };
         let Some(offset) = kept_offset(input, id, reloc.offset) else {
             // What is left out leaves a relocation that does nothing, so that the order stays.
-            put(input.identity, last, 0, 0, 0, &mut table);
+            all.push(nothing(last));
             continue;
         };
         last = spot.offset.wrapping_add(offset);
-        match resolve(input, id, object, &reloc) {
+        all.push(match resolve(input, id, object, &reloc) {
             Some(kept) => {
                 let addend = reloc.addend.wrapping_add_unsigned(kept.delta);
-                put(input.identity, last, kept.symbol, reloc.kind, addend, &mut table);
+                Reloc { offset: last, kind: reloc.kind, symbol: kept.symbol, addend }
             }
-            None => put(input.identity, last, 0, 0, 0, &mut table),
-        }
+            None => nothing(last),
+        });
+    }
+    // By offset, as GNU ld has them; those of one place belong together and keep their order.
+    if !all.is_sorted_by_key(|reloc| reloc.offset) {
+        all.sort_by_key(|reloc| reloc.offset);
+    }
+    let mut table = Vec::with_capacity(all.len() * 3 * input.identity.word() as usize);
+    for reloc in &all {
+        put(input.identity, reloc, &mut table);
     }
     Some(table)
 }
@@ -94,7 +103,8 @@ pub(super) fn kept_offset(input: &RelocInput<'_, '_>, id: SectionId, offset: u64
     if input.frames.contains(id) { input.frames.kept(id, offset) } else { Some(offset) }
 }
 
-fn put(identity: &Identity, offset: u64, symbol: u32, kind: u32, addend: i64, table: &mut Vec<u8>) {
+fn put(identity: &Identity, reloc: &Reloc, table: &mut Vec<u8>) {
+    let &Reloc { offset, symbol, kind, addend } = reloc;
     let encoding = identity.encoding;
     put_word(table, offset, encoding);
     // gABI, chapter 4, "Relocation": the symbol stands above the type.
