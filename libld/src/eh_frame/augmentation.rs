@@ -39,23 +39,29 @@ pub fn pointer_size(format: u8, encoding: Encoding) -> Option<usize> {
     }
 }
 
-/// How the FDEs of a CIE, whose bytes these are, store where their code starts. `None` if the CIE
-/// is of a kind that is not known.
-pub fn code_format(cie: &[u8], encoding: Encoding) -> Option<u8> {
+/// What a CIE says of its FDEs and of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CieForm {
+    /// How FDEs store where their code starts.
+    pub code_format: u8,
+    /// Whether FDEs have augmentation data, behind a number that tells its size.
+    pub has_data: bool,
+    /// Where its instructions start, in bytes from its start.
+    pub instructions: usize,
+}
+
+/// What a CIE, whose bytes these are, says. `None` if it is of a kind that is not known.
+pub fn cie_form(cie: &[u8], encoding: Encoding) -> Option<CieForm> {
     let version = *cie.get(CIE_VERSION)?;
     let text = cie.get(CIE_VERSION + 1..)?;
     let end = memchr::memchr(0, text)?;
     let (augmentation, rest) = (text.get(..end)?, text.get(end + 1..)?);
     let mut rest = Reader(rest);
-    let letters = match augmentation {
-        b"" => return matches!(version, 1 | 3).then_some(pointer::ABSOLUTE),
-        b"eh" => {
-            rest.skip(encoding.word_size())?;
-            return Some(pointer::ABSOLUTE);
-        }
-        [b'z', letters @ ..] => letters,
-        _ => return None,
-    };
+    if augmentation == b"eh" {
+        rest.skip(encoding.word_size())?;
+    } else if !augmentation.is_empty() && augmentation.first() != Some(&b'z') {
+        return None;
+    }
     rest.number()?;
     rest.number()?;
     match version {
@@ -63,8 +69,14 @@ pub fn code_format(cie: &[u8], encoding: Encoding) -> Option<u8> {
         3 => rest.number()?,
         _ => return None,
     }
+    let here = |rest: &Reader<'_>| cie.len().saturating_sub(rest.0.len());
+    let [b'z', letters @ ..] = augmentation else {
+        let instructions = here(&rest);
+        return Some(CieForm { code_format: pointer::ABSOLUTE, has_data: false, instructions });
+    };
     // The size of what the letters stand for.
-    rest.number()?;
+    let size = rest.value()?;
+    let instructions = here(&rest).checked_add(usize::try_from(size).ok()?)?;
     let mut format = pointer::ABSOLUTE;
     for letter in letters {
         match letter {
@@ -84,32 +96,41 @@ pub fn code_format(cie: &[u8], encoding: Encoding) -> Option<u8> {
         }
     }
     pointer_size(format, encoding)?;
-    Some(format)
+    Some(CieForm { code_format: format, has_data: true, instructions })
 }
 
 /// Where the version of a CIE is.
 const CIE_VERSION: usize = 8;
 
-struct Reader<'d>(&'d [u8]);
+/// Bytes that are still to be read.
+pub struct Reader<'d>(pub &'d [u8]);
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
+    /// The next byte.
+    pub fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(byte)
     }
 
-    fn skip(&mut self, count: usize) -> Option<()> {
+    /// Passes over so many bytes.
+    pub fn skip(&mut self, count: usize) -> Option<()> {
         self.0 = self.0.get(count..)?;
         Some(())
     }
 
     /// A LEB128 number, signed or not, is passed over.
-    fn number(&mut self) -> Option<()> {
+    pub fn number(&mut self) -> Option<()> {
+        self.value().map(|_| ())
+    }
+
+    /// An unsigned LEB128 number.
+    pub fn value(&mut self) -> Option<u64> {
         let number = leb128::unsigned(self.0);
         if !number.terminated {
             return None;
         }
-        self.skip(number.len)
+        self.skip(number.len)?;
+        Some(number.value)
     }
 }

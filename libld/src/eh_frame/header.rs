@@ -120,7 +120,8 @@ fn of_section(
     for record in &kept.records {
         let kind = section.records.all.get(record.record as usize)?.kind;
         let Kind::Fde(cie) = kind else { continue };
-        let &(_, format) = section.records.cies.get(cie as usize)?;
+        let &(_, form) = section.records.cies.get(cie as usize)?;
+        let format = form.code_format;
         let at = record.at as usize + CODE_START;
         let size = pointer_size(format, encoding)?;
         let mut code = encoding.uint(bytes, at, size)?;

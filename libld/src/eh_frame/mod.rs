@@ -25,6 +25,7 @@
 
 mod augmentation;
 pub mod header;
+mod instructions;
 mod parse;
 mod records;
 mod select;

@@ -2,7 +2,8 @@
 
 use libelf::Encoding;
 
-use super::augmentation::code_format;
+use super::augmentation::{CieForm, Reader, cie_form, pointer_size};
+use super::instructions;
 use super::{CODE_START, EXTENDED, ID, LENGTH_SIZE};
 use crate::input::relocs::RelocTable;
 
@@ -13,6 +14,9 @@ pub struct Record {
     pub offset: u32,
     /// How many bytes it takes, its length among them.
     pub size: u32,
+    /// How many of them are left without instructions at the end that do nothing; a multiple of 4
+    /// where that is not more.
+    pub used: u32,
     /// Its relocations: the index of the first; they go up to that of the next record.
     pub first_reloc: u32,
     /// What it is.
@@ -35,8 +39,8 @@ pub enum Kind {
 pub struct Records {
     /// In order.
     pub all: Vec<Record>,
-    /// Of each CIE, its index in `all` and how its FDEs store where their code starts.
-    pub cies: Vec<(u32, u8)>,
+    /// Of each CIE, its index in `all` and what it says.
+    pub cies: Vec<(u32, CieForm)>,
 }
 
 impl Records {
@@ -75,7 +79,9 @@ pub fn split(data: &[u8], relocs: &RelocTable<'_>, encoding: Encoding) -> Option
             reloc += 1;
         }
         let size = (end - at) as u32;
-        records.all.push(Record { offset: u32::try_from(at).ok()?, size, first_reloc, kind });
+        let used = used(bytes, kind, &records, encoding)?;
+        let offset = u32::try_from(at).ok()?;
+        records.all.push(Record { offset, size, used, first_reloc, kind });
         at = end;
     }
     // A relocation behind the end, or before others.
@@ -88,16 +94,46 @@ fn kind(bytes: &[u8], at: usize, records: &mut Records, encoding: Encoding) -> O
     }
     let id = encoding.u32(bytes, ID)?;
     if id == 0 {
-        let format = code_format(bytes, encoding)?;
-        records.cies.push((records.all.len() as u32, format));
+        let form = cie_form(bytes, encoding)?;
+        records.cies.push((records.all.len() as u32, form));
         return Some(Kind::Cie(records.cies.len() as u32 - 1));
     }
     let cie = (at + ID).checked_sub(id as usize)? as u32;
     // Mostly the last one.
-    let is_it = |&(record, _): &(u32, u8)| {
+    let is_it = |&(record, _): &(u32, CieForm)| {
         records.all.get(record as usize).is_some_and(|record| record.offset == cie)
     };
     let number = records.cies.iter().rposition(is_it)?;
     bytes.get(CODE_START..).filter(|rest| rest.len() >= 2 * LENGTH_SIZE)?;
     Some(Kind::Fde(number as u32))
+}
+
+/// How many bytes of a record are left without instructions at the end that do nothing.
+fn used(bytes: &[u8], kind: Kind, records: &Records, encoding: Encoding) -> Option<u32> {
+    let form = match kind {
+        Kind::Cie(cie) | Kind::Fde(cie) => records.cies.get(cie as usize)?.1,
+        Kind::End => return Some(bytes.len() as u32),
+    };
+    // Nothing is to be gained by most, and reading instructions takes time.
+    if !bytes.ends_with(&[instructions::NOP; LENGTH_SIZE]) {
+        return Some(bytes.len() as u32);
+    }
+    let code_size = pointer_size(form.code_format, encoding)?;
+    let start = match kind {
+        Kind::Cie(_) => form.instructions,
+        _ => instructions_of_fde(bytes, form.has_data, code_size)?,
+    };
+    let used = start + instructions::used(bytes.get(start..)?, code_size)?;
+    Some(used.next_multiple_of(LENGTH_SIZE).min(bytes.len()) as u32)
+}
+
+/// Where the instructions of an FDE start: behind the start and the size of its code, and its data.
+fn instructions_of_fde(bytes: &[u8], has_data: bool, code_size: usize) -> Option<usize> {
+    let head = CODE_START + 2 * code_size;
+    if !has_data {
+        return Some(head);
+    }
+    let mut rest = Reader(bytes.get(head..)?);
+    let size = usize::try_from(rest.value()?).ok()?;
+    (bytes.len() - rest.0.len()).checked_add(size)
 }

@@ -74,8 +74,11 @@ pub fn select<'data>(
         all.par_iter().map(|section| choose(section, resolved, output)).collect();
     own_cies(all, &mut kept, resolved, output, unites_cies);
     let last = kept.iter().zip(all).rposition(|(kept, section)| kept.has_more_than_cies(section));
+    let last_function = kept.iter().zip(all).rposition(|(kept, section)| kept.has_fdes(section));
     let align = all.iter().map(|section| section.align).max().unwrap_or(1);
     kept.par_iter_mut().zip(all).enumerate().for_each(|(number, (kept, section))| {
+        // A gap before another section would be the end of the table.
+        let align = if Some(number) < last_function { align } else { 1 };
         kept.settle(section, number as u32, last == Some(number), align);
     });
     Frames { parsed, kept }
@@ -108,7 +111,7 @@ fn choose<'data>(
             }
         }
         // Whether a CIE is used, only those behind it say.
-        kept.records.push(KeptRecord { record: index, at: 0, size: record.size });
+        kept.records.push(KeptRecord { record: index, at: 0, size: record.used });
     }
     kept
 }
@@ -165,6 +168,13 @@ impl KeptSection {
         self.records.iter().filter_map(kind).any(|kind| !matches!(kind, Kind::Cie(_)))
     }
 
+    fn has_fdes(&self, section: &FrameSection<'_>) -> bool {
+        self.records.iter().any(|kept| {
+            let record = section.records.all.get(kept.record as usize);
+            record.is_some_and(|record| matches!(record.kind, Kind::Fde(_)))
+        })
+    }
+
     /// Lets go what has no reason to stay, and gives the rest their places.
     fn settle(&mut self, section: &FrameSection<'_>, number: u32, is_last: bool, align: u64) {
         let (records, cies) = (&mut self.records, &mut self.cies);
@@ -190,7 +200,7 @@ impl KeptSection {
                 cie.at = kept.at;
             }
         }
-        // A gap between two sections would be the end of the table, so the last record fills it.
+        // The last record fills the gap behind it.
         if let Some(last) = records.last_mut()
             && section.records.all.get(last.record as usize).is_some_and(|r| r.kind != Kind::End)
             && let Some(gap) = u64::from(size).checked_next_multiple_of(align.max(1))
@@ -237,8 +247,8 @@ impl Frames<'_> {
         let behind = kept.records.get(next).map_or(kept.size, |kept| kept.at);
         let here = next.checked_sub(1).and_then(|here| kept.records.get(here)).and_then(|here| {
             let within = offset.checked_sub(start_of(here).into())?;
-            let size = section.records.all.get(here.record as usize)?.size;
-            (within < size.into()).then(|| u64::from(here.at) + within)
+            let used = section.records.all.get(here.record as usize)?.used;
+            (within < used.into()).then(|| u64::from(here.at) + within)
         });
         Some(here.ok_or(behind.into()))
     }

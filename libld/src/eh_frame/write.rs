@@ -87,6 +87,7 @@ impl FrameSection<'_> {
     /// Copies a record; what it grew by is `DW_CFA_nop`, which is zero.
     fn write_record(&self, record: &Record, kept: &KeptRecord, out: &mut [u8]) {
         let bytes = Records::bytes(self.data, record);
+        let bytes = bytes.get(..record.used as usize).unwrap_or(bytes);
         if let Some(to) = out.get_mut(..bytes.len()) {
             to.copy_from_slice(bytes);
         }

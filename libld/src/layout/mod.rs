@@ -17,6 +17,7 @@ mod environment;
 pub mod form;
 mod known;
 mod offsets;
+mod ordered;
 pub(crate) mod orphans;
 pub mod plan;
 mod regions;
@@ -83,6 +84,9 @@ pub struct OutputSection<'a> {
     pub parts: Vec<Part>,
     /// What it is there for.
     pub role: Role,
+    /// The output section that it is ordered by (`SHF_LINK_ORDER`), as an index in
+    /// [`Layout::sections`].
+    pub ordered_by: Option<u32>,
 }
 
 /// What an output section is there for.
@@ -235,7 +239,15 @@ impl Sizes {
     }
 }
 
+/// `SHF_GNU_RETAIN` and `SHF_GNU_MBIND`, which only GNU systems know.
+const GNU_FLAGS: u64 = 1 << 21 | 1 << 24;
+
 impl Layout<'_> {
+    /// Whether sections have flags that only GNU systems know.
+    pub fn has_gnu_flags(&self) -> bool {
+        self.sections.iter().any(|section| section.flags & GNU_FLAGS != 0)
+    }
+
     /// The address of a place in an input section, `offset` bytes from its start.
     #[inline]
     pub fn address(&self, section: SectionId, offset: u64) -> Option<u64> {

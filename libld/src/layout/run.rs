@@ -14,10 +14,12 @@ use super::form::Forms;
 use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::segments::{self, Mapped, Mapping};
-use super::{Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets};
+use super::{
+    Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets, ordered,
+};
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
-use crate::ids::{FileId, SymbolId};
+use crate::ids::{FileId, SectionId, SymbolId};
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::Resolved;
@@ -227,6 +229,7 @@ impl<'a> Run<'_, 'a> {
         let size = engine.headers - file_header;
         segments::settle_program_headers(&mut headers, mapped, file_header, size, machine.word());
         let (places, sizes) = self.places(engine, &mut sections);
+        ordered::settle(&mut sections, &places, self.request.resolved);
         let symbols = self.symbols(engine);
         Layout { sections, segments: headers, places, sizes, symbols, file_end }
     }
@@ -417,6 +420,7 @@ fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection
         fill: section.fill.clone(),
         parts: Vec::new(),
         role: Role::Contents,
+        ordered_by: None,
     }
 }
 

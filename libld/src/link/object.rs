@@ -1,6 +1,6 @@
 //! The passes of `-r` behind those that it shares with other links.
 
-use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
+use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, SHF_EXECINSTR};
 
 use super::Failed;
 use super::Sink;
@@ -12,13 +12,14 @@ use crate::diagnostics::Diagnostics;
 use crate::eh_frame::Frames;
 use crate::layout::form::Forms;
 use crate::layout::plan::Plan;
-use crate::layout::{self, Request};
+use crate::layout::{self, Layout, Request};
 use crate::live::Live;
 use crate::made::{Made, MadeSizes};
 use crate::merge::Merged;
 use crate::names::Names;
 use crate::note::build_id;
 use crate::note::property::Properties;
+use crate::note::stack::{self, Stack};
 use crate::options::Options;
 use crate::relocatable::groups;
 use crate::relocatable::relocs::{self, RelocInput};
@@ -88,6 +89,7 @@ pub fn link(
     if said.is_fatal() {
         return Err(Failed);
     }
+    settle_stack(&mut layout, resolved, options, said);
     let groups = groups::kept(resolved, &layout);
     tables::add(&mut layout, resolved, &groups, identity);
     tables::place(&mut layout, identity.file_header_size());
@@ -141,7 +143,8 @@ pub fn link(
     put(image, tail.strings.0 as usize, &symbols.names);
     let property_size = properties.note.len() as u64;
     put_made(image, place_of(&layout, Made::Property), property_size, &properties.note);
-    let os_abi = if symbols.is_gnu() { ELFOSABI_GNU } else { ELFOSABI_NONE };
+    let is_gnu = symbols.is_gnu() || layout.has_gnu_flags();
+    let os_abi = if is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE };
     let header = HeaderInput {
         layout: &layout,
         tail,
@@ -163,4 +166,26 @@ pub fn link(
         return Err(Failed);
     }
     Ok(())
+}
+
+/// Lets the section that speaks of the stack say what all objects together say.
+fn settle_stack(
+    layout: &mut Layout<'_>,
+    resolved: &Resolved<'_>,
+    options: &Options,
+    said: &mut Diagnostics,
+) {
+    let wishes = stack::Wishes {
+        is_executable: options.layout.exec_stack,
+        has_size: options.layout.stack_size.is_some(),
+        warnings: options.warnings.exec_stack,
+    };
+    let stack = stack::decide(resolved, wishes, said);
+    let section = layout.sections.iter_mut().find(|section| *section.name == *stack::NAME);
+    if let Some(section) = section
+        && stack == Stack::Code
+        && wishes.is_executable.is_none()
+    {
+        section.flags |= SHF_EXECINSTR.0;
+    }
 }

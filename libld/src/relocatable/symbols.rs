@@ -240,6 +240,7 @@ impl<'data> Making<'_, '_, 'data> {
 
     fn locals_of(&mut self, file: FileId, object: &Object<'data>) {
         let locals = object.symbols.range(1, object.first_global as usize);
+        let mut has_file = false;
         for (index, symbol) in (1_u32..).zip(locals.iter()) {
             if symbol.kind() == STT_SECTION {
                 continue;
@@ -249,6 +250,12 @@ impl<'data> Making<'_, '_, 'data> {
                 continue;
             }
             let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
+            if !has_file && symbol.kind() != STT_FILE {
+                // The file names itself if it does not name its source.
+                let entry = Entry { kind: STT_FILE, ..local(SHN_ABS.0) };
+                self.add(object.origin.base_name(), entry);
+            }
+            has_file = true;
             let number = self.add(name, entry);
             self.numbers.set_local(file, index, number);
         }
@@ -322,7 +329,7 @@ impl<'data> Making<'_, '_, 'data> {
         match state.kind {
             Kind::Reference | Kind::WeakReference => {
                 let bind = state.reference_bind();
-                Some(Entry { bind, visibility, ..local(SHN_UNDEF.0) })
+                Some(Entry { bind, visibility, kind: symbol.kind(), ..local(SHN_UNDEF.0) })
             }
             Kind::Common => {
                 let common = self.input.resolved.commons.get(&id)?;

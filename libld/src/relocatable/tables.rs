@@ -70,8 +70,12 @@ pub fn add(
     }
     layout.sections = sections;
     layout.places.renumber(&numbers);
+    let renumbered = |old: Option<u32>| old.and_then(|it| numbers.get(it as usize).copied());
+    for section in &mut layout.sections {
+        section.ordered_by = renumbered(section.ordered_by);
+    }
     for symbol in layout.symbols.values_mut() {
-        symbol.section = symbol.section.and_then(|it| numbers.get(it as usize).copied());
+        symbol.section = renumbered(symbol.section);
     }
 }
 

@@ -107,11 +107,7 @@ impl<'n, 'data> Joining<'n, 'data> {
         let file = self.next_file();
         self.redirect(&mut object);
         self.note_versions(&object);
-        let discarded = if self.settings.is_relocatable && object.groups.is_empty() {
-            SectionSet::default()
-        } else {
-            self.resolved.groups.join(file, &object, self.names)
-        };
+        let discarded = self.resolved.groups.join(file, &object, self.names);
         let first = object.first_global;
         let globals = object.symbols.range(first as usize, object.symbols.len());
         for ((index, symbol), &id) in (first..).zip(globals.iter()).zip(&object.globals) {

@@ -270,7 +270,9 @@ fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
         let mut header = of_section(section, input.names);
         links.settle(number, &mut header, input.identity, input.counts);
         match section.role {
-            Role::Contents => {}
+            Role::Contents => {
+                header.link = section.ordered_by.map_or(header.link, |it| it + 1);
+            }
             Role::Relocs(target) => {
                 (header.link, header.info) = (symbols, target + 1);
                 header.offset = relocs_at;
