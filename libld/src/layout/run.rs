@@ -19,7 +19,7 @@ use super::{
 };
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
-use crate::ids::{FileId, SectionId, SymbolId};
+use crate::ids::{FileId, SymbolId};
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::Resolved;
