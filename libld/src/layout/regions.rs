@@ -224,10 +224,8 @@ impl<'a> Engine<'_, 'a> {
             addr
         } else {
             match last {
-                Some((last, load, end)) if addr >= last && addr < end => {
-                    load.wrapping_add(end.wrapping_sub(last))
-                }
-                Some((last, _, _)) if addr < last => addr,
+                // What lies upon the section before it, or before that, begins anew.
+                Some((_, _, end)) if addr < end => addr,
                 Some((last, load, _)) => addr.wrapping_add(load.wrapping_sub(last)),
                 None => addr,
             }

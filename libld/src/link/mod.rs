@@ -36,8 +36,8 @@ use crate::note::stack::{self, Stack};
 use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options};
 use crate::report::cross::CrossInput;
 use crate::report::map::{MapInput, map};
-use crate::report::{Reporter, cross, memory, text_relocs, trace};
-use crate::resolve::{Settings, resolve};
+use crate::report::{DebugFiles, Reporter, checks, cross, memory, text_relocs, trace};
+use crate::resolve::{Problem, Settings, resolve};
 use crate::scan::{self, ScanInput};
 use crate::script::ast::Script;
 use crate::script::matching::match_sections;
@@ -90,6 +90,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if said.is_fatal() {
         return Err(Failed);
     }
+    let unpacked_debug = libdwarf::load::Backing::new();
     let storage = Storage::new();
     let names = Names::default();
     let mut search = SearchPath::new(&options.inputs);
@@ -152,8 +153,10 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             said.fatal(format!("required symbol `{}' not defined", String::from_utf8_lossy(name)));
         }
     }
+    let debug_files = DebugFiles::new(&unpacked_debug);
+    let demangles = options.report.demangle.is_some();
     let mut reporter =
-        Reporter::new(&resolved, &names, options.report.demangle.is_some(), options.output.kind);
+        Reporter::new(&resolved, &names, demangles, options.output.kind, &debug_files);
     reporter.problems(&problems, said);
 
     let forms =
@@ -180,7 +183,10 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     } else {
         Live::all(&resolved, &takes)
     };
-    stop_if_failed(said, options)?;
+    // A link with two definitions of a symbol goes on, to find what else is wrong.
+    if said.is_fatal() || problems.iter().any(|it| !matches!(it, Problem::Duplicate(_))) {
+        stop_if_failed(said, options)?;
+    }
     let output_of = |section: SectionId| {
         if live.contains(section) { outputs.get(section) } else { None }
     };
@@ -208,6 +214,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             properties: &properties,
             commons: &commons,
             scripts: &scripts,
+            debug_files: &debug_files,
         };
         return object::link(input, sink, said);
     }
@@ -354,7 +361,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         standard: &standard,
         arch,
     });
+    checks::overlaps(&layout, options, encoding.is_64(), said);
     let entry = entry(options, &layout_scripts, &names, &addresses, &resolved, said);
+    checks::rights(&layout, options, said);
     // As GNU ld does: what is missing is said once all has its place.
     for file in &scanned.files {
         reporter.relocations(
@@ -364,6 +373,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             said,
         );
     }
+    reporter.crossings(&layout, &engine.plan().no_cross_refs, said);
     if options.report.map.is_some() {
         let input = MapInput {
             options,

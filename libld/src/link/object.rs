@@ -25,7 +25,7 @@ use crate::relocatable::groups;
 use crate::relocatable::relocs::{self, RelocInput};
 use crate::relocatable::symbols::{self, SymbolInput};
 use crate::relocatable::{contents, tables};
-use crate::report::Reporter;
+use crate::report::{DebugFiles, Reporter};
 use crate::resolve::Resolved;
 use crate::script::matching::Matched;
 use crate::scripts::Scripts;
@@ -47,6 +47,8 @@ pub struct ObjectLink<'a, 'data> {
     pub properties: &'a Properties,
     pub commons: &'a Commons,
     pub scripts: &'a Scripts<'data>,
+    /// Where messages find source lines.
+    pub debug_files: &'a DebugFiles<'data>,
 }
 
 /// Writes a relocatable object.
@@ -85,7 +87,7 @@ pub fn link(
         sources: &link.scripts.sources,
         stack: None,
     };
-    let (mut layout, _) = layout::lay_out(&mut link.plan, link.matched, &request, said);
+    let (mut layout, engine) = layout::lay_out(&mut link.plan, link.matched, &request, said);
     if said.is_fatal() {
         return Err(Failed);
     }
@@ -125,9 +127,11 @@ pub fn link(
     let input =
         RelocInput { resolved, layout: &layout, frames, numbers: &symbols.numbers, identity };
     let outcome = contents::write(&input, arch, image);
+    let demangles = options.report.demangle.is_some();
     let mut reporter =
-        Reporter::new(resolved, names, options.report.demangle.is_some(), options.output.kind);
+        Reporter::new(resolved, names, demangles, options.output.kind, link.debug_files);
     reporter.relocations(&outcome.reports, &|_| true, false, said);
+    reporter.crossings(&layout, &engine.plan().no_cross_refs, said);
     for (section, group) in layout.sections.iter().zip(&groups) {
         let mut bytes = Vec::new();
         groups::write(group, &layout, encoding, &mut bytes);

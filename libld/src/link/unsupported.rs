@@ -2,9 +2,8 @@
 //! silence.
 //!
 //! An option leaves this list in the change that honours it. What stands here neither is one that
-//! has nothing to switch off (`--no-check-sections`, `--no-warn-rwx-segments`,
-//! `--no-ld-generated-unwind-info`, `--no-warn-mismatch`: there is no such check, warning or
-//! record), nor one that only widens where libraries of libraries are looked for
+//! has nothing to switch off (`--no-ld-generated-unwind-info`, `--no-warn-mismatch`: there is no
+//! such record or check), nor one that only widens where libraries of libraries are looked for
 //! (`--rpath-link`), as those are not read.
 
 use crate::options::{
@@ -58,7 +57,6 @@ fn of_layout(options: &Options) -> List {
     vec![
         (layout.sort_common.is_some(), "--sort-common"),
         (layout.common == CommonAllocation::Inhibited, "--no-define-common"),
-        (layout.check_overlaps == Some(true), "--check-sections"),
         (layout.non_contiguous_regions, "--enable-non-contiguous-regions"),
         (layout.warn_non_contiguous_regions, "--enable-non-contiguous-regions-warnings"),
         (layout.keep_text_prefixes, "-z keep-text-section-prefix"),

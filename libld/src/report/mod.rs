@@ -1,19 +1,24 @@
 //! What is wrong with a link, in GNU's words.
 
+pub mod checks;
 pub mod cross;
+mod crossings;
 pub mod map;
 pub mod memory;
 mod place;
 mod text_relocs;
 pub mod trace;
 
-pub use place::Locator;
+pub use place::{DebugFiles, Locator};
 pub use text_relocs::text_relocs;
 
+use crossings::CrossingInput;
 use libdemangle::{Demangler, Options as DemangleOptions};
 
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SectionId, SymbolId};
+use crate::layout::Layout;
+use crate::layout::plan::NoCrossRefs;
 use crate::names::Names;
 use crate::options::Kind as OutputKind;
 use crate::resolve::{Duplicate, Problem, Resolved};
@@ -45,8 +50,9 @@ impl<'r, 'data> Reporter<'r, 'data> {
         names: &'r Names<'data>,
         demangles: bool,
         kind: OutputKind,
+        debug_files: &'r DebugFiles<'data>,
     ) -> Self {
-        let locator = Locator::new(resolved, demangles);
+        let locator = Locator::new(resolved, demangles, debug_files);
         Self { resolved, names, demangles, kind, locator, last: None }
     }
 
@@ -138,6 +144,17 @@ impl<'r, 'data> Reporter<'r, 'data> {
         }
     }
 
+    /// Says which references between output sections the lists of a script forbid.
+    pub fn crossings(
+        &mut self,
+        layout: &Layout<'_>,
+        lists: &[NoCrossRefs<'_>],
+        said: &mut Diagnostics,
+    ) {
+        let input = CrossingInput { resolved: self.resolved, names: self.names, layout };
+        crossings::crossings(&input, lists, self.demangles, &mut self.locator, said);
+    }
+
     fn undefined(
         &mut self,
         report: &Report,
@@ -172,7 +189,7 @@ impl<'r, 'data> Reporter<'r, 'data> {
             text.extend_from_slice(&name);
             text.extend_from_slice(b"'");
         }
-        if only_warn { said.note(text) } else { said.error(text) }
+        if only_warn { said.warn(text) } else { said.error(text) }
     }
 
     fn relocation(&mut self, report: &Report, trouble: Trouble, target: Option<Target>) -> Vec<u8> {
