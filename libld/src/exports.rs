@@ -83,6 +83,11 @@ impl<'a, 'data> Exports<'a, 'data> {
             && self.choice(name) == Some(Choice::Local)
     }
 
+    /// Whether a definition is made local by a version script or as its archive is excluded.
+    pub fn is_forced_local(&self, id: SymbolId, state: &State) -> bool {
+        self.is_local(id) || self.is_of_excluded_library(state)
+    }
+
     fn is_listed(&self, name: &[u8]) -> bool {
         self.lists.iter().any(|list| list.find(name, demangle(name)).is_some())
             || self
@@ -127,7 +132,7 @@ fn demangle(name: &[u8]) -> impl Fn(Language) -> Option<Vec<u8>> {
 
 impl Binding for Exports<'_, '_> {
     fn is_exported(&self, id: SymbolId, state: &State) -> bool {
-        if self.is_of_excluded_library(state) || self.is_local(id) {
+        if self.is_forced_local(id, state) {
             return false;
         }
         if self.options.output.kind == OutputKind::Shared {

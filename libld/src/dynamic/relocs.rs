@@ -26,15 +26,17 @@ pub struct DynamicRelocs {
 }
 
 impl DynamicRelocs {
-    /// Sorts what the write pass gathered; `iplt_slots` are the addresses of `.igot.plt`.
+    /// Sorts what the write pass gathered; `plt_slots` and `iplt_slots` are the addresses of
+    /// `.got.plt` and `.igot.plt`.
     pub fn new(
         found: Vec<DynamicReloc>,
         symbols: &DynamicSymbols<'_>,
+        plt_slots: std::ops::Range<u64>,
         iplt_slots: std::ops::Range<u64>,
     ) -> Self {
         let mut relocs = Self::default();
         for reloc in found {
-            if reloc.kind == DynamicKind::JumpSlot {
+            if reloc.kind == DynamicKind::JumpSlot || plt_slots.contains(&reloc.address) {
                 relocs.plt.push(reloc);
             } else if iplt_slots.contains(&reloc.address) {
                 relocs.iplt.push(reloc);

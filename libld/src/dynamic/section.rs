@@ -169,10 +169,12 @@ impl List {
             self.add(DT_DEBUG, Value::Number(0));
         }
         let entry = Value::Number(reloc_size(is_64, identity.is_rela));
+        if has(input, Made::Plt) {
+            self.add(DT_PLTGOT, Value::Address(Made::GotPlt));
+        }
         if has(input, Made::RelaPlt) || has(input, Made::RelaIplt) {
             let table = if has(input, Made::RelaPlt) { Made::RelaPlt } else { Made::RelaIplt };
             let tag = if identity.is_rela { DT_RELA } else { DT_REL };
-            self.add(DT_PLTGOT, Value::Address(Made::GotPlt));
             self.add(DT_PLTRELSZ, Value::PltRelocsSize);
             self.add(DT_PLTREL, Value::Number(tag.0 as u64));
             self.add(DT_JMPREL, Value::Address(table));

@@ -83,6 +83,8 @@ impl<'data> DynamicSymbols<'data> {
                     .unwrap_or(whole);
                 let version = if state.kind.is_shared() {
                     needed_version(input.resolved, &state, versions)
+                } else if is_undefined {
+                    GLOBAL
                 } else {
                     choice.version(id, &state).unwrap_or(GLOBAL)
                 };

@@ -5,7 +5,7 @@ use libelf::raw::{
     SHF_WRITE, SHT_NOBITS, SHT_NULL, SHT_PROGBITS, SectionType,
 };
 
-use super::form::InputForm;
+use super::form::{InputForm, SHF_GNU_RETAIN};
 use super::plan::{Item, Planned};
 use crate::script::ast::SectionKind;
 
@@ -13,6 +13,8 @@ use crate::script::ast::SectionKind;
 const JOINED: u64 = SHF_ALLOC.0 | SHF_WRITE.0 | SHF_EXECINSTR.0 | SHF_TLS.0 | SHF_LINK_ORDER.0;
 /// Flags that an output section has if all of its inputs have them.
 const SHARED: u64 = SHF_MERGE.0 | SHF_STRINGS.0;
+/// Flags that an output section has if its first input has them.
+const FIRST: u64 = SHF_GNU_RETAIN;
 /// Flags that stay with inputs.
 const DROPPED: u64 = SHF_COMPRESSED.0;
 
@@ -64,7 +66,7 @@ impl Attributes {
         }
         Self {
             kind: join_kinds(self.kind, form.kind),
-            flags: (self.flags | flags) & (JOINED | !(JOINED | SHARED)) | shared,
+            flags: (self.flags | flags & !FIRST) & (JOINED | !(JOINED | SHARED)) | shared,
             entsize,
             align: self.align.max(align),
             has_inputs: true,

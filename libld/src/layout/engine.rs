@@ -21,10 +21,11 @@ use super::attributes::Attributes;
 use super::blocks::{Block, Contents};
 use super::data_segment::DataSegment;
 use super::environment::Asked;
-use super::form::Forms;
+use super::form::{Forms, SHF_GNU_RETAIN};
 use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::regions::Regions;
+use super::seat;
 use crate::arch::Identity;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::ids::{SectionId, SymbolId};
@@ -240,6 +241,9 @@ impl<'e, 'a> Engine<'e, 'a> {
         if self.is_relocatable() {
             section.exists |= section.attributes.has_inputs;
         }
+        if !planned.is_orphan && !self.is_relocatable() {
+            section.attributes.flags &= !SHF_GNU_RETAIN;
+        }
         section.attributes = section.attributes.with_statements(planned);
         self.settle_type(planned, &mut section.attributes);
         self.settle_text(planned, &mut section.attributes);
@@ -379,14 +383,13 @@ impl<'e, 'a> Engine<'e, 'a> {
             Statement::Output(number) => {
                 let section = self.sections.get(*number as usize)?;
                 let planned = plan.outputs.get(*number as usize)?;
-                let is_plain = section.exists && section.is_alloc() && !planned.is_orphan;
-                is_plain.then_some(*number)
+                (section.exists && !planned.is_orphan).then_some((*number, section))
             }
             _ => None,
         };
         let rest = plan.statements.get(self.at..).unwrap_or_default();
-        let next = || rest.iter().find_map(in_file);
-        next().or(self.last)
+        let next = rest.iter().find_map(in_file).filter(|(_, section)| seat::is_seat(section));
+        next.map(|(number, _)| number).or(self.last)
     }
 
     /// `symbol += value` and its like.
@@ -565,7 +568,7 @@ impl<'e, 'a> Engine<'e, 'a> {
         if planned.overlay.is_some() {
             self.dot = end;
         }
-        if exists && is_alloc {
+        if self.sections.get(number as usize).is_some_and(seat::is_seat) {
             self.before = Some(number);
             self.last = Some(number);
         }

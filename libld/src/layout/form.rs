@@ -21,8 +21,11 @@ pub const SHF_EXCLUDE: u64 = 0x8000_0000;
 /// The start of the names of sections that hold a warning about a symbol.
 const WARNING: &[u8] = b".gnu.warning.";
 
-/// Flags that say something of inputs, not of finished outputs. `SHF_GNU_RETAIN` is GNU's.
-const DROPPED: u64 = SHF_GROUP.0 | SHF_INFO_LINK.0 | 0x20_0000;
+/// `SHF_GNU_RETAIN`: not removed as unused. GNU's extension to the gABI.
+pub const SHF_GNU_RETAIN: u64 = 0x20_0000;
+
+/// Flags that say something of inputs, not of finished outputs.
+const DROPPED: u64 = SHF_GROUP.0 | SHF_INFO_LINK.0;
 
 /// What an input section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

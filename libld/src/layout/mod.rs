@@ -23,6 +23,7 @@ pub mod plan;
 mod regions;
 mod replay;
 mod run;
+mod seat;
 mod segments;
 
 pub use blocks::Contents;
@@ -179,12 +180,33 @@ impl Place {
 #[derive(Debug, Default)]
 pub struct Places {
     by_file: Vec<Box<[Place]>>,
+    /// Empty sections of output sections that the file does not have: the same place, told by an
+    /// output section nearby.
+    empty: HashMap<SectionId, Place, RandomState>,
 }
 
 impl Places {
     /// Nothing placed; `counts` are the files' numbers of entries.
     pub fn new(counts: impl Iterator<Item = usize>) -> Self {
-        Self { by_file: counts.map(|count| vec![Place::NONE; count].into_boxed_slice()).collect() }
+        let by_file = counts.map(|count| vec![Place::NONE; count].into_boxed_slice());
+        Self { by_file: by_file.collect(), empty: HashMap::default() }
+    }
+
+    /// Where a section lies, also if the output section that would hold it is empty and so left
+    /// out.
+    #[inline]
+    pub fn get_or_nearby(&self, section: SectionId) -> Option<Place> {
+        self.get(section).or_else(|| self.empty.get(&section).copied())
+    }
+
+    /// Whether the section is empty, as the output section that would hold it.
+    pub fn is_empty(&self, section: SectionId) -> bool {
+        self.empty.contains_key(&section)
+    }
+
+    /// Settles where a section would lie whose output section is left out.
+    pub fn set_nearby(&mut self, section: SectionId, place: Place) {
+        self.empty.insert(section, place);
     }
 
     /// Where a section lies; `None` if it is not in the output.
@@ -251,7 +273,7 @@ impl Layout<'_> {
     /// The address of a place in an input section, `offset` bytes from its start.
     #[inline]
     pub fn address(&self, section: SectionId, offset: u64) -> Option<u64> {
-        let place = self.places.get(section)?;
+        let place = self.places.get_or_nearby(section)?;
         let output = self.sections.get(place.output as usize)?;
         Some(output.addr.wrapping_add(place.offset).wrapping_add(offset))
     }

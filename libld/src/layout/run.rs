@@ -2,17 +2,14 @@
 
 use std::borrow::Cow;
 
-use libelf::raw::{
-    PT_LOAD, ProgramType, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS,
-    STT_NOTYPE, SymbolType,
-};
+use libelf::raw::{PT_LOAD, ProgramType, SHF_ALLOC, SHT_PROGBITS, STT_NOTYPE, SymbolType};
 
-use super::attributes::Attributes;
 use super::blocks::Contents;
 use super::engine::{Engine, Section, Setting};
 use super::form::Forms;
 use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
+use super::seat;
 use super::segments::{self, Mapped, Mapping};
 use super::{
     Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets, ordered,
@@ -311,7 +308,30 @@ impl<'a> Run<'_, 'a> {
                 output.parts.extend(part(item, number, start, engine));
             }
         }
+        self.empty_places(engine, &mut places);
         (places, sizes)
+    }
+
+    /// Where the input sections would lie whose output sections are left out.
+    fn empty_places(&self, engine: &Engine<'_, 'a>, places: &mut Places) {
+        for (number, planned) in (0_u32..).zip(&self.plan.outputs) {
+            let Some(section) = engine.sections.get(number as usize) else { continue };
+            if section.exists || planned.discards() || !section.attributes.has_inputs {
+                continue;
+            }
+            let Some(output) = self.home(engine, number, section.addr) else { continue };
+            let home =
+                self.order.get(output as usize).and_then(|&it| engine.sections.get(it as usize));
+            let addr = home.map_or(0, |home| home.addr);
+            for item in &planned.body {
+                let Item::Inputs(rule) = item else { continue };
+                let Some(block) = engine.blocks.get(*rule as usize) else { continue };
+                for &id in &block.sections {
+                    let offset = section.addr.wrapping_sub(addr);
+                    places.set_nearby(id, Place { output, offset });
+                }
+            }
+        }
     }
 
     fn symbols(
@@ -353,8 +373,10 @@ impl<'a> Run<'_, 'a> {
         let previous = next.checked_sub(1);
         let chosen = match (previous.and_then(section), section(next)) {
             (Some(left), Some(right)) => {
-                let own = engine.sections.get(number as usize)?.attributes.flags;
-                if is_more_of_its_kind(left, right, own, address) { previous? } else { next }
+                let own = engine.sections.get(number as usize)?;
+                let [own, first, second] = [own, left, right].map(seat::Kind::of);
+                let reaches = address >= right.addr;
+                if seat::goes_behind(own, first, second, reaches) { next } else { previous? }
             }
             (Some(_), None) => previous?,
             (None, Some(_)) => next,
@@ -380,24 +402,6 @@ impl<'a> Run<'_, 'a> {
 /// Whether the output has a section.
 fn is_there(section: &Section) -> bool {
     section.exists && section.is_placed
-}
-
-/// Whether a symbol whose section is left out goes to the section before rather than to the one
-/// behind. `own` are the flags of the section that is left out.
-fn is_more_of_its_kind(before: &Section, behind: &Section, own: u64, address: u64) -> bool {
-    let (left, right) = (before.attributes, behind.attributes);
-    let differ = |flag: u64| (left.flags ^ right.flags) & flag != 0;
-    let is_loaded = |it: Attributes| it.flags & SHF_ALLOC.0 != 0 && it.kind != SHT_NOBITS;
-    let of_memory = SHF_ALLOC.0 | SHF_TLS.0;
-    if differ(of_memory) || is_loaded(left) != is_loaded(right) {
-        return (right.flags ^ own) & of_memory != 0 || is_loaded(left) && !is_loaded(right);
-    }
-    for flag in [SHF_WRITE.0, SHF_EXECINSTR.0] {
-        if differ(flag) {
-            return (right.flags ^ own) & flag != 0;
-        }
-    }
-    address < behind.addr
 }
 
 fn output_section<'a>(planned: &Planned<'a>, section: &Section) -> OutputSection<'a> {

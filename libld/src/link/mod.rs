@@ -11,7 +11,7 @@ mod unsupported;
 
 use std::path::Path;
 
-use libelf::raw::{OsAbi, PF_R, PF_W, PF_X};
+use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, PF_R, PF_W, PF_X};
 
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
@@ -38,7 +38,7 @@ use crate::report::cross::CrossInput;
 use crate::report::map::{MapInput, map};
 use crate::report::{DebugFiles, Reporter, checks, cross, memory, text_relocs, trace};
 use crate::resolve::{Problem, Settings, resolve};
-use crate::scan::{self, ScanInput};
+use crate::scan::{self, Facts, ScanInput};
 use crate::script::ast::Script;
 use crate::script::matching::match_sections;
 use crate::scripts::Reader;
@@ -225,16 +225,24 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     };
     let stack = stack::decide(&resolved, stack, said);
 
-    let facts = scan::collect(&resolved, form, &exports);
-    let mut scanned = scan::scan(&ScanInput {
-        resolved: &resolved,
-        live: &live,
-        frames: &frames,
-        facts: &facts,
-        arch,
-        form,
-        packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
-    });
+    let asks_weak = options.dynamic.dynamic_undefined_weak;
+    let mut facts = scan::collect(&resolved, form, &exports, asks_weak);
+    let look = |facts: &[Facts]| {
+        scan::scan(&ScanInput {
+            resolved: &resolved,
+            live: &live,
+            frames: &frames,
+            facts,
+            arch,
+            form,
+            packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
+        })
+    };
+    let mut scanned = look(&facts);
+    if scan::settle_weak(&mut facts, &scanned.needs, form, asks_weak) {
+        scanned = look(&facts);
+    }
+    let facts = facts;
     scanned.needs_got_base |= standard.has_got();
 
     text_relocs(&scanned, &resolved, &names, options, said);
@@ -282,6 +290,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if packed != 0 {
         versions.need_packed_relocs(&resolved);
     }
+    let relative_relocs = tables.relative_relocs;
     let own_name = own_name(options);
     let needed = needed(&resolved);
     let mut dynamic = None;
@@ -312,7 +321,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             need_count: versions.need_count(),
             has_text_relocs: scanned.changed_text().next().is_some(),
             has_static_tls: scanned.has_static_tls,
-            counts_relative: options.dynamic.combine_relocs,
+            counts_relative: options.dynamic.combine_relocs && relative_relocs != 0,
             is_symbolic: options.symbols.symbolic == crate::options::Symbolic::All
                 && scripts.lists.is_empty(),
         });
@@ -408,7 +417,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         said.lines(&memory::usage(&engine));
     }
     stop_if_failed(said, options)?;
-    let is_forced_local = |id: SymbolId, _: &crate::resolve::State| exports.is_local(id);
+    let is_forced_local =
+        |id: SymbolId, state: &crate::resolve::State| exports.is_forced_local(id, state);
     let symtab_input = SymtabInput {
         resolved: &resolved,
         names: &names,
@@ -418,8 +428,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         strip: options.output.strip,
         discard: options.output.discard,
         encoding: arch.identity().encoding,
-        is_dynamic: form.is_dynamic,
-        is_shared: form.is_shared,
+        form,
+        facts: &facts,
+        exports_all: options.symbols.export_dynamic,
         is_forced_local: &is_forced_local,
     };
     let symtab = SymtabPlan::new(&symtab_input);
@@ -469,9 +480,11 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
 
     let copies = addresses.made(Made::CopyBss);
     outcome.dynamic.extend(relocs::of_copies(&tables.copies, copies));
-    let slots = addresses.made(Made::IgotPlt);
-    let slots = slots..slots.saturating_add(sizes.get(Made::IgotPlt).size);
-    let sorted = DynamicRelocs::new(outcome.dynamic, dynamic_symbols, slots);
+    let [plt_slots, iplt_slots] = [Made::GotPlt, Made::IgotPlt].map(|made| {
+        let start = addresses.made(made);
+        start..start.saturating_add(sizes.get(made).size)
+    });
+    let sorted = DynamicRelocs::new(outcome.dynamic, dynamic_symbols, plt_slots, iplt_slots);
     let place = |made: Made| place_of(&layout, made);
     for (made, list) in [
         (Made::RelaDyn, &sorted.dynamic),
@@ -521,7 +534,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             names: &output_names,
             identity: arch.identity(),
             kind: options.output.kind,
-            os_abi: OsAbi(0),
+            os_abi: if symtab.is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE },
             flags: 0,
             entry,
             counts: &|made| match made {

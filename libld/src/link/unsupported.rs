@@ -69,7 +69,6 @@ fn of_rest(options: &Options) -> List {
     vec![
         (!dynamic.copy_relocs, "-z nocopyreloc"),
         (dynamic.unique, "-z unique"),
-        (dynamic.dynamic_undefined_weak.is_some(), "-z [no]dynamic-undefined-weak"),
         (dynamic.extern_protected_data.is_some(), "-z [no]extern-protected-data"),
         (dynamic.indirect_extern_access.is_some(), "-z [no]indirect-extern-access"),
         (dynamic.ifunc_noplt, "-z ifunc-noplt"),

@@ -10,6 +10,7 @@ use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::input::object::Place;
 use crate::resolve::{Kind, Resolved, State};
+use crate::scan::{NeedTable, Needs};
 
 /// What is true of a symbol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,21 +69,58 @@ pub trait Binding: Sync {
     fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool;
 }
 
-/// The facts of all symbols, by number.
-pub fn collect(resolved: &Resolved<'_>, form: Form, binding: &dyn Binding) -> Vec<Facts> {
+/// The facts of all symbols, by number. `asks_weak` says whether the loader is asked for weak
+/// references that nothing satisfies (`-z [no]dynamic-undefined-weak`).
+pub fn collect(
+    resolved: &Resolved<'_>,
+    form: Form,
+    binding: &dyn Binding,
+    asks_weak: Option<bool>,
+) -> Vec<Facts> {
     let count = resolved.symbols.len();
+    let asks_weak = asks_weak != Some(false);
     (0..count as u32)
         .into_par_iter()
         .with_min_len(1 << 12)
-        .map(|number| of_symbol(resolved, form, binding, SymbolId(number)))
+        .map(|number| of_symbol(resolved, form, binding, SymbolId(number), asks_weak))
         .collect()
 }
 
-fn of_symbol(resolved: &Resolved<'_>, form: Form, binding: &dyn Binding, id: SymbolId) -> Facts {
+/// Settles the weak references of a program that nothing satisfies: the loader is asked only for
+/// those that have a slot which it can fill. Answers whether relocations must be looked at again.
+pub fn settle_weak(
+    facts: &mut [Facts],
+    needs: &NeedTable,
+    form: Form,
+    asks_weak: Option<bool>,
+) -> bool {
+    if form.is_shared || asks_weak == Some(true) {
+        return false;
+    }
+    let slot = Needs::GOT.and(Needs::PLT);
+    let asked = Facts::UNDEFINED_WEAK.0 | Facts::IMPORTED.0;
+    let mut again = false;
+    for (number, facts) in (0_u32..).zip(facts) {
+        let needed = needs.get(SymbolId(number));
+        if facts.0 & asked == asked && !needed.has(slot) {
+            facts.0 &= !Facts::IMPORTED.0;
+            again |= !needed.is_none();
+        }
+    }
+    again
+}
+
+fn of_symbol(
+    resolved: &Resolved<'_>,
+    form: Form,
+    binding: &dyn Binding,
+    id: SymbolId,
+    asks_weak: bool,
+) -> Facts {
     let state = resolved.symbols.get(id);
     match state.kind {
         Kind::Unseen => Facts::default(),
-        Kind::Reference | Kind::WeakReference => undefined(form, &state),
+        Kind::Reference | Kind::WeakReference => undefined(form, &state, asks_weak),
         Kind::Shared | Kind::WeakShared => {
             let kind = resolved.shared_symbol(&state).map(|symbol| symbol.kind());
             Facts::of_type(kind.unwrap_or(STT_OBJECT)).without_ifunc().with(Facts::IMPORTED, true)
@@ -101,13 +139,16 @@ fn of_symbol(resolved: &Resolved<'_>, form: Form, binding: &dyn Binding, id: Sym
     }
 }
 
-fn undefined(form: Form, state: &State) -> Facts {
+fn undefined(form: Form, state: &State, asks_weak: bool) -> Facts {
     let is_weak = state.kind == Kind::WeakReference;
     let is_default = state.visibility() == STV_DEFAULT;
     // A library's references are bound when it is loaded. A program's weak ones are 0 unless a
-    // library that is loaded has them; like GNU's, a PIE asks the loader.
-    let imported = is_default
-        && (form.is_shared || is_weak && form.is_dynamic && form.has_loader && form.is_pic);
+    // library that is loaded has them.
+    let imported = if is_weak {
+        is_default && asks_weak && (form.is_shared || form.is_dynamic && form.has_loader)
+    } else {
+        is_default && form.is_shared
+    };
     Facts::default()
         .with(Facts::IMPORTED, imported)
         .with(Facts::UNDEFINED_WEAK, is_weak)

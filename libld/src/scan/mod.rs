@@ -7,7 +7,7 @@
 mod facts;
 mod needs;
 
-pub use facts::{Binding, Facts, collect};
+pub use facts::{Binding, Facts, collect, settle_weak};
 pub use needs::{NeedTable, Needs};
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -271,7 +271,7 @@ impl<'a, 'data> SectionScan<'a, 'data> {
         match target {
             Target::Global(id) => self.needs.add(id, needs),
             // That it is used is of interest for global symbols alone.
-            Target::Local(_, index) if needs != Needs::USED => {
+            Target::Local(_, index) if !needs.is_none() => {
                 self.found.locals.push((index, needs));
             }
             Target::Local(..) | Target::None => {}

@@ -32,6 +32,8 @@ impl Needs {
 
     /// A slot with the offset from it to the thread pointer.
     pub const GOT_TP_DISTANCE: Self = Self(1 << 9);
+    /// A branch asks for its entry of the procedure linkage table, needed or not.
+    pub const CALLED: Self = Self(1 << 10);
 
     /// Whether any of `other` is needed.
     #[inline]
@@ -45,9 +47,9 @@ impl Needs {
         Self(self.0 | other.0)
     }
 
-    /// Whether nothing is needed.
+    /// Whether nothing has to be made for it, though it may be used.
     pub const fn is_none(self) -> bool {
-        self.0 == 0
+        self.0 & !(Self::USED.0 | Self::CALLED.0) == 0
     }
 }
 

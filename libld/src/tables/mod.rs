@@ -28,6 +28,8 @@ pub struct Tables {
     pub plt: Vec<Target>,
     /// IFUNCs of the output with an entry in `.iplt`.
     pub iplt: Vec<Target>,
+    /// IFUNCs of the output that get an entry in `.plt`.
+    ifuncs: Vec<Target>,
     /// Functions with an entry in `.plt.got`.
     pub plt_got: Vec<Target>,
     /// Variables that are copied from libraries.
@@ -40,6 +42,8 @@ pub struct Tables {
     pub module_slot: Option<u32>,
     /// How many dynamic relocations `.got` needs.
     pub got_relocs: u64,
+    /// How many relative relocations there are that are not packed.
+    pub relative_relocs: u64,
 }
 
 /// What the tables are made from.
@@ -75,7 +79,10 @@ impl Tables {
             let facts = facts_of(input.resolved, input.facts, file);
             tables.add(file, needs, facts, input);
         }
+        tables.add_ifuncs();
         tables.join_aliases(input);
+        let sections = input.scanned.files.iter().flat_map(|file| &file.sections);
+        tables.relative_relocs += sections.map(|it| u64::from(it.relative)).sum::<u64>();
         tables
     }
 
@@ -89,7 +96,9 @@ impl Tables {
         let is_imported = facts.has(Facts::IMPORTED);
         let is_ifunc = facts.has(Facts::IFUNC) && !is_imported;
         let mut slots = Slots::default();
-        if is_ifunc && (needs.has(Needs::PLT) || needs.has(Needs::GOT)) {
+        if is_ifunc && input.form.is_dynamic && needs.has(Needs::PLT) {
+            self.ifuncs.push(target);
+        } else if is_ifunc && (needs.has(Needs::PLT) || needs.has(Needs::GOT)) {
             slots.iplt = Some(self.iplt.len() as u32);
             self.iplt.push(target);
         }
@@ -102,7 +111,9 @@ impl Tables {
             slots.got = Some(self.push(slot));
             let is_number = facts.has_any(Facts::ABSOLUTE)
                 || facts.has_any(Facts::UNDEFINED_WEAK) && !is_imported;
-            self.got_relocs += u64::from(is_imported || input.form.is_pic && !is_number);
+            let is_relative = !is_imported && input.form.is_pic && !is_number;
+            self.got_relocs += u64::from(is_imported || is_relative);
+            self.relative_relocs += u64::from(is_relative && !is_ifunc);
         }
         if needs.has(Needs::PLT) && is_imported {
             if needs.has(Needs::GOT) && !needs.has(Needs::CANONICAL_PLT) {
@@ -144,8 +155,17 @@ impl Tables {
                 self.copied.insert(key, copy);
             }
         }
-        if slots != Slots::default() {
+        if slots != Slots::default() || is_ifunc {
             self.slots.insert(target, slots);
+        }
+    }
+
+    /// IFUNCs of the output have their entries behind all others: nobody binds those late, and the
+    /// entries before them are numbered as their relocations are.
+    fn add_ifuncs(&mut self) {
+        for target in std::mem::take(&mut self.ifuncs) {
+            self.slots.entry(target).or_default().plt = Some(self.plt.len() as u32);
+            self.plt.push(target);
         }
     }
 
@@ -193,17 +213,17 @@ impl Tables {
         let plt = input.arch.plt();
         let count = |list: &[Target]| list.len() as u64;
         sizes.set(Made::Got, self.got.len() as u64 * slot, slot);
-        // As GNU ld does: the loader's words are there wherever there is a table of either kind.
-        let has_slots = !self.got.is_empty() || !self.plt.is_empty() || !self.iplt.is_empty();
-        let has_got_plt = has_slots || input.scanned.needs_got_base;
+        let is_used = [&self.plt, &self.plt_got, &self.iplt].iter().any(|list| !list.is_empty());
+        let has_got_plt = is_used || !self.got.is_empty() || input.scanned.needs_got_base;
         let reserved = if has_got_plt { GOT_PLT_RESERVED } else { 0 };
         sizes.set(Made::GotPlt, (reserved + count(&self.plt)) * slot, slot);
-        if !self.plt.is_empty() {
+        // With entries in `.plt.got` alone, the header of `.plt` is there all the same.
+        if !self.plt.is_empty() || !self.plt_got.is_empty() {
             let size = plt.header_size() + count(&self.plt) * plt.entry_size();
             sizes.set(Made::Plt, size, 16);
             sizes.set(Made::RelaPlt, count(&self.plt) * reloc, word);
         }
-        sizes.set(Made::Iplt, count(&self.iplt) * plt.entry_size(), 16);
+        sizes.set(Made::Iplt, count(&self.iplt) * plt.got_entry_size(), 8);
         sizes.set(Made::IgotPlt, count(&self.iplt) * slot, slot);
         sizes.set(Made::RelaIplt, count(&self.iplt) * reloc, word);
         sizes.set(Made::PltGot, count(&self.plt_got) * plt.got_entry_size(), 8);
@@ -238,7 +258,7 @@ fn in_order(input: &TableInput<'_, '_>) -> Vec<(Target, Needs)> {
     let mut found: Vec<(FileId, u32, Target, Needs)> = Vec::new();
     for (id, state) in input.resolved.symbols.iter() {
         let needs = input.scanned.needs.get(id);
-        if needs != Needs::USED && !needs.is_none() {
+        if !needs.is_none() {
             found.push((state.file, state.index, Target::Global(id), needs));
         }
     }

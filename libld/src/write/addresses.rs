@@ -98,11 +98,6 @@ impl<'a, 'data> Addresses<'a, 'data> {
         self.input.layout
     }
 
-    /// What a symbol stands for that the link defines without a script.
-    pub fn standard_symbol(&self, id: SymbolId) -> Option<&'a Standard> {
-        self.input.standard.get(id)
-    }
-
     /// The value of a global symbol; `None` if the output does not have what it names.
     fn value_of(&self, id: SymbolId) -> Option<u64> {
         let AddressInput { resolved, layout, tables, .. } = self.input;
@@ -133,6 +128,11 @@ impl<'a, 'data> Addresses<'a, 'data> {
             }
             _ => None,
         }
+    }
+
+    /// What a symbol stands for that the link defines without a script.
+    pub fn standard_symbol(&self, id: SymbolId) -> Option<&'a Standard> {
+        self.input.standard.get(id)
     }
 
     fn standard(&self, symbol: &Standard) -> Option<u64> {
@@ -195,7 +195,7 @@ impl<'a, 'data> Addresses<'a, 'data> {
     /// The section header index of the output section that an input section lies in.
     pub fn section_at(&self, section: SectionId) -> Option<u16> {
         let section = self.input.merged.map(section, 0).map_or(section, |piece| piece.section);
-        let place = self.input.layout.places.get(section)?;
+        let place = self.input.layout.places.get_or_nearby(section)?;
         Some(super::symtab::header_index(place.output))
     }
 
@@ -306,7 +306,8 @@ impl<'a, 'data> Addresses<'a, 'data> {
             return Some(self.made(Made::Plt).wrapping_add(offset));
         }
         if let Some(entry) = slots.iplt {
-            return Some(self.made(Made::Iplt).wrapping_add(u64::from(entry) * plt.entry_size()));
+            let offset = u64::from(entry) * plt.got_entry_size();
+            return Some(self.made(Made::Iplt).wrapping_add(offset));
         }
         let entry = slots.plt_got?;
         Some(self.made(Made::PltGot).wrapping_add(u64::from(entry) * plt.got_entry_size()))

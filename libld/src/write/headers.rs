@@ -262,8 +262,8 @@ fn section_headers(input: &HeaderInput<'_>) -> Vec<Header> {
     let layout = input.layout;
     let mut headers = Vec::with_capacity(layout.sections.len() + 4);
     headers.push(Header { kind: SHT_NULL, ..Header::default() });
-    let links = Links::new(layout);
     let tail = input.tail;
+    let links = Links::new(layout, tail.symbols.1 != 0);
     let symbols = if tail.symbols.1 == 0 { 0 } else { layout.sections.len() as u32 + 1 };
     let mut relocs_at = tail.relocs.0;
     for (number, section) in (0_u32..).zip(&layout.sections) {
@@ -337,13 +337,15 @@ fn of_section(section: &OutputSection<'_>, names: &SectionNames) -> Header {
 struct Links {
     /// The output section of each made section.
     outputs: HashMap<u32, Vec<Made>, RandomState>,
+    /// `.symtab`
+    symbols: u32,
     dynamic_symbols: u32,
     dynamic_strings: u32,
     plt_slots: u32,
 }
 
 impl Links {
-    fn new(layout: &Layout<'_>) -> Self {
+    fn new(layout: &Layout<'_>, has_symbols: bool) -> Self {
         let output = |made: Made| layout.places.get(made.section()).map(|place| place.output);
         let number = |made: Made| output(made).map_or(0, |output| output + 1);
         let mut outputs: HashMap<u32, Vec<Made>, RandomState> = HashMap::default();
@@ -356,8 +358,10 @@ impl Links {
             0 => number(Made::IgotPlt),
             number => number,
         };
+        let symbols = if has_symbols { layout.sections.len() as u32 + 1 } else { 0 };
         Self {
             outputs,
+            symbols,
             dynamic_symbols: number(Made::DynSym),
             dynamic_strings: number(Made::DynStr),
             plt_slots,
@@ -373,11 +377,14 @@ impl Links {
     ) {
         let (is_64, is_rela) = (identity.encoding.is_64(), identity.is_rela);
         for &made in self.outputs.get(&output).into_iter().flatten() {
-            header.entsize = entry_size(made, is_64, is_rela).unwrap_or(header.entsize);
+            if !(made == Made::Got && self.dynamic_symbols == 0 && header.entsize == 0) {
+                header.entsize = entry_size(made, is_64, is_rela).unwrap_or(header.entsize);
+            }
             let link = match made {
                 Made::Hash | Made::GnuHash | Made::VerSym | Made::RelaDyn => self.dynamic_symbols,
                 Made::DynSym | Made::VerDef | Made::VerNeed | Made::Dynamic => self.dynamic_strings,
-                Made::RelaPlt | Made::RelaIplt => self.dynamic_symbols,
+                Made::RelaPlt | Made::RelaIplt if self.dynamic_symbols != 0 => self.dynamic_symbols,
+                Made::RelaPlt | Made::RelaIplt => self.symbols,
                 _ => continue,
             };
             header.link = link;
@@ -408,7 +415,8 @@ fn entry_size(made: Made, is_64: bool, is_rela: bool) -> Option<u64> {
         Made::Hash => 4,
         Made::RelaDyn | Made::RelaPlt | Made::RelaIplt => reloc_size(is_64, is_rela),
         Made::Relr | Made::Got | Made::GotPlt | Made::IgotPlt => word,
-        Made::Plt | Made::Iplt => 16,
+        Made::Plt => 16,
+        Made::PltGot => 8,
         _ => return None,
     })
 }

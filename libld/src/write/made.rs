@@ -168,8 +168,17 @@ impl Table<'_, '_, '_> {
             let start = self.input.addresses.made(Made::Plt).wrapping_add(
                 plt.header_size() + u64::from(entry) * plt.entry_size() + plt.lazy_offset(),
             );
-            self.put_word(word, start);
-            self.dynamic(word, DynamicKind::JumpSlot, target, 0);
+            let facts = self.facts(target);
+            if facts.has(Facts::IFUNC) && !facts.has(Facts::IMPORTED) {
+                let address = self.input.addresses.target(target);
+                self.dynamic(word, DynamicKind::Irelative, Target::None, address);
+                if self.input.arch.identity().is_rela {
+                    self.put_word(word, start);
+                }
+            } else {
+                self.put_word(word, start);
+                self.dynamic(word, DynamicKind::JumpSlot, target, 0);
+            }
         }
     }
 
@@ -191,14 +200,14 @@ impl Table<'_, '_, '_> {
 
     fn iplt(&mut self) {
         let plt = self.input.arch.plt();
-        let size = plt.entry_size();
+        let size = plt.got_entry_size();
         let base = self.plt_base();
         for entry in 0..self.input.tables.iplt.len() as u32 {
             let start = u64::from(entry) * size;
             let addr = self.addr.wrapping_add(start);
             let slot = self.input.addresses.iplt_slot(entry);
             if let Some(bytes) = self.bytes.get_mut(start as usize..) {
-                plt.write_entry(bytes, entry, addr, slot, &base);
+                plt.write_got_entry(bytes, addr, slot, &base);
             }
         }
     }

@@ -1,24 +1,34 @@
 //! `.symtab` and `.strtab` of the output: for debuggers, profilers and people.
 //!
 //! Every file has a block of local symbols and one of global symbols, as the table wants all local
-//! ones first. Blocks are counted in parallel, get their places, and are filled in parallel.
+//! ones first. Between them are the global symbols that became local: hidden ones of a library,
+//! those of a version script's `local:`, those of the link itself. Blocks are counted in parallel,
+//! get their places, and are filled in parallel.
+//!
+//! ```text
+//! null | FILE a.c, locals of a.o | FILE b.o, locals of b.o | FILE "", what became local | globals
+//! ```
 
 use libelf::Encoding;
 use libelf::raw::{
-    SHF_ALLOC, SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_NOTYPE, STT_OBJECT,
-    STT_SECTION, STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, SymbolBind,
+    SHF_TLS, SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_GNU_UNIQUE, STB_LOCAL, STT_FILE, STT_GNU_IFUNC,
+    STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL,
+    SymbolBind, SymbolType,
 };
 use libelf::symbol::Symbol;
 use rayon::prelude::*;
 
 use crate::encode::SymbolEntry;
+use crate::form::Form;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
+use crate::made::Made;
 use crate::names::Names;
 use crate::options::{Discard, Strip};
 use crate::resolve::{InputFile, Kind, Resolved, State};
-use crate::scan::{Needs, Scanned};
+use crate::scan::{Facts, Needs, Scanned};
+use crate::symbols::Standard;
 use crate::write::Addresses;
 
 /// What the table follows from.
@@ -39,21 +49,35 @@ pub struct SymtabInput<'a, 'data> {
     pub discard: Discard,
     /// Class and byte order of the output.
     pub encoding: Encoding,
-    /// Whether a dynamic linker gets it.
-    pub is_dynamic: bool,
-    /// Whether it is a library, where hidden symbols become local.
-    pub is_shared: bool,
+    /// The kind of output.
+    pub form: Form,
+    /// What is true of each symbol.
+    pub facts: &'a [Facts],
+    /// Whether a program exports all that it defines (`-E`).
+    pub exports_all: bool,
     /// Whether a version script makes a symbol local.
     pub is_forced_local: &'a (dyn Fn(SymbolId, &State) -> bool + Sync),
 }
 
-/// How much room a block takes.
+/// The parts of the table, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Local symbols of files.
+    Locals,
+    /// Global symbols that became local.
+    Localized,
+    /// Global symbols.
+    Globals,
+}
+
+/// How many parts there are.
+const PARTS: usize = 3;
+
+/// How much room a block takes: by part, its symbols; and its names.
 #[derive(Clone, Copy, Debug, Default)]
 struct Block {
-    locals: usize,
-    globals: usize,
-    local_names: usize,
-    global_names: usize,
+    counts: [usize; PARTS],
+    names: usize,
 }
 
 /// The tables, planned.
@@ -64,6 +88,13 @@ pub struct SymtabPlan {
     pub count: usize,
     /// The number of the first symbol that is not local: `sh_info`.
     pub first_global: usize,
+    /// The number of the first symbol behind the local ones of files.
+    first_localized: usize,
+    /// Whether a symbol has a type or a binding that is GNU's own, so that the file says whose ABI
+    /// it follows.
+    pub is_gnu: bool,
+    /// Whether a file without a name ends the local symbols of files.
+    ends_files: bool,
     /// The size of `.strtab`, in bytes.
     pub names_size: usize,
     entry_size: usize,
@@ -77,30 +108,38 @@ impl SymtabPlan {
             return Self { entry_size, ..Self::default() };
         }
         let files = (0..input.resolved.files.len() as u32).into_par_iter();
-        let blocks: Vec<Block> = files
+        let blocks: Vec<(Block, bool, bool)> = files
             .map(|file| {
+                let (mut names_files, mut is_gnu) = (false, false);
                 let mut block = Block::default();
-                each(input, FileId(file), &mut |entry, name| {
+                each(input, FileId(file), &mut |part, entry, name| {
                     // A name and its zero byte; that of no name is the table's first byte.
-                    let length = if name.is_empty() { 0 } else { name.len() + 1 };
-                    if entry.bind == STB_LOCAL {
-                        block.locals += 1;
-                        block.local_names += length;
-                    } else {
-                        block.globals += 1;
-                        block.global_names += length;
+                    block.names += if name.is_empty() { 0 } else { name.len() + 1 };
+                    if let Some(count) = block.counts.get_mut(part as usize) {
+                        *count += 1;
                     }
+                    names_files |= part == Part::Locals && entry.kind == STT_FILE;
+                    is_gnu |= entry.kind == STT_GNU_IFUNC || entry.bind == STB_GNU_UNIQUE;
                 });
-                block
+                (block, names_files, is_gnu)
             })
             .collect();
-        let locals: usize = blocks.iter().map(|block| block.locals).sum();
-        let globals: usize = blocks.iter().map(|block| block.globals).sum();
-        let names: usize = blocks.iter().map(|block| block.local_names + block.global_names).sum();
+        let names_files = blocks.iter().any(|(_, names_files, _)| *names_files);
+        let is_gnu = blocks.iter().any(|(.., is_gnu)| *is_gnu);
+        let blocks: Vec<Block> = blocks.into_iter().map(|(block, ..)| block).collect();
+        let count =
+            |part: usize| blocks.iter().filter_map(|block| block.counts.get(part)).sum::<usize>();
+        let [locals, localized, globals] = [count(0), count(1), count(2)];
+        let names: usize = blocks.iter().map(|block| block.names).sum();
+        let ends_files = names_files && localized != 0;
+        let first_global = 1 + locals + usize::from(ends_files) + localized;
         Self {
             blocks,
-            count: 1 + locals + globals,
-            first_global: 1 + locals,
+            count: first_global + globals,
+            first_global,
+            first_localized: 1 + locals,
+            is_gnu,
+            ends_files,
             names_size: 1 + names,
             entry_size,
         }
@@ -114,34 +153,41 @@ impl SymtabPlan {
     /// Fills both tables, which are of zeros.
     pub fn fill(&self, input: &SymtabInput<'_, '_>, symbols: &mut [u8], names: &mut [u8]) {
         let mut jobs = Vec::with_capacity(self.blocks.len());
-        let (locals, globals) = split(symbols, self.first_global * self.entry_size);
-        let mut locals = split(locals, self.entry_size).1;
-        let mut globals = globals;
+        let entry_size = self.entry_size;
+        let (locals, globals) = split(symbols, self.first_global * entry_size);
+        let (locals, localized) = split(locals, self.first_localized * entry_size);
+        let locals = split(locals, entry_size).1;
+        let (end, localized) = split(localized, usize::from(self.ends_files) * entry_size);
+        if self.ends_files {
+            let mut scratch = Vec::with_capacity(entry_size);
+            file_entry().write(&mut scratch, 0, input.encoding);
+            super::bytes::put(end, 0, &scratch);
+        }
+        let mut parts = [locals, localized, globals];
         let mut names = split(names, 1).1;
         let mut name_at = 1_usize;
         for (file, block) in (0_u32..).zip(&self.blocks) {
-            let (local, rest) = split(locals, block.locals * self.entry_size);
-            locals = rest;
-            let (global, rest) = split(globals, block.globals * self.entry_size);
-            globals = rest;
-            let size = block.local_names + block.global_names;
-            let (texts, rest) = split(names, size);
+            let mut mine: [&mut [u8]; PARTS] = Default::default();
+            for ((mine, rest), &count) in mine.iter_mut().zip(&mut parts).zip(&block.counts) {
+                (*mine, *rest) = split(std::mem::take(rest), count * entry_size);
+            }
+            let (texts, rest) = split(names, block.names);
             names = rest;
-            jobs.push((FileId(file), local, global, texts, name_at));
-            name_at += size;
+            jobs.push((FileId(file), mine, texts, name_at));
+            name_at += block.names;
         }
-        let entry_size = self.entry_size;
-        jobs.into_par_iter().for_each(|(file, mut local, mut global, texts, name_at)| {
+        jobs.into_par_iter().for_each(|(file, mut mine, texts, name_at)| {
             let mut used = 0;
             let mut scratch = Vec::with_capacity(entry_size);
-            each(input, file, &mut |entry, name| {
+            each(input, file, &mut |part, entry, name| {
                 scratch.clear();
                 let offset = if name.is_empty() { 0 } else { (name_at + used) as u32 };
                 entry.write(&mut scratch, offset, input.encoding);
-                let block = if entry.bind == STB_LOCAL { &mut local } else { &mut global };
-                let (slot, rest) = split(std::mem::take(block), entry_size);
-                slot.copy_from_slice(scratch.get(..slot.len()).unwrap_or_default());
-                *block = rest;
+                if let Some(block) = mine.get_mut(part as usize) {
+                    let (slot, rest) = split(std::mem::take(block), entry_size);
+                    slot.copy_from_slice(scratch.get(..slot.len()).unwrap_or_default());
+                    *block = rest;
+                }
                 if !name.is_empty() {
                     super::bytes::put(texts, used, name);
                     used += name.len() + 1;
@@ -151,14 +197,29 @@ impl SymtabPlan {
     }
 }
 
+/// The symbol that names a file; without a name, it ends the symbols of files.
+const fn file_entry() -> SymbolEntry {
+    SymbolEntry {
+        value: 0,
+        size: 0,
+        section: SHN_ABS.0,
+        bind: STB_LOCAL,
+        kind: STT_FILE,
+        visibility: STV_DEFAULT,
+    }
+}
+
 /// Both sides of a cut; all is on the left if there is less.
 fn split(bytes: &mut [u8], at: usize) -> (&mut [u8], &mut [u8]) {
     let at = at.min(bytes.len());
     bytes.split_at_mut(at)
 }
 
+/// What is called for each symbol: its part of the table, its entry, its name.
+type Visit<'v> = &'v mut dyn FnMut(Part, SymbolEntry, &[u8]);
+
 /// Calls `visit` for each symbol of a file's blocks, in order.
-fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: &mut dyn FnMut(SymbolEntry, &[u8])) {
+fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
     match input.resolved.file(file) {
         Some(InputFile::Object(object)) => {
             locals_of(input, file, object, visit);
@@ -185,38 +246,59 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: &mut dyn FnMut(SymbolE
             for (_, id, state) in made {
                 global(input, id, &state, visit);
             }
+            landmarks(input, visit);
         }
         None => {}
     }
 }
 
-fn locals_of(
-    input: &SymtabInput<'_, '_>,
-    file: FileId,
-    object: &Object<'_>,
-    visit: &mut dyn FnMut(SymbolEntry, &[u8]),
-) {
+fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
     if input.discard == Discard::All {
         return;
     }
     let locals = object.symbols.range(1, object.first_global as usize);
+    let mut is_named = false;
     for (index, symbol) in (1_u32..).zip(locals.iter()) {
         if symbol.kind() == STT_SECTION {
             continue;
         }
         let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
-        if is_temporary(name) && is_discarded(input, object, index, &symbol) {
+        if is_temporary(name) && is_discarded(input, object, index, &symbol)
+            || is_in_empty(input, file, object, index, &symbol)
+        {
             continue;
         }
-        if let Some(entry) = entry_of(input, file, object, index, &symbol, STB_LOCAL) {
-            visit(entry, name);
+        let Some(entry) = entry_of(input, file, object, index, &symbol, STB_LOCAL) else {
+            continue;
+        };
+        // What no file name stands before is that of the object itself.
+        if !is_named && entry.kind != STT_FILE {
+            visit(Part::Locals, file_entry(), object.origin.base_name());
         }
+        is_named = true;
+        visit(Part::Locals, entry, name);
     }
 }
 
 /// Whether a name is one that compilers give to places that nobody looks for.
 fn is_temporary(name: &[u8]) -> bool {
     name.starts_with(b".L")
+}
+
+/// Whether the output does not have the section that a symbol is in, as it is empty.
+fn is_in_empty(
+    input: &SymtabInput<'_, '_>,
+    file: FileId,
+    object: &Object<'_>,
+    index: u32,
+    symbol: &Symbol,
+) -> bool {
+    match object.place(index, symbol) {
+        Place::Section(index) => {
+            input.addresses.layout().places.is_empty(SectionId { file, index })
+        }
+        _ => false,
+    }
 }
 
 fn is_discarded(
@@ -238,12 +320,7 @@ fn is_discarded(
     }
 }
 
-fn globals_of(
-    input: &SymtabInput<'_, '_>,
-    file: FileId,
-    object: &Object<'_>,
-    visit: &mut dyn FnMut(SymbolEntry, &[u8]),
-) {
+fn globals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
     for (index, &id) in (object.first_global..).zip(&object.globals) {
         if id == SymbolId::NONE {
             continue;
@@ -256,25 +333,18 @@ fn globals_of(
 }
 
 /// A global symbol, which the file that owns it tells.
-fn global(
-    input: &SymtabInput<'_, '_>,
-    id: SymbolId,
-    state: &State,
-    visit: &mut dyn FnMut(SymbolEntry, &[u8]),
-) {
+fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit<'_>) {
     let visibility = state.visibility();
     let is_hidden = visibility == STV_HIDDEN || visibility == STV_INTERNAL;
     let is_local = !state.kind.is_undefined()
         && !state.kind.is_shared()
-        && (is_hidden && input.is_shared || (input.is_forced_local)(id, state));
+        && (is_hidden && hides(input, id, state) || (input.is_forced_local)(id, state));
     let name = input.names.name(id);
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
-            // Without a dynamic linker nothing can become of it any more.
-            let is_settled = state.kind == Kind::WeakReference && !input.is_dynamic;
             let used = input.scanned.needs.get(id).has(Needs::USED) || input.wanted.contains(&id);
-            (used && !is_settled).then(|| undefined(state.reference_bind()))
+            (used && !is_zero(input, id)).then(|| undefined(state.reference_bind()))
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
         Kind::Linker => made(input, id),
@@ -292,17 +362,30 @@ fn global(
     };
     let Some(mut entry) = entry else { return };
     if is_local {
-        if input.discard == Discard::All {
-            return;
-        }
         entry.bind = STB_LOCAL;
         // What it constrained is settled.
         entry.visibility = STV_DEFAULT;
     }
+    let part = if entry.bind == STB_LOCAL { Part::Localized } else { Part::Globals };
     match needed_version(input, state, name) {
-        Some(version) => visit(entry, &[name, b"@", version].concat()),
-        None => visit(entry, name),
+        Some(version) => visit(part, entry, &[name, b"@", version].concat()),
+        None => visit(part, entry, name),
     }
+}
+
+/// Whether the output makes a hidden symbol local: where it would export a symbol that is not, or
+/// call it through the procedure linkage table.
+fn hides(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> bool {
+    let is_asked_for = state.is_shared_reference()
+        || state.is_shared_definition()
+        || input.form.is_pic && input.scanned.needs.get(id).has(Needs::CALLED);
+    input.form.is_shared || input.form.is_dynamic && (input.exports_all || is_asked_for)
+}
+
+/// Whether a symbol is a weak reference that is settled to be 0: nothing is left of it.
+fn is_zero(input: &SymtabInput<'_, '_>, id: SymbolId) -> bool {
+    let facts = input.facts.get(id.index()).copied().unwrap_or_default();
+    facts.has(Facts::UNDEFINED_WEAK) && !facts.has(Facts::IMPORTED) && !input.form.is_relocatable
 }
 
 /// The version of a library's symbol, which the table tells with the name: `name@VERSION`.
@@ -337,7 +420,7 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
     let reference = SymbolEntry { kind: Resolved::shared_kind(&symbol), ..undefined(bind) };
     let slots = input.addresses.slots(crate::scan::Target::Global(id));
     if slots.copy.is_some() {
-        let section = input.addresses.section_at(crate::made::Made::CopyBss.section())?;
+        let section = input.addresses.section_at(Made::CopyBss.section())?;
         return Some(SymbolEntry {
             value,
             size: symbol.size,
@@ -349,41 +432,68 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
     Some(SymbolEntry { value: if slots.is_canonical { value } else { 0 }, ..reference })
 }
 
+/// A symbol that the link itself defines.
 fn made(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
+    let visibility = input.resolved.symbols.get(id).visibility();
+    let is_hidden = visibility == STV_HIDDEN || visibility == STV_INTERNAL;
     let Some(symbol) = input.addresses.layout().symbols.get(&id) else {
         return standard(input, id);
     };
     let is_tls = symbol.kind == STT_TLS;
     let value = if is_tls { input.addresses.dtp_offset(symbol.value) } else { symbol.value };
+    let bind = if symbol.is_hidden { STB_LOCAL } else { STB_GLOBAL };
     Some(SymbolEntry {
         value,
         size: symbol.size,
         kind: symbol.kind,
-        visibility: input.resolved.symbols.get(id).visibility(),
         section: symbol.section.map_or(SHN_ABS.0, header_index),
-        ..undefined(if symbol.is_hidden { STB_LOCAL } else { STB_GLOBAL })
+        visibility: if is_hidden && bind != STB_LOCAL { visibility } else { STV_DEFAULT },
+        ..undefined(bind)
     })
 }
 
 /// A symbol that the link defines without a script: `_DYNAMIC`, `__start_NAME`.
 fn standard(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
-    let visibility = input.resolved.symbols.get(id).visibility();
     let value = input.addresses.global(id);
-    let holds = |section: &&crate::layout::OutputSection<'_>| {
-        value.wrapping_sub(section.addr) <= section.size && section.flags & SHF_ALLOC.0 != 0
-    };
     let sections = &input.addresses.layout().sections;
-    // Where one section ends and the next starts, the next has the symbol.
-    let holder = || sections.iter().rposition(|section| holds(&section)).map(|at| at as u32);
-    let at = input.addresses.bounded_section(id).or_else(holder)?;
-    let is_local = visibility == STV_HIDDEN;
-    Some(SymbolEntry {
-        value,
-        section: header_index(at),
-        kind: if is_local { STT_OBJECT } else { STT_NOTYPE },
-        visibility: if is_local { STV_DEFAULT } else { visibility },
-        ..undefined(if is_local { STB_LOCAL } else { STB_GLOBAL })
-    })
+    let named = |name: &[u8]| sections.iter().position(|section| *section.name == *name);
+    let made = |made: Made| input.addresses.section_at(made.section());
+    let at = |index: Option<usize>| index.map(|index| header_index(index as u32));
+    let (section, kind) = match input.addresses.standard_symbol(id)? {
+        Standard::ElfHeader => (at((!sections.is_empty()).then_some(0)), STT_NOTYPE),
+        Standard::Dynamic => (made(Made::Dynamic), STT_OBJECT),
+        Standard::Got => (made(Made::GotPlt).or_else(|| made(Made::Got)), STT_OBJECT),
+        Standard::TlsBlock => {
+            let is_tls = |it: &crate::layout::OutputSection<'_>| it.flags & SHF_TLS.0 != 0;
+            (at(sections.iter().position(is_tls)), STT_TLS)
+        }
+        Standard::SectionStart(name) | Standard::SectionStop(name) => {
+            let visibility = input.resolved.symbols.get(id).visibility();
+            let section = at(named(name))?;
+            return Some(SymbolEntry { value, section, visibility, ..undefined(STB_GLOBAL) });
+        }
+    };
+    let value = if kind == STT_TLS { input.addresses.dtp_offset(value) } else { value };
+    Some(SymbolEntry { value, section: section?, kind, ..undefined(STB_LOCAL) })
+}
+
+/// Places that the table names though nobody refers to them.
+fn landmarks(input: &SymtabInput<'_, '_>, visit: Visit<'_>) {
+    let all: [(&[u8], Made, SymbolType); 3] = [
+        (b"_DYNAMIC", Made::Dynamic, STT_OBJECT),
+        (b"__GNU_EH_FRAME_HDR", Made::EhFrameHdr, STT_NOTYPE),
+        (b"_GLOBAL_OFFSET_TABLE_", Made::GotPlt, STT_OBJECT),
+    ];
+    for (name, made, kind) in all {
+        let state = input.names.find(name).map(|id| input.resolved.symbols.get(id));
+        let is_told = state.is_some_and(|state| state.kind.is_regular());
+        let Some(section) = input.addresses.section_at(made.section()) else { continue };
+        if !is_told {
+            let value = input.addresses.made(made);
+            let entry = SymbolEntry { value, section, kind, ..undefined(STB_LOCAL) };
+            visit(Part::Localized, entry, name);
+        }
+    }
 }
 
 fn common(

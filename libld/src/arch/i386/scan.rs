@@ -1,6 +1,6 @@
 //! What relocations ask for.
 
-use libelf::raw::RelocationType;
+use libelf::raw::{R_386_PLT32, RelocationType};
 
 use super::addend::with_addend;
 use super::decide::{Action, Case, GotUse, decide, takes_next};
@@ -31,7 +31,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
         if facts.has_any(Facts::UNDEFINED) && action != Action::Nothing {
             scan.trouble(&reloc, Trouble::Undefined);
         }
-        scan.need(target, Needs::USED.and(needs(action, facts)));
+        let is_branch = case.kind == R_386_PLT32;
+        let called = if is_branch { Needs::CALLED } else { Needs::NONE };
+        scan.need(target, Needs::USED.and(called).and(needs(action, facts)));
         match action {
             Action::Relative | Action::RelativeCopied | Action::GotTp(GotUse::Relative) => {
                 scan.relative(reloc.offset);

@@ -1,6 +1,6 @@
 //! What relocations ask for.
 
-use libelf::raw::RelocationType;
+use libelf::raw::{R_X86_64_PLT32, R_X86_64_PLTOFF64, RelocationType};
 
 use super::decide::{Action, Case, decide, takes_next};
 use crate::scan::{Facts, Needs, SectionScan, Trouble};
@@ -30,7 +30,8 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         if facts.has_any(Facts::UNDEFINED) && action != Action::Nothing {
             scan.trouble(&reloc, Trouble::Undefined);
         }
-        scan.need(target, Needs::USED.and(needs(action, facts)));
+        let called = if is_branch(case.kind) { Needs::CALLED } else { Needs::NONE };
+        scan.need(target, Needs::USED.and(called).and(needs(action, facts)));
         match action {
             Action::Relative(_) => scan.relative(reloc.offset),
             Action::Symbolic | Action::Irelative => scan.dynamic(),
@@ -50,6 +51,11 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
             index += 1;
         }
     }
+}
+
+/// Whether the relocation asks for the symbol's entry of the procedure linkage table.
+fn is_branch(kind: RelocationType) -> bool {
+    kind == R_X86_64_PLT32 || kind == R_X86_64_PLTOFF64
 }
 
 fn needs(action: Action, facts: Facts) -> Needs {
