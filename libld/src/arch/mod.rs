@@ -64,6 +64,8 @@ pub struct Identity {
     pub is_rela: bool,
     /// The size of a slot of the global offset table, in bytes.
     pub got_slot: u64,
+    /// What `sh_entsize` of `.plt` is, in bytes.
+    pub plt_entsize: u64,
     /// As OUTPUT_ARCH names it.
     pub arch_name: &'static str,
     /// Whether there are sections for what lies more than two gigabytes away (`.ldata`).

@@ -375,10 +375,9 @@ impl Links {
         identity: &Identity,
         counts: &dyn Fn(Made) -> Option<u32>,
     ) {
-        let (is_64, is_rela) = (identity.encoding.is_64(), identity.is_rela);
         for &made in self.outputs.get(&output).into_iter().flatten() {
             if !(made == Made::Got && self.dynamic_symbols == 0 && header.entsize == 0) {
-                header.entsize = entry_size(made, is_64, is_rela).unwrap_or(header.entsize);
+                header.entsize = entry_size(made, identity).unwrap_or(header.entsize);
             }
             let link = match made {
                 Made::Hash | Made::GnuHash | Made::VerSym | Made::RelaDyn => self.dynamic_symbols,
@@ -400,8 +399,9 @@ impl Links {
 }
 
 /// `sh_entsize` of a made section, in bytes, where it is a table.
-fn entry_size(made: Made, is_64: bool, is_rela: bool) -> Option<u64> {
-    let word = if is_64 { 8 } else { 4 };
+fn entry_size(made: Made, identity: &Identity) -> Option<u64> {
+    let is_64 = identity.encoding.is_64();
+    let word = identity.word();
     Some(match made {
         Made::DynSym => {
             if is_64 {
@@ -413,9 +413,12 @@ fn entry_size(made: Made, is_64: bool, is_rela: bool) -> Option<u64> {
         Made::Dynamic => 2 * word,
         Made::VerSym => 2,
         Made::Hash => 4,
-        Made::RelaDyn | Made::RelaPlt | Made::RelaIplt => reloc_size(is_64, is_rela),
-        Made::Relr | Made::Got | Made::GotPlt | Made::IgotPlt => word,
-        Made::Plt => 16,
+        Made::RelaDyn | Made::RelaPlt | Made::RelaIplt => reloc_size(is_64, identity.is_rela),
+        // Its parts are of words and of halves of words; where these are the same, it has a size.
+        Made::GnuHash if !is_64 => word,
+        Made::Relr => word,
+        Made::Got | Made::GotPlt | Made::IgotPlt => identity.got_slot,
+        Made::Plt => identity.plt_entsize,
         Made::PltGot => 8,
         _ => return None,
     })

@@ -39,6 +39,7 @@ static IDENTITY: Identity = Identity {
     pad_code: super::x86_nops::pad_short,
     is_rela: false,
     got_slot: 4,
+    plt_entsize: 4,
     arch_name: "i386",
     has_large_sections: false,
     dynamic: DynamicKinds {

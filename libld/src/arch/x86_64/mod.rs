@@ -54,6 +54,7 @@ static LP64_IDENTITY: Identity = Identity {
     pad_code: super::x86_nops::pad_long,
     is_rela: true,
     got_slot: 8,
+    plt_entsize: 16,
     arch_name: "i386:x86-64",
     has_large_sections: true,
     dynamic: KINDS,
