@@ -60,8 +60,8 @@ impl Choice<'_> {
     }
 
     fn value(&self, name: &str) -> Cow<'static, str> {
-        /// Words of `.got.plt` that are settled before the program runs.
-        const GOT_HEADER_WORDS: u64 = 3;
+        /// Slots of `.got.plt` that are settled before the program runs.
+        const GOT_HEADER_SLOTS: u64 = 3;
         let machine = self.machine;
         match name {
             "FORMAT" => machine.format.into(),
@@ -71,7 +71,7 @@ impl Choice<'_> {
             "REL" if machine.is_rela => "rela".into(),
             "REL" => "rel".into(),
             "WORD" => machine.word().to_string().into(),
-            "GOT_HEADER" => (machine.word() * GOT_HEADER_WORDS).to_string().into(),
+            "GOT_HEADER" => (machine.got_slot * GOT_HEADER_SLOTS).to_string().into(),
             _ => "".into(),
         }
     }
