@@ -96,7 +96,7 @@ impl<'a> Orphans<'_, 'a> {
     pub fn place(&self, plan: &mut Plan<'a>, matched: &mut Matched, said: &mut Diagnostics) {
         let mut placed: Vec<Placed> = Vec::new();
         let mut kinds: Option<Kinds> = None;
-        for section in std::mem::take(&mut matched.orphans) {
+        for section in behind_first_object(std::mem::take(&mut matched.orphans)) {
             let Some(form) = self.orphan(section) else { continue };
             match self.options.layout.orphans {
                 OrphanHandling::Place => {}
@@ -114,9 +114,12 @@ impl<'a> Orphans<'_, 'a> {
                     Class::Note => self.place_of_note(plan, matched, &placed, align),
                     _ => place_of(plan, class, &placed),
                 };
-                let behind = behind.or_else(|| {
+                let is_lone_note = class == Class::Note && section.file == INTERNAL;
+                let front = || plan.outputs_in_order().next().map(Spot::Before);
+                let front = if is_lone_note { front() } else { None };
+                let behind = behind.or(front).or_else(|| {
                     let kinds = kinds.get_or_insert_with(|| self.kinds(plan, matched));
-                    place_by_kind(plan, class, kinds)
+                    place_by_kind(plan, class, kinds, self.is_relocatable())
                 });
                 let output = add(plan, form.name, behind);
                 if let Some(kinds) = &mut kinds {
@@ -170,6 +173,10 @@ impl<'a> Orphans<'_, 'a> {
             ),
             _ => format!("error: unplaced orphan section `{name}' from `{file}'"),
         }
+    }
+
+    fn is_relocatable(&self) -> bool {
+        self.options.output.kind == Kind::Relocatable
     }
 
     /// Whether a section does not join others of its name.
@@ -273,6 +280,7 @@ struct SectionTraits {
     is_code: bool,
     is_writable: bool,
     is_tls: bool,
+    is_note: bool,
     has_bytes: bool,
 }
 
@@ -287,6 +295,7 @@ impl SectionTraits {
             is_code: has(SHF_EXECINSTR.0),
             is_writable: has(SHF_WRITE.0),
             is_tls: has(SHF_TLS.0),
+            is_note: form.kind == SHT_NOTE,
             has_bytes: form.kind != SHT_NOBITS,
         }
     }
@@ -296,8 +305,19 @@ impl SectionTraits {
         self.is_code |= other.is_code;
         self.is_writable |= other.is_writable;
         self.is_tls |= other.is_tls;
+        self.is_note |= other.is_note;
         self.has_bytes |= other.has_bytes;
     }
+}
+
+/// The orphans with what the link makes behind those of the first object, as GNU ld makes it a part
+/// of that.
+fn behind_first_object(orphans: Vec<SectionId>) -> Vec<SectionId> {
+    let first = orphans.iter().map(|section| section.file).find(|&file| file != INTERNAL);
+    let (mut ordered, rest): (Vec<SectionId>, Vec<SectionId>) =
+        orphans.into_iter().partition(|section| Some(section.file) == first);
+    ordered.extend(rest);
+    ordered
 }
 
 /// Behind the last of its class, or behind the section whose name is that of its class.
@@ -307,25 +327,40 @@ fn place_of(plan: &Plan, class: Class, placed: &[Placed]) -> Option<Spot> {
     before.or_else(holder).map(Spot::Behind)
 }
 
-/// Behind the last output section that is like it, and else behind a lesser one.
-fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds) -> Option<Spot> {
-    let last = |fits: fn(&SectionTraits) -> bool| {
+/// Behind the last output section that is most like it, and where none is like it, before all.
+fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds, is_relocatable: bool) -> Option<Spot> {
+    let last = |fits: &dyn Fn(&SectionTraits) -> bool| {
         let fits = |output: &u32| kinds.get(output).is_some_and(fits);
-        plan.outputs_in_order().filter(fits).last().map(Spot::Behind)
+        plan.outputs_in_order().filter(fits).last()
     };
-    let is_constant: fn(&SectionTraits) -> bool =
-        |it| it.is_alloc && it.has_bytes && !it.is_writable;
-    match class {
-        Class::NotLoaded => None,
-        // At the end of what is in memory.
-        Class::Zeros => {
-            let ends = |output: &u32| kinds.get(output).is_some_and(|it| !it.is_alloc);
-            plan.outputs_in_order().find(ends).map(Spot::Before)
+    let has_bytes = |it: &SectionTraits| it.is_alloc && it.has_bytes;
+    let is_read_only = |it: &SectionTraits| has_bytes(it) && !it.is_writable;
+    let is_code = |it: &SectionTraits| it.is_alloc && it.is_code;
+    let behind = match class {
+        Class::NotLoaded => return None,
+        Class::Code => last(&is_code),
+        // Of a finished output, notes go behind all that is read only.
+        Class::Note if is_relocatable => {
+            last(&|it| is_read_only(it) && !it.is_code).or_else(|| last(&is_read_only))
         }
-        Class::Code => last(|it| it.is_alloc && it.is_code).or_else(|| last(is_constant)),
-        Class::Note | Class::Constants | Class::Relocations => last(is_constant),
-        Class::Tls => last(|it| it.is_tls).or_else(|| last(|it| it.is_alloc && it.has_bytes)),
-        Class::Data => last(|it| it.is_alloc && it.has_bytes && !it.is_tls),
+        Class::Note => last(&is_read_only),
+        Class::Constants | Class::Relocations => {
+            let is_constant = |it: &SectionTraits| is_read_only(it) && !it.is_code && !it.is_note;
+            last(&is_constant).or_else(|| last(&is_code))
+        }
+        Class::Data => {
+            let is_data = |it: &SectionTraits| has_bytes(it) && !it.is_tls && !it.is_note;
+            last(&|it| is_data(it) && it.is_writable).or_else(|| last(&is_data))
+        }
+        Class::Tls => last(&|it| it.is_tls).or_else(|| last(&has_bytes)),
+        Class::Zeros => {
+            let is_zeros = |it: &SectionTraits| it.is_alloc && !it.has_bytes && !it.is_tls;
+            last(&is_zeros).or_else(|| last(&|it| it.is_alloc))
+        }
+    };
+    match behind {
+        Some(output) => Some(Spot::Behind(output)),
+        None => plan.outputs_in_order().next().map(Spot::Before),
     }
 }
 
