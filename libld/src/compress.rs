@@ -13,7 +13,7 @@ use libelf::raw::{SHF_ALLOC, SHF_COMPRESSED, SHT_NOBITS};
 use libelf::{Encoding, Error};
 use rayon::prelude::*;
 
-use crate::layout::OutputSection;
+use crate::layout::{OutputSection, Role};
 use crate::options::Compression;
 
 /// What is packed at once.
@@ -60,7 +60,9 @@ pub fn pack(
     let start = first.map(|(section, _)| section.offset).min()?;
     let mut order: Vec<_> = sections.iter_mut().zip(packed).collect();
     // What has no bytes keeps its place.
-    order.retain(|(section, _)| section.offset >= start && section.kind != SHT_NOBITS);
+    order.retain(|(section, _)| {
+        section.offset >= start && section.kind != SHT_NOBITS && section.role == Role::Contents
+    });
     order.sort_by_key(|(section, _)| section.offset);
     let mut bytes = Vec::new();
     for (section, packed) in order {

@@ -33,7 +33,9 @@ use crate::names::Names;
 use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
-use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options};
+use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options, Strip};
+use crate::relocatable;
+use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::cross::CrossInput;
 use crate::report::map::{MapInput, map};
 use crate::report::{DebugFiles, Reporter, checks, cross, memory, text_relocs, trace};
@@ -356,9 +358,17 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         sources: &scripts.sources,
         stack: stack_rights.map(|rights| (rights.0, stack_size)),
     };
-    let (layout, mut engine) = layout::lay_out(&mut plan, matched, &request, said);
+    let (mut layout, mut engine) = layout::lay_out(&mut plan, matched, &request, said);
     if said.is_fatal() {
         return Err(Failed);
+    }
+    let keeps_relocs = options.output.emit_relocs;
+    if keeps_relocs {
+        relocatable::tables::add(&mut layout, &resolved, &[], arch.identity());
+        if options.output.strip == Strip::All {
+            said.fatal("final link failed: invalid operation");
+            return Err(Failed);
+        }
     }
 
     let addresses = Addresses::new(AddressInput {
@@ -432,6 +442,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         facts: &facts,
         exports_all: options.symbols.export_dynamic,
         is_forced_local: &is_forced_local,
+        keeps_relocs,
     };
     let symtab = SymtabPlan::new(&symtab_input);
     let write_input = WriteInput {
@@ -444,6 +455,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         form,
         packs_relative: options.dynamic.pack_relative_relocs && form.is_dynamic,
         contents: &MergedContents(&merged),
+        keeps_relocs,
     };
     // What is packed must be written before it is known where all else lies in the file.
     let mut early = None;
@@ -519,6 +531,21 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let property_size = properties.note.len() as u64;
     put_made(image, place(Made::Property), property_size, &properties.note);
     fill_eh_frame_hdr(image, &layout, &frames, &addresses, arch, &sizes, said);
+    if keeps_relocs {
+        let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
+        let input = RelocInput {
+            resolved: &resolved,
+            layout: &layout,
+            frames: &frames,
+            numbers: &symtab.numbers(&symtab_input),
+            identity: arch.identity(),
+            finished: Some(Finished { merged: &merged, rewritten: &rewritten }),
+        };
+        let (start, size) = tail.relocs;
+        if let Some(tables) = image.get_mut(start as usize..start.saturating_add(size) as usize) {
+            relocs_kept::write(&input, tables);
+        }
+    }
     let (symbols_at, strings_at) = (tail.symbols, tail.strings);
     if symbols_at.1 != 0
         && let Some(area) = image.get_mut(symbols_at.0 as usize..)

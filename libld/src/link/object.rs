@@ -124,8 +124,14 @@ pub fn link(
             return Err(Failed);
         }
     };
-    let input =
-        RelocInput { resolved, layout: &layout, frames, numbers: &symbols.numbers, identity };
+    let input = RelocInput {
+        resolved,
+        layout: &layout,
+        frames,
+        numbers: &symbols.numbers,
+        identity,
+        finished: None,
+    };
     let outcome = contents::write(&input, arch, image);
     let demangles = options.report.demangle.is_some();
     let mut reporter =

@@ -22,7 +22,6 @@ type List = Vec<(bool, &'static str)>;
 fn of_output(options: &Options) -> List {
     let output = &options.output;
     vec![
-        (output.emit_relocs && output.kind != Kind::Relocatable, "--emit-relocs"),
         (output.kind == Kind::Relocatable && options.report.map.is_some(), "-Map with -r"),
         (matches!(output.format, Some(Format::Binary)), "--oformat binary"),
         (!output.strip_discarded, "--no-strip-discarded"),
@@ -117,8 +116,8 @@ mod tests {
     fn what_is_not_written_is_named() {
         let mut asked = Options::default();
         asked.report.time = true;
-        asked.output.emit_relocs = true;
+        asked.output.unique_symbol_names = true;
         asked.dynamic.copy_relocs = false;
-        assert_eq!(options(&asked), ["--emit-relocs", "-z nocopyreloc", "--time"]);
+        assert_eq!(options(&asked), ["-z unique-symbol", "-z nocopyreloc", "--time"]);
     }
 }

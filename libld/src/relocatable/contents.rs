@@ -51,8 +51,8 @@ fn fill(
         let offset = relocs::kept_offset(input, id, reloc.offset);
         let kept = relocs::resolve(input, id, object, &reloc);
         let (Some(offset), Some(kept)) = (offset, kept) else { continue };
-        if kept.delta != 0 {
-            arch.add_to_addend(reloc.kind, offset, kept.delta, bytes);
+        if kept.addend != 0 {
+            arch.add_to_addend(reloc.kind, offset, kept.addend as u64, bytes);
         }
     }
 }

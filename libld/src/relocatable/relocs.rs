@@ -1,5 +1,8 @@
 //! Relocations that the output keeps.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use libelf::raw::STT_SECTION;
 use rayon::prelude::*;
 
@@ -13,7 +16,9 @@ use crate::input::Object;
 use crate::input::object::Place;
 use crate::input::relocs::Reloc;
 use crate::layout::{Layout, Place as Spot, Role};
+use crate::merge::Merged;
 use crate::resolve::Resolved;
+use crate::write::RewrittenKey;
 
 /// What writing relocations reads.
 pub struct RelocInput<'a, 'data> {
@@ -27,6 +32,17 @@ pub struct RelocInput<'a, 'data> {
     pub numbers: &'a SymbolNumbers,
     /// The machine.
     pub identity: &'static Identity,
+    /// What only a finished output has; `None` for one that is linked again.
+    pub finished: Option<Finished<'a, 'data>>,
+}
+
+/// What relocations of a finished output follow from besides.
+#[derive(Clone, Copy)]
+pub struct Finished<'a, 'data> {
+    /// Where pieces of merged sections lie.
+    pub merged: &'a Merged<'data>,
+    /// Relocations of code that was made simpler, as they are now.
+    pub rewritten: &'a HashMap<RewrittenKey, Reloc, RandomState>,
 }
 
 /// What a relocation becomes.
@@ -34,8 +50,8 @@ pub struct RelocInput<'a, 'data> {
 pub struct Kept {
     /// The number of the symbol.
     pub symbol: u32,
-    /// What the addend grows by.
-    pub delta: u64,
+    /// The addend.
+    pub addend: i64,
 }
 
 /// Writes all tables, one behind the other.
@@ -70,19 +86,28 @@ fn of_section(input: &RelocInput<'_, '_>, id: SectionId) -> Option<Vec<u8>> {
     let spot = input.layout.places.get(id)?;
     let relocs = object.relocs_of(id.index);
     let mut all = Vec::with_capacity(relocs.len());
-    let mut last = spot.offset;
-    for reloc in relocs.iter() {
+    let start = match input.finished {
+        Some(_) => input.layout.address(id, 0)?,
+        None => spot.offset,
+    };
+    let mut last = start;
+    for mut reloc in relocs.iter() {
         let nothing = |offset| Reloc { offset, kind: 0, symbol: 0, addend: 0 };
         let Some(offset) = kept_offset(input, id, reloc.offset) else {
             // What is left out leaves a relocation that does nothing, so that the order stays.
             all.push(nothing(last));
             continue;
         };
-        last = spot.offset.wrapping_add(offset);
+        last = start.wrapping_add(offset);
+        let rewritten =
+            input.finished.and_then(|it| it.rewritten.get(&(id, reloc.offset, reloc.kind)));
+        if let Some(rewritten) = rewritten {
+            last = last.wrapping_add(rewritten.offset.wrapping_sub(reloc.offset));
+            reloc = *rewritten;
+        }
         all.push(match resolve(input, id, object, &reloc) {
-            Some(kept) => {
-                let addend = reloc.addend.wrapping_add_unsigned(kept.delta);
-                Reloc { offset: last, kind: reloc.kind, symbol: kept.symbol, addend }
+            Some(Kept { symbol, addend }) => {
+                Reloc { offset: last, kind: reloc.kind, symbol, addend }
             }
             None => nothing(last),
         });
@@ -126,25 +151,33 @@ pub fn resolve(
     object: &Object<'_>,
     reloc: &Reloc,
 ) -> Option<Kept> {
+    let addend = reloc.addend;
     if reloc.symbol == 0 {
-        return Some(Kept::default());
+        return Some(Kept { symbol: 0, addend });
     }
     if let Some(&global) = object.global(reloc.symbol) {
         let symbol = if global == SymbolId::NONE { 0 } else { input.numbers.global(global) };
-        return (symbol != 0).then_some(Kept { symbol, delta: 0 });
+        return (symbol != 0).then_some(Kept { symbol, addend });
     }
     let symbol = object.symbols.get(reloc.symbol as usize)?;
     if symbol.kind() == STT_SECTION
         && let Place::Section(section) = object.place(reloc.symbol, &symbol)
     {
         let target = SectionId { file: id.file, index: section };
+        let offset = symbol.value.wrapping_add_signed(addend);
+        // In a merged section, symbol and addend together say which piece is meant.
+        if let Some(piece) = input.finished.and_then(|it| it.merged.map(target, offset)) {
+            let spot = input.layout.places.get(piece.section)?;
+            let addend = spot.offset.wrapping_add(piece.offset) as i64;
+            return Some(Kept { symbol: input.numbers.section(spot.output), addend });
+        }
         let spot = input.layout.places.get(target);
         let spot: Spot = spot.or_else(|| kept_copy(input, object, target))?;
-        let number = input.numbers.section(spot.output);
-        return Some(Kept { symbol: number, delta: spot.offset.wrapping_add(symbol.value) });
+        let addend = spot.offset.wrapping_add(offset) as i64;
+        return Some(Kept { symbol: input.numbers.section(spot.output), addend });
     }
     let number = input.numbers.local(id.file, reloc.symbol);
-    (number != 0).then_some(Kept { symbol: number, delta: 0 })
+    (number != 0).then_some(Kept { symbol: number, addend })
 }
 
 /// Where the copy lies that is kept of a section of a group: that of the same name in the group

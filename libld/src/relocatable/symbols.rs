@@ -20,7 +20,7 @@ use crate::input::object::Place;
 use crate::layout::{Layout, Role};
 use crate::names::Names;
 use crate::options::{Discard, Strip};
-use crate::resolve::{InputFile, Kind, Resolved, State};
+use crate::resolve::{InputFile, Kind, Resolved, SectionSet, State};
 
 /// What the table follows from.
 pub struct SymbolInput<'a, 'data> {
@@ -105,14 +105,23 @@ impl SymbolNumbers {
         self.sections.get(output as usize).copied().unwrap_or(0)
     }
 
-    fn set_local(&mut self, file: FileId, index: u32, number: u32) {
+    /// Settles the number of an output section's symbol.
+    pub fn set_section(&mut self, output: u32, number: u32) {
+        if let Some(slot) = self.sections.get_mut(output as usize) {
+            *slot = number;
+        }
+    }
+
+    /// Settles that of a local symbol.
+    pub fn set_local(&mut self, file: FileId, index: u32, number: u32) {
         let file = self.locals.get_mut(file.index());
         if let Some(slot) = file.and_then(|file| file.get_mut(index as usize)) {
             *slot = number;
         }
     }
 
-    fn set_global(&mut self, id: SymbolId, number: u32) {
+    /// Settles that of a global symbol.
+    pub fn set_global(&mut self, id: SymbolId, number: u32) {
         if let Some(slot) = self.globals.get_mut(id.index()) {
             *slot = number;
         }
@@ -232,15 +241,14 @@ impl<'data> Making<'_, '_, 'data> {
                 ..local(SHN_UNDEF.0)
             };
             let symbol = self.add(b"", entry);
-            if let Some(slot) = self.numbers.sections.get_mut(number) {
-                *slot = symbol;
-            }
+            self.numbers.set_section(number as u32, symbol);
         }
     }
 
     fn locals_of(&mut self, file: FileId, object: &Object<'data>) {
         let locals = object.symbols.range(1, object.first_global as usize);
         let mut has_file = false;
+        let mut needed = NeededLocals::new(object, self.leaves_out());
         for (index, symbol) in (1_u32..).zip(locals.iter()) {
             if symbol.kind() == STT_SECTION {
                 continue;
@@ -256,9 +264,24 @@ impl<'data> Making<'_, '_, 'data> {
                 self.add(object.origin.base_name(), entry);
             }
             has_file = true;
+            needed.has(index);
             let number = self.add(name, entry);
             self.numbers.set_local(file, index, number);
         }
+        let places = &self.input.layout.places;
+        let is_there = |section| places.get(SectionId { file, index: section }).is_some();
+        for (index, symbol) in needed.others(object, &is_there) {
+            let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
+            let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
+            let number = self.add(name, entry);
+            self.numbers.set_local(file, index, number);
+        }
+    }
+
+    /// Whether any local symbols may be left out.
+    fn leaves_out(&self) -> bool {
+        self.input.strip == Strip::All
+            || matches!(self.input.discard, Discard::Temporary | Discard::All)
     }
 
     fn is_left_out(&self, name: &[u8], symbol: &Symbol) -> bool {
@@ -405,6 +428,60 @@ impl<'data> Making<'_, '_, 'data> {
             .groups
             .binary_search_by_key(&(id.file, id.index), |kept| (kept.file, kept.group.section));
         at.ok().map(|at| at as u32 + 1)
+    }
+}
+
+/// The local symbols of a file that are in the output because a relocation names them, though
+/// options would leave them out.
+pub struct NeededLocals {
+    /// A bit for each local symbol that is in the output; empty if none is missed.
+    has: SectionSet,
+    count: usize,
+}
+
+impl NeededLocals {
+    /// None of the file's local symbols is in the output yet. `counts` is false if nothing is to be
+    /// looked for.
+    pub fn new(object: &Object<'_>, counts: bool) -> Self {
+        let count = if counts { object.first_global as usize } else { 0 };
+        Self { has: SectionSet::default(), count }
+    }
+
+    /// A symbol is in the output.
+    pub fn has(&mut self, index: u32) {
+        if self.count != 0 {
+            self.has.insert(index, self.count);
+        }
+    }
+
+    /// The symbols that are missed, in the order in which relocations name them. `is_there` tells
+    /// whether the output has a section of the file.
+    pub fn others(
+        mut self,
+        object: &Object<'_>,
+        is_there: &dyn Fn(u32) -> bool,
+    ) -> Vec<(u32, Symbol)> {
+        let mut others = Vec::new();
+        if self.count == 0 {
+            return others;
+        }
+        for section in 0..object.sections.len() as u32 {
+            let relocs = object.relocs_of(section);
+            if relocs.is_empty() || !is_there(section) {
+                continue;
+            }
+            for reloc in relocs.iter() {
+                let is_new = (1..object.first_global).contains(&reloc.symbol)
+                    && !self.has.contains(reloc.symbol);
+                let symbol = object.symbols.get(reloc.symbol as usize).filter(|_| is_new);
+                let Some(symbol) = symbol.filter(|symbol| symbol.kind() != STT_SECTION) else {
+                    continue;
+                };
+                self.has.insert(reloc.symbol, self.count);
+                others.push((reloc.symbol, symbol));
+            }
+        }
+        others
     }
 }
 

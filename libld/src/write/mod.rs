@@ -50,6 +50,8 @@ pub struct WriteInput<'a, 'data> {
     pub contents: &'a dyn Contents,
     /// What is left of `.eh_frame`.
     pub frames: &'a Frames<'data>,
+    /// Whether relocations are kept, so that changed ones are told.
+    pub keeps_relocs: bool,
 }
 
 /// Contents that other passes make: merged strings, unwind tables, dynamic symbols.
@@ -100,6 +102,9 @@ pub enum DynamicKind {
     JumpSlot,
 }
 
+/// A relocation as its object has it: its section, its offset there in bytes and its type.
+pub type RewrittenKey = (SectionId, u64, u32);
+
 /// What writing gathers.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -107,6 +112,8 @@ pub struct Outcome {
     pub dynamic: Vec<DynamicReloc>,
     /// What is wrong.
     pub reports: Vec<Report>,
+    /// If relocations are kept: those of code that was made simpler, as they are now.
+    pub rewritten: Vec<(RewrittenKey, Reloc)>,
 }
 
 /// Fills all sections into `image`, the bytes of the file.
@@ -137,6 +144,7 @@ pub fn fill_sections(
     for mut outcome in outcomes {
         all.dynamic.append(&mut outcome.dynamic);
         all.reports.append(&mut outcome.reports);
+        all.rewritten.append(&mut outcome.rewritten);
     }
     all
 }
@@ -358,6 +366,17 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
                 true
             }
             None => false,
+        }
+    }
+
+    /// Notes that the code at a relocation was made simpler, so that it is another one: with the
+    /// type and the addend `kind` and `addend`, `moved` bytes on.
+    pub fn rewritten(&mut self, reloc: &Reloc, kind: u32, addend: i64, moved: i64) {
+        if self.input.keeps_relocs {
+            let section = SectionId { file: self.file, index: self.index };
+            let offset = reloc.offset.wrapping_add_signed(moved);
+            let now = Reloc { kind, addend, offset, symbol: reloc.symbol };
+            self.outcome.rewritten.push(((section, reloc.offset, reloc.kind), now));
         }
     }
 

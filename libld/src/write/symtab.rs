@@ -23,9 +23,12 @@ use crate::form::Form;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
+use crate::layout::Role;
 use crate::made::Made;
 use crate::names::Names;
 use crate::options::{Discard, Strip};
+use crate::relocatable::SymbolNumbers;
+use crate::relocatable::symbols::NeededLocals;
 use crate::resolve::{InputFile, Kind, Resolved, State};
 use crate::scan::{Facts, Needs, Scanned};
 use crate::symbols::Standard;
@@ -53,6 +56,8 @@ pub struct SymtabInput<'a, 'data> {
     pub form: Form,
     /// What is true of each symbol.
     pub facts: &'a [Facts],
+    /// Whether relocations are kept, which need what they name, and symbols of sections.
+    pub keeps_relocs: bool,
     /// Whether a program exports all that it defines (`-E`).
     pub exports_all: bool,
     /// Whether a version script makes a symbol local.
@@ -70,6 +75,17 @@ enum Part {
     Globals,
 }
 
+/// Which symbol an entry is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// A local symbol of the file, by its index.
+    Local(u32),
+    /// A global symbol.
+    Global(SymbolId),
+    /// None of an input.
+    Made,
+}
+
 /// How many parts there are.
 const PARTS: usize = 3;
 
@@ -84,6 +100,8 @@ struct Block {
 #[derive(Debug, Default)]
 pub struct SymtabPlan {
     blocks: Vec<Block>,
+    /// The output sections that have a symbol, as indexes in the layout.
+    sections: Vec<u32>,
     /// How many symbols there are, the null symbol included.
     pub count: usize,
     /// The number of the first symbol that is not local: `sh_info`.
@@ -112,7 +130,7 @@ impl SymtabPlan {
             .map(|file| {
                 let (mut names_files, mut is_gnu) = (false, false);
                 let mut block = Block::default();
-                each(input, FileId(file), &mut |part, entry, name| {
+                each(input, FileId(file), &mut |part, _, entry, name| {
                     // A name and its zero byte; that of no name is the table's first byte.
                     block.names += if name.is_empty() { 0 } else { name.len() + 1 };
                     if let Some(count) = block.counts.get_mut(part as usize) {
@@ -132,12 +150,15 @@ impl SymtabPlan {
         let [locals, localized, globals] = [count(0), count(1), count(2)];
         let names: usize = blocks.iter().map(|block| block.names).sum();
         let ends_files = names_files && localized != 0;
-        let first_global = 1 + locals + usize::from(ends_files) + localized;
+        let sections = if input.keeps_relocs { sections_with_symbols(input) } else { Vec::new() };
+        let first_localized = 1 + sections.len() + locals;
+        let first_global = first_localized + usize::from(ends_files) + localized;
         Self {
             blocks,
+            sections,
             count: first_global + globals,
             first_global,
-            first_localized: 1 + locals,
+            first_localized,
             is_gnu,
             ends_files,
             names_size: 1 + names,
@@ -150,6 +171,46 @@ impl SymtabPlan {
         self.count * self.entry_size
     }
 
+    /// The numbers of all symbols in the table.
+    pub fn numbers(&self, input: &SymtabInput<'_, '_>) -> SymbolNumbers {
+        let sections = input.addresses.layout().sections.len();
+        let mut numbers = SymbolNumbers::new(input.resolved, sections);
+        for (number, &section) in (1..).zip(&self.sections) {
+            numbers.set_section(section, number);
+        }
+        let starts = [
+            1 + self.sections.len(),
+            self.first_localized + usize::from(self.ends_files),
+            self.first_global,
+        ];
+        let mut next = starts.map(|start| start as u32);
+        for file in (0..input.resolved.files.len() as u32).map(FileId) {
+            each(input, file, &mut |part, source, _, _| {
+                let Some(next) = next.get_mut(part as usize) else { return };
+                match source {
+                    Source::Local(index) => numbers.set_local(file, index, *next),
+                    Source::Global(id) => numbers.set_global(id, *next),
+                    Source::Made => {}
+                }
+                *next += 1;
+            });
+        }
+        numbers
+    }
+
+    /// Fills the symbols of output sections.
+    fn fill_sections(&self, input: &SymtabInput<'_, '_>, symbols: &mut [u8]) {
+        let layout = input.addresses.layout();
+        let mut bytes = Vec::with_capacity(self.sections.len() * self.entry_size);
+        for &number in &self.sections {
+            let value = layout.sections.get(number as usize).map_or(0, |section| section.addr);
+            let section = header_index(number);
+            let entry = SymbolEntry { value, section, kind: STT_SECTION, ..undefined(STB_LOCAL) };
+            entry.write(&mut bytes, 0, input.encoding);
+        }
+        super::bytes::put(symbols, 0, &bytes);
+    }
+
     /// Fills both tables, which are of zeros.
     pub fn fill(&self, input: &SymtabInput<'_, '_>, symbols: &mut [u8], names: &mut [u8]) {
         let mut jobs = Vec::with_capacity(self.blocks.len());
@@ -157,6 +218,8 @@ impl SymtabPlan {
         let (locals, globals) = split(symbols, self.first_global * entry_size);
         let (locals, localized) = split(locals, self.first_localized * entry_size);
         let locals = split(locals, entry_size).1;
+        let (of_sections, locals) = split(locals, self.sections.len() * entry_size);
+        self.fill_sections(input, of_sections);
         let (end, localized) = split(localized, usize::from(self.ends_files) * entry_size);
         if self.ends_files {
             let mut scratch = Vec::with_capacity(entry_size);
@@ -179,7 +242,7 @@ impl SymtabPlan {
         jobs.into_par_iter().for_each(|(file, mut mine, texts, name_at)| {
             let mut used = 0;
             let mut scratch = Vec::with_capacity(entry_size);
-            each(input, file, &mut |part, entry, name| {
+            each(input, file, &mut |part, _, entry, name| {
                 scratch.clear();
                 let offset = if name.is_empty() { 0 } else { (name_at + used) as u32 };
                 entry.write(&mut scratch, offset, input.encoding);
@@ -195,6 +258,13 @@ impl SymtabPlan {
             });
         });
     }
+}
+
+/// The output sections that have a symbol: all but tables of relocations.
+fn sections_with_symbols(input: &SymtabInput<'_, '_>) -> Vec<u32> {
+    let sections = (0_u32..).zip(&input.addresses.layout().sections);
+    let with_symbols = sections.filter(|(_, it)| it.role == Role::Contents);
+    with_symbols.map(|(number, _)| number).collect()
 }
 
 /// The symbol that names a file; without a name, it ends the symbols of files.
@@ -215,8 +285,8 @@ fn split(bytes: &mut [u8], at: usize) -> (&mut [u8], &mut [u8]) {
     bytes.split_at_mut(at)
 }
 
-/// What is called for each symbol: its part of the table, its entry, its name.
-type Visit<'v> = &'v mut dyn FnMut(Part, SymbolEntry, &[u8]);
+/// What is called for each symbol: its part of the table, which it is, its entry, its name.
+type Visit<'v> = &'v mut dyn FnMut(Part, Source, SymbolEntry, &[u8]);
 
 /// Calls `visit` for each symbol of a file's blocks, in order.
 fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
@@ -253,10 +323,11 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
 }
 
 fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
-    if input.discard == Discard::All {
-        return;
-    }
-    let locals = object.symbols.range(1, object.first_global as usize);
+    let mut needed = NeededLocals::new(object, input.keeps_relocs);
+    let locals = match input.discard {
+        Discard::All => object.symbols.range(1, 1),
+        _ => object.symbols.range(1, object.first_global as usize),
+    };
     let mut is_named = false;
     for (index, symbol) in (1_u32..).zip(locals.iter()) {
         if symbol.kind() == STT_SECTION {
@@ -273,10 +344,18 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
         };
         // What no file name stands before is that of the object itself.
         if !is_named && entry.kind != STT_FILE {
-            visit(Part::Locals, file_entry(), object.origin.base_name());
+            visit(Part::Locals, Source::Made, file_entry(), object.origin.base_name());
         }
         is_named = true;
-        visit(Part::Locals, entry, name);
+        needed.has(index);
+        visit(Part::Locals, Source::Local(index), entry, name);
+    }
+    let is_there = |index| input.addresses.section_at(SectionId { file, index }).is_some();
+    for (index, symbol) in needed.others(object, &is_there) {
+        let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
+        if let Some(entry) = entry_of(input, file, object, index, &symbol, STB_LOCAL) {
+            visit(Part::Locals, Source::Local(index), entry, name);
+        }
     }
 }
 
@@ -344,7 +423,8 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
             let used = input.scanned.needs.get(id).has(Needs::USED) || input.wanted.contains(&id);
-            (used && !is_zero(input, id)).then(|| undefined(state.reference_bind()))
+            (used && !is_zero(input, id) || input.keeps_relocs)
+                .then(|| undefined(state.reference_bind()))
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
         Kind::Linker => made(input, id),
@@ -368,8 +448,8 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
     }
     let part = if entry.bind == STB_LOCAL { Part::Localized } else { Part::Globals };
     match needed_version(input, state, name) {
-        Some(version) => visit(part, entry, &[name, b"@", version].concat()),
-        None => visit(part, entry, name),
+        Some(version) => visit(part, Source::Global(id), entry, &[name, b"@", version].concat()),
+        None => visit(part, Source::Global(id), entry, name),
     }
 }
 
@@ -491,7 +571,7 @@ fn landmarks(input: &SymtabInput<'_, '_>, visit: Visit<'_>) {
         if !is_told {
             let value = input.addresses.made(made);
             let entry = SymbolEntry { value, section, kind, ..undefined(STB_LOCAL) };
-            visit(Part::Localized, entry, name);
+            visit(Part::Localized, Source::Made, entry, name);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Code made simpler: slots that are not needed, models of thread-local storage that programs
 //! need no loader for. psABI, "Linker Optimization"; "ELF Handling For Thread-Local Storage".
 
+use libelf::raw::{R_386_32, R_386_GOTOFF, R_386_PC32};
+
 use super::decide::{
     ADD_LOAD, Case, DynamicForm, GotUse, LEA, MOV_EAX, MOV_LOAD, SUB_LOAD, Simpler, gd_form,
     ldm_form,
@@ -26,6 +28,14 @@ impl Job<'_, '_, '_> {
     pub(super) fn relax_got(&mut self, simpler: Simpler, case: &Case<'_>) {
         let (opcode, modrm) = case.opcode();
         let register = register(modrm);
+        // What is kept of the relocation; a jump starts a byte earlier.
+        let (kind, moved) = match simpler {
+            Simpler::Lea => (R_386_GOTOFF, 0),
+            Simpler::Load | Simpler::Test | Simpler::Arithmetic => (R_386_32, 0),
+            Simpler::Call => (R_386_PC32, 0),
+            Simpler::Jump => (R_386_PC32, -1),
+        };
+        self.section.rewritten(&self.reloc, kind.0, self.reloc.addend, moved);
         match simpler {
             Simpler::Lea => {
                 self.put_text(-2, &[LEA]);

@@ -44,8 +44,8 @@ pub fn section(section: &mut SectionWrite<'_, '_>) {
 
 /// One relocation.
 pub(super) struct Job<'j, 'a, 'data> {
-    section: &'j mut SectionWrite<'a, 'data>,
-    reloc: Reloc,
+    pub(super) section: &'j mut SectionWrite<'a, 'data>,
+    pub(super) reloc: Reloc,
     target: Target,
     facts: Facts,
 }

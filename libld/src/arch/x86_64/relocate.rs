@@ -1,6 +1,6 @@
 //! Relocations applied, and code made simpler on the way.
 
-use libelf::raw::{RelocationType, SHF_ALLOC};
+use libelf::raw::{R_X86_64_PC32, RelocationType, SHF_ALLOC};
 
 use super::decide::{
     ADD_LOAD, Action, CALL_SLOT, Case, LEA, MOV_LOAD, Width, decide, decide_unloaded, gd_form,
@@ -249,6 +249,9 @@ impl Job<'_, '_, '_> {
     fn relax_got(&mut self, case: &Case<'_>) {
         let (opcode, modrm) = opcode(case);
         let value = self.value().wrapping_sub(self.place());
+        // A jump starts a byte earlier.
+        let moved = if opcode == MOV_LOAD || modrm == CALL_SLOT { 0 } else { -1 };
+        self.section.rewritten(&self.reloc, R_X86_64_PC32.0, self.reloc.addend, moved);
         if opcode == MOV_LOAD {
             self.put_text(-2, &[LEA]);
             self.put_distance(Width::SignedWord, value);
