@@ -236,6 +236,17 @@ impl<'data> File<'data> {
     /// # Errors
     /// If the section or its string table does not exist or goes past the end of the file.
     pub fn symbol_table(&self, index: u32) -> Result<SymbolTable<'data>> {
+        let mut table = self.nameless_symbol_table(index)?;
+        table.strings = self.string_table(self.section(index)?.link)?;
+        Ok(table)
+    }
+
+    /// The same with an empty table of strings: for files whose symbols are sound, and whose names
+    /// cannot be had.
+    ///
+    /// # Errors
+    /// If the section does not exist or goes past the end of the file.
+    pub fn nameless_symbol_table(&self, index: u32) -> Result<SymbolTable<'data>> {
         let section = self.section(index)?;
         let bytes = self.section_data(&section).map_err(|error| error.in_section(index))?;
         let extended = self
@@ -249,7 +260,7 @@ impl<'data> File<'data> {
         Ok(SymbolTable {
             section: index,
             symbols: Table::<Symbol>::new(bytes, self.encoding()),
-            strings: self.string_table(section.link)?,
+            strings: StringTable::default(),
             extended: Table::new(extended, self.encoding()),
         })
     }

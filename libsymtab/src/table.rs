@@ -121,22 +121,33 @@ impl<'data> SymbolTable<'data> {
             _ => return Ok(None),
         };
         let Some((index, _)) = file.section_by_kind(kind)? else { return Ok(None) };
-        Self::of_section(file, index, kind, source).map(Some)
+        let symbols = file.symbol_table(index)?;
+        Ok(Some(Self::of_section(file, symbols, kind, source)))
+    }
+
+    /// The first `SHT_SYMTAB` of `file`, all of whose symbols are without a name: for files whose
+    /// strings lie outside, so that [`Self::of_file`] fails. `None` if the file has none.
+    ///
+    /// # Errors
+    /// Those of [`File::nameless_symbol_table`].
+    pub fn without_names(file: &File<'data>) -> Result<Option<Self>> {
+        let Some((index, _)) = file.section_by_kind(SHT_SYMTAB)? else { return Ok(None) };
+        let symbols = file.nameless_symbol_table(index)?;
+        Ok(Some(Self::of_section(file, symbols, SHT_SYMTAB, Source::Static)))
     }
 
     fn of_section(
         file: &File<'data>,
-        index: u32,
+        symbols: libelf::symbol::SymbolTable<'data>,
         kind: SectionType,
         source: Source,
-    ) -> Result<Self> {
-        let symbols = file.symbol_table(index)?;
+    ) -> Self {
         let versions = match kind {
-            SHT_DYNSYM => Versions::read(file, index),
+            SHT_DYNSYM => Versions::read(file, symbols.section),
             _ => Versions::default(),
         };
         let table = ElfTable { file: *file, symbols, versions };
-        Ok(Self { source, contents: Contents::Elf(Arc::new(table)) })
+        Self { source, contents: Contents::Elf(Arc::new(table)) }
     }
 
     /// The dynamic symbol table as the loader finds it, through the dynamic section: for files

@@ -272,6 +272,45 @@ fn a_relocated() {
     }
 }
 
+/// Code of Xtensa, which stands behind a section of constants: GNU has its lines and not its
+/// function.
+#[test]
+#[ignore = "needs the corpus"]
+fn a_relocated_xtensa() {
+    let object = tests::corpus::folder().join("debian/picolibc-xtensa-lx106-elf/crt0.o");
+    let bytes = libelf::map::read(&object).unwrap();
+    let file = File::parse(&bytes).unwrap();
+    let (section, header) = file.section_by_name(b".text._start").unwrap().unwrap();
+    let backing = Backing::new();
+    let debug = Debug::load(file, &object, &Places::default(), &backing);
+    let lookup = Lookup::new(&debug);
+    let mut gnu_differs = false;
+    for offset in 0..header.size {
+        let address = debug.sections().address_of(section, offset).unwrap();
+        let answer = ours(&lookup, address);
+        assert_eq!(answer.first().map(|(name, _)| name.as_str()), Some("_start"), "{offset:#x}");
+        assert_eq!(answer, llvm(&object, offset), "{offset:#x}");
+        gnu_differs |= gnu(&object, offset) != answer;
+        let said = gdb(&object, &format!("info line *{offset:#x}"));
+        let line = answer[0].1.rsplit(':').next().unwrap();
+        assert!(said.starts_with(&format!("Line {line} of ")), "{offset:#x}: {said}");
+    }
+    assert!(gnu_differs, "GNU's answers are the same now");
+}
+
+/// Units that dwz made of what two others share: they name a line table, and have no code.
+#[test]
+#[ignore = "needs compilers and debuggers"]
+fn a_partial() {
+    const COMPILE: &str = "gcc -g -gdwarf-5 -O1 -include stdio.h -include stdlib.h -c source.c";
+    let (folder, program) = built(&format!(
+        "{COMPILE} -o a.o && \
+         {COMPILE} -Dmain=second -Dwork=again -Dother=also -Dcounter=count -o b.o && \
+         gcc a.o b.o -o program && cp program plain && dwz program"
+    ));
+    functions_are_as_before(&program, &folder.path().join("plain"), OF_SOURCE, 1);
+}
+
 /// A program of the first ABI of 64-bit PowerPC: its functions have descriptors.
 #[test]
 #[ignore = "needs the corpus"]
@@ -311,6 +350,15 @@ fn split_units_have_functions() {
         ("gcc -g -gdwarf-5 -O2 -gsplit-dwarf source.c -o program", None),
         ("clang-14 -g -gdwarf-4 -O2 -gsplit-dwarf source.c -o program", Some("dwp")),
         ("clang-14 -g -gdwarf-5 -O2 -gsplit-dwarf source.c -o program", Some("llvm-dwp-14")),
+        // With type units, which have rows of their own in a package.
+        (
+            "gcc -g -gdwarf-4 -O2 -gsplit-dwarf -fdebug-types-section source.c -o program",
+            Some("dwp"),
+        ),
+        (
+            "clang-14 -g -gdwarf-5 -O2 -gsplit-dwarf -fdebug-types-section source.c -o program",
+            Some("llvm-dwp-14"),
+        ),
     ];
     for (command, packer) in objects {
         let (folder, program) = built(command);

@@ -16,11 +16,10 @@ use crate::section::SectionId;
 const CHECKSUM: usize = 4;
 /// The fewest bytes of a build-id that GNU takes for one.
 const SHORTEST_BUILD_ID: usize = 20;
-/// The bytes of a build-id in its first line, and in every further one.
-const FIRST_BYTES: usize = 26;
-const FURTHER_BYTES: usize = 26;
+/// The bytes of a build-id in a line.
+const LINE_BYTES: usize = 26;
 /// The fewest bytes of `.debug_sup`: a version, a flag, a name and the size of a checksum.
-const SMALLEST_SUP: usize = 5;
+const SMALLEST_SUP: usize = 4;
 /// The version of DWARF that has supplementary files and split units.
 const SUP_VERSION: u16 = 5;
 
@@ -156,7 +155,7 @@ impl Dump<'_, '_> {
         let is_good = if section.id == SectionId::DebugLink {
             show_checksum(text, data, after, self.target.encoding)
         } else {
-            show_build_id(text, data.get(after..).unwrap_or_default())
+            show_build_id(text, data.get(after..).unwrap_or_default(), self.options.wide)
         };
         if is_good {
             text.put(b"\n");
@@ -263,17 +262,17 @@ fn show_checksum(text: &mut Text, data: &[u8], after: usize, encoding: Encoding)
     true
 }
 
-fn show_build_id(text: &mut Text, id: &[u8]) -> bool {
+fn show_build_id(text: &mut Text, id: &[u8], is_wide: bool) -> bool {
     if id.len() < SHORTEST_BUILD_ID {
         let size = Short(id.len());
         text.warn(format_args!("Build-ID is too short ({size} bytes)"));
         return false;
     }
-    put!(text, "  Build-ID ({:#x} bytes):\n", id.len());
-    let (first, rest) = id.split_at_checked(FIRST_BYTES).unwrap_or((id, &[]));
-    put_bytes(text, first);
-    for line in rest.chunks(FURTHER_BYTES) {
-        text.put(b"\n");
+    put!(text, "  Build-ID ({:#x} bytes):", id.len());
+    for line in id.chunks(if is_wide { id.len() } else { LINE_BYTES }) {
+        if !is_wide {
+            text.put(b"\n");
+        }
         put_bytes(text, line);
     }
     text.put(b"\n");
@@ -339,9 +338,9 @@ mod tests {
 
     #[test]
     fn a_long_build_id_has_lines() {
-        let (text, _, good) = shown(|text| show_build_id(text, &[0x61; 27]));
+        let (text, _, good) = shown(|text| show_build_id(text, &[0x61; 27], false));
         assert!(good);
         assert_eq!(text.lines().count(), 3);
-        assert!(!shown(|text| show_build_id(text, &[0x61; 19])).2);
+        assert!(!shown(|text| show_build_id(text, &[0x61; 19], false)).2);
     }
 }

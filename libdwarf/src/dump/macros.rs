@@ -126,7 +126,7 @@ impl<'data> Dump<'_, 'data> {
         unit: &Unit<'_>,
         others: &Others<'_>,
     ) -> bool {
-        let encoding = self.target.encoding;
+        let (encoding, is_wide) = (self.target.encoding, self.options.wide);
         loop {
             self.relieve();
             let text = &mut self.text;
@@ -163,7 +163,11 @@ impl<'data> Dump<'_, 'data> {
                     let index = leb::unsigned(text, cursor);
                     let string = others.indexed_string(text, index, unit.offset_size, encoding);
                     let what = if opcode == op::DEFINE_STRX { "define" } else { "undef" };
-                    put!(text, " DW_MACRO_{what}_strx lineno : {line} macro : ");
+                    put!(text, " DW_MACRO_{what}_strx ");
+                    if is_wide {
+                        put!(text, "(with offset {}) ", Hex(index));
+                    }
+                    put!(text, "lineno : {line} macro : ");
                     text.put_name(string);
                     text.put(b"\n");
                 }

@@ -34,6 +34,8 @@ pub mod pointer;
 mod pubnames;
 mod ranges;
 pub mod sframe;
+#[cfg(test)]
+mod snapshots;
 mod str;
 mod target;
 mod text;
@@ -185,6 +187,11 @@ impl Memory<'_> {
         self.is_linked = true;
     }
 
+    /// Forgets a section: the next who needs it asks for it.
+    pub fn forget(&mut self, id: SectionId) {
+        self.sections.remove(&id);
+    }
+
     /// Looks again for what was not found: there are more files now.
     pub fn forget_missing(&mut self) {
         self.sections.retain(|_, section| section.is_some());
@@ -314,15 +321,13 @@ impl<'h, 'data> Dump<'h, 'data> {
     /// Shows a section. Returns whether all went well.
     pub fn display(&mut self, section: &Loaded<'data>) -> bool {
         use SectionId as S;
-        if section.id.is_split() {
-            self.look_at_unit_indexes();
-        }
+        self.look_at_unit_indexes();
         let good = match section.id {
             S::EhFrame | S::Frame => self.display_frames(section),
             S::Sframe => {
                 sframe::display(&mut self.text, &section.name, &section.data, section.address)
             }
-            S::Aranges => self.display_aranges(section),
+            S::Aranges | S::TraceAranges => self.display_aranges(section),
             S::Pubnames | S::Pubtypes => self.display_pubnames(section, false),
             S::GnuPubnames | S::GnuPubtypes => self.display_pubnames(section, true),
             S::Macinfo | S::MacinfoDwo => self.display_macinfo(section),

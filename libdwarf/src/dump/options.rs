@@ -59,6 +59,9 @@ pub struct Options {
     pub check: bool,
     /// `-W`: lines may be long.
     pub wide: bool,
+    /// Whether nothing was asked for by name, and files are checked: then it is not looked which
+    /// lists of ranges and locations units have.
+    pub is_check: bool,
 }
 
 impl Options {

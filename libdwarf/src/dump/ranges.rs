@@ -32,6 +32,8 @@ const VERSION: u16 = 5;
 /// A list that a unit refers to.
 struct Reference {
     offset: u64,
+    /// Where it is read: elsewhere for one that goes by an index, which is none of this section.
+    start: u64,
     address_size: u8,
     base: u64,
 }
@@ -252,7 +254,7 @@ fn show_range(text: &mut Text, begin: u64, end: u64, size: usize, between: &[u8]
 
 /// Shows the section of version 4 and older.
 fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
-    let name = section.id.name();
+    let name = String::from_utf8_lossy(&section.name);
     dump.heading(section);
     let Some(scan) = dump.info_units() else {
         let what = "Unable to load/parse the .debug_info section";
@@ -264,7 +266,8 @@ fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
         let (address_size, base) = (unit.header.address_size, unit.found.base_address);
         references.extend(unit.found.ranges.iter().map(|list| {
             let offset = list.offset;
-            Reference { offset, address_size, base }
+            let of_index = if list.is_index { unit.found.rnglists_base } else { 0 };
+            Reference { offset, start: offset.wrapping_add(of_index), address_size, base }
         }));
     }
     if references.is_empty() {
@@ -272,6 +275,10 @@ fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
         return true;
     }
     references.sort_by_key(|reference| reference.offset);
+    let first = references.first().map_or(0, |reference| reference.offset);
+    if dump.options.check && first != 0 {
+        dump.text.warn(format_args!("Range lists in {name} section start at {}", Hex(first)));
+    }
     dump.text.put(b"\n");
     dump.text.put(COLUMNS);
     let size = section.data.len() as u64;
@@ -284,8 +291,15 @@ fn display_old(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
             dump.text.warn(format_args!("{what} ({offset}) in range entry {index}"));
             continue;
         }
-        if last.replace(offset) == Some(offset) {
-            continue;
+        // GNU does not look where a list ends.
+        match last.replace(offset) {
+            Some(last) if last == offset => continue,
+            Some(last) if dump.options.check => {
+                let (last, offset) = (Hex(last), Hex(offset));
+                let text = &mut dump.text;
+                text.warn(format_args!("There is a hole [{last} - {offset}] in {name} section."));
+            }
+            _ => {}
         }
         show_old_list(dump, section, reference);
     }
@@ -297,7 +311,7 @@ fn show_old_list(dump: &mut Dump<'_, '_>, section: &Loaded<'_>, list: &Reference
     let size = usize::from(list.address_size);
     let digits = size.saturating_mul(2);
     let mut cursor = Cursor::new(&section.data, dump.target.encoding);
-    cursor.seek(list.offset as usize);
+    cursor.seek(list.start as usize);
     let unused = 64u32.saturating_sub((size as u32).saturating_mul(8));
     let highest = u64::MAX.checked_shr(unused).unwrap_or(0);
     let mut base = list.base;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gimli::constants as c;
 
 use super::functions::names_are_symbols;
+use super::split::PackedTypes;
 use super::unit::{Span, Unit};
 use super::units::Units;
 use super::value::Value;
@@ -30,11 +31,12 @@ pub(super) struct Call {
     pub(super) column: u64,
 }
 
-/// A file, and its supplementary one if there is one.
+/// A file, its supplementary one if there is one, and the type units of its package.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Files<'a, 'data> {
     pub(super) main: &'a Units<'data>,
     pub(super) supplementary: Option<&'a Units<'data>>,
+    pub(super) packed_types: PackedTypes<'a, 'data>,
 }
 
 /// An entry.
@@ -127,8 +129,11 @@ fn target<'a, 'data>(
         Value::InSection(offset) => in_section(entry.units, offset),
         Value::InSupplementary(offset) => in_section(files.supplementary?, offset),
         Value::Signature(signature) => {
-            let (unit, offset) = entry.units.of_signature(signature)?;
-            Some(Entry { units: entry.units, unit, offset })
+            let of = |units: &'a Units<'data>| {
+                let (unit, offset) = units.of_signature(signature)?;
+                Some(Entry { units, unit, offset })
+            };
+            of(entry.units).or_else(|| of(files.packed_types.with(signature)?))
         }
         _ => None,
     }

@@ -89,10 +89,10 @@ use entry::Files;
 use functions::{Function, Functions, NONE};
 use index::Named;
 use lines::{Lines, Row};
-use split::Split;
+use split::{PackedRows, PackedTypes, Split};
 use unit::Unit;
 use units::Units;
-use variables::Variables;
+use variables::{Variable, Variables};
 
 pub use entry::Name;
 pub use location::{Location, SourceFile};
@@ -104,6 +104,7 @@ pub struct Lookup<'a, 'data> {
     main: Units<'data>,
     supplementary: OnceLock<Option<Units<'data>>>,
     variables: OnceLock<Variables>,
+    packed_types: PackedRows<'data>,
     /// Whether objects of split units are opened.
     has_splits: bool,
     /// The bytes of functions and lines that are kept.
@@ -166,6 +167,7 @@ impl<'a, 'data> Lookup<'a, 'data> {
             main: Units::new(sections, strings),
             supplementary: OnceLock::new(),
             variables: OnceLock::new(),
+            packed_types: PackedRows::default(),
             has_splits: true,
             kept: AtomicUsize::new(0),
         }
@@ -216,12 +218,11 @@ impl<'a, 'data> Lookup<'a, 'data> {
         outside.iter().map(|range| range.start..range.end).collect()
     }
 
-    /// The place that the lines of a unit say of an address, whether the unit says that it has the
-    /// address or not.
-    pub fn line_in(&self, unit: u64, address: u64) -> Option<Location<'data>> {
-        let unit = self.main.at(unit)?;
-        let lines = self.lines(&unit);
-        Some(Location::of_row(&unit, &lines, lines.at(address)?))
+    /// What a unit tells of an address, whether it says that it has the address or not; `None` if
+    /// no line of its has it.
+    pub fn find_in_unit(&self, unit: u64, address: u64) -> Option<Found<'data>> {
+        let found = self.find_in(&self.main.at(unit)?, address)?;
+        found.row.is_some().then_some(found)
     }
 
     /// Where the function of a symbol is declared that is at the address of `found`: its innermost
@@ -259,11 +260,32 @@ impl<'a, 'data> Lookup<'a, 'data> {
         address: u64,
         is_right: impl Fn(&Arc<Unit<'data>>, u64) -> bool,
     ) -> Option<Declaration<'data>> {
-        let variables = self.variables.get_or_init(|| {
+        let variables = self.variables().at(address).take(MOST_AT_ONE_ADDRESS);
+        self.first_declaration(variables, is_right)
+    }
+
+    /// Where the thread-local variable is declared whose name is part of that of a symbol.
+    pub fn thread_local_variable(&self, symbol: &[u8]) -> Option<Declaration<'data>> {
+        self.first_declaration(self.variables().thread_local().iter(), |unit, entry| {
+            let name = self.name_of_entry(unit, entry).text;
+            name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some())
+        })
+    }
+
+    fn variables(&self) -> &Variables {
+        self.variables.get_or_init(|| {
             let units = self.main.by_address().units.iter();
             Variables::of(units.map(|unit| (unit.header.start, self.entries(unit))))
-        });
-        variables.at(address).take(MOST_AT_ONE_ADDRESS).find_map(|variable| {
+        })
+    }
+
+    /// Where the first of these variables that is right is declared.
+    fn first_declaration<'v>(
+        &self,
+        mut variables: impl Iterator<Item = &'v Variable>,
+        is_right: impl Fn(&Arc<Unit<'data>>, u64) -> bool,
+    ) -> Option<Declaration<'data>> {
+        variables.find_map(|variable| {
             let unit = self.main.at(variable.unit)?;
             is_right(&unit, variable.entry).then(|| Declaration {
                 unit: variable.unit,
@@ -329,7 +351,9 @@ impl<'a, 'data> Lookup<'a, 'data> {
         let supplementary =
             self.supplementary.get_or_init(|| Some(Units::new(self.debug.supplementary()?, &[])));
         let (units, unit) = self.entries(unit);
-        let files = Files { main: units, supplementary: supplementary.as_ref() };
+        let (debug, parent) = (self.debug, &self.main.source);
+        let packed_types = PackedTypes { rows: &self.packed_types, debug, parent };
+        let files = Files { main: units, supplementary: supplementary.as_ref(), packed_types };
         entry::name(files, unit, entry)
     }
 

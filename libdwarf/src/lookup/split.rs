@@ -4,8 +4,8 @@
 //! What is found there is the skeleton's: its folder and its files are those of the functions, too,
 //! since an object has files for its types alone (section 7.3.2.2).
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 
 use gimli::{DebugInfoOffset, Section};
 
@@ -38,6 +38,38 @@ impl<'data> Split<'data> {
         let units = Units::of_source(source(dwarf, parent));
         let unit = units.with_bases(start.0 as u64, bases, unit.low_pc)?;
         Some(Self { units, unit: Arc::new(unit) })
+    }
+}
+
+/// The type units of a package, each of which is read when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct PackedRows<'data> {
+    rows: OnceLock<Vec<OnceLock<Option<Units<'data>>>>>,
+}
+
+/// The same, with the file that the package is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PackedTypes<'a, 'data> {
+    pub(super) rows: &'a PackedRows<'data>,
+    pub(super) debug: &'a Debug<'data>,
+    pub(super) parent: &'a Source<'data>,
+}
+
+impl<'a, 'data> PackedTypes<'a, 'data> {
+    /// The units of the row that has the type with this signature.
+    pub(super) fn with(self, signature: u64) -> Option<&'a Units<'data>> {
+        let splits = self.debug.splits();
+        let row = splits.type_row(signature)?;
+        let rows = self.rows.rows.get_or_init(|| {
+            let rows = 0..splits.type_rows();
+            rows.map(|_| OnceLock::new()).collect()
+        });
+        let units = rows.get((row as usize).checked_sub(1)?)?;
+        let read = || {
+            let dwarf = splits.type_unit(&self.parent.dwarf, row)?;
+            Some(Units::of_source(source(dwarf, self.parent)))
+        };
+        units.get_or_init(read).as_ref()
     }
 }
 

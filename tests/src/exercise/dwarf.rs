@@ -23,6 +23,9 @@ pub fn exercise(data: &[u8]) {
     }
 }
 
+/// Strings are shown up to one of more bytes.
+const LONGEST: usize = 1 << 16;
+
 /// So many addresses are looked up, entries walked, and macros seen.
 const QUESTIONS: u64 = 16;
 
@@ -157,15 +160,33 @@ impl<'data> Sections<'_, 'data> {
     fn load_section(&self, section: &SectionHeader) -> Option<Loaded<'data>> {
         let name = self.file.section_names().ok()?.get(section.name.into()).ok()?;
         let data = self.file.section_data(section).ok()?;
+        let id = SectionId::of_name(name)?;
         Some(Loaded {
-            id: SectionId::of_name(name)?,
+            id,
             name: name.to_vec(),
             address: section.addr,
-            data: Cow::Borrowed(data),
+            data: Cow::Borrowed(if is_strings(id) { until_endless(data) } else { data }),
             relocated: Vec::new(),
             origin: Vec::new(),
         })
     }
+}
+
+fn is_strings(id: SectionId) -> bool {
+    matches!(id, SectionId::Str | SectionId::StrDwo | SectionId::LineStr)
+}
+
+/// Strings up to one that is longer than [`LONGEST`]. Hundreds of macros that lead into one of
+/// megabytes are gigabytes of text, which show nothing that the first does not.
+fn until_endless(strings: &[u8]) -> &[u8] {
+    let mut start = 0;
+    for string in strings.split(|byte| *byte == 0) {
+        if string.len() > LONGEST {
+            return strings.get(..start + LONGEST).unwrap_or(strings);
+        }
+        start += string.len() + 1;
+    }
+    strings
 }
 
 impl<'data> Host<'data> for Sections<'_, 'data> {
@@ -181,5 +202,19 @@ impl<'data> Host<'data> for Sections<'_, 'data> {
             |printed, bytes| *printed += bytes.len(),
             |printed, _, message| *printed += message.len(),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_within_an_endless_one() {
+        let short = b"abc\0de\0f";
+        assert_eq!(until_endless(short), short);
+        let long = [&b"abc\0"[..], &vec![b'x'; LONGEST + 1], b"\0def\0"].concat();
+        assert_eq!(until_endless(&long).len(), 4 + LONGEST);
+        assert_eq!(until_endless(b""), b"");
     }
 }

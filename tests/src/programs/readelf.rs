@@ -109,11 +109,13 @@ pub(super) const PROGRAM: Program = Program {
         "--debug-dump=info --dwarf-start=100 --dwarf-depth=3 -W",
         "-wKi -C -U escape",
         "-wiols --dwarf-check",
+        "-wRm --dwarf-check -W",
         "-P -S -wr",
         "--sframe",
         "-x .debug_info -wi -z -p .debug_str",
         // Checks.
         "-aW -L",
+        "-L",
         "-S --enable-checks",
     ],
     command_lines: &[

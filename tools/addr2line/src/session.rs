@@ -3,11 +3,13 @@
 //! Where debugging information tells no name that symbols know a function by, GNU's program asks
 //! the symbol table, and remembers. So what it says of such a function depends on what it was asked
 //! before: the first time it is the name of the nearest symbol, later the function's own name,
-//! unless that symbol starts where the function does. Answers are worked out in two steps for that:
-//! what is found, which takes time and needs no order, and then the names, in order.
+//! unless that symbol has the address where the function starts (that of a descriptor does not).
+//! Answers are worked out in two steps for that: what is found, which takes time and needs no
+//! order, and then the names, in order.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 
 use foldhash::fast::FixedState;
@@ -194,7 +196,8 @@ impl<'a, 'data> Session<'a, 'data> {
         let made = |section: &libelf::linkview::Section<'_>| Section {
             header: section.header,
             address: section.addr,
-            size: section.size,
+            // No address is in a section that is not in memory.
+            size: if section.flags.is_alloc() { section.size } else { 0 },
             is_code: section.flags.is_code(),
         };
         let sections =
@@ -390,7 +393,7 @@ impl<'a, 'data> Session<'a, 'data> {
             answer.frames.push(frame);
             answer.question = question;
         }
-        if variable.is_none() && answer.asked.is_none() {
+        if variable.is_none() && (is_known || answer.asked.is_none()) {
             answer.asked = address;
         }
         is_known
@@ -412,8 +415,25 @@ impl<'a, 'data> Session<'a, 'data> {
     /// Once a unit was found, its lines answer for the gaps that its ranges leave, too.
     pub fn see_unit(&mut self, unit: u64) {
         if self.seen.insert(unit) {
-            let outside = self.lookup.lines_outside(unit);
-            self.gaps.extend(outside.into_iter().map(|gap| (gap.start, (gap.end, unit))));
+            for gap in self.lookup.lines_outside(unit) {
+                self.add_gap(gap, unit);
+            }
+        }
+    }
+
+    /// Gives a unit what of a gap no unit has that was found before.
+    fn add_gap(&mut self, gap: Range<u64>, unit: u64) {
+        let mut start = gap.start;
+        while start < gap.end {
+            let before = self.gaps.range(..=start).next_back().map(|(_, (end, _))| *end);
+            if let Some(end) = before.filter(|end| *end > start) {
+                start = end;
+                continue;
+            }
+            let next = self.gaps.range(start..).next().map_or(gap.end, |(next, _)| *next);
+            let end = next.min(gap.end);
+            self.gaps.insert(start, (end, unit));
+            start = end;
         }
     }
 
@@ -428,14 +448,29 @@ impl<'a, 'data> Session<'a, 'data> {
         let Some(address) = answer.asked else { return };
         let Some((_, &(end, unit))) = self.gaps.range(..=address).next_back() else { return };
         if address < end
-            && let Some(location) = self.lookup.line_in(unit, address)
+            && let Some(found) = self.lookup.find_in_unit(unit, address)
         {
-            if answer.frames.is_empty() {
-                answer.frames.push(Frame { has_symbol: true, ..Frame::default() });
-            }
-            if let Some(frame) = answer.frames.first_mut() {
-                frame.place(&location);
-            }
+            self.take_outside(&found, answer);
+        }
+    }
+
+    /// Takes what a unit tells of an address that is none of its own: a function only where it is
+    /// one that the linker dropped, from 0 on.
+    fn take_outside(&self, found: &Found<'data>, answer: &mut Answer<'data>) {
+        let mut frames = self.lookup.frames(found);
+        let Some(frame) = frames.next() else { return };
+        let frame = Frame::of(frame.function, frame.name, &frame.location);
+        if frame.id.is_some() {
+            answer.frames = vec![frame];
+            return;
+        }
+        if answer.frames.is_empty() {
+            answer.frames.push(Frame { has_symbol: true, ..Frame::default() });
+        }
+        if let Some(first) = answer.frames.first_mut() {
+            first.path = frame.path;
+            first.line = frame.line;
+            first.discriminator = frame.discriminator;
         }
     }
 
@@ -486,7 +521,7 @@ impl<'a, 'data> Session<'a, 'data> {
             Some(None) => {}
             None => {
                 let symbol = question.map(|question| self.symbol(&question));
-                let stays = symbol.filter(|symbol| Some(symbol.start) == start);
+                let stays = symbol.filter(|symbol| Some(symbol.value) == start);
                 self.remembered.insert(id, stays.map(|symbol| symbol.name));
                 frame.function = symbol.map(|symbol| symbol.name).or(frame.function);
             }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::demangle::{Style, SymbolNames};
 use libelf::raw::{
-    EM_ARM, ET_DYN, ET_EXEC, SHF_ALLOC, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_FUNC, STT_SECTION,
+    EM_ARM, EM_PPC64, ET_DYN, ET_EXEC, SHF_ALLOC, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_FUNC,
+    STT_SECTION,
 };
 use libelf::{File, linkview};
 use libsymtab::address::{self, Options};
@@ -28,6 +29,8 @@ pub struct Nearest<'data> {
     pub name: &'data [u8],
     /// Where it starts: an address, in relocatable files an offset in its section.
     pub start: u64,
+    /// The same as the table says it: of a function with a descriptor where that is, in its section.
+    pub value: u64,
     /// Its size in bytes, 0 if it is not known.
     pub size: u64,
     /// The source file that it is of, as far as symbols tell.
@@ -43,6 +46,8 @@ pub struct Symbols<'data> {
     /// Whether values are offsets in sections, not addresses.
     is_relocatable: bool,
     is_arm: bool,
+    /// Whether symbols of functions may stand at descriptors, as on 64-bit PowerPC.
+    has_descriptors: bool,
     asked: AtomicU32,
     index: OnceLock<AddressIndex<'data>>,
     /// Of relocatable files: by section.
@@ -66,8 +71,11 @@ impl<'data> Symbols<'data> {
     /// ones. Without a separate file `debug` is the same.
     pub fn of_files(file: &File<'data>, debug: &File<'data>) -> Self {
         let table = |file, source| {
-            let table = SymbolTable::of_file(file, source).ok().flatten();
-            table.filter(|table| !table.is_empty())
+            let table = match SymbolTable::of_file(file, source) {
+                Err(_) if source == Source::Static => SymbolTable::without_names(file),
+                read => read,
+            };
+            table.ok().flatten().filter(|table| !table.is_empty())
         };
         // Sections must be the same, as symbols name them by number.
         let is_alike = names_of_sections(file).eq(names_of_sections(debug));
@@ -81,6 +89,7 @@ impl<'data> Symbols<'data> {
             damaged: None,
             is_relocatable: !matches!(file.header().kind, ET_EXEC | ET_DYN),
             is_arm: file.header().machine == EM_ARM,
+            has_descriptors: file.header().machine == EM_PPC64,
             asked: AtomicU32::new(0),
             index: OnceLock::new(),
             indexes: Mutex::default(),
@@ -135,7 +144,8 @@ impl<'data> Symbols<'data> {
         let symbol = self.tables.first()?.get(found.id)?;
         let file = self.source_file(&symbol);
         let name = if self.damaged.is_some() { self.name(&symbol) } else { found.name };
-        Some(Nearest { name, start: found.start, size: symbol.size, file })
+        let value = if self.has_descriptors { symbol.value } else { found.start };
+        Some(Nearest { name, start: found.start, value, size: symbol.size, file })
     }
 
     fn index_of(&self, section: u32, options: &Options) -> Option<Arc<AddressIndex<'data>>> {

@@ -8,16 +8,19 @@
 use std::collections::HashMap;
 
 use libdwarf::load::Debug;
-use libdwarf::lookup::{Location, Lookup};
+use libdwarf::lookup::{Declaration, Location, Lookup};
 use libelf::File;
 use libelf::linkview::LinkView;
-use libelf::raw::{ET_REL, SHT_REL, SHT_RELA, STT_FILE};
+use libelf::raw::{ET_REL, SHF_TLS, SHT_REL, SHT_RELA, STT_FILE};
 use libsymtab::address::{self, Options as Matching};
 use libsymtab::{Source, SymbolTable};
 
 use crate::format::SourceLines;
 use crate::options::Options;
 use crate::text::push_name;
+
+/// So many uses of an undefined symbol are looked at, until one has a line.
+const MOST_USES: usize = 16;
 
 /// Where a symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +41,8 @@ pub struct Lines<'a, 'data> {
     file: File<'data>,
     /// By section header: whether it holds instructions.
     code: Vec<bool>,
-    /// By the number of an undefined symbol: the section and the offset of its first use.
-    uses: HashMap<u32, (u32, u64)>,
+    /// By the number of an undefined symbol: the sections and the offsets of its first uses.
+    uses: HashMap<u32, Vec<(u32, u64)>>,
     symbols: Option<SymbolTable<'data>>,
 }
 
@@ -73,9 +76,8 @@ impl SourceLines for Lines<'_, '_> {
                 }
             }
             Spot::Undefined(number) => {
-                if let Some((section, offset)) = self.uses.get(&number) {
-                    self.put_use(buf, options, *section, *offset);
-                }
+                let mut uses = self.uses.get(&number).into_iter().flatten();
+                uses.any(|(section, offset)| self.put_use(buf, options, *section, *offset));
             }
             Spot::None => {}
         }
@@ -89,11 +91,21 @@ impl<'data> Lines<'_, 'data> {
         if !*self.code.get(section as usize)? {
             let named = self.lookup.variable_of_symbol(address, name);
             let variable = named.or_else(|| self.lookup.variable(address));
+            let variable = variable.or_else(|| self.thread_local(section, value, name));
             return variable.map(|variable| variable.location);
         }
         let found = self.lookup.find(address)?;
         let declared = self.lookup.declaration(&found, name);
         declared.or_else(|| Some(self.lookup.frames(&found).next()?.location))
+    }
+
+    /// Where the thread-local variable of a symbol is declared. GNU takes all to be at 0, so that it
+    /// finds no more than the first of a linked file.
+    fn thread_local(&self, section: u32, value: u64, name: &[u8]) -> Option<Declaration<'data>> {
+        let flags = self.file.section(section).ok()?.flags;
+        let is_first = value == 0 && self.file.header().kind != ET_REL;
+        let is_thread_local = is_first && flags & SHF_TLS.0 != 0;
+        is_thread_local.then(|| self.lookup.thread_local_variable(name)).flatten()
     }
 
     /// The address of a value as debugging information has it.
@@ -104,8 +116,9 @@ impl<'data> Lines<'_, 'data> {
         self.debug.sections().address_of(section, value)
     }
 
-    /// Adds the place of a use. Where only its file is known, its line is 0.
-    fn put_use(&self, buf: &mut Vec<u8>, options: &Options, section: u32, offset: u64) {
+    /// Adds the place of a use. Where only its file is known, its line is 0. Returns whether anything
+    /// is known of it.
+    fn put_use(&self, buf: &mut Vec<u8>, options: &Options, section: u32, offset: u64) -> bool {
         let found = self.address(section, offset).and_then(|address| {
             let found = self.lookup.find(address);
             let location =
@@ -114,10 +127,14 @@ impl<'data> Lines<'_, 'data> {
         });
         if let Some(location) = found.filter(|location| location.file.is_some()) {
             put_location(buf, options, &location);
+            true
         } else if let Some(file) = self.only_file(section, offset) {
             buf.push(b'\t');
             push_name(buf, file, options.unicode);
             buf.extend_from_slice(b":0");
+            true
+        } else {
+            false
         }
     }
 
@@ -144,9 +161,9 @@ fn put_location(buf: &mut Vec<u8>, options: &Options, location: &Location<'_>) {
     common::format::dec(buf, location.line);
 }
 
-/// The first use of each symbol in a relocatable file.
-fn uses(file: &File<'_>) -> Option<HashMap<u32, (u32, u64)>> {
-    let mut uses = HashMap::new();
+/// The first uses of each symbol in a relocatable file.
+fn uses(file: &File<'_>) -> Option<HashMap<u32, Vec<(u32, u64)>>> {
+    let mut uses: HashMap<u32, Vec<(u32, u64)>> = HashMap::new();
     if file.header().kind != ET_REL {
         return Some(uses);
     }
@@ -157,7 +174,10 @@ fn uses(file: &File<'_>) -> Option<HashMap<u32, (u32, u64)>> {
     for header in tables {
         let Ok(relocs) = file.relocs(&header) else { continue };
         for reloc in relocs.iter() {
-            uses.entry(reloc.symbol).or_insert((header.info, reloc.offset));
+            let of_symbol = uses.entry(reloc.symbol).or_default();
+            if of_symbol.len() < MOST_USES {
+                of_symbol.push((header.info, reloc.offset));
+            }
         }
     }
     Some(uses)

@@ -27,8 +27,10 @@ const GROUP: usize = 4;
 /// that this one leads to, and the rest of these with `-P`. Returns whether all went well.
 pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> bool {
     let object = &*object;
-    let is_debugging = debug::options::shows_something(&options.debug) || options.asks_for_links;
-    if options.dumps.is_empty() && !is_debugging && !options.process_links {
+    let is_debugging = !options.checks_all
+        && (debug::options::shows_something(&options.debug) || options.asks_for_links);
+    let shows_nothing = options.dumps.is_empty() && !is_debugging && !options.process_links;
+    if shows_nothing && !options.checks_all {
         return true;
     }
     let mut memory = Memory::default();
@@ -56,12 +58,16 @@ pub fn display(out: &mut Output, options: &Options, object: &mut Object<'_>) -> 
         };
         shown.begin_file();
         let mut show = |out: &mut Output| {
-            good &= dump_all(out, options, object, &wanted, &mut shown);
+            let is_good = dump_all(out, options, object, &wanted, &mut shown);
+            good &= is_good;
+            is_good
         };
         let file = files.iter().find(|file| options.process_links && file.is(object));
         match file.and_then(|file| file.object(out, object.carried)) {
             Some(mut object) => crate::process_linked(out, options, &mut object, &mut show),
-            None => show(out),
+            None => {
+                show(out);
+            }
         }
     }
     good

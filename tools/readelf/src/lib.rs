@@ -163,20 +163,21 @@ fn process(
     good
 }
 
-/// Shows the headers of a file that another one leads to, then `contents`, then all other parts.
+/// Shows the headers of a file that another one leads to, then `contents`, then all other parts,
+/// unless something was wrong with the contents.
 fn process_linked(
     out: &mut Output,
     options: &Options,
     object: &mut Object<'_>,
-    contents: &mut dyn FnMut(&mut Output),
+    contents: &mut dyn FnMut(&mut Output) -> bool,
 ) {
     header::display(out, options, object);
     let has_sections = sections::display(out, options, object);
-    contents(out);
-    if has_sections {
+    if contents(out) && has_sections {
         let options = Options {
             process_links: false,
             asks_for_links: false,
+            checks_all: false,
             dumps: Vec::new(),
             debug: libdwarf::dump::Options::default(),
             ..options.clone()

@@ -197,7 +197,8 @@ pub struct Options {
     pub archive_index: bool,
     /// `-L`
     pub lint: bool,
-    /// Everything is shown because nothing but [`Self::lint`] was asked for.
+    /// Everything is shown because nothing but [`Self::lint`] was asked for: what `-a` shows, and
+    /// the debugging information that names tell, each section by itself.
     pub checks_all: bool,
     /// `-W`
     pub wide: bool,
@@ -317,6 +318,8 @@ fn finish(out: &mut Output, mut options: Options) -> Request {
             options.lto_syms = true;
             options.archive_index = true;
             options.checks_all = true;
+            options.debug.raw_lines = true;
+            options.debug.is_check = true;
             return Request::Run(Box::new(options));
         }
         return wrong_usage(out);

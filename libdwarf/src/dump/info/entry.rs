@@ -7,6 +7,7 @@ use super::super::expression::Expressions;
 use super::super::number::{push_decimal, push_hex_digits, push_signed};
 use super::super::{Cursor, Relief, Text, leb};
 use super::class::{self, Class};
+use super::reference::{Sound, stored};
 use super::unit::Hex;
 use super::value::Value;
 use super::{Context, Unit, form};
@@ -37,6 +38,7 @@ struct Walk<'s> {
     has_frame_base: bool,
     /// For each level, the type of the last entry there, if it is known where it is.
     types: Vec<Option<Value<'static>>>,
+    sound: Sound,
 }
 
 impl<'d> Context<'d> {
@@ -60,6 +62,7 @@ impl<'d> Context<'d> {
             level_before: 0,
             has_frame_base,
             types: Vec::new(),
+            sound: Sound::default(),
         };
         while !cursor.is_at_end() {
             let offset = cursor.position() as u64;
@@ -197,7 +200,8 @@ impl<'d> Context<'d> {
                     self.put_type_names(text, unit, value);
                 }
                 let level = walk.level as usize;
-                if let Some(kept) = self.check_type(text, unit, walk.set, value) {
+                let sound = &mut walk.sound;
+                if let Some(kept) = self.check_type(text, unit, walk.set, value, sound) {
                     if walk.types.len() <= level && level < MAX_TYPE_LEVELS {
                         walk.types.resize(level.saturating_add(1), None);
                     }
@@ -278,7 +282,7 @@ impl<'d> Context<'d> {
             text.put(b")]");
         } else if value.form != form::GNU_REF_ALT {
             let what = "used as value for DW_AT_import attribute of DIE at offset";
-            let (number, offset) = (Hex(value.number), Hex(offset));
+            let (number, offset) = (Hex(stored(unit, value)), Hex(offset));
             text.warn(format_args!("Offset {number} {what} {offset} is too big."));
         }
     }

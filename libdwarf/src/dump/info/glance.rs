@@ -492,7 +492,8 @@ impl Lookups {
             }
         }
         (has(Lists::Locations, self.location, self.locations_base)
-            && has(Lists::Ranges, self.range, self.ranges_base))
+            // As the scan takes it, whichever table this unit has.
+            && has(Lists::Ranges, self.range, None))
         .then_some(())
     }
 }

@@ -254,13 +254,35 @@ impl Tables<'_> {
             (Lists::Ranges, false) => (self.ranges, unit.found.rnglists_base, SectionId::Rnglists),
             (Lists::Ranges, true) => (self.ranges, 0, SectionId::RnglistsDwo),
         };
+        let start = if base == 0 { header } else { base };
+        let base = if self.is_split { header } else { base };
+        Some((self.list_value(text, id, table, size, start, index)?, base))
+    }
+
+    /// The offset of the list of ranges with this index in the first table, from where its lists
+    /// count: GNU takes it for that of any unit, before it knows where the unit's table starts.
+    pub fn first_range_list(&self, text: &mut Text, unit: &Unit, index: u64) -> Option<u64> {
+        let size = unit.header.offset_size;
+        let start = if size == 8 { LISTS_HEADER_64 } else { LISTS_HEADER };
+        let id = if self.is_split { SectionId::RnglistsDwo } else { SectionId::Rnglists };
+        self.list_value(text, id, self.ranges, size, start, index)
+    }
+
+    /// An offset in a table of lists that starts there.
+    fn list_value(
+        &self,
+        text: &mut Text,
+        id: SectionId,
+        table: Option<&[u8]>,
+        size: u8,
+        start: u64,
+        index: u64,
+    ) -> Option<u64> {
         let name = id.name();
         let Some(table) = table else {
             text.warn(format_args!("Unable to locate {name} section"));
             return None;
         };
-        let start = if base == 0 { header } else { base };
-        let base = if self.is_split { header } else { base };
         let offset = start.wrapping_add(index.wrapping_mul(size.into()));
         if table.len() < SMALLEST_LISTS {
             let what = "is too small to contain an value indexed from another section!";
@@ -274,7 +296,7 @@ impl Tables<'_> {
             text.warn(format_args!("Offset into section {name} too big: {}", Hex(offset)));
             return None;
         };
-        Some((value, base))
+        Some(value)
     }
 }
 
@@ -310,7 +332,7 @@ impl Context<'_> {
 
     /// Appends the offset of the location list with this index.
     pub(super) fn show_location_list(&self, text: &mut Text, unit: &Unit, index: u64) {
-        let found = if self.tables.is_split {
+        let found = if self.tables.is_split || self.is_check {
             self.tables.list(text, unit, Lists::Locations, index)
         } else {
             // GNU takes it from the lists that the scan found.

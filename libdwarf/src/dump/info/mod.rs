@@ -71,6 +71,8 @@ struct Context<'d> {
     units: &'d [Unit],
     /// Whether lists were not looked for before, so that it is done now.
     collects: bool,
+    /// Whether nobody looks for lists.
+    is_check: bool,
     /// How many markers without siblings may still be reported.
     bogus: &'d std::sync::atomic::AtomicUsize,
 }
@@ -157,7 +159,8 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
     }
     let bogus = dump.memory.bogus.clone();
     let is_types = matches!(section.id, SectionId::Types | SectionId::TypesDwo);
-    let collects = !dump.memory.is_collected && !is_types;
+    let is_check = dump.options.is_check;
+    let collects = !dump.memory.is_collected && !is_types && !is_check;
     let context = Context {
         section,
         wide: dump.options.wide,
@@ -172,6 +175,7 @@ pub fn display<'data>(dump: &mut Dump<'_, 'data>, section: &Loaded<'data>) -> bo
         tables: sections.tables(),
         units,
         collects,
+        is_check,
         bogus: &bogus,
     };
     let end = context.show_all(dump, scanned.is_sound);

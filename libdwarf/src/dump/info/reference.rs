@@ -1,5 +1,7 @@
 //! What attributes refer to: the type of an entry, what is imported.
 
+use std::sync::Arc;
+
 use super::super::abbrev::{Abbreviation, Set};
 use super::super::{Cursor, Text};
 use super::unit::Hex;
@@ -10,8 +12,9 @@ use super::{Context, Unit, form};
 const MAX_CHAIN: u32 = 100;
 /// How many types that are behind one another are named.
 const MAX_NAMED_CHAIN: u32 = 21;
-/// How many types are named at most, if an entry has several.
+/// How many types are named at most, if an entry has several, and how many are looked at.
 const MAX_NAMED: u32 = 256;
+const MAX_FOLLOWED: u32 = 256;
 
 /// `DW_AT_name`
 const AT_NAME: u64 = 0x03;
@@ -25,21 +28,95 @@ const AT_ENCODING: u64 = 0x3e;
 /// Encodings of base types that are signed: signed, signed character, decimal of some kind.
 const SIGNED: [u64; 2] = [5, 6];
 
+/// Entries of a unit that are types and from which on all is sound: one bit for each offset.
+#[derive(Debug, Default)]
+pub struct Sound {
+    bits: Vec<u64>,
+}
+
+impl Sound {
+    fn has(&self, unit: &Unit, target: u64) -> bool {
+        let Some((word, bit)) = Self::place(unit, target) else { return false };
+        self.bits.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    fn mark(&mut self, unit: &Unit, target: u64) {
+        let Some((word, bit)) = Self::place(unit, target) else { return };
+        if self.bits.is_empty() {
+            let size = unit.header.end.saturating_sub(unit.header.offset);
+            self.bits = vec![0; size.div_ceil(u64::BITS as usize)];
+        }
+        if let Some(bits) = self.bits.get_mut(word) {
+            *bits |= bit;
+        }
+    }
+
+    fn place(unit: &Unit, target: u64) -> Option<(usize, u64)> {
+        let offset = usize::try_from(target).ok()?.checked_sub(unit.header.offset)?;
+        Some((offset / u64::BITS as usize, 1 << (offset % u64::BITS as usize)))
+    }
+}
+
+/// An entry that is referred to.
+struct Entry<'s, 'd> {
+    unit: &'s Unit,
+    set: Found<'s>,
+    /// Its abbreviation code.
+    code: u64,
+    /// Behind the code.
+    cursor: Cursor<'d>,
+}
+
+/// Abbreviations of the unit that is shown, or of another one.
+enum Found<'s> {
+    Own(&'s Set),
+    Other(Arc<Set>),
+}
+
+impl Found<'_> {
+    fn set(&self) -> &Set {
+        match self {
+            Self::Own(set) => set,
+            Self::Other(set) => set,
+        }
+    }
+}
+
+/// The walk through the types behind one.
+struct Chain<'s> {
+    /// The unit that is shown, and its abbreviations.
+    unit: &'s Unit,
+    set: &'s Set,
+    /// How many entries are looked at yet.
+    left: u32,
+}
+
 impl<'d> Context<'d> {
-    /// Says what is wrong with a type that is referred to. Returns the reference, if it is usable.
+    /// Says what is wrong with a type that is referred to, and with those behind it. Returns the
+    /// reference, if it is usable.
     pub(super) fn check_type(
         &self,
         text: &mut Text,
         unit: &Unit,
         set: &Set,
         value: &Value<'d>,
+        sound: &mut Sound,
     ) -> Option<Value<'static>> {
         let Value { number, form, .. } = *value;
-        if number >= self.section.data.len() as u64 {
+        let kept = Value { number, block: None, form };
+        if is_relative(form) && sound.has(unit, number) {
+            return Some(kept);
+        }
+        // GNU takes what is stored, which counts from the start of the unit, for an offset in the
+        // section.
+        if stored(unit, value) >= unit.header.end as u64 {
             return None;
         }
-        self.find_entry(text, unit, set, value)?;
-        Some(Value { number, block: None, form })
+        let target = self.resolve(text, unit, value.form, stored(unit, value))?;
+        let mut chain = Chain { unit, set, left: MAX_FOLLOWED };
+        self.entry_at(text, &chain, target)?;
+        self.follow(text, &mut chain, target, 0, sound);
+        Some(kept)
     }
 
     /// The code and the tag of the entry that a value refers to; says so, if there is none.
@@ -50,41 +127,123 @@ impl<'d> Context<'d> {
         set: &Set,
         value: &Value<'_>,
     ) -> Option<(u64, u64)> {
-        let number = value.number;
-        match value.form {
-            form::REF1 | form::REF2 | form::REF4 | form::REF8 | form::REF_UDATA => {}
-            form::REF_ADDR | form::REF_SUP4 | form::REF_SUP8 | form::REF_SIG8 => {}
-            // It is in another file.
-            form::GNU_REF_ALT => return None,
+        let target = self.resolve(text, unit, value.form, stored(unit, value))?;
+        let chain = Chain { unit, set, left: 0 };
+        let entry = self.entry_at(text, &chain, target)?;
+        entry.set.set().find(entry.code).map(|found| (entry.code, found.tag))
+    }
+
+    /// Where in the section a reference of `unit` leads to; says so, if it is outside.
+    fn resolve(&self, text: &mut Text, unit: &Unit, form: u64, stored: u64) -> Option<u64> {
+        match form {
+            _ if is_relative(form) => {
+                let (offset, end) = (unit.header.offset as u64, unit.header.end as u64);
+                let target = stored.wrapping_add(offset);
+                if target > end {
+                    text.warn(format_args!(
+                        "Unable to resolve ref form: \
+                         uvalue {stored:x} + cu_offset {offset:x} > CU size {end:x}"
+                    ));
+                    return None;
+                }
+                Some(target)
+            }
+            form::REF_ADDR | form::REF_SUP4 | form::REF_SUP8 => {
+                let size = self.section.data.len() as u64;
+                if stored >= size {
+                    let name = String::from_utf8_lossy(&self.section.name);
+                    text.warn(format_args!(
+                        "Unable to resolve ref_addr form: \
+                         uvalue {stored:x} > section size {size:x} ({name})"
+                    ));
+                    return None;
+                }
+                Some(stored)
+            }
+            // It is in another file, or goes by a signature.
+            form::GNU_REF_ALT | form::REF_SIG8 => None,
             other => {
                 let what = "encountered whilst finding abbreviation for type";
                 text.warn(format_args!("Unexpected form {other:x} {what}"));
-                return None;
+                None
             }
         }
-        let _ = Hex(number);
-        let (target, of_unit) =
-            if (unit.header.offset as u64..unit.header.end as u64).contains(&number) {
-                (number, None)
-            } else {
-                (number, self.unit_at(number))
+    }
+
+    /// The entry at an offset of the section; says so, if there is none.
+    fn entry_at<'s>(
+        &'s self,
+        text: &mut Text,
+        chain: &Chain<'s>,
+        target: u64,
+    ) -> Option<Entry<'s, 'd>> {
+        let is_within =
+            |unit: &Unit| (unit.header.offset as u64..unit.header.end as u64).contains(&target);
+        let (unit, set) = if is_within(chain.unit) {
+            (chain.unit, Found::Own(chain.set))
+        } else {
+            let Some(unit) = self.unit_at(target).filter(|unit| is_within(unit)) else {
+                let target = Hex(target);
+                text.warn(format_args!("Unable to find abbreviations for CU offset {target}"));
+                return None;
             };
-        let mut cursor = Cursor::new(&self.section.data, self.encoding);
+            (unit, Found::Other(self.set(text, &unit.header)?))
+        };
+        let data = self.section.data.get(..unit.header.end).unwrap_or(&self.section.data);
+        let mut cursor = Cursor::new(data, self.encoding);
         cursor.seek(target as usize);
         let code = cursor.uleb();
-        let other;
-        let set = match of_unit {
-            None => set,
-            Some(unit) => {
-                other = self.set(text, &unit.header)?;
-                &other
-            }
-        };
-        let Some(found) = set.find(code) else {
+        if set.set().find(code).is_none() {
             text.warn(format_args!("Unable to find entry for abbreviation {code}"));
             return None;
-        };
-        Some((code, found.tag))
+        }
+        Some(Entry { unit, set, code, cursor })
+    }
+
+    /// Follows the types behind one, and says what is wrong with them. Returns whether all are
+    /// sound, and were all looked at.
+    fn follow(
+        &self,
+        text: &mut Text,
+        chain: &mut Chain<'_>,
+        target: u64,
+        depth: u32,
+        sound: &mut Sound,
+    ) -> bool {
+        if sound.has(chain.unit, target) {
+            return true;
+        }
+        if depth >= MAX_NAMED_CHAIN || chain.left == 0 {
+            return false;
+        }
+        chain.left = chain.left.saturating_sub(1);
+        let Some(mut entry) = self.entry_at(text, chain, target) else { return false };
+        let set = entry.set.set();
+        let Some(found) = set.find(entry.code) else { return false };
+        let mut is_sound = true;
+        for attribute in set.attributes(found) {
+            let value = skip(&mut entry.cursor, &entry.unit.header, attribute.form);
+            match attribute.name {
+                // GNU finds nothing behind a value that is not there.
+                _ if value.form == form::IMPLICIT_CONST => break,
+                AT_TYPE
+                    if matches!(
+                        value.form,
+                        form::GNU_REF_ALT | form::REF_SIG8 | form::REF_SUP4 | form::REF_SUP8
+                    ) => {}
+                AT_TYPE => {
+                    let next = self.resolve(text, entry.unit, value.form, value.number);
+                    is_sound &= next.is_some_and(|next| {
+                        self.follow(text, chain, next, depth.saturating_add(1), sound)
+                    });
+                }
+                _ => {}
+            }
+        }
+        if is_sound {
+            sound.mark(chain.unit, target);
+        }
+        is_sound
     }
 
     /// Appends the names of a type and of the types behind it. What lies behind the unit that is
@@ -193,6 +352,17 @@ impl<'d> Context<'d> {
 /// Whether a reference of this form leads to an entry of this file.
 fn is_in_file(form: u64) -> bool {
     !matches!(form, form::GNU_REF_ALT | form::REF_SUP8 | form::REF_SIG8)
+}
+
+/// Whether references of this form count from the start of their unit.
+fn is_relative(form: u64) -> bool {
+    matches!(form, form::REF1 | form::REF2 | form::REF4 | form::REF8 | form::REF_UDATA)
+}
+
+/// A reference as it is stored.
+pub fn stored(unit: &Unit, value: &Value<'_>) -> u64 {
+    let base = if is_relative(value.form) { unit.header.offset as u64 } else { 0 };
+    value.number.wrapping_sub(base)
 }
 
 enum Signedness {

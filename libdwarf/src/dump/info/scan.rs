@@ -248,8 +248,7 @@ impl Reader<'_> {
             at::RANGES if is_list_form(value.form, unit.header.version) => {
                 let is_index = value.form == form::RNGLISTX;
                 let offset = if is_index {
-                    let found = self.tables.list(text, unit, Lists::Ranges, number);
-                    found.map_or(0, |(offset, base)| offset.wrapping_add(base))
+                    self.tables.first_range_list(text, unit, number).unwrap_or(0)
                 } else {
                     number
                 };

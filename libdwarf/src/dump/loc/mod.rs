@@ -44,7 +44,7 @@ pub fn display(dump: &mut Dump<'_, '_>, section: &Loaded<'_>) -> bool {
         return false;
     }
     let is_new = matches!(section.id, SectionId::Loclists | SectionId::LoclistsDwo);
-    let name = section.id.name();
+    let name = &*String::from_utf8_lossy(&section.name);
     let sections = Sections::known(dump, section.id);
     let mut header_size = 0;
     if is_new {

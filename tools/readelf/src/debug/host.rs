@@ -46,6 +46,19 @@ pub fn role(shown: &Shown, name: &[u8]) -> Role {
     }
 }
 
+/// What becomes of the section that goes by `name` where a file is checked and nothing is asked for
+/// by name: whatever is named like debugging information is shown as with `-w`. So call frames that
+/// are loaded and the index of gdb, which are named otherwise, are not.
+pub fn role_when_checked(name: &[u8]) -> Role {
+    const STARTS: [&[u8]; 6] =
+        [b".debug_", b".zdebug_", b".trace_", b".gnu_debuglink", b".gnu_debugaltlink", LINKED_ONCE];
+    if STARTS.iter().any(|start| name.starts_with(start)) {
+        role(&Shown::everything(), name)
+    } else {
+        Role::Other
+    }
+}
+
 /// Whether a name starts like those that are asked for.
 fn names_like(shown: &Shown, name: &[u8]) -> bool {
     let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
@@ -135,6 +148,8 @@ pub struct Finder<'a, 'data> {
     pub linked: &'a [Object<'data>],
     /// The main one.
     pub main: Option<&'a Object<'data>>,
+    /// Whether a section is shown without any other one.
+    pub is_alone: bool,
 }
 
 impl<'data> Finder<'_, 'data> {
@@ -211,12 +226,15 @@ impl<'data> Finder<'_, 'data> {
 
     /// Loads the first section with this id of another file.
     fn load_from(&mut self, object: &Object<'data>, id: SectionId) -> Load<'data> {
-        Finder { out: self.out, object, linked: &[], main: None }.load_first(id)
+        Finder { out: self.out, object, linked: &[], main: None, is_alone: false }.load_first(id)
     }
 }
 
 impl<'data> Host<'data> for Finder<'_, 'data> {
     fn load(&mut self, id: SectionId) -> Load<'data> {
+        if self.is_alone {
+            return Load::Missing;
+        }
         let mut found = self.load_first(id);
         for object in self.linked {
             found = found.or_else(|| self.load_from(object, id));

@@ -92,7 +92,7 @@ pub fn find<'data>(
     }
     found.reverse();
     if options.debug.cu_index {
-        let mut finder = Finder { out, object, linked: &[], main: None };
+        let mut finder = Finder { out, object, linked: &[], main: None, is_alone: false };
         Dump::new(&mut finder, memory, target_of(object), &options.debug).look_at_unit_indexes();
     }
     found
@@ -124,7 +124,7 @@ impl Search<'_> {
         follows: bool,
     ) {
         let shown = &self.options.debug;
-        let mut finder = Finder { out: self.out, object, linked: &[], main: None };
+        let mut finder = Finder { out: self.out, object, linked: &[], main: None, is_alone: false };
         let split = Dump::new(&mut finder, memory, target_of(object), shown).split_objects();
         for (number, object) in split.objects.iter().enumerate() {
             if object.is_ambiguous {
@@ -181,7 +181,7 @@ impl Search<'_> {
         object: &Object<'data>,
         id: SectionId,
     ) -> Option<(Vec<u8>, Cow<'data, [u8]>)> {
-        let mut finder = Finder { out: self.out, object, linked: &[], main: None };
+        let mut finder = Finder { out: self.out, object, linked: &[], main: None, is_alone: false };
         finder.load(id).whole().map(|section| (section.name, section.data))
     }
 

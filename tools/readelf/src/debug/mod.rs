@@ -9,17 +9,25 @@ mod search;
 use std::sync::Arc;
 
 use common::{Output, out};
-use libdwarf::dump::{Dump, Host as _, Load, Memory, Text};
+use libdwarf::dump::Host as _;
+use libdwarf::dump::{Dump, Load, Memory, Text};
+use libdwarf::section::SectionId;
 
 use crate::object::Object;
 use crate::options::Options;
 use crate::text::section_name_text;
 
-use host::{Finder, Role, role, target_of};
+use host::{Finder, Role, role, role_when_checked, target_of};
 
 /// Prints what libdwarf said.
 pub fn print(out: &mut Output, object: &Object<'_>, text: &mut Text) {
-    Finder { out, object, linked: &[], main: None }.print(text);
+    Finder { out, object, linked: &[], main: None, is_alone: false }.print(text);
+}
+
+/// Whether a section that was shown is there for those behind it, where each is shown alone: GNU
+/// forgets all but abbreviations and addresses.
+fn is_kept_alone(id: SectionId) -> bool {
+    matches!(id, SectionId::Abbrev | SectionId::Addr)
 }
 
 /// What is shown of a file and of those that it leads to.
@@ -43,11 +51,15 @@ impl<'data> Shown<'_, 'data> {
     pub fn display(&mut self, out: &mut Output, object: &Object<'data>, index: usize) -> bool {
         let shown = &self.options.debug;
         let Some(section) = object.sections.get(index) else { return true };
-        let role = role(shown, object.section_name(section));
+        let name = object.section_name(section);
+        let is_check = self.options.checks_all;
+        // GNU looks for other sections only where it was asked for some, or for links.
+        let is_alone = is_check && !self.options.process_links;
+        let role = if is_check { role_when_checked(name) } else { role(shown, name) };
         if let Role::Other = role {
             return true;
         }
-        let name = section_name_text(object.section_name(section));
+        let name = section_name_text(name);
         if section.size == 0 {
             out!(out, "\nSection '{name}' has no debugging data.\n");
             return true;
@@ -68,7 +80,12 @@ impl<'data> Shown<'_, 'data> {
                 return false;
             }
         };
-        let mut finder = Finder { out, object, linked: self.linked, main: Some(self.main) };
+        let mut finder =
+            Finder { out, object, linked: self.linked, main: Some(self.main), is_alone };
+        if is_alone {
+            // GNU asks for them again each time.
+            self.memory.forget_missing();
+        }
         // What was loaded for others before is not loaded again.
         let is_first = finder.position(id) == Some(index);
         let loaded = match self.memory.loaded(id).filter(|_| is_first) {
@@ -89,6 +106,11 @@ impl<'data> Shown<'_, 'data> {
             }
         };
         self.memory.names_files = !self.linked.is_empty();
-        Dump::new(&mut finder, &mut self.memory, target_of(object), shown).display(&loaded)
+        let mut dump = Dump::new(&mut finder, &mut self.memory, target_of(object), shown);
+        let is_good = dump.display(&loaded);
+        if is_alone && !is_kept_alone(id) {
+            self.memory.forget(id);
+        }
+        is_good
     }
 }
