@@ -9,15 +9,18 @@ use std::collections::HashMap;
 
 use libdwarf::load::Debug;
 use libdwarf::lookup::{Declaration, Location, Lookup};
-use libelf::File;
 use libelf::linkview::LinkView;
-use libelf::raw::{ET_REL, SHF_TLS, SHT_REL, SHT_RELA, STT_FILE};
+use libelf::raw::{ET_REL, SHF_TLS, SHT_REL, SHT_RELA, SHT_SYMTAB, STT_FILE};
+use libelf::{File, SectionHeader};
 use libsymtab::address::{self, Options as Matching};
 use libsymtab::{Source, SymbolTable};
 
 use crate::format::SourceLines;
 use crate::options::Options;
 use crate::text::push_name;
+
+/// The name of a file whose name cannot be had.
+const NO_NAME: &[u8] = b"(null)";
 
 /// So many uses of an undefined symbol are looked at, until one has a line.
 const MOST_USES: usize = 16;
@@ -61,7 +64,12 @@ impl<'a, 'data> Lines<'a, 'data> {
             file: *file,
             code,
             uses: uses(file).unwrap_or_default(),
-            symbols: SymbolTable::of_file(file, Source::Static).ok().flatten(),
+            symbols: match SymbolTable::of_file(file, Source::Static) {
+                Err(_) => SymbolTable::without_names(file),
+                table => table,
+            }
+            .ok()
+            .flatten(),
         }
     }
 }
@@ -145,7 +153,8 @@ impl<'data> Lines<'_, 'data> {
         address::nearest(std::slice::from_ref(table), offset, &options)?;
         let mut files = table.iter().filter(|symbol| symbol.kind == STT_FILE);
         let file = files.next()?;
-        files.next().is_none().then_some(file.name)
+        let name = if file.name.is_empty() { NO_NAME } else { file.name };
+        files.next().is_none().then_some(name)
     }
 }
 
@@ -168,8 +177,11 @@ fn uses(file: &File<'_>) -> Option<HashMap<u32, Vec<(u32, u64)>>> {
         return Some(uses);
     }
     let headers = file.section_headers().ok()?;
-    let is_table = |kind| kind == SHT_REL || kind == SHT_RELA;
-    let mut tables: Vec<_> = headers.iter().filter(|header| is_table(header.kind)).collect();
+    let symbols = headers.iter().position(|header| header.kind == SHT_SYMTAB)?;
+    let is_table = |header: &SectionHeader| {
+        matches!(header.kind, SHT_REL | SHT_RELA) && header.link as usize == symbols
+    };
+    let mut tables: Vec<_> = headers.iter().filter(is_table).collect();
     tables.sort_by_key(|header| header.info);
     for header in tables {
         let Ok(relocs) = file.relocs(&header) else { continue };
