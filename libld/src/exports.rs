@@ -1,5 +1,8 @@
 //! Which definitions of the output others may bind to, and with which versions.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use libelf::raw::{STB_GNU_UNIQUE, STV_PROTECTED};
 
 use crate::dynamic::versions::{Definition, HIDDEN};
@@ -12,6 +15,7 @@ use crate::scan::{Binding, Facts};
 use crate::script::ast::{Language, VersionScript};
 use crate::script::glob;
 use crate::script::version::VersionMatcher;
+use crate::symbols::{Standard, StandardSymbols};
 
 /// What options and version scripts say of symbols.
 pub struct Exports<'a, 'data> {
@@ -23,6 +27,8 @@ pub struct Exports<'a, 'data> {
     lists: Vec<VersionMatcher<'a>>,
     /// By node of all scripts, its version number; 1 for a node without a name.
     numbers: Vec<u16>,
+    /// The versions that are symbols themselves, with their numbers.
+    versions: HashMap<SymbolId, u16, RandomState>,
 }
 
 impl<'a, 'data> Exports<'a, 'data> {
@@ -33,21 +39,29 @@ impl<'a, 'data> Exports<'a, 'data> {
         options: &'a Options,
         scripts: &'a [VersionScript<'a>],
         lists: &'a [VersionScript<'a>],
+        standard: &StandardSymbols,
     ) -> Self {
         let mut first = 0;
         let mut matchers = Vec::with_capacity(scripts.len());
         let mut numbers = Vec::new();
+        let mut versions = HashMap::default();
         let mut next = 2;
         for script in scripts {
             matchers.push((VersionMatcher::new(script), first));
             first += script.nodes.len();
             for node in &script.nodes {
+                let symbol = node.name.and_then(|name| names.find(name.name));
+                if let Some(id) = symbol
+                    && standard.get(id) == Some(&Standard::Version)
+                {
+                    versions.insert(id, next);
+                }
                 numbers.push(if node.name.is_some() { next } else { 1 });
                 next += u16::from(node.name.is_some());
             }
         }
         let lists = lists.iter().map(VersionMatcher::new).collect();
-        Self { resolved, names, options, scripts: matchers, lists, numbers }
+        Self { resolved, names, options, scripts: matchers, lists, numbers, versions }
     }
 
     /// The versions that scripts define.
@@ -79,6 +93,7 @@ impl<'a, 'data> Exports<'a, 'data> {
     pub fn is_local(&self, id: SymbolId) -> bool {
         let name = self.names.name(id);
         !self.scripts.is_empty()
+            && !self.versions.contains_key(&id)
             && memchr::memchr(b'@', name).is_none()
             && self.choice(name) == Some(Choice::Local)
     }
@@ -113,6 +128,9 @@ impl<'a, 'data> Exports<'a, 'data> {
     }
 }
 
+/// The number of the first version that the output defines.
+const FIRST: u16 = 2;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     Local,
@@ -132,6 +150,9 @@ fn demangle(name: &[u8]) -> impl Fn(Language) -> Option<Vec<u8>> {
 
 impl Binding for Exports<'_, '_> {
     fn is_exported(&self, id: SymbolId, state: &State) -> bool {
+        if self.versions.contains_key(&id) {
+            return true;
+        }
         if self.is_forced_local(id, state) {
             return false;
         }
@@ -193,9 +214,14 @@ impl VersionChoice for ExportVersions<'_, '_, '_> {
             let hidden = if version.len() == rest.len() { HIDDEN } else { 0 };
             return Some(self.defined.defined(version)? | hidden);
         }
-        match self.exports.choice(self.exports.names.name(id))? {
-            Choice::Version(number) => Some(number),
-            Choice::Local => None,
+        if let Some(&number) = self.exports.versions.get(&id) {
+            return Some(number);
+        }
+        match self.exports.choice(self.exports.names.name(id)) {
+            Some(Choice::Version(number)) => Some(number),
+            Some(Choice::Local) => None,
+            // The first version is the one for all symbols without another.
+            None => self.exports.options.symbols.default_symver.then_some(FIRST),
         }
     }
 }

@@ -120,7 +120,7 @@ pub const MADE: [MadeForm; 26] = [
     form(Made::Dynamic, ".dynamic", SHT_DYNAMIC, WA),
     form(Made::Got, ".got", SHT_PROGBITS, WA),
     form(Made::GotPlt, ".got.plt", SHT_PROGBITS, WA),
-    form(Made::CopyRelro, ".data.rel.ro", SHT_NOBITS, WA),
+    form(Made::CopyRelro, ".data.rel.ro", SHT_PROGBITS, WA),
     form(Made::CopyBss, ".dynbss", SHT_NOBITS, WA),
     form(Made::Comment, ".comment", SHT_PROGBITS, MS),
 ];

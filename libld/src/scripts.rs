@@ -10,10 +10,12 @@ use crate::diagnostics::Diagnostics;
 use crate::input::SearchPath;
 use crate::layout::built_in::{self, Choice};
 use crate::options::{Argument, Options};
-use crate::script::ast::{Assignment, AssignmentKind, Command, Script, VersionScript};
+use crate::script::ast::{
+    Assignment, AssignmentKind, Command, Script, VersionNode, VersionScript, Word,
+};
 use crate::script::overlay::provide_load_symbols;
 use crate::script::parse::{Context, Failed, Host, Text, parse_definition, parse_script};
-use crate::script::source::Sources;
+use crate::script::source::{Sources, Span};
 use crate::storage::Storage;
 
 /// What messages call the script that holds where none is named.
@@ -44,6 +46,25 @@ pub struct Reader<'r, 's> {
 }
 
 impl<'s> Scripts<'s> {
+    /// The names of all versions, in order.
+    pub fn version_names(&self) -> impl Iterator<Item = &'s [u8]> {
+        let nodes = self.versions.iter().flat_map(|script| &script.nodes);
+        nodes.filter_map(|node| node.name.map(|name| name.name))
+    }
+
+    /// Adds a version for what no version script names (`--default-symver`): it comes first.
+    pub fn add_default_version(&mut self, name: &'s [u8]) {
+        let word = Word { name, span: Span::default() };
+        let node = VersionNode {
+            name: Some(word),
+            globals: Vec::new(),
+            locals: Vec::new(),
+            predecessors: Vec::new(),
+            span: word.span,
+        };
+        self.versions.insert(0, VersionScript { nodes: vec![node] });
+    }
+
     /// Adds the VERSION commands of scripts that stand among the inputs.
     pub fn add_versions(&mut self, implicit: &[Script<'s>]) {
         let commands = implicit.iter().flat_map(|script| &script.commands);

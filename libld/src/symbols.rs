@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use libelf::raw::SymbolVisibility;
 
 use crate::ids::{FileId, SymbolId};
 use crate::layout::plan;
@@ -118,6 +119,8 @@ pub enum Standard {
     SectionStart(Vec<u8>),
     /// `__stop_NAME`: its end.
     SectionStop(Vec<u8>),
+    /// A version that the output defines: among its symbols each is a number, 0.
+    Version,
 }
 
 /// The symbols that the link defines without a script.
@@ -137,6 +140,22 @@ impl StandardSymbols {
         self.by_id.iter().map(|(&id, standard)| (id, standard))
     }
 
+    /// Lets the versions that a dynamic output defines be symbols, but for names that are taken.
+    pub fn add_versions<'data>(
+        &mut self,
+        versions: impl Iterator<Item = &'data [u8]>,
+        names: &Names<'data>,
+        resolved: &mut Resolved<'data>,
+    ) {
+        for name in versions {
+            let id = names.intern(name);
+            if resolved.symbols.get(id).kind.is_undefined() {
+                define_one(resolved, id, false);
+                self.by_id.insert(id, Standard::Version);
+            }
+        }
+    }
+
     /// Whether somebody refers to the global offset table by name.
     pub fn has_got(&self) -> bool {
         self.by_id.values().any(|standard| *standard == Standard::Got)
@@ -151,12 +170,14 @@ impl StandardSymbols {
     }
 }
 
-/// Lets those be defined that objects refer to and nobody defines. `has_section` tells whether
-/// the output will have a section of a name.
+/// Lets those be defined that objects refer to and nobody defines. `bounds` is the visibility of
+/// `__start_NAME` and its like, `has_section` tells whether the output will have a section of a
+/// name.
 pub fn define_standard(
     names: &Names<'_>,
     resolved: &mut Resolved<'_>,
     is_dynamic: bool,
+    bounds: SymbolVisibility,
     has_section: &dyn Fn(&[u8]) -> bool,
 ) -> StandardSymbols {
     let mut found = StandardSymbols::default();
@@ -193,7 +214,7 @@ pub fn define_standard(
         let is_bound = matches!(standard, Standard::SectionStart(_) | Standard::SectionStop(_));
         define_one(resolved, id, !is_bound);
         if is_bound && let Some(state) = resolved.symbols.get_mut(id) {
-            state.constrain(libelf::raw::STV_PROTECTED);
+            state.constrain(bounds);
         }
     }
     found

@@ -15,6 +15,7 @@ use crate::made::{Made, MadeSizes};
 use crate::options::{Dynamic as DynamicOptions, HashStyle};
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
+use crate::symbols::Standard;
 use crate::write::Addresses;
 use crate::write::symtab::header_index;
 
@@ -158,8 +159,8 @@ fn symbol_entry(
             let library = resolved.shared_symbol(&state);
             let kind = library.as_ref().map_or(STT_NOTYPE, Resolved::shared_kind);
             let slots = addresses.slots(Target::Global(id));
-            if slots.copy.is_some() {
-                let section = addresses.section_at(Made::CopyBss.section()).unwrap_or(0);
+            if let Some(copy) = addresses.copy(&slots) {
+                let section = addresses.section_at(copy.section().section()).unwrap_or(0);
                 let size = library.map_or(0, |symbol| symbol.size);
                 let bind = library.map_or(STB_GLOBAL, |symbol| symbol.binding());
                 return SymbolEntry { value, size, section, bind, kind, ..nothing };
@@ -198,7 +199,9 @@ fn symbol_entry(
                 None => addresses.bounded_section(id),
             };
             let section = section.map_or(SHN_ABS.0, header_index);
-            SymbolEntry { value, section, ..nothing }
+            let is_version = addresses.standard_symbol(id) == Some(&Standard::Version);
+            let kind = if is_version { STT_OBJECT } else { STT_NOTYPE };
+            SymbolEntry { value, section, kind, visibility: state.visibility(), ..nothing }
         }
         Kind::WeakReference => SymbolEntry { bind: STB_WEAK, ..nothing },
         Kind::Unseen | Kind::Reference => nothing,

@@ -7,6 +7,7 @@ use super::symbols::DynamicSymbols;
 use crate::arch::{DynamicKinds, Identity};
 use crate::encode::put_word;
 use crate::ids::{FileId, SectionId};
+use crate::made::Made;
 use crate::scan::{Scanned, Target};
 use crate::tables::CopySlot;
 use crate::write::{DynamicKind, DynamicReloc};
@@ -61,10 +62,14 @@ impl DynamicRelocs {
     }
 }
 
-/// The relocations that fill the copies of variables; `start` is the address of the first copy.
-pub fn of_copies(copies: &[CopySlot], start: u64) -> impl Iterator<Item = DynamicReloc> + '_ {
+/// The relocations that fill the copies of variables; `start` tells where a section with copies
+/// starts.
+pub fn of_copies<'c>(
+    copies: &'c [CopySlot],
+    start: impl Fn(Made) -> u64 + 'c,
+) -> impl Iterator<Item = DynamicReloc> + 'c {
     copies.iter().map(move |copy| DynamicReloc {
-        address: start.wrapping_add(copy.offset),
+        address: start(copy.section()).wrapping_add(copy.offset),
         kind: DynamicKind::Copy,
         target: Target::Global(copy.id),
         addend: 0,

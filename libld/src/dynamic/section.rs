@@ -84,6 +84,10 @@ const ARRAYS: [(&str, DynamicTag, DynamicTag); 3] = [
     (".fini_array", DT_FINI_ARRAY, DT_FINI_ARRAYSZ),
 ];
 
+/// What only libraries can ask for.
+const OF_LIBRARIES: DynamicFlags1 =
+    DynamicFlags1(DF_1_INITFIRST.0 | DF_1_NODELETE.0 | DF_1_NOOPEN.0);
+
 /// The entries, the closing ones included. Strings must all be in `strings`.
 pub fn entries(input: &EntryInput<'_>, strings: &Strings<'_>) -> Vec<Entry> {
     let mut list = List(Vec::new());
@@ -105,6 +109,10 @@ pub fn entries(input: &EntryInput<'_>, strings: &Strings<'_>) -> Vec<Entry> {
         }
     }
     list.tables(input);
+    if input.definition_count != 0 {
+        list.add(DT_VERDEF, Value::Address(Made::VerDef));
+        list.add(DT_VERDEFNUM, Value::Number(input.definition_count.into()));
+    }
     list.flags(input);
     list.versions(input);
     for _ in 0..=input.options.spare_tags {
@@ -190,11 +198,6 @@ impl List {
                 self.add(tag, value);
             }
         }
-        if has(input, Made::Relr) {
-            self.add(DT_RELR, Value::Address(Made::Relr));
-            self.add(DT_RELRSZ, Value::Size(Made::Relr));
-            self.add(DT_RELRENT, Value::Number(identity.encoding.word_size() as u64));
-        }
     }
 
     fn flags(&mut self, input: &EntryInput<'_>) {
@@ -212,17 +215,17 @@ impl List {
             self.add(DT_FLAGS, Value::Number(flags));
         }
         let pie = if input.kind == OutputKind::Pie { DF_1_PIE.0 } else { 0 };
-        let flags_1 = input.options.flags_1 | pie;
+        let of_options = match input.kind.is_executable() {
+            true => input.options.flags_1 & !OF_LIBRARIES.0,
+            false => input.options.flags_1,
+        };
+        let flags_1 = of_options | pie;
         if flags_1 != 0 {
             self.add(DT_FLAGS_1, Value::Number(flags_1));
         }
     }
 
     fn versions(&mut self, input: &EntryInput<'_>) {
-        if input.definition_count != 0 {
-            self.add(DT_VERDEF, Value::Address(Made::VerDef));
-            self.add(DT_VERDEFNUM, Value::Number(input.definition_count.into()));
-        }
         if input.need_count != 0 {
             self.add(DT_VERNEED, Value::Address(Made::VerNeed));
             self.add(DT_VERNEEDNUM, Value::Number(input.need_count.into()));
@@ -233,6 +236,12 @@ impl List {
         if input.counts_relative && has(input, Made::RelaDyn) {
             let tag = if input.identity.is_rela { DT_RELACOUNT } else { DT_RELCOUNT };
             self.add(tag, Value::RelativeCount);
+        }
+        if has(input, Made::Relr) {
+            self.add(DT_RELR, Value::Address(Made::Relr));
+            self.add(DT_RELRSZ, Value::Size(Made::Relr));
+            let word = input.identity.encoding.word_size();
+            self.add(DT_RELRENT, Value::Number(word as u64));
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct Shared<'data> {
     /// The names of the versions that the library defines, by version index; empty where there is
     /// none.
     pub versions: Vec<&'data [u8]>,
+    /// Whether symbols without a version count as having one that is called as the library is
+    /// (`--default-imported-symver`).
+    pub names_versions: bool,
 }
 
 /// A dynamic symbol of a library.
@@ -75,6 +78,7 @@ impl<'data> Shared<'data> {
             strings: StringTable::default(),
             symbols: Box::default(),
             versions: Vec::new(),
+            names_versions: false,
         };
         let mut versym = Table::<u16>::empty(file.encoding());
         for (index, header) in (0_u32..).zip(file.section_headers()?.iter()) {
@@ -172,7 +176,7 @@ impl<'data> Shared<'data> {
     /// The name of the version of a symbol; `None` if it has none.
     pub fn version_name(&self, symbol: &SharedSymbol) -> Option<&'data [u8]> {
         if symbol.version < 2 {
-            return None;
+            return self.names_versions.then(|| self.needed_name());
         }
         self.versions.get(usize::from(symbol.version)).copied().filter(|name| !name.is_empty())
     }

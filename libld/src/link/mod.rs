@@ -8,6 +8,7 @@ mod garbage;
 mod object;
 mod outputs;
 mod unsupported;
+mod versions;
 
 use std::path::Path;
 
@@ -114,6 +115,9 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let loads = std::mem::take(&mut gatherer.loads);
     let (items, implicit, found) = gatherer.parse();
     scripts.add_versions(&implicit);
+    if options.symbols.default_symver {
+        scripts.add_default_version(storage.keep(own_name(options)));
+    }
     said.append(found);
     if items.is_empty() && !said.failed(false) {
         said.fatal("no input files");
@@ -139,13 +143,20 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     symbols::define(&layout_scripts, &plan.symbols_asked_for(), &names, &mut resolved);
     let form = form_of(options, &resolved);
     let section_names = c_section_names(&resolved);
-    let standard = if form.is_relocatable {
+    let mut standard = if form.is_relocatable {
         StandardSymbols::default()
     } else {
-        symbols::define_standard(&names, &mut resolved, form.is_dynamic, &|name| {
-            section_names.contains(name)
-        })
+        let bounds = options.symbols.start_stop_visibility.of_symbol();
+        let has_section = |name: &[u8]| section_names.contains(name);
+        symbols::define_standard(&names, &mut resolved, form.is_dynamic, bounds, &has_section)
     };
+    if form.is_dynamic {
+        standard.add_versions(scripts.version_names(), &names, &mut resolved);
+    }
+    if options.symbols.default_imported_symver {
+        resolved.name_versions();
+    }
+    let standard = standard;
     let allocates = !form.is_relocatable || options.layout.common == CommonAllocation::Forced;
     let commons =
         if allocates { crate::commons::allocate(&mut resolved) } else { Commons::default() };
@@ -165,7 +176,11 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
     let matched = match_sections(&mut plan, &resolved, &forms, options);
     let outputs = Outputs::new(&resolved, &plan, &matched);
-    let exports = Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists);
+    let exports =
+        Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists, &standard);
+    if form.is_dynamic && options.symbols.undefined_version == Some(false) {
+        versions::undefined(&scripts.versions, &resolved, &names, said);
+    }
     let parsed = eh_frame::parse(&resolved, said);
     let takes = |section: SectionId| outputs.get(section).is_some();
     let live = if options.layout.gc_sections {
@@ -490,8 +505,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, image));
     reporter.relocations(&outcome.reports, &|_| true, false, said);
 
-    let copies = addresses.made(Made::CopyBss);
-    outcome.dynamic.extend(relocs::of_copies(&tables.copies, copies));
+    outcome.dynamic.extend(relocs::of_copies(&tables.copies, |made| addresses.made(made)));
     let [plt_slots, iplt_slots] = [Made::GotPlt, Made::IgotPlt].map(|made| {
         let start = addresses.made(made);
         start..start.saturating_add(sizes.get(made).size)

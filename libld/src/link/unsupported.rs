@@ -7,7 +7,7 @@
 //! (`--rpath-link`), as those are not read.
 
 use crate::options::{
-    Argument, CallNop, CommonAllocation, Format, Kind, Options, State, Unresolved, Visibility,
+    Argument, CallNop, CommonAllocation, Format, Kind, Options, State, Unresolved,
 };
 
 /// The options of a command line that cannot be honoured, as they are written.
@@ -45,9 +45,6 @@ fn of_symbols(options: &Options) -> List {
         (symbols.dynamic_list_cpp_typeinfo, "--dynamic-list-cpp-typeinfo"),
         (symbols.unresolved_in_libraries == Unresolved::Report, "--no-allow-shlib-undefined"),
         (symbols.forbid_multiple_absolute, "--disable-multiple-abs-defs"),
-        (symbols.default_symver, "--default-symver"),
-        (symbols.default_imported_symver, "--default-imported-symver"),
-        (symbols.start_stop_visibility != Visibility::default(), "-z start-stop-visibility"),
     ]
 }
 

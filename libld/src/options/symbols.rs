@@ -1,5 +1,7 @@
 //! Which symbols there are, and what they bind to.
 
+use libelf::raw::{STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, STV_PROTECTED, SymbolVisibility};
+
 /// Which symbols there are, and what they bind to. Names are as in symbol tables, not demangled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Symbols {
@@ -90,4 +92,17 @@ pub enum Visibility {
     /// `STV_PROTECTED`: GNU ld's own choice.
     #[default]
     Protected,
+}
+
+impl Visibility {
+    /// As symbols have it.
+    #[must_use]
+    pub const fn of_symbol(self) -> SymbolVisibility {
+        match self {
+            Self::Default => STV_DEFAULT,
+            Self::Internal => STV_INTERNAL,
+            Self::Hidden => STV_HIDDEN,
+            Self::Protected => STV_PROTECTED,
+        }
+    }
 }

@@ -140,6 +140,15 @@ impl<'data> Resolved<'data> {
         self.object(file)?.symbols.get(index as usize)
     }
 
+    /// Lets symbols of libraries that have no version have one that is called as the library is.
+    pub fn name_versions(&mut self) {
+        for file in &mut self.files {
+            if let InputFile::Shared { shared, .. } = file {
+                shared.names_versions = true;
+            }
+        }
+    }
+
     /// All objects with their numbers, in order.
     pub fn objects(&self) -> impl Iterator<Item = (FileId, &Object<'data>)> {
         (0_u32..).zip(&self.files).filter_map(|(number, file)| match file {

@@ -175,7 +175,7 @@ impl Tables {
     }
 
     fn copy(&mut self, id: SymbolId, resolved: &Resolved<'_>) -> Option<u32> {
-        let slot = slots::copy_slot(id, resolved, self.copies.last())?;
+        let slot = slots::copy_slot(id, resolved, &self.copies)?;
         self.copies.push(slot);
         Some(self.copies.len() as u32 - 1)
     }
@@ -236,9 +236,12 @@ impl Tables {
             .sum();
         let relocs = of_sections + self.got_relocs + self.copies.len() as u64;
         sizes.set(Made::RelaDyn, relocs * reloc, word);
-        if let Some(last) = self.copies.last() {
-            let align = self.copies.iter().map(|copy| copy.align).max().unwrap_or(1);
-            sizes.set(Made::CopyBss, last.offset + last.size, align);
+        for made in [Made::CopyRelro, Made::CopyBss] {
+            let inside = || self.copies.iter().filter(|copy| copy.section() == made);
+            if let Some(last) = inside().next_back() {
+                let align = inside().map(|copy| copy.align).max().unwrap_or(1);
+                sizes.set(made, last.offset + last.size, align);
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The slots of symbols, and what a slot holds.
 
-use libelf::raw::{SHN_UNDEF, STT_TLS};
+use libelf::raw::{PT_GNU_RELRO, SHF_WRITE, SHN_UNDEF, STT_TLS};
 
 use crate::ids::{FileId, SymbolId};
+use crate::input::Shared;
+use crate::made::Made;
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
 
@@ -65,9 +67,16 @@ pub struct CopySlot {
     pub size: u64,
     /// What its address must be a multiple of.
     pub align: u64,
+    /// Whether the library does not write to it once it is relocated, so that nobody needs to.
+    pub is_read_only: bool,
 }
 
 impl CopySlot {
+    /// The section that the copy is in.
+    pub const fn section(&self) -> Made {
+        if self.is_read_only { Made::CopyRelro } else { Made::CopyBss }
+    }
+
     /// Calls the copy by a name that is not weak, unless it has such a name already.
     pub fn take_name(&mut self, id: SymbolId, resolved: &Resolved<'_>) {
         if resolved.symbols.get(self.id).kind != Kind::Shared {
@@ -100,12 +109,8 @@ pub fn variable(id: SymbolId, resolved: &Resolved<'_>) -> Option<Variable> {
 /// variable has in its library.
 const MOST_ALIGN: u64 = 1 << 12;
 
-/// The copy of a variable, behind the one before it.
-pub fn copy_slot(
-    id: SymbolId,
-    resolved: &Resolved<'_>,
-    before: Option<&CopySlot>,
-) -> Option<CopySlot> {
+/// The copy of a variable, behind those known in its section.
+pub fn copy_slot(id: SymbolId, resolved: &Resolved<'_>, known: &[CopySlot]) -> Option<CopySlot> {
     let state = resolved.symbols.get(id);
     let symbol = resolved.shared_symbol(&state)?;
     if symbol.shndx == SHN_UNDEF {
@@ -113,10 +118,21 @@ pub fn copy_slot(
     }
     let shared = resolved.shared(state.file)?;
     let section = shared.file.section(symbol.shndx.0.into()).ok();
+    let is_constant = section.is_some_and(|section| section.flags & SHF_WRITE.0 == 0);
+    let is_read_only = is_constant || is_in_relro(shared, symbol.value);
     let limit = section.map_or(MOST_ALIGN, |section| section.addralign.max(1)).min(MOST_ALIGN);
     let by_address = 1_u64.checked_shl(symbol.value.trailing_zeros()).unwrap_or(MOST_ALIGN);
     let align = limit.min(by_address).max(1);
+    let before = known.iter().rev().find(|copy| copy.is_read_only == is_read_only);
     let end = before.map_or(0, |copy| copy.offset.saturating_add(copy.size));
     let offset = end.checked_next_multiple_of(align)?;
-    Some(CopySlot { id, offset, size: symbol.size, align })
+    Some(CopySlot { id, offset, size: symbol.size, align, is_read_only })
+}
+
+/// Whether an address of a library is in what is read-only once the library is relocated.
+fn is_in_relro(shared: &Shared<'_>, address: u64) -> bool {
+    let Ok(segments) = shared.file.program_headers() else { return false };
+    segments.iter().any(|segment| {
+        segment.kind == PT_GNU_RELRO && address.wrapping_sub(segment.vaddr) < segment.memsz
+    })
 }

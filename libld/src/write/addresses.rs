@@ -16,7 +16,7 @@ use crate::merge::Merged;
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
 use crate::symbols::{Standard, StandardSymbols};
-use crate::tables::{GOT_PLT_RESERVED, Slots, Tables};
+use crate::tables::{CopySlot, GOT_PLT_RESERVED, Slots, Tables};
 
 /// What addresses follow from.
 #[derive(Clone, Copy)]
@@ -120,9 +120,8 @@ impl<'a, 'data> Addresses<'a, 'data> {
             }
             Kind::Shared | Kind::WeakShared => {
                 let slots = tables.slots(Target::Global(id))?;
-                if let Some(copy) = slots.copy {
-                    let copy = tables.copies.get(copy as usize)?;
-                    return Some(self.made(Made::CopyBss).wrapping_add(copy.offset));
+                if let Some(copy) = self.copy(slots) {
+                    return Some(self.made(copy.section()).wrapping_add(copy.offset));
                 }
                 if slots.is_canonical { self.plt_entry(slots) } else { None }
             }
@@ -144,6 +143,7 @@ impl<'a, 'data> Addresses<'a, 'data> {
                 let first = segments.iter().find(|it| it.kind == PT_LOAD && it.offset == 0)?;
                 Some(first.addr)
             }
+            Standard::Version => Some(0),
             Standard::Dynamic => Some(self.made(Made::Dynamic)),
             Standard::Got => Some(self.got_base()),
             Standard::TlsBlock => Some(self.tls_start),
@@ -272,6 +272,11 @@ impl<'a, 'data> Addresses<'a, 'data> {
     /// The slots of a target.
     pub fn slots(&self, target: Target) -> Slots {
         self.input.tables.slots(target).copied().unwrap_or_default()
+    }
+
+    /// The copy that a symbol of a library names.
+    pub fn copy(&self, slots: &Slots) -> Option<&'a CopySlot> {
+        self.input.tables.copies.get(slots.copy? as usize)
     }
 
     /// The address of a word of `.got`.

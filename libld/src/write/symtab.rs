@@ -299,7 +299,8 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
             for (index, symbol) in (0_u32..).zip(&shared.symbols) {
                 let state = input.resolved.symbols.get(symbol.id);
                 let owns = state.file == file && state.index == index;
-                if owns && input.scanned.needs.get(symbol.id).has(Needs::USED) {
+                let is_used = input.scanned.needs.get(symbol.id).has(Needs::USED);
+                if owns && (is_used || is_copied(input, symbol.id)) {
                     global(input, symbol.id, &state, visit);
                 }
             }
@@ -320,6 +321,11 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
         }
         None => {}
     }
+}
+
+/// Whether the output has the copy that a symbol of a library names.
+fn is_copied(input: &SymtabInput<'_, '_>, id: SymbolId) -> bool {
+    input.addresses.slots(crate::scan::Target::Global(id)).copy.is_some()
 }
 
 fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
@@ -418,7 +424,7 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
     let is_local = !state.kind.is_undefined()
         && !state.kind.is_shared()
         && (is_hidden && hides(input, id, state) || (input.is_forced_local)(id, state));
-    let name = input.names.name(id);
+    let name = own_name(input, state).unwrap_or_else(|| input.names.name(id));
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
@@ -451,6 +457,13 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
         Some(version) => visit(part, Source::Global(id), entry, &[name, b"@", version].concat()),
         None => visit(part, Source::Global(id), entry, name),
     }
+}
+
+/// The name of a definition as its object has it, with the version that it may name.
+fn own_name<'data>(input: &SymtabInput<'_, 'data>, state: &State) -> Option<&'data [u8]> {
+    let is_own = matches!(state.kind, Kind::Definition | Kind::WeakDefinition);
+    let object = if is_own { input.resolved.object(state.file) } else { None };
+    object?.symbol_name(state.index)
 }
 
 /// Whether the output makes a hidden symbol local: where it would export a symbol that is not, or
@@ -499,8 +512,8 @@ fn shared(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> Option<Sy
     let bind = state.reference_bind();
     let reference = SymbolEntry { kind: Resolved::shared_kind(&symbol), ..undefined(bind) };
     let slots = input.addresses.slots(crate::scan::Target::Global(id));
-    if slots.copy.is_some() {
-        let section = input.addresses.section_at(Made::CopyBss.section())?;
+    if let Some(copy) = input.addresses.copy(&slots) {
+        let section = input.addresses.section_at(copy.section().section())?;
         return Some(SymbolEntry {
             value,
             size: symbol.size,
@@ -540,6 +553,10 @@ fn standard(input: &SymtabInput<'_, '_>, id: SymbolId) -> Option<SymbolEntry> {
     let made = |made: Made| input.addresses.section_at(made.section());
     let at = |index: Option<usize>| index.map(|index| header_index(index as u32));
     let (section, kind) = match input.addresses.standard_symbol(id)? {
+        Standard::Version => {
+            let section = SHN_ABS.0;
+            return Some(SymbolEntry { section, kind: STT_OBJECT, ..undefined(STB_GLOBAL) });
+        }
         Standard::ElfHeader => (at((!sections.is_empty()).then_some(0)), STT_NOTYPE),
         Standard::Dynamic => (made(Made::Dynamic), STT_OBJECT),
         Standard::Got => (made(Made::GotPlt).or_else(|| made(Made::Got)), STT_OBJECT),

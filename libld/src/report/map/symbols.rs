@@ -102,7 +102,7 @@ fn section_of(input: &MapInput<'_, '_>, id: SymbolId, state: &State) -> Option<(
         },
         Kind::Shared | Kind::WeakShared => {
             let slots = input.addresses.slots(Target::Global(id));
-            slots.copy.is_some().then(|| (Made::CopyBss.section(), state.index))
+            input.addresses.copy(&slots).map(|copy| (copy.section().section(), state.index))
         }
         _ => None,
     }
