@@ -45,6 +45,8 @@ pub struct Plan<'s> {
     pub lost_inserts: Vec<Name<'s>>,
     /// For each script, where its statements end; none if INSERT has mixed them.
     pub script_ends: Vec<usize>,
+    /// Output sections for orphans that have no place among the others: they follow all.
+    pub last: Vec<u32>,
     by_name: HashMap<Name<'s>, Vec<u32>, RandomState>,
 }
 
@@ -464,6 +466,9 @@ impl<'s> Plan<'s> {
 
     /// Adds a statement for an output section, at a place among the statements or behind all.
     pub fn place_output(&mut self, number: u32, at: Option<usize>) {
+        if at.is_none() {
+            self.last.push(number);
+        }
         let at = at.unwrap_or(self.statements.len()).min(self.statements.len());
         self.statements.insert(at, Statement::Output(number));
         for end in self.script_ends.iter_mut().filter(|end| **end >= at) {

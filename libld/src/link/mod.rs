@@ -38,6 +38,7 @@ use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options,
 use crate::relocatable;
 use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::cross::CrossInput;
+use crate::report::map::phantoms::{PhantomInput, phantoms};
 use crate::report::map::{MapInput, map};
 use crate::report::{DebugFiles, Reporter, checks, cross, memory, text_relocs, trace};
 use crate::resolve::{Problem, Settings, resolve};
@@ -409,6 +410,15 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     reporter.crossings(&layout, &engine.plan().no_cross_refs, said);
     if options.report.map.is_some() {
+        let phantoms = phantoms(&PhantomInput {
+            resolved: &resolved,
+            scanned: &scanned,
+            tables: &tables,
+            sizes: &sizes,
+            form,
+            is_64: encoding.is_64(),
+            is_rela: arch.identity().is_rela,
+        });
         let input = MapInput {
             options,
             resolved: &resolved,
@@ -420,6 +430,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
                 layout::Contents::is_live(&extents, section) && outputs.get(section).is_some()
             },
             plt: [&tables.plt, &tables.plt_got],
+            phantoms: &phantoms,
+            is_rela: arch.identity().is_rela,
             removed_properties: &[],
             format: options.emulation.format_name(),
             is_64: encoding.is_64(),

@@ -38,7 +38,7 @@ pub fn joined(input: &MapInput<'_, '_>, lines: &mut Lines) {
         let mut is_first = true;
         for joined in input.resolved.reasons.iter().filter(is_of_kind) {
             if is_first {
-                if !lines.out.is_empty() {
+                if is_library || !lines.out.is_empty() {
                     lines.end();
                 }
                 lines.text(title);

@@ -22,6 +22,7 @@
 mod head;
 mod lines;
 mod order;
+pub mod phantoms;
 mod statements;
 mod symbols;
 
@@ -34,6 +35,7 @@ use crate::resolve::Resolved;
 use crate::scan::Target;
 use crate::write::Addresses;
 use lines::Lines;
+use phantoms::Phantom;
 
 /// What a map is made of.
 pub struct MapInput<'m, 'data> {
@@ -53,6 +55,10 @@ pub struct MapInput<'m, 'data> {
     pub is_kept: &'m dyn Fn(crate::ids::SectionId) -> bool,
     /// The functions with an entry in `.plt` and in `.plt.got`, in order.
     pub plt: [&'m [Target]; 2],
+    /// Sections that GNU ld's map shows, and the output does not have as such.
+    pub phantoms: &'m [Phantom],
+    /// Whether dynamic relocations hold their addends.
+    pub is_rela: bool,
     /// Properties that merging took away.
     pub removed_properties: &'m [String],
     /// The name of the output's format.

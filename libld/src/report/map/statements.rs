@@ -4,13 +4,16 @@ use super::MapInput;
 use super::head::{file_name, with_property};
 use super::lines::Lines;
 use super::order::{self, Piece};
+use super::phantoms::{self, Phantom, Shown};
 use super::symbols::SymbolList;
 use crate::ids::{FileId, SectionId};
 use crate::input::Load;
 use crate::layout::plan::{Item, Planned, Statement};
 use crate::layout::{Engine, Section};
 use crate::made::{INTERNAL, Made};
-use crate::script::ast::{Assertion, Assignment, AssignmentKind, DataSize, ExprKind};
+use crate::script::ast::{
+    Assertion, Assignment, AssignmentKind, DataSize, ExprKind, InputStatement,
+};
 use crate::script::expr::operate;
 use crate::script::print::{Printer, Style};
 
@@ -24,7 +27,9 @@ pub fn write<'data>(
     lines.end();
     let symbols = SymbolList::new(input);
     let owner = input.resolved.objects().next().map_or(INTERNAL, |(file, _)| file);
-    let mut writer = Writer { input, engine, lines, symbols, owner, dot: 0, absent: None };
+    let shown = phantoms::place(input.phantoms, engine.plan(), input.is_rela);
+    let mut writer =
+        Writer { shown, input, engine, lines, symbols, owner, dot: 0, load_delta: 0, absent: None };
     let plan = writer.engine.plan();
     let arguments = &input.options.inputs.arguments;
     let pieces = order::pieces(arguments, input.loads, &plan.script_ends, plan.statements.len());
@@ -32,17 +37,25 @@ pub fn write<'data>(
         match piece {
             Piece::Loads(range) => writer.loads(range),
             Piece::Statements(range) => {
-                for statement in plan.statements.get(range).unwrap_or_default() {
-                    writer.statement(statement);
+                for at in range {
+                    writer.orphans(at);
+                    match plan.statements.get(at) {
+                        // These follow the name of the output.
+                        Some(Statement::Output(number)) if plan.last.contains(number) => {}
+                        Some(statement) => writer.statement(statement),
+                        None => {}
+                    }
                 }
             }
         }
     }
-    lines.text("OUTPUT(");
-    lines.text(&input.options.output.path().display().to_string());
-    lines.text(" ");
-    lines.text(input.format);
-    lines.text(")\n");
+    writer.orphans(plan.statements.len());
+    let output = input.options.output.path().display();
+    writer.lines.text(&format!("OUTPUT({output} {})", input.format));
+    writer.lines.end();
+    for &number in &plan.last {
+        writer.statement(&Statement::Output(number));
+    }
 }
 
 fn print(text: impl FnOnce(&mut Printer)) -> Vec<u8> {
@@ -56,15 +69,52 @@ struct Writer<'w, 'm, 'e, 'data> {
     engine: &'w mut Engine<'e, 'data>,
     lines: &'w mut Lines,
     symbols: SymbolList,
+    /// Where sections are shown that are none.
+    shown: Shown,
     /// The file that GNU ld lets the sections belong to that a link makes.
     owner: FileId,
     /// The location counter.
     dot: u64,
+    /// By how much load addresses of the section before differ from its addresses.
+    load_delta: u64,
     /// Where it would stand behind an output section that is not there at all.
     absent: Option<u64>,
 }
 
 impl<'data> Writer<'_, '_, '_, 'data> {
+    /// The output sections before a statement that have only phantoms.
+    fn orphans(&mut self, before: usize) {
+        let (here, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.shown.orphans).into_iter().partition(|(at, _)| *at == before);
+        self.shown.orphans = rest;
+        for (_, orphan) in here {
+            let align = orphan.phantoms.iter().map(|phantom| phantom.align).max().unwrap_or(1);
+            self.dot = operate::align(self.dot, align);
+            self.lines.end();
+            self.lines.extent(&orphan.name, self.dot, 0);
+            self.load_address(self.dot, self.dot.wrapping_add(self.load_delta));
+            self.lines.end();
+            self.phantoms(&orphan.phantoms);
+        }
+    }
+
+    fn load_address(&mut self, address: u64, load_address: u64) {
+        if load_address != address {
+            self.lines.text(" load address ");
+            self.lines.address(load_address);
+        }
+    }
+
+    fn phantoms(&mut self, phantoms: &[Phantom]) {
+        for phantom in phantoms {
+            self.lines.extent(&[b" ", phantom.name.as_slice()].concat(), self.dot, phantom.size);
+            self.lines.text(" ");
+            self.lines.text(&file_name(self.input, self.owner));
+            self.lines.end();
+            self.dot = self.dot.wrapping_add(phantom.size);
+        }
+    }
+
     fn statement(&mut self, statement: &Statement<'data>) {
         match statement {
             Statement::Assignment(assignment) => self.assignment(assignment, None),
@@ -127,10 +177,8 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         let has_section = planned.is_enabled && !planned.discards() && self.has_section(planned);
         if has_section {
             self.lines.extent(planned.name, section.addr, section.size);
-            if section.load_addr != section.addr {
-                self.lines.text(" load address ");
-                self.lines.address(section.load_addr);
-            }
+            self.load_address(section.addr, section.load_addr);
+            self.load_delta = section.load_addr.wrapping_sub(section.addr);
             self.dot = section.addr;
             self.absent = None;
         } else {
@@ -194,22 +242,27 @@ impl<'data> Writer<'_, '_, '_, 'data> {
     /// Whether GNU ld makes the section at all, be it empty: if a section goes there, or something
     /// happens in it.
     fn has_section(&self, planned: &Planned<'data>) -> bool {
-        planned.body.iter().any(|item| match item {
-            Item::Inputs(rule) => {
-                let block = self.engine.blocks.get(*rule as usize);
-                block.is_some_and(|block| !block.sections.is_empty())
-            }
-            Item::Assignment(_) | Item::Data(..) | Item::Asciz(_) => true,
-            Item::Assert(_) | Item::Fill(_) | Item::LinkerVersion => false,
-        })
+        phantoms::has_phantom(&self.shown, planned)
+            || planned.body.iter().any(|item| match item {
+                Item::Inputs(rule) => {
+                    let block = self.engine.blocks.get(*rule as usize);
+                    block.is_some_and(|block| !block.sections.is_empty())
+                }
+                Item::Assignment(_) | Item::Data(..) | Item::Asciz(_) => true,
+                Item::Assert(_) | Item::Fill(_) | Item::LinkerVersion => false,
+            })
     }
 
     fn inputs(&mut self, rule: u32, start: Option<u64>, subalign: Option<u64>, fill: &[u8]) {
         let plan = self.engine.plan();
-        if let Some(statement) = plan.rules.get(rule as usize).and_then(|rule| rule.statement) {
+        let statement = plan.rules.get(rule as usize).and_then(|rule| rule.statement);
+        if let Some(statement) = statement.filter(|it| !is_for_relocations(it)) {
             self.lines.text(" ");
             self.lines.name(&print(|it| it.input(statement)));
             self.lines.end();
+        }
+        if let Some(phantoms) = self.shown.by_rule.remove(&rule) {
+            self.phantoms(&phantoms);
         }
         let block = self.engine.blocks.get(rule as usize);
         let (Some(block), Some(start)) = (block, start) else { return };
@@ -225,6 +278,10 @@ impl<'data> Writer<'_, '_, '_, 'data> {
 
     /// The line of an input section and those of its symbols.
     fn section(&mut self, section: SectionId, addr: u64, size: u64) {
+        if section == Made::RelaDyn.section() {
+            let rest = std::mem::take(&mut self.shown.rest);
+            return self.phantoms(&rest);
+        }
         let Some(form) = self.input.forms.get(section) else { return };
         self.lines.extent(&[b" ", form.name].concat(), addr, size);
         self.lines.text(" ");
@@ -281,6 +338,15 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         }
         self.lines.end();
         self.dot = self.dot.wrapping_add(size.bytes());
+    }
+}
+
+/// Whether a statement only takes the section that all dynamic relocations are in: the built-in
+/// scripts have such a one, which GNU ld's have not.
+fn is_for_relocations(statement: &InputStatement<'_>) -> bool {
+    match statement.sections.as_slice() {
+        [only] => matches!(only.pattern.text, b".rela.dyn" | b".rel.dyn"),
+        _ => false,
     }
 }
 
