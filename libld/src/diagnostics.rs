@@ -18,6 +18,15 @@ pub enum Severity {
     Fatal,
 }
 
+/// Something that a link misses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A symbol that nothing defines.
+    Symbol(Vec<u8>),
+    /// A library, as the command line calls it (`-lNAME`).
+    Library(String),
+}
+
 /// One thing that is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -29,6 +38,8 @@ pub struct Diagnostic {
     /// The text begins with a place in a script, `file:line`. GNU ld puts no blank between its own
     /// name and such a place: `ld:x.ld:3: syntax error`.
     pub is_placed: bool,
+    /// What is missing, if that is what it says.
+    pub missing: Option<Missing>,
 }
 
 /// All that a link, or a part of one, has said so far, in order.
@@ -77,11 +88,18 @@ impl Diagnostics {
 
     /// Says something about a place in a script, with which the text begins.
     pub fn placed(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        self.said.push(Diagnostic { severity, text: text.into(), is_placed: true });
+        self.said.push(Diagnostic { severity, text: text.into(), is_placed: true, missing: None });
     }
 
     fn push(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        self.said.push(Diagnostic { severity, text: text.into(), is_placed: false });
+        self.said.push(Diagnostic { severity, text: text.into(), is_placed: false, missing: None });
+    }
+
+    /// Tells what is missing by what was said last.
+    pub fn is_of(&mut self, missing: Missing) {
+        if let Some(last) = self.said.last_mut() {
+            last.missing = Some(missing);
+        }
     }
 
     /// Takes over all that `other` has said, after what is said here.

@@ -37,6 +37,6 @@ mod testing;
 pub mod write;
 
 pub use commons::Commons;
-pub use link::{Failed, Sink, link};
+pub use link::{Failed, Sink, TextKind, link};
 pub use scripts::built_in_script;
 pub use storage::Storage;

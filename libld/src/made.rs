@@ -71,6 +71,8 @@ pub enum Made {
     CopyBss,
     /// `.comment`, the linker's own part: none unless asked for.
     Comment,
+    /// `.note.package`: the package that the output belongs to.
+    Package,
 }
 
 /// What a made section is called and is.
@@ -96,7 +98,7 @@ const fn form(made: Made, name: &'static str, kind: SectionType, flags: u64) -> 
 }
 
 /// All made sections; the place in this list is the section's index in the file [`INTERNAL`].
-pub const MADE: [MadeForm; 26] = [
+pub const MADE: [MadeForm; 27] = [
     form(Made::Interp, ".interp", SHT_PROGBITS, A),
     form(Made::Property, ".note.gnu.property", SHT_NOTE, A),
     form(Made::BuildId, ".note.gnu.build-id", SHT_NOTE, A),
@@ -123,6 +125,7 @@ pub const MADE: [MadeForm; 26] = [
     form(Made::CopyRelro, ".data.rel.ro", SHT_PROGBITS, WA),
     form(Made::CopyBss, ".dynbss", SHT_NOBITS, WA),
     form(Made::Comment, ".comment", SHT_PROGBITS, MS),
+    form(Made::Package, ".note.package", SHT_NOTE, A),
 ];
 
 impl Made {

@@ -14,7 +14,7 @@ use super::library::load;
 use super::object::Fault;
 use super::{Item, Library, Origin, Storage};
 use crate::arch::Identity;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
 use crate::options::{Argument, Input, InputName, Inputs, State};
 use crate::script::ast::{Command, InputList, Script};
@@ -272,6 +272,9 @@ impl<'g, 'data> Gatherer<'g, 'data> {
     fn cannot_find(&mut self, name: &str, error: Option<&io::Error>) {
         let reason = error.map_or(String::new(), |error| format!(": {}", reason(error)));
         self.diagnostics.error(format!("cannot find {name}{reason}"));
+        if name.starts_with("-l") {
+            self.diagnostics.is_of(Missing::Library(name.to_owned()));
+        }
     }
 
     fn file(&mut self, path: &'data Path, bytes: &'data [u8], state: State, depth: usize) {

@@ -75,6 +75,8 @@ impl InputForm<'_> {
 pub struct Forms<'f, 'data> {
     resolved: &'f Resolved<'data>,
     is_relocatable: bool,
+    /// Whether warnings about symbols are kept for those who link with the output.
+    keeps_warnings: bool,
     /// Whether dynamic relocations hold their addends.
     is_rela: bool,
     /// The files that own common symbols which get space, sorted.
@@ -91,7 +93,13 @@ impl<'f, 'data> Forms<'f, 'data> {
         is_rela: bool,
         with_commons: Vec<FileId>,
     ) -> Self {
-        Self { resolved, is_relocatable, is_rela, with_commons }
+        Self { resolved, is_relocatable, keeps_warnings: is_relocatable, is_rela, with_commons }
+    }
+
+    /// Keeps the warnings about symbols if the output is a library.
+    #[must_use]
+    pub fn of_library(self, is_shared: bool) -> Self {
+        Self { keeps_warnings: self.keeps_warnings || is_shared, ..self }
     }
 
     /// How many sections a file has, with that of its common symbols.
@@ -115,9 +123,10 @@ impl<'f, 'data> Forms<'f, 'data> {
         }
         let header = object.sections.get(section.index as usize)?;
         let name = object.section_names.get(header.name.into()).ok()?;
-        // What a warning says about a symbol is no part of a finished output.
-        let is_dropped = header.flags & SHF_EXCLUDE != 0 || name.starts_with(WARNING);
-        if is_dropped && !self.is_relocatable
+        // What a warning says about a symbol is no part of a finished program.
+        let is_excluded = header.flags & SHF_EXCLUDE != 0 && !self.is_relocatable;
+        if is_excluded
+            || name.starts_with(WARNING) && !self.keeps_warnings
             || !Object::is_content(header.kind, header.flags)
             || self.resolved.is_discarded(section.file, section.index)
         {

@@ -1,6 +1,7 @@
 //! The link: its passes, one after the other.
 
 mod choose;
+mod clock;
 mod entry;
 mod extents;
 mod finish;
@@ -31,16 +32,18 @@ use crate::live::Live;
 use crate::made::{Made, MadeSizes};
 use crate::merge::{self, Merged};
 use crate::names::Names;
-use crate::note::build_id;
 use crate::note::property;
 use crate::note::stack::{self, Stack};
+use crate::note::{build_id, package};
 use crate::options::{CommonAllocation, Compression, Kind as OutputKind, Options, Strip};
 use crate::relocatable;
 use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::cross::CrossInput;
 use crate::report::map::phantoms::{PhantomInput, phantoms};
 use crate::report::map::{MapInput, map};
-use crate::report::{DebugFiles, Reporter, checks, cross, memory, text_relocs, trace};
+use crate::report::{
+    DebugFiles, Reporter, checks, cross, dependencies, memory, text_relocs, trace,
+};
 use crate::resolve::{Problem, Settings, resolve};
 use crate::scan::{self, Facts, ScanInput};
 use crate::script::ast::Script;
@@ -57,11 +60,21 @@ use choose::{
     c_section_names, defined, form_of, interpreter, may_stay_undefined, needed, option_strings,
     output_arch, own_name, redirected, wanted,
 };
+use clock::Clock;
 use entry::entry;
 use extents::{Extents, MergedContents};
 use finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
 use garbage::GarbageInput;
 use outputs::{Outputs, has_input};
+
+/// A text that is written beside the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// The map (`-Map`).
+    Map,
+    /// The rule for make(1) (`--dependency-file`).
+    Dependencies,
+}
 
 /// Who takes the output.
 pub trait Sink {
@@ -71,11 +84,11 @@ pub trait Sink {
     /// What there is to say: there is no room, the file cannot be made.
     fn image(&mut self, path: &Path, size: usize) -> Result<&mut [u8], String>;
 
-    /// Takes the map.
+    /// Takes a text beside the output.
     ///
     /// # Errors
     /// What there is to say: the file cannot be made.
-    fn map(&mut self, text: &[u8]) -> Result<(), String>;
+    fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String>;
 }
 
 /// The link failed; all has been said.
@@ -94,6 +107,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if said.is_fatal() {
         return Err(Failed);
     }
+    let mut clock = Clock::start();
     let unpacked_debug = libdwarf::load::Backing::new();
     let storage = Storage::new();
     let names = Names::default();
@@ -128,6 +142,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     stop_if_failed(said, options)?;
 
+    clock.lap("inputs");
     let wanted = wanted(options, &scripts, &names, &storage);
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
@@ -135,10 +150,12 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         redirected: redirected(options, &names, &storage),
     };
     let (mut resolved, problems) = resolve(items, &wanted, &names, &storage, settings);
+    clock.lap("symbols");
     trace::files(&loads, Some(&resolved), options, said);
     trace::symbols(&resolved, &names, options, said);
     let layout_scripts: Vec<&Script<'_>> =
         implicit.iter().chain(scripts.layout.iter().map(|(_, script)| script)).collect();
+    clock.lap("definitions");
     let mut plan = Plan::new(&layout_scripts);
     plan.complain(&scripts.sources, said);
     symbols::define(&layout_scripts, &plan.symbols_asked_for(), &names, &mut resolved);
@@ -171,12 +188,18 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let demangles = options.report.demangle.is_some();
     let mut reporter =
         Reporter::new(&resolved, &names, demangles, options.output.kind, &debug_files);
-    reporter.problems(&problems, said);
+    if options.warnings.undefined_once {
+        reporter.name_once();
+    }
+    reporter.problems(&problems, options.warnings.common, said);
+    reporter.warnings(said);
 
     let forms =
-        Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files());
+        Forms::new(&resolved, form.is_relocatable, arch.identity().is_rela, commons.files())
+            .of_library(form.is_shared);
     let matched = match_sections(&mut plan, &resolved, &forms, options);
     let outputs = Outputs::new(&resolved, &plan, &matched);
+    clock.lap("sections of the script");
     let exports =
         Exports::new(&resolved, &names, options, &scripts.versions, &scripts.lists, &standard);
     if form.is_dynamic && options.symbols.undefined_version == Some(false) {
@@ -202,12 +225,15 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         Live::all(&resolved, &takes)
     };
     // A link with two definitions of a symbol goes on, to find what else is wrong.
-    if said.is_fatal() || problems.iter().any(|it| !matches!(it, Problem::Duplicate(_))) {
+    if said.is_fatal()
+        || problems.iter().any(|it| !matches!(it, Problem::Duplicate(_) | Problem::Common(_)))
+    {
         stop_if_failed(said, options)?;
     }
     let output_of = |section: SectionId| {
         if live.contains(section) { outputs.get(section) } else { None }
     };
+    clock.lap("garbage");
     let frames = eh_frame::select(parsed, &resolved, &output_of, !form.is_relocatable);
     let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
     let merged = if form.is_relocatable {
@@ -215,6 +241,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     } else {
         merge::merge(&resolved, &output_of, &storage, merge_settings, said)
     };
+    clock.lap("merging");
     let encoding = arch.identity().encoding;
     let properties = property::merge(&resolved, encoding, &arch.property_rules(options), said);
     if form.is_relocatable {
@@ -244,6 +271,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let stack = stack::decide(&resolved, stack, said);
 
     let asks_weak = options.dynamic.dynamic_undefined_weak;
+    clock.lap("notes");
     let mut facts = scan::collect(&resolved, form, &exports, asks_weak);
     let look = |facts: &[Facts]| {
         scan::scan(&ScanInput {
@@ -263,6 +291,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let facts = facts;
     scanned.needs_got_base |= standard.has_got();
 
+    clock.lap("relocations");
     text_relocs(&scanned, &resolved, &names, options, said);
 
     let table_input = TableInput {
@@ -283,6 +312,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if let Some(id) = &options.output.build_id {
         sizes.set(Made::BuildId, build_id::note_size(id), 4);
     }
+    let package = package::note(options.output.package_metadata.as_deref(), encoding);
+    sizes.set(Made::Package, package.len() as u64, 4);
 
     let word = encoding.word_size() as u64;
     let packed = relocs::packed(&scanned, encoding, |_| 0).len() as u64;
@@ -349,6 +380,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let no_symbols = DynamicSymbols::default();
     let dynamic_symbols = dynamic.as_ref().map_or(&no_symbols, |tables| &tables.symbols);
 
+    clock.lap("tables");
     let extents = Extents {
         live: &live,
         frames: &frames,
@@ -387,6 +419,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         }
     }
 
+    clock.lap("layout");
     let addresses = Addresses::new(AddressInput {
         resolved: &resolved,
         layout: &layout,
@@ -442,7 +475,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
             let input = CrossInput { resolved: &resolved, names: &names, options, standard };
             text.extend(cross::table(&input));
         }
-        if let Err(text) = sink.map(&text) {
+        if let Err(text) = sink.text(TextKind::Map, &text) {
             said.fatal(text);
         }
     } else if options.report.cross_references {
@@ -471,6 +504,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         is_forced_local: &is_forced_local,
         keeps_relocs,
     };
+    clock.lap("addresses, reports");
     let symtab = SymtabPlan::new(&symtab_input);
     let write_input = WriteInput {
         resolved: &resolved,
@@ -517,6 +551,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, image));
     reporter.relocations(&outcome.reports, &|_| true, false, said);
 
+    clock.lap("contents");
     outcome.dynamic.extend(relocs::of_copies(&tables.copies, |made| addresses.made(made)));
     let [plt_slots, iplt_slots] = [Made::GotPlt, Made::IgotPlt].map(|made| {
         let start = addresses.made(made);
@@ -556,6 +591,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     let property_size = properties.note.len() as u64;
     put_made(image, place(Made::Property), property_size, &properties.note);
+    put_made(image, place(Made::Package), package.len() as u64, &package);
     fill_eh_frame_hdr(image, &layout, &frames, &addresses, arch, &sizes, said);
     if keeps_relocs {
         let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
@@ -599,6 +635,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         },
         image,
     );
+    clock.lap("headers, symbol table");
     if let Some(id) = &options.output.build_id
         && let Some(offset) = place(Made::BuildId)
     {
@@ -606,6 +643,15 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     }
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);
+    }
+    clock.lap("build id");
+    clock.report(options, said);
+    if options.output.dependency_file.is_some() {
+        let rule = dependencies::rule(options, &loads);
+        if let Err(text) = sink.text(TextKind::Dependencies, &rule) {
+            said.fatal(text);
+            return Err(Failed);
+        }
     }
     Ok(())
 }

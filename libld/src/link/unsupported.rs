@@ -27,12 +27,7 @@ fn of_output(options: &Options) -> List {
         (!output.strip_discarded, "--no-strip-discarded"),
         (output.unique_symbol_names, "-z unique-symbol"),
         (output.common_type, "-z common"),
-        (
-            output.package_metadata.as_ref().is_some_and(|text| !text.is_empty()),
-            "--package-metadata",
-        ),
         (output.relax == Some(false), "--no-relax"),
-        (output.dependency_file.is_some(), "--dependency-file"),
         (output.traditional, "--traditional-format"),
     ]
 }
@@ -61,7 +56,7 @@ fn of_layout(options: &Options) -> List {
 
 fn of_rest(options: &Options) -> List {
     let (dynamic, x86) = (&options.dynamic, &options.x86);
-    let (warnings, report) = (&options.warnings, &options.report);
+    let warnings = &options.warnings;
     vec![
         (!dynamic.copy_relocs, "-z nocopyreloc"),
         (dynamic.unique, "-z unique"),
@@ -72,13 +67,8 @@ fn of_rest(options: &Options) -> List {
         (x86.call_nop != CallNop::default(), "-z call-nop"),
         (x86.ignore_overflow, "-z noreloc-overflow"),
         (x86.report_relative, "-z report-relative-reloc"),
-        (warnings.common, "--warn-common"),
-        (warnings.undefined_once, "--warn-once"),
         (warnings.section_align, "--warn-section-align"),
         (warnings.alternate_machine, "--warn-alternate-em"),
-        (report.statistics, "--stats"),
-        (report.time, "--time"),
-        (report.error_script.is_some(), "--error-handling-script"),
     ]
 }
 
@@ -112,9 +102,12 @@ mod tests {
     #[test]
     fn what_is_not_written_is_named() {
         let mut asked = Options::default();
-        asked.report.time = true;
+        asked.inputs.accept_unknown_machine = true;
         asked.output.unique_symbol_names = true;
         asked.dynamic.copy_relocs = false;
-        assert_eq!(options(&asked), ["-z unique-symbol", "-z nocopyreloc", "--time"]);
+        assert_eq!(
+            options(&asked),
+            ["-z unique-symbol", "-z nocopyreloc", "--accept-unknown-input-arch"]
+        );
     }
 }

@@ -1,21 +1,27 @@
 //! What is wrong with a link, in GNU's words.
 
 pub mod checks;
+mod commons;
 pub mod cross;
 mod crossings;
+pub mod dependencies;
 pub mod map;
 pub mod memory;
 mod place;
 mod text_relocs;
 pub mod trace;
+mod warned;
 
 pub use place::{DebugFiles, Locator};
 pub use text_relocs::text_relocs;
 
+use std::collections::HashSet;
+
 use crossings::CrossingInput;
+use foldhash::fast::RandomState;
 use libdemangle::{Demangler, Options as DemangleOptions};
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Missing};
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::layout::Layout;
 use crate::layout::plan::NoCrossRefs;
@@ -41,6 +47,8 @@ pub struct Reporter<'r, 'data> {
     locator: Locator<'r, 'data>,
     /// How often each undefined symbol was named in a row.
     last: Option<(SymbolId, usize)>,
+    /// With `--warn-once`, the undefined symbols that were named.
+    named: Option<HashSet<SymbolId, RandomState>>,
 }
 
 impl<'r, 'data> Reporter<'r, 'data> {
@@ -53,11 +61,16 @@ impl<'r, 'data> Reporter<'r, 'data> {
         debug_files: &'r DebugFiles<'data>,
     ) -> Self {
         let locator = Locator::new(resolved, demangles, debug_files);
-        Self { resolved, names, demangles, kind, locator, last: None }
+        Self { resolved, names, demangles, kind, locator, last: None, named: None }
     }
 
-    /// Says what was wrong with files and symbols.
-    pub fn problems(&mut self, problems: &[Problem<'data>], said: &mut Diagnostics) {
+    /// Says what was wrong with files and symbols, and with `--warn-common` all of common symbols.
+    pub fn problems(
+        &mut self,
+        problems: &[Problem<'data>],
+        warns_of_commons: bool,
+        said: &mut Diagnostics,
+    ) {
         for problem in problems {
             match problem {
                 Problem::Fault(origin, text) => said.error(format!("{origin}: {text}")),
@@ -70,6 +83,7 @@ impl<'r, 'data> Reporter<'r, 'data> {
                     "{origin}: error adding symbols: archive has no index; run ranlib to add one"
                 )),
                 Problem::Duplicate(duplicate) => self.duplicate(duplicate, said),
+                Problem::Common(met) => self.common(met, warns_of_commons, said),
             }
         }
     }
@@ -144,6 +158,16 @@ impl<'r, 'data> Reporter<'r, 'data> {
         }
     }
 
+    /// Names each undefined symbol once (`--warn-once`).
+    pub fn name_once(&mut self) {
+        self.named = Some(HashSet::default());
+    }
+
+    /// Says what inputs want to be said of those who refer to some of their symbols.
+    pub fn warnings(&mut self, said: &mut Diagnostics) {
+        warned::warnings(self.resolved, self.names, &mut self.locator, said);
+    }
+
     /// Says which references between output sections the lists of a script forbid.
     pub fn crossings(
         &mut self,
@@ -167,6 +191,9 @@ impl<'r, 'data> Reporter<'r, 'data> {
             _ => 1,
         };
         self.last = Some((id, count));
+        if self.named.as_mut().is_some_and(|named| !named.insert(id)) {
+            return;
+        }
         if count > MOST_IN_A_ROW + 1 {
             return;
         }
@@ -189,7 +216,12 @@ impl<'r, 'data> Reporter<'r, 'data> {
             text.extend_from_slice(&name);
             text.extend_from_slice(b"'");
         }
-        if only_warn { said.warn(text) } else { said.error(text) }
+        if only_warn {
+            said.warn(text);
+        } else {
+            said.error(text);
+        }
+        said.is_of(Missing::Symbol(self.names.name(id).to_vec()));
     }
 
     fn relocation(&mut self, report: &Report, trouble: Trouble, target: Option<Target>) -> Vec<u8> {

@@ -38,6 +38,36 @@ pub struct Duplicate {
     pub second: (FileId, u32),
 }
 
+/// How a common symbol and another definition meet: the one that joins is named first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// A definition takes the place of a common symbol.
+    DefinitionOverCommon,
+    /// A common symbol is one that is defined already.
+    CommonUnderDefinition,
+    /// A common symbol is larger than the one before.
+    Larger,
+    /// It is smaller.
+    Smaller,
+    /// Both have one size.
+    Equal,
+}
+
+/// A common symbol and another definition of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommonMeeting {
+    /// The symbol.
+    pub id: SymbolId,
+    /// The definition before: a file and the index of its symbol.
+    pub old: (FileId, u32),
+    /// The one that joins.
+    pub new: (FileId, u32),
+    /// How they meet.
+    pub meeting: Meeting,
+    /// The alignment of the common symbol, in bytes.
+    pub align: u64,
+}
+
 /// The link while files join.
 pub struct Joining<'n, 'data> {
     names: &'n Names<'data>,
@@ -222,6 +252,13 @@ impl<'n, 'data> Joining<'n, 'data> {
             Kind::WeakDefinition | Kind::Common => new == Kind::Definition,
             _ => true,
         };
+        if takes && state.kind == Kind::Common {
+            let old = (state.file, state.index);
+            let align = self.resolved.commons.get(&id).map_or(1, |common| common.align);
+            let meeting = Meeting::DefinitionOverCommon;
+            let met = CommonMeeting { id, old, new: (file, index), meeting, align };
+            self.problems.push(Problem::Common(met));
+        }
         if takes {
             let was_common = state.kind == Kind::Common;
             (state.file, state.index, state.kind) = (file, index, new);
@@ -235,8 +272,15 @@ impl<'n, 'data> Joining<'n, 'data> {
         let Some(state) = self.resolved.symbols.get_mut(id) else { return };
         let align = symbol.value.checked_next_power_of_two().unwrap_or(1);
         let wanted = CommonSymbol { size: symbol.size, align, offset: 0 };
+        let (old, new) = ((state.file, state.index), (file, index));
         match state.kind {
-            Kind::Definition | Kind::Linker => return,
+            Kind::Linker => return,
+            Kind::Definition => {
+                let meeting = Meeting::CommonUnderDefinition;
+                let met = CommonMeeting { id, old, new, meeting, align };
+                self.problems.push(Problem::Common(met));
+                return;
+            }
             Kind::Common => {}
             _ => (state.file, state.index, state.kind) = (file, index, Kind::Common),
         }
@@ -246,6 +290,13 @@ impl<'n, 'data> Joining<'n, 'data> {
             }
             Entry::Occupied(mut entry) => {
                 let known = entry.get_mut();
+                let meeting = match wanted.size.cmp(&known.size) {
+                    std::cmp::Ordering::Less => Meeting::Smaller,
+                    std::cmp::Ordering::Equal => Meeting::Equal,
+                    std::cmp::Ordering::Greater => Meeting::Larger,
+                };
+                let met = CommonMeeting { id, old, new, meeting, align };
+                self.problems.push(Problem::Common(met));
                 known.align = known.align.max(wanted.align);
                 if wanted.size > known.size {
                     known.size = wanted.size;

@@ -22,7 +22,7 @@ mod speculate;
 mod state;
 
 pub use groups::{Groups, SectionSet};
-pub use join::{CommonSymbol, Duplicate};
+pub use join::{CommonMeeting, CommonSymbol, Duplicate, Meeting};
 pub use reason::{Joined, Reason};
 pub use state::{Kind, State, Symbols};
 
@@ -63,6 +63,8 @@ pub enum Problem<'data> {
     NoIndex(Origin<'data>),
     /// A symbol has two definitions.
     Duplicate(Duplicate),
+    /// A symbol is common, and something else: no error.
+    Common(CommonMeeting),
 }
 
 /// How symbols are resolved.

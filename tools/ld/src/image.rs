@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use common::output::system_message;
 use common::output_file::{Mode, OutputFile};
 use libelf::map::OutputMap;
-use libld::Sink;
 use libld::options::{Kind, MapFile, Options, Output};
+use libld::{Sink, TextKind};
 
 /// The rights of a program, less the umask.
 const PROGRAM: u32 = 0o777;
@@ -45,14 +45,23 @@ impl Sink for Image<'_> {
         })
     }
 
-    fn map(&mut self, text: &[u8]) -> Result<(), String> {
-        let Some(MapFile::File(path)) = self.map else {
-            self.printed.extend_from_slice(text);
-            return Ok(());
+    fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String> {
+        let (path, what) = match kind {
+            TextKind::Map => {
+                let Some(MapFile::File(path)) = self.map else {
+                    self.printed.extend_from_slice(text);
+                    return Ok(());
+                };
+                (path, "map")
+            }
+            TextKind::Dependencies => match &self.output.dependency_file {
+                Some(path) => (path, "dependency"),
+                None => return Ok(()),
+            },
         };
         std::fs::write(path, text).map_err(|error| {
             let path = path.display();
-            format!("cannot open map file {path}: {}", system_message(&error))
+            format!("cannot open {what} file {path}: {}", system_message(&error))
         })
     }
 }

@@ -1,9 +1,13 @@
 //! What a link says, on the streams and in the words of GNU ld.
 
+use std::ffi::OsStr;
 use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Command;
 
 use common::Output;
-use libld::diagnostics::{Diagnostic, Severity};
+use libld::diagnostics::{Diagnostic, Missing, Severity};
 use libld::options::{Colour, Options};
 
 /// Ends a colour.
@@ -39,8 +43,29 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
                 } else {
                     out.diagnose_bytes(&text);
                 }
+                if let (Some(script), Some(missing)) =
+                    (&options.report.error_script, &message.missing)
+                {
+                    run_script(script, missing, out);
+                }
             }
         }
+    }
+}
+
+/// Lets the program of `--error-handling-script` tell what to do about something that is missing.
+fn run_script(script: &Path, missing: &Missing, out: &mut Output) {
+    let (kind, name) = match missing {
+        Missing::Symbol(name) => ("undefined-symbol", OsStr::from_bytes(name)),
+        Missing::Library(name) => ("missing-lib", OsStr::new(name)),
+    };
+    out.flush();
+    if let Err(error) = Command::new(script).arg(kind).arg(name).status() {
+        out.diagnose(format_args!(
+            "Failed to run error handling script '{}', reason: execvp: {}",
+            script.display(),
+            common::output::system_message(&error)
+        ));
     }
 }
 

@@ -173,12 +173,11 @@ pub fn place(phantoms: &[Phantom], plan: &Plan<'_>, is_rela: bool) -> Shown {
             name => (data, name),
         };
         let known = shown.orphans.iter_mut().find(|(_, orphan)| orphan.name == name);
-        match known {
-            Some((_, orphan)) => orphan.phantoms.push(phantom),
-            None => {
-                let name = name.to_vec();
-                shown.orphans.push((at, Orphan { name, phantoms: vec![phantom] }));
-            }
+        if let Some((_, orphan)) = known {
+            orphan.phantoms.push(phantom);
+        } else {
+            let name = name.to_vec();
+            shown.orphans.push((at, Orphan { name, phantoms: vec![phantom] }));
         }
     }
     // Code comes before data, and data before relocations, where all are at one place.
