@@ -59,6 +59,8 @@ pub enum Made {
     PltSec,
     /// Where the entries of `.eh_frame` are, sorted.
     EhFrameHdr,
+    /// How to unwind out of the procedure linkage tables.
+    PltFrames,
     /// The dynamic section.
     Dynamic,
     /// The global offset table.
@@ -119,6 +121,7 @@ pub const MADE: [MadeForm; 27] = [
     form(Made::PltGot, ".plt.got", SHT_PROGBITS, AX),
     form(Made::PltSec, ".plt.sec", SHT_PROGBITS, AX),
     form(Made::EhFrameHdr, ".eh_frame_hdr", SHT_PROGBITS, A),
+    form(Made::PltFrames, ".eh_frame", SHT_PROGBITS, A),
     form(Made::Dynamic, ".dynamic", SHT_DYNAMIC, WA),
     form(Made::Got, ".got", SHT_PROGBITS, WA),
     form(Made::GotPlt, ".got.plt", SHT_PROGBITS, WA),
@@ -177,6 +180,13 @@ impl MadeSizes {
     /// Of one section; size 0 if the output does not have it.
     pub fn get(&self, made: Made) -> Extent {
         self.extents.get(made as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether the output has a section: if it has a size. The unwind records of the procedure
+    /// linkage tables make an `.eh_frame` also where there are none, as GNU ld does.
+    pub fn has(&self, made: Made) -> bool {
+        let extent = self.get(made);
+        extent.size != 0 || made == Made::PltFrames && extent.align != 0
     }
 
     /// Settles it.

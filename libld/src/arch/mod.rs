@@ -163,6 +163,11 @@ pub trait Plt: Sync {
     fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, base: &PltBase);
     /// Writes an entry at the address `entry` that only jumps through `slot`.
     fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, base: &PltBase);
+    /// What the code of all tables has in common for who unwinds the stack: a CIE without its
+    /// length, whose FDEs name code by 32-bit distances.
+    fn common_frame(&self) -> &'static [u8];
+    /// Call frame instructions for `.plt`.
+    fn lazy_frame(&self) -> &'static [u8];
     /// Where a lazy slot points before it is bound: into its entry, in bytes from its start.
     fn lazy_offset(&self) -> u64;
 }

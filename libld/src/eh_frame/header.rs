@@ -30,11 +30,12 @@ const ENTRY: u64 = 8;
 /// How a section that was written can be read: its bytes in the image, and its address.
 pub type Written<'a> = &'a (dyn Fn(SectionId) -> Option<(&'a [u8], u64)> + Sync);
 
-/// How large the section is, in bytes: 0 if there is nothing that it could lead to.
-pub fn size(frames: &Frames<'_>) -> u64 {
+/// How large the section is, in bytes, with `more` entries for code that no input describes: 0 if
+/// there is nothing that it could lead to.
+pub fn size(frames: &Frames<'_>, more: usize) -> u64 {
     match frames.fde_count() {
-        Some(0) if frames.kept.iter().all(|kept| kept.size == 0) => 0,
-        Some(count) => FIXED + COUNT + ENTRY * count as u64,
+        Some(0) => 0,
+        Some(count) => FIXED + COUNT + ENTRY * (count + more) as u64,
         None => FIXED,
     }
 }
@@ -48,12 +49,14 @@ pub enum Fault {
 }
 
 /// Writes the section, which lies at `address`. `eh_frame` is the address of `.eh_frame`, whose
-/// sections have been written and relocated: `written` finds them.
+/// sections have been written and relocated: `written` finds them. `more` are entries for code
+/// that no input describes: where it starts, where its FDE lies.
 ///
 /// # Errors
 /// If the table cannot hold an entry; without that entry it is whole.
 pub fn write(
     frames: &Frames<'_>,
+    more: &[(u64, u64)],
     written: Written<'_>,
     eh_frame: u64,
     address: u64,
@@ -74,6 +77,7 @@ pub fn write(
     crate::write::bytes::put(out, 0, &[VERSION, relative, count_format, table_format]);
     put(out, 4, eh_frame.wrapping_sub(address.wrapping_add(4)) as u32);
     let Some(mut entries) = entries else { return Ok(()) };
+    entries.extend(more);
     entries.par_sort_unstable();
     put(out, FIXED as usize, entries.len() as u32);
     let mut result = Ok(());

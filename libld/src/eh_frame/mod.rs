@@ -21,12 +21,14 @@
 //! - [`parse`] finds the records of all objects; garbage collection reads from it what an FDE keeps;
 //! - [`select`] decides which are kept, and where they lie in what is left of their section;
 //! - [`Frames::fill`] copies them, and hands on the relocations that are left with them;
+//! - [`plt`] describes the procedure linkage tables;
 //! - [`header`] makes `.eh_frame_hdr`, the table that finds the FDE of an address.
 
 mod augmentation;
 pub mod header;
 mod instructions;
 mod parse;
+pub mod plt;
 mod records;
 mod select;
 #[cfg(test)]

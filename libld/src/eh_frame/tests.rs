@@ -91,7 +91,7 @@ fn all_is_kept_but_equal_cies() {
     assert_eq!(frames.size(id(3, FRAME)), Some(4));
     assert_eq!(frames.size(id(1, 2)), None);
     assert_eq!(frames.fde_count(), Some(5));
-    assert_eq!(header::size(&frames), 12 + 5 * 8);
+    assert_eq!(header::size(&frames, 0), 12 + 5 * 8);
 }
 
 #[test]
@@ -151,8 +151,8 @@ fn records_are_written_with_their_relocations_and_the_table_finds_them() {
         2 => Some((second.as_slice(), 0x2030)),
         _ => Some((&[0; 4][..], 0x2058)),
     };
-    let mut table = vec![0; header::size(&frames) as usize];
-    header::write(&frames, &written, 0x2000, 0x1f00, LE, &mut table).unwrap();
+    let mut table = vec![0; header::size(&frames, 0) as usize];
+    header::write(&frames, &[], &written, 0x2000, 0x1f00, LE, &mut table).unwrap();
     let words: Vec<_> = (4..table.len()).step_by(4).map(|at| LE.u32(&table, at).unwrap()).collect();
     assert_eq!(&table[..4], [1, 0x1b, 3, 0x3b]);
     let relative = |address: u32| address.wrapping_sub(0x1f00);
@@ -172,11 +172,11 @@ fn a_damaged_section_stays_and_there_is_no_table() {
     let (frames, said) = kept(objects, &[]);
     assert_eq!(frames.size(id(2, FRAME)), None);
     assert_eq!(frames.fde_count(), None);
-    assert_eq!(header::size(&frames), 8);
+    assert_eq!(header::size(&frames, 0), 8);
     let text = &said.said()[0].text;
     assert_eq!(text, b"error in test.o(.eh_frame); no .eh_frame_hdr table will be created");
     let mut table = vec![0; 8];
-    header::write(&frames, &|_| None, 0x2000, 0x2010, LE, &mut table).unwrap();
+    header::write(&frames, &[], &|_| None, 0x2000, 0x2010, LE, &mut table).unwrap();
     assert_eq!(table, [1, 0x1b, 0xff, 0xff, 0xec, 0xff, 0xff, 0xff]);
 }
 

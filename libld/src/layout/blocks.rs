@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::attributes::Attributes;
 use super::form::Forms;
 use crate::ids::SectionId;
-use crate::made::Extent;
+use crate::made::{Extent, Made};
 use crate::script::expr::operate::align;
 
 /// What passes before the layout settled for input sections.
@@ -66,13 +66,14 @@ impl Block {
             let extent = contents.extent(section);
             let extent = extent.unwrap_or(Extent { size: form.size, align: form.align });
             let is_made = section.file == crate::made::INTERNAL;
-            if is_made && extent.size == 0 {
+            let is_forced = section == Made::PltFrames.section();
+            if is_made && extent.size == 0 && !is_forced {
                 continue;
             }
             let own_align = extent.align.max(1);
             block.attributes = block.attributes.with(&form, own_align);
             block.max_align = block.max_align.max(own_align);
-            block.has_size |= extent.size != 0;
+            block.has_size |= extent.size != 0 || is_forced;
             block.sections.push(section);
             block.extents.push(Extent { size: extent.size, align: own_align });
         }

@@ -27,7 +27,7 @@ impl layout::Contents for Extents<'_, '_> {
     fn is_live(&self, section: SectionId) -> bool {
         if section.file == INTERNAL {
             let made = Made::from_index(section.index);
-            return made.is_some_and(|made| self.sizes.get(made).size != 0);
+            return made.is_some_and(|made| self.sizes.has(made));
         }
         self.live.contains(section) && !self.properties.replaces(section)
     }

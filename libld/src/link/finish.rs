@@ -28,6 +28,7 @@ pub fn put_made(image: &mut [u8], at: Option<usize>, size: u64, bytes: &[u8]) {
 
 pub fn fill_eh_frame_hdr(
     image: &mut [u8],
+    more: &[(u64, u64)],
     layout: &Layout<'_>,
     frames: &eh_frame::Frames<'_>,
     addresses: &Addresses<'_, '_>,
@@ -48,7 +49,8 @@ pub fn fill_eh_frame_hdr(
     let eh_frame = addresses.output_named(".eh_frame").map_or(0, |section| section.addr);
     let address = addresses.made(Made::EhFrameHdr);
     let encoding = arch.identity().encoding;
-    let result = eh_frame::header::write(frames, &written, eh_frame, address, encoding, &mut table);
+    let result =
+        eh_frame::header::write(frames, more, &written, eh_frame, address, encoding, &mut table);
     if let Err(fault) = result {
         said.error(fault.to_string());
     }

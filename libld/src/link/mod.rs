@@ -305,8 +305,17 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let tables = Tables::new(&table_input);
     let mut sizes = MadeSizes::default();
     tables.sizes(&table_input, &mut sizes);
+    let describes_plt = form.is_dynamic
+        && options.output.plt_unwind_info
+        && frames.fde_count().is_none_or(|count| count != 0);
+    if form.is_dynamic && options.output.plt_unwind_info {
+        let size =
+            if describes_plt { eh_frame::plt::size(arch.plt(), &sizes, encoding) } else { 0 };
+        sizes.set(Made::PltFrames, size, encoding.word_size() as u64);
+    }
     if options.output.eh_frame_hdr {
-        sizes.set(Made::EhFrameHdr, eh_frame::header::size(&frames), 4);
+        let more = if describes_plt { eh_frame::plt::count(&sizes) } else { 0 };
+        sizes.set(Made::EhFrameHdr, eh_frame::header::size(&frames, more), 4);
     }
     sizes.set(Made::Property, properties.note.len() as u64, properties.align);
     if let Some(id) = &options.output.build_id {
@@ -592,7 +601,14 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     let property_size = properties.note.len() as u64;
     put_made(image, place(Made::Property), property_size, &properties.note);
     put_made(image, place(Made::Package), package.len() as u64, &package);
-    fill_eh_frame_hdr(image, &layout, &frames, &addresses, arch, &sizes, said);
+    let start = |made| addresses.made(made);
+    let at = addresses.made(Made::PltFrames);
+    let (records, entries) = match place(Made::PltFrames).filter(|_| describes_plt) {
+        Some(_) => eh_frame::plt::records(arch.plt(), &sizes, at, start, encoding),
+        None => Default::default(),
+    };
+    put_made(image, place(Made::PltFrames), records.len() as u64, &records);
+    fill_eh_frame_hdr(image, &entries, &layout, &frames, &addresses, arch, &sizes, said);
     if keeps_relocs {
         let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
         let input = RelocInput {

@@ -35,6 +35,24 @@ const GOT_ENTRY: [u8; 8] = [
     0xff, 0x25, 0, 0, 0, 0, // jmp *slot
     0x66, 0x90, // xchg %ax,%ax
 ];
+/// DWARF 5, section 6.4; the psABI numbers `%esp` 4 and the return address 8.
+const COMMON_FRAME: [u8; 20] = [
+    0, 0, 0, 0, // a CIE
+    1, b'z', b'R', 0, // version, augmentation
+    1, 0x7c, 8, // code by 1, data by -4, the return address
+    1, 0x1b, // FDEs name code by signed 32-bit distances
+    0x0c, 4, 4, // DW_CFA_def_cfa: %esp + 4
+    0x88, 1, // DW_CFA_offset: the return address at CFA - 4
+    0, 0,
+];
+const LAZY_FRAME: [u8; 19] = [
+    0x0e, 8,    // DW_CFA_def_cfa_offset: one word is pushed already
+    0x46, // DW_CFA_advance_loc: behind the header's push
+    0x0e, 12,   // DW_CFA_def_cfa_offset
+    0x4a, // DW_CFA_advance_loc: the entries
+    // DW_CFA_def_cfa_expression: %esp + 4 + ((%eip & 15) >= 11) * 4
+    0x0f, 11, 0x74, 4, 0x78, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x32, 0x24, 0x22,
+];
 /// The operand `n(%ebx)` of a jump.
 const THROUGH_EBX: u8 = 0xa3;
 
@@ -89,6 +107,14 @@ impl Plt for Lazy {
     fn write_got_entry(&self, bytes: &mut [u8], _entry: u64, slot: u64, base: &PltBase) {
         copy(bytes, &GOT_ENTRY);
         put_slot(bytes, slot, base);
+    }
+
+    fn common_frame(&self) -> &'static [u8] {
+        &COMMON_FRAME
+    }
+
+    fn lazy_frame(&self) -> &'static [u8] {
+        &LAZY_FRAME
     }
 
     fn lazy_offset(&self) -> u64 {

@@ -29,6 +29,25 @@ const GOT_ENTRY: [u8; 8] = [
     0x66, 0x90, // xchg %ax,%ax
 ];
 
+/// DWARF 5, section 6.4; the psABI numbers `%rsp` 7 and the return address 16.
+const COMMON_FRAME: [u8; 20] = [
+    0, 0, 0, 0, // a CIE
+    1, b'z', b'R', 0, // version, augmentation
+    1, 0x78, 16, // code by 1, data by -8, the return address
+    1, 0x1b, // FDEs name code by signed 32-bit distances
+    0x0c, 7, 8, // DW_CFA_def_cfa: %rsp + 8
+    0x90, 1, // DW_CFA_offset: the return address at CFA - 8
+    0, 0,
+];
+const LAZY_FRAME: [u8; 19] = [
+    0x0e, 16,   // DW_CFA_def_cfa_offset: one word is pushed already
+    0x46, // DW_CFA_advance_loc: behind the header's push
+    0x0e, 24,   // DW_CFA_def_cfa_offset
+    0x4a, // DW_CFA_advance_loc: the entries
+    // DW_CFA_def_cfa_expression: %rsp + 8 + ((%rip & 15) >= 11) * 8
+    0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22,
+];
+
 /// The distance from the end of an instruction at `end` to `to`, as it is encoded.
 fn distance(to: u64, end: u64) -> u32 {
     to.wrapping_sub(end) as u32
@@ -70,6 +89,14 @@ impl Plt for Lazy {
     fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, _: &PltBase) {
         copy(bytes, &GOT_ENTRY);
         put_u32(bytes, 2, distance(slot, entry.wrapping_add(6)));
+    }
+
+    fn common_frame(&self) -> &'static [u8] {
+        &COMMON_FRAME
+    }
+
+    fn lazy_frame(&self) -> &'static [u8] {
+        &LAZY_FRAME
     }
 
     fn lazy_offset(&self) -> u64 {
