@@ -100,7 +100,7 @@ const fn form(made: Made, name: &'static str, kind: SectionType, flags: u64) -> 
 }
 
 /// All made sections; the place in this list is the section's index in the file [`INTERNAL`].
-pub const MADE: [MadeForm; 27] = [
+pub const MADE: [MadeForm; 28] = [
     form(Made::Interp, ".interp", SHT_PROGBITS, A),
     form(Made::Property, ".note.gnu.property", SHT_NOTE, A),
     form(Made::BuildId, ".note.gnu.build-id", SHT_NOTE, A),
