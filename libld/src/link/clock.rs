@@ -1,5 +1,6 @@
 //! What each pass costs (`--time`, `--stats`).
 
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use crate::diagnostics::Diagnostics;
@@ -8,29 +9,29 @@ use crate::options::Options;
 /// A clock that is read between passes.
 pub struct Clock {
     start: Instant,
-    last: Instant,
-    laps: Vec<(&'static str, Duration)>,
+    last: Cell<Instant>,
+    laps: RefCell<Vec<(&'static str, Duration)>>,
 }
 
 impl Clock {
     /// Started now.
     pub fn start() -> Self {
         let now = Instant::now();
-        Self { start: now, last: now, laps: Vec::new() }
+        Self { start: now, last: Cell::new(now), laps: RefCell::default() }
     }
 
     /// What was done since the clock was read last.
-    pub fn lap(&mut self, name: &'static str) {
+    pub fn lap(&self, name: &'static str) {
         let now = Instant::now();
-        self.laps.push((name, now.duration_since(self.last)));
-        self.last = now;
+        let last = self.last.replace(now);
+        self.laps.borrow_mut().push((name, now.duration_since(last)));
     }
 
     /// Says what is asked for.
     pub fn report(&self, options: &Options, said: &mut Diagnostics) {
         let total = self.start.elapsed();
         if options.report.time {
-            for (name, time) in &self.laps {
+            for (name, time) in self.laps.borrow().iter() {
                 said.remark(format!("{name:<24} {:9.3} ms", time.as_secs_f64() * 1000.0));
             }
             said.remark(format!("{:<24} {:9.3} ms", "all", total.as_secs_f64() * 1000.0));

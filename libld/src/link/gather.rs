@@ -1,0 +1,80 @@
+//! What is linked: scripts read, files found and parsed.
+
+use std::borrow::Cow;
+
+use super::choose::{arch_of, output_arch, own_name};
+use super::{Failed, stop_if_failed};
+use crate::arch::Arch;
+use crate::diagnostics::Diagnostics;
+use crate::input::gather::Loads;
+use crate::input::{Gatherer, Item, SearchPath};
+use crate::names::Names;
+use crate::options::Options;
+use crate::report::trace;
+use crate::script::ast::Script;
+use crate::scripts::{Reader, Scripts};
+use crate::storage::Storage;
+
+/// What a link reads.
+pub struct Gathered<'o, 'a> {
+    /// What the command line and, where it is silent, scripts ask for.
+    pub options: Cow<'o, Options>,
+    pub arch: &'static dyn Arch,
+    pub scripts: Scripts<'a>,
+    /// Scripts that stood among the files.
+    pub implicit: Vec<Script<'a>>,
+    pub items: Vec<Item<'a>>,
+    /// What was loaded, for those who want to see it.
+    pub loads: Loads<'a>,
+}
+
+impl<'a> Gathered<'_, 'a> {
+    /// The scripts that lay out the output, in order.
+    pub fn layout_scripts(&self) -> Vec<&Script<'a>> {
+        let read = self.scripts.layout.iter().map(|(_, script)| script);
+        self.implicit.iter().chain(read).collect()
+    }
+}
+
+/// Finds and parses all that the command line and its scripts name.
+///
+/// # Errors
+/// Something cannot be read; all has been said.
+pub fn gather<'o, 'a>(
+    options: &'o Options,
+    storage: &'a Storage,
+    names: &Names<'a>,
+    said: &mut Diagnostics,
+) -> Result<Gathered<'o, 'a>, Failed> {
+    let mut search = SearchPath::new(&options.inputs);
+    let machine = arch_of(options.emulation).identity();
+    let mut scripts =
+        Reader::new(storage, &search).read(options, machine, said).map_err(|_| Failed)?;
+    if scripts.has_built_in {
+        search.add_default(&options.inputs, options.emulation);
+    }
+    let options = scripts.options(options);
+    let arch = output_arch(&options, &scripts).map_err(|text| {
+        said.fatal(text);
+        Failed
+    })?;
+
+    let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), storage, names);
+    gatherer.loads.is_verbose = options.report.verbose != 0;
+    gatherer.command_line(&scripts.layout);
+    let loads = std::mem::take(&mut gatherer.loads);
+    let (items, implicit, found) = gatherer.parse();
+    scripts.add_versions(&implicit);
+    if options.symbols.default_symver {
+        scripts.add_default_version(storage.keep(own_name(&options)));
+    }
+    said.append(found);
+    if items.is_empty() && !said.failed(false) {
+        said.fatal("no input files");
+    }
+    if said.failed(false) {
+        trace::files(&loads, None, &options, said);
+    }
+    stop_if_failed(said, &options)?;
+    Ok(Gathered { options, arch, scripts, implicit, items, loads })
+}

@@ -1,0 +1,236 @@
+//! The bytes of the output: sections, then what can only be filled once they are written, then
+//! the tables that close the file.
+
+use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
+
+use super::extents::MergedContents;
+use super::finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
+use super::join::Joined;
+use super::keep::Kept;
+use super::needs::Needs;
+use super::{Base, Failed, Sink};
+use crate::diagnostics::Diagnostics;
+use crate::dynamic::relocs::{self, DynamicRelocs};
+use crate::dynamic::{DynamicSymbols, DynamicTables};
+use crate::eh_frame;
+use crate::encode::put_word;
+use crate::ids::SymbolId;
+use crate::layout::Layout;
+use crate::made::{MADE, Made};
+use crate::note::build_id;
+use crate::options::Compression;
+use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
+use crate::report::Reporter;
+use crate::resolve::State;
+use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
+use crate::write::symtab::{SymtabInput, SymtabPlan};
+use crate::write::{self, Addresses, Outcome, WriteInput};
+
+/// What the image is made of.
+pub struct ImageInput<'i, 'a> {
+    pub base: &'i Base<'i, 'a>,
+    pub joined: &'i Joined<'a>,
+    pub kept: &'i Kept<'i, 'a>,
+    pub needs: &'i Needs,
+    /// The tables of the dynamic linker.
+    pub dynamic: Option<&'i DynamicTables<'i, 'a>>,
+    pub layout: &'i Layout<'a>,
+    pub addresses: &'i Addresses<'i, 'a>,
+    /// Where the program starts.
+    pub entry: u64,
+}
+
+/// Writes the output.
+///
+/// # Errors
+/// There is no room for it; that has been said. What else is wrong is only said.
+pub fn write_image<'a>(
+    input: &ImageInput<'_, 'a>,
+    reporter: &mut Reporter<'_, 'a>,
+    sink: &mut dyn Sink,
+    said: &mut Diagnostics,
+) -> Result<(), Failed> {
+    let ImageInput { base, joined, kept, needs, layout, addresses, .. } = *input;
+    let Base { options, arch, names, .. } = *base;
+    let (resolved, form) = (&joined.resolved, joined.form);
+    let identity = arch.identity();
+    let keeps_relocs = options.output.emit_relocs;
+    let is_forced_local = |id: SymbolId, state: &State| kept.exports.is_forced_local(id, state);
+    let symtab_input = SymtabInput {
+        resolved,
+        names,
+        wanted: &joined.wanted,
+        scanned: &needs.scanned,
+        addresses,
+        strip: options.output.strip,
+        discard: options.output.discard,
+        encoding: identity.encoding,
+        form,
+        facts: &needs.facts,
+        exports_all: options.symbols.export_dynamic,
+        is_forced_local: &is_forced_local,
+        keeps_relocs,
+    };
+    let symtab = SymtabPlan::new(&symtab_input);
+    let write_input = WriteInput {
+        resolved,
+        facts: &needs.facts,
+        tables: &needs.tables,
+        addresses,
+        frames: &kept.frames,
+        arch,
+        form,
+        packs_relative: needs.packs_relative,
+        contents: &MergedContents(&kept.merged),
+        keeps_relocs,
+    };
+    // What is packed must be written before it is known where all else lies in the file.
+    let mut early = None;
+    let how = options.output.compress_debug.unwrap_or(Compression::Nothing);
+    if how != Compression::Nothing {
+        let size = usize::try_from(layout.file_end).map_err(|_| Failed)?;
+        let mut unpacked = vec![0; size];
+        let outcome = write::write_sections(&write_input, &mut unpacked);
+        early = Some((PackedFile::new(layout, unpacked, identity.encoding, how), outcome));
+    }
+    let (early, early_outcome) = early.unzip();
+    let file_layout = early.as_ref().map_or(layout, |file: &PackedFile<'_>| &file.layout);
+    let output_names = SectionNames::new(file_layout, false);
+    let tail_sizes = TailSizes {
+        symbols: symtab.size(),
+        first_global: symtab.first_global,
+        strings: symtab.names_size,
+        ..TailSizes::default()
+    };
+    let tail = Tail::new(file_layout, tail_sizes, &output_names, identity.encoding);
+    let size = usize::try_from(tail.end).map_err(|_| Failed)?;
+    let image = match sink.image(options.output.path(), size) {
+        Ok(image) => image,
+        Err(text) => {
+            said.fatal(text);
+            return Err(Failed);
+        }
+    };
+    if let Some(file) = &early {
+        file.write(image);
+    }
+    let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, image));
+    reporter.relocations(&outcome.reports, &|_| true, false, said);
+    base.clock.lap("contents");
+    put_made_sections(input, &mut outcome, image, said);
+    if keeps_relocs {
+        let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
+        let input = RelocInput {
+            resolved,
+            layout,
+            frames: &kept.frames,
+            numbers: &symtab.numbers(&symtab_input),
+            identity,
+            finished: Some(Finished { merged: &kept.merged, rewritten: &rewritten }),
+        };
+        let (start, size) = tail.relocs;
+        if let Some(tables) = image.get_mut(start as usize..start.saturating_add(size) as usize) {
+            relocs_kept::write(&input, tables);
+        }
+    }
+    let (symbols_at, strings_at) = (tail.symbols, tail.strings);
+    if symbols_at.1 != 0
+        && let Some(area) = image.get_mut(symbols_at.0 as usize..)
+        && let Some((symbols, rest)) = area.split_at_mut_checked(symbols_at.1 as usize)
+        && let Some(strings) = rest.get_mut(..strings_at.1 as usize)
+    {
+        symtab.fill(&symtab_input, symbols, strings);
+    }
+    headers::write(
+        &HeaderInput {
+            layout: file_layout,
+            tail,
+            names: &output_names,
+            identity,
+            kind: options.output.kind,
+            os_abi: if symtab.is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE },
+            flags: 0,
+            entry: input.entry,
+            counts: &|made| count(input.dynamic, made),
+        },
+        image,
+    );
+    base.clock.lap("headers, symbol table");
+    if let Some(id) = &options.output.build_id
+        && let Some(offset) = place_of(layout, Made::BuildId)
+    {
+        build_id::write(id, image, offset as u64, identity.encoding);
+    }
+    Ok(())
+}
+
+/// `sh_info` of the made sections that count what is in them.
+fn count(dynamic: Option<&DynamicTables<'_, '_>>, made: Made) -> Option<u32> {
+    let versions = dynamic?.versions;
+    match made {
+        Made::VerDef => Some(versions.definition_count()),
+        Made::VerNeed => Some(versions.need_count()),
+        Made::DynSym => Some(1),
+        _ => None,
+    }
+}
+
+/// Fills the sections that the link makes and that rest on what was written.
+fn put_made_sections(
+    input: &ImageInput<'_, '_>,
+    outcome: &mut Outcome,
+    image: &mut [u8],
+    said: &mut Diagnostics,
+) {
+    let ImageInput { base, joined, kept, needs, layout, addresses, .. } = *input;
+    let Needs { sizes, tables, scanned, .. } = needs;
+    let identity = base.arch.identity();
+    let no_symbols = DynamicSymbols::default();
+    let symbols = input.dynamic.map_or(&no_symbols, |tables| &tables.symbols);
+    let place = |made: Made| place_of(layout, made);
+
+    outcome.dynamic.extend(relocs::of_copies(&tables.copies, |made| addresses.made(made)));
+    let [plt_slots, iplt_slots] = [Made::GotPlt, Made::IgotPlt].map(|made| {
+        let start = addresses.made(made);
+        start..start.saturating_add(sizes.get(made).size)
+    });
+    let found = std::mem::take(&mut outcome.dynamic);
+    let sorted = DynamicRelocs::new(found, symbols, plt_slots, iplt_slots);
+    for (made, list) in [
+        (Made::RelaDyn, &sorted.dynamic),
+        (Made::RelaPlt, &sorted.plt),
+        (Made::RelaIplt, &sorted.iplt),
+    ] {
+        let bytes = relocs::table(list, symbols, identity);
+        put_made(image, place(made), sizes.get(made).size, &bytes);
+    }
+    let address = |section| layout.address(section, 0).unwrap_or(0);
+    let mut bytes = Vec::new();
+    for value in relocs::packed(scanned, identity.encoding, address) {
+        put_word(&mut bytes, value, identity.encoding);
+    }
+    put_made(image, place(Made::Relr), sizes.get(Made::Relr).size, &bytes);
+    for form in input.dynamic.iter().flat_map(|_| MADE) {
+        let resolved = &joined.resolved;
+        let bytes = input.dynamic.and_then(|tables| {
+            tables.bytes(form.made, identity, resolved, addresses, sizes, sorted.relative)
+        });
+        if let Some(bytes) = bytes {
+            put_made(image, place(form.made), sizes.get(form.made).size, &bytes);
+        }
+    }
+    let note = &kept.properties.note;
+    put_made(image, place(Made::Property), note.len() as u64, note);
+    put_made(image, place(Made::Package), needs.package.len() as u64, &needs.package);
+    let at = addresses.made(Made::PltFrames);
+    let (records, entries) = match place(Made::PltFrames).filter(|_| needs.describes_plt) {
+        Some(_) => {
+            let start = |made| addresses.made(made);
+            eh_frame::plt::records(base.arch.plt(), sizes, at, start, identity.encoding)
+        }
+        None => Default::default(),
+    };
+    put_made(image, place(Made::PltFrames), records.len() as u64, &records);
+    let frames = &kept.frames;
+    fill_eh_frame_hdr(image, &entries, layout, frames, addresses, base.arch, sizes, said);
+}

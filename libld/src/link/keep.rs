@@ -1,0 +1,99 @@
+//! What is kept of the inputs, and what becomes of contents that are not just copied.
+
+use super::garbage::{self, GarbageInput};
+use super::join::Joined;
+use super::outputs::Outputs;
+use super::{Base, Failed, stop_if_failed, versions};
+use crate::diagnostics::Diagnostics;
+use crate::eh_frame::{self, Frames};
+use crate::exports::Exports;
+use crate::ids::SectionId;
+use crate::layout::form::Forms;
+use crate::layout::plan::Plan;
+use crate::live::Live;
+use crate::merge::{self, Merged};
+use crate::note::property::{self, Properties};
+use crate::resolve::Problem;
+use crate::script::matching::{Matched, match_sections};
+use crate::storage::Storage;
+
+/// What is kept, and where it goes.
+pub struct Kept<'k, 'a> {
+    /// What input sections are to patterns.
+    pub forms: Forms<'k, 'a>,
+    /// The output section of each input section.
+    pub outputs: Outputs,
+    /// Who is exported, with which version.
+    pub exports: Exports<'k, 'a>,
+    pub live: Live,
+    pub frames: Frames<'a>,
+    pub merged: Merged<'a>,
+    pub properties: Properties,
+}
+
+/// Lets the plan's statements take sections, and finds what is kept of them. `plan` is changed
+/// where statements hold only for some inputs.
+///
+/// # Errors
+/// What is wrong so far ends the link; all has been said.
+pub fn keep<'k, 'a>(
+    base: &Base<'k, 'a>,
+    joined: &'k Joined<'a>,
+    plan: &mut Plan<'a>,
+    storage: &'a Storage,
+    said: &mut Diagnostics,
+) -> Result<(Kept<'k, 'a>, Matched), Failed> {
+    let Base { options, arch, names, scripts, .. } = *base;
+    let Joined { resolved, form, commons, problems, .. } = joined;
+    let identity = arch.identity();
+    let forms = Forms::new(resolved, form.is_relocatable, identity.is_rela, commons.files());
+    let forms = forms.of_library(form.is_shared);
+    let matched = match_sections(plan, resolved, &forms, options);
+    let outputs = Outputs::new(resolved, plan, &matched);
+    base.clock.lap("sections of the script");
+    let exports =
+        Exports::new(resolved, names, options, &scripts.versions, &scripts.lists, &joined.standard);
+    if form.is_dynamic && options.symbols.undefined_version == Some(false) {
+        versions::undefined(&scripts.versions, resolved, names, said);
+    }
+    let parsed = eh_frame::parse(resolved, said);
+    let takes = |section: SectionId| outputs.get(section).is_some();
+    let live = if options.layout.gc_sections {
+        let input = GarbageInput {
+            options,
+            resolved,
+            names,
+            scripts: base.layout_scripts,
+            plan,
+            matched: &matched,
+            exports: &exports,
+            parsed: &parsed,
+            standard: &joined.standard,
+            is_dynamic: form.is_dynamic,
+        };
+        garbage::collect(&input, &takes, said)
+    } else {
+        Live::all(resolved, &takes)
+    };
+    // A link with two definitions of a symbol goes on, to find what else is wrong.
+    let goes_on = |it: &Problem<'_>| matches!(it, Problem::Duplicate(_) | Problem::Common(_));
+    if said.is_fatal() || !problems.iter().all(goes_on) {
+        stop_if_failed(said, options)?;
+    }
+    let output_of = |section: SectionId| {
+        if live.contains(section) { outputs.get(section) } else { None }
+    };
+    base.clock.lap("garbage");
+    let frames = eh_frame::select(parsed, resolved, &output_of, !form.is_relocatable);
+    let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
+    let merged = if form.is_relocatable {
+        Merged::default()
+    } else {
+        merge::merge(resolved, &output_of, storage, merge_settings, said)
+    };
+    base.clock.lap("merging");
+    let rules = arch.property_rules(options);
+    let properties = property::merge(resolved, arch.identity().encoding, &rules, said);
+    base.clock.lap("notes");
+    Ok((Kept { forms, outputs, exports, live, frames, merged, properties }, matched))
+}

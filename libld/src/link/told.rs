@@ -1,0 +1,102 @@
+//! What there is to say of a link once all has its place: the start, what is missing, the map.
+
+use super::choose::may_stay_undefined;
+use super::entry::entry;
+use super::extents::Extents;
+use super::join::Joined;
+use super::keep::Kept;
+use super::needs::Needs;
+use super::{Base, Sink, TextKind};
+use crate::diagnostics::Diagnostics;
+use crate::layout::{self, Engine, Layout};
+use crate::report::cross::{self, CrossInput};
+use crate::report::map::phantoms::{PhantomInput, phantoms};
+use crate::report::map::{MapInput, map};
+use crate::report::{Reporter, checks, memory};
+use crate::write::Addresses;
+
+/// What is linked, and where everything lies.
+pub struct Laid<'l, 'a> {
+    pub base: &'l Base<'l, 'a>,
+    pub joined: &'l Joined<'a>,
+    pub kept: &'l Kept<'l, 'a>,
+    pub needs: &'l Needs,
+    pub layout: &'l Layout<'a>,
+    pub addresses: &'l Addresses<'l, 'a>,
+    pub extents: &'l Extents<'l, 'a>,
+}
+
+/// Says it all; answers where the program starts.
+pub fn tell<'a>(
+    laid: &Laid<'_, 'a>,
+    mut engine: Engine<'_, 'a>,
+    reporter: &mut Reporter<'_, 'a>,
+    sink: &mut dyn Sink,
+    said: &mut Diagnostics,
+) -> u64 {
+    let Laid { base, joined, needs, .. } = *laid;
+    let Base { options, names, .. } = *base;
+    let Joined { resolved, standard, .. } = joined;
+    let entry = entry(options, base.layout_scripts, names, laid.addresses, resolved, said);
+    checks::rights(laid.layout, options, said);
+    // As GNU ld does: what is missing is said once all has its place.
+    for file in &needs.scanned.files {
+        reporter.relocations(
+            &file.reports,
+            &|id| may_stay_undefined(options, names, &needs.facts, id),
+            options.symbols.unresolved_only_warn,
+            said,
+        );
+    }
+    reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
+    let crosses = options.report.cross_references;
+    let cross_table = || cross::table(&CrossInput { resolved, names, options, standard });
+    if options.report.map.is_some() {
+        let mut text = write_map(laid, &mut engine);
+        if crosses {
+            text.extend(cross_table());
+        }
+        if let Err(text) = sink.text(TextKind::Map, &text) {
+            said.fatal(text);
+        }
+    } else if crosses {
+        said.lines(&cross_table());
+    }
+    if options.report.memory_usage {
+        said.lines(&memory::usage(&engine));
+    }
+    entry
+}
+
+fn write_map<'a>(laid: &Laid<'_, 'a>, engine: &mut Engine<'_, 'a>) -> Vec<u8> {
+    let Laid { base, joined, kept, needs, .. } = *laid;
+    let Base { options, arch, names, loads, .. } = *base;
+    let identity = arch.identity();
+    let phantoms = phantoms(&PhantomInput {
+        resolved: &joined.resolved,
+        scanned: &needs.scanned,
+        tables: &needs.tables,
+        sizes: &needs.sizes,
+        form: joined.form,
+        is_64: identity.encoding.is_64(),
+        is_rela: identity.is_rela,
+    });
+    let input = MapInput {
+        options,
+        resolved: &joined.resolved,
+        names,
+        forms: &kept.forms,
+        loads,
+        addresses: laid.addresses,
+        is_kept: &|section| {
+            layout::Contents::is_live(laid.extents, section) && kept.outputs.get(section).is_some()
+        },
+        plt: [&needs.tables.plt, &needs.tables.plt_got],
+        phantoms: &phantoms,
+        is_rela: identity.is_rela,
+        removed_properties: &[],
+        format: options.emulation.format_name(),
+        is_64: identity.encoding.is_64(),
+    };
+    map(&input, engine)
+}
