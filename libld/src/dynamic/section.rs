@@ -215,10 +215,8 @@ impl List {
             self.add(DT_FLAGS, Value::Number(flags));
         }
         let pie = if input.kind == OutputKind::Pie { DF_1_PIE.0 } else { 0 };
-        let of_options = match input.kind.is_executable() {
-            true => input.options.flags_1 & !OF_LIBRARIES.0,
-            false => input.options.flags_1,
-        };
+        let dropped = if input.kind.is_executable() { OF_LIBRARIES.0 } else { 0 };
+        let of_options = input.options.flags_1 & !dropped;
         let flags_1 = of_options | pie;
         if flags_1 != 0 {
             self.add(DT_FLAGS_1, Value::Number(flags_1));

@@ -2,15 +2,15 @@
 
 use libelf::Encoding;
 
-use crate::arch::Arch;
+use super::image::ImageInput;
 use crate::compress::{self, Packed};
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame;
 use crate::ids::SectionId;
 use crate::layout::{Layout, OutputSection, Places};
-use crate::made::{MADE, Made, MadeSizes};
+use crate::made::{MADE, Made};
 use crate::options::Compression;
-use crate::write::{self, Addresses};
+use crate::write;
 
 /// Where a made section lies in the file.
 pub fn place_of(layout: &Layout<'_>, made: Made) -> Option<usize> {
@@ -26,16 +26,16 @@ pub fn put_made(image: &mut [u8], at: Option<usize>, size: u64, bytes: &[u8]) {
     }
 }
 
+/// Fills the sorted table of unwind records, which are written by now. `more` are the starts and
+/// records of functions that the link made.
 pub fn fill_eh_frame_hdr(
-    image: &mut [u8],
+    input: &ImageInput<'_, '_>,
     more: &[(u64, u64)],
-    layout: &Layout<'_>,
-    frames: &eh_frame::Frames<'_>,
-    addresses: &Addresses<'_, '_>,
-    arch: &dyn Arch,
-    sizes: &MadeSizes,
+    image: &mut [u8],
     said: &mut Diagnostics,
 ) {
+    let ImageInput { base, kept, needs, layout, addresses, .. } = *input;
+    let (frames, sizes) = (&kept.frames, &needs.sizes);
     let Some(at) = place_of(layout, Made::EhFrameHdr) else { return };
     let mut table = vec![0; sizes.get(Made::EhFrameHdr).size as usize];
     let written = |section: SectionId| {
@@ -48,7 +48,7 @@ pub fn fill_eh_frame_hdr(
     };
     let eh_frame = addresses.output_named(".eh_frame").map_or(0, |section| section.addr);
     let address = addresses.made(Made::EhFrameHdr);
-    let encoding = arch.identity().encoding;
+    let encoding = base.arch.identity().encoding;
     let result =
         eh_frame::header::write(frames, more, &written, eh_frame, address, encoding, &mut table);
     if let Err(fault) = result {

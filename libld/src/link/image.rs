@@ -231,6 +231,5 @@ fn put_made_sections(
         None => Default::default(),
     };
     put_made(image, place(Made::PltFrames), records.len() as u64, &records);
-    let frames = &kept.frames;
-    fill_eh_frame_hdr(image, &entries, layout, frames, addresses, base.arch, sizes, said);
+    fill_eh_frame_hdr(input, &entries, image, said);
 }
