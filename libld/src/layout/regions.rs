@@ -223,7 +223,12 @@ impl<'a> Engine<'_, 'a> {
         } else if has_address && region != everything || !is_alloc {
             addr
         } else {
+            let follows_in_overlay = matches!(planned.overlay, Some((_, false)));
             match last {
+                // Those of an overlay are loaded one behind the other.
+                Some((last, load, end)) if follows_in_overlay => {
+                    load.wrapping_add(end.wrapping_sub(last))
+                }
                 // What lies upon the section before it, or before that, begins anew.
                 Some((_, _, end)) if addr < end => addr,
                 Some((last, load, _)) => addr.wrapping_add(load.wrapping_sub(last)),

@@ -428,8 +428,8 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
-            let used = input.scanned.needs.get(id).has(Needs::USED) || input.wanted.contains(&id);
-            (used && !is_zero(input, id) || input.keeps_relocs)
+            let used = input.scanned.needs.get(id).has(Needs::USED) && !is_zero(input, id);
+            (used || input.keeps_relocs || input.wanted.contains(&id))
                 .then(|| undefined(state.reference_bind()))
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
