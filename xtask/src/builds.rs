@@ -2,7 +2,8 @@
 //!
 //! A recipe is `tests/builds/NAME.sh`. Its first line names Debian source packages, as
 //! `# source: PACKAGE...`, which are downloaded and unpacked side by side without Debian's patches,
-//! or a folder beside the recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh
+//! a package that holds an archive of sources, as `# tarball: PACKAGE`, or a folder beside the
+//! recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh
 //! folder of the first source with `$CC`, `$CXX` and `$LD` set. What it prints is kept beside the source folder, in
 //! `target/builds/`, as is a list of all links.
 
@@ -27,6 +28,8 @@ const SHOWN_LINES: usize = 30;
 enum Source {
     /// Debian source packages.
     Debian(Vec<String>),
+    /// A binary package of Debian that brings `/usr/src/PACKAGE.tar.xz`.
+    Tarball(String),
     /// A folder beside the recipe.
     Folder(String),
 }
@@ -119,6 +122,11 @@ impl Place {
                 }
                 work.join(packages.first().context("the first line names no source")?)
             }
+            Source::Tarball(package) => {
+                let folder = work.join(&package);
+                self.unpack_tarball(&package, &folder)?;
+                folder
+            }
             Source::Folder(beside) => {
                 let folder = work.join(&beside);
                 shell::run(Command::new("cp").arg("-R").arg(recipes().join(beside)).arg(&folder))?;
@@ -176,6 +184,30 @@ impl Place {
         shell::quiet(&mut command)
     }
 
+    /// Unpacks the archive that a package brings, installed or else downloaded.
+    fn unpack_tarball(&self, package: &str, folder: &Path) -> Result<()> {
+        let name = format!("usr/src/{package}.tar.xz");
+        let store = self.folder.join("sources").join(package);
+        let mut archive = Path::new("/").join(&name);
+        if !archive.exists() {
+            archive = store.join(&name);
+        }
+        if !archive.exists() {
+            fs::create_dir_all(&store)?;
+            let mut command = Command::new("apt-get");
+            command.args(["-q", "-q", "download", package]).current_dir(&store);
+            shell::quiet(&mut command)?;
+            let pattern = store.join("*.deb");
+            let found = glob::glob(&pattern.to_string_lossy())?.next();
+            let found = found.with_context(|| format!("no package {package}"))??;
+            shell::quiet(Command::new("dpkg-deb").arg("-x").arg(found).arg(&store))?;
+        }
+        fs::create_dir_all(folder)?;
+        let mut command = Command::new("tar");
+        command.arg("-xJf").arg(archive).arg("--strip-components=1").arg("-C").arg(folder);
+        shell::quiet(&mut command)
+    }
+
     /// The options by which apt-get finds sources, with lists of its own: the system's are left
     /// alone.
     fn apt(&self) -> Result<Vec<String>> {
@@ -216,6 +248,7 @@ fn source(recipe: &str) -> Option<Source> {
     let (kind, name) = line.strip_prefix("# ")?.split_once(": ")?;
     match kind {
         "source" => Some(Source::Debian(name.split_whitespace().map(str::to_owned).collect())),
+        "tarball" => Some(Source::Tarball(name.to_owned())),
         "folder" => Some(Source::Folder(name.to_owned())),
         _ => None,
     }
@@ -239,7 +272,7 @@ mod tests {
             let text = fs::read_to_string(recipes().join(&name).with_extension("sh")).unwrap();
             match source(&text) {
                 Some(Source::Folder(folder)) => assert!(recipes().join(folder).is_dir(), "{name}"),
-                Some(Source::Debian(_)) => {}
+                Some(Source::Debian(_) | Source::Tarball(_)) => {}
                 None => panic!("{name} names no source"),
             }
         }
