@@ -170,21 +170,33 @@ pub(super) fn start<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64
     ranges.first().map(|range| range.start)
 }
 
+/// Where a thing is declared: the number of the file is one of the unit.
+#[derive(Clone, Debug)]
+pub(super) struct Declared<'data> {
+    pub(super) place: Call,
+    /// Another unit than the one that was asked, as programs have that were optimised whole.
+    pub(super) unit: Option<Arc<Unit<'data>>>,
+}
+
 /// Where the thing is declared whose entry is there. The entry that it completes, or is a copy of,
 /// tells what is not told before or after it: the last attribute counts.
-pub(super) fn declaration<'data>(units: &Units<'data>, unit: &Unit<'data>, offset: u64) -> Call {
-    let mut place = Call::default();
+pub(super) fn declaration<'data>(
+    units: &Units<'data>,
+    unit: &Unit<'data>,
+    offset: u64,
+) -> Declared<'data> {
+    let mut found = Declared { place: Call::default(), unit: None };
     let mut left = MOST_ENTRIES;
     // What is damaged ends the entry; what came before it counts.
-    let _ = declared(units, unit, offset, &mut place, &mut left);
-    place
+    let _ = declared(units, unit, offset, &mut found, &mut left);
+    found
 }
 
 fn declared<'data>(
     units: &Units<'data>,
     unit: &Unit<'data>,
     offset: u64,
-    place: &mut Call,
+    found: &mut Declared<'data>,
     left: &mut usize,
 ) -> Option<()> {
     *left = left.checked_sub(1)?;
@@ -193,10 +205,19 @@ fn declared<'data>(
     for spec in unit.abbrevs.specs(abbrev) {
         let value = Value::read(spec, unit.header.format, &mut bytes)?;
         match (spec.name, value) {
-            (c::DW_AT_decl_file, value) => place.file = value.unsigned(),
-            (c::DW_AT_decl_line, value) => place.line = value.unsigned().unwrap_or(0),
+            (c::DW_AT_decl_file, value) => found.place.file = value.unsigned(),
+            (c::DW_AT_decl_line, value) => found.place.line = value.unsigned().unwrap_or(0),
             (c::DW_AT_specification | c::DW_AT_abstract_origin, Value::InUnit(offset)) => {
-                let _ = declared(units, unit, offset, place, left);
+                let _ = declared(units, unit, offset, found, left);
+            }
+            (c::DW_AT_specification | c::DW_AT_abstract_origin, Value::InSection(offset)) => {
+                let Some(other) = units.around(offset) else { continue };
+                let Some(offset) = offset.checked_sub(other.header.start) else { continue };
+                let before = found.place.file;
+                let _ = declared(units, &other, offset, found, left);
+                if found.place.file != before && found.unit.is_none() {
+                    found.unit = Some(other);
+                }
             }
             _ => {}
         }

@@ -235,8 +235,13 @@ impl<'a, 'data> Lookup<'a, 'data> {
             let name = self.name(&found.unit, &found.functions, record).text;
             if name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some()) {
                 let (units, unit) = self.entries(&found.unit);
-                let place = entry::declaration(units, unit, record.entry.into());
-                return place.file.map(|_| Location::of_call(&found.unit, &found.lines, place));
+                let declared = entry::declaration(units, unit, record.entry.into());
+                let place = declared.place;
+                place.file?;
+                return Some(match declared.unit {
+                    Some(other) => Location::of_call(&other, &self.lines(&other), place),
+                    None => Location::of_call(&found.unit, &found.lines, place),
+                });
             }
             number = Some(record.caller).filter(|caller| *caller != NONE)?;
         }
@@ -264,9 +269,11 @@ impl<'a, 'data> Lookup<'a, 'data> {
         self.first_declaration(variables, is_right)
     }
 
-    /// Where the thread-local variable is declared whose name is part of that of a symbol.
-    pub fn thread_local_variable(&self, symbol: &[u8]) -> Option<Declaration<'data>> {
+    /// Where the first thread-local variable is declared whose name is part of that of a symbol, or
+    /// the first of all.
+    pub fn thread_local_variable(&self, symbol: Option<&[u8]>) -> Option<Declaration<'data>> {
         self.first_declaration(self.variables().thread_local().iter(), |unit, entry| {
+            let Some(symbol) = symbol else { return true };
             let name = self.name_of_entry(unit, entry).text;
             name.is_some_and(|name| memchr::memmem::find(symbol, name).is_some())
         })

@@ -83,18 +83,28 @@ impl Variables {
                 continue;
             }
             let mut place = None;
+            let (mut is_external, mut is_placed) = (false, false);
             let mut declaration = Call::default();
             let mut origin = None;
             for spec in unit.abbrevs.specs(abbrev) {
                 let start = bytes;
                 let value = Value::read(spec, format, &mut bytes)?;
                 match spec.name {
-                    c::DW_AT_location => place = location(unit, format, spec.form, start),
+                    c::DW_AT_location => {
+                        place = location(unit, format, spec.form, start);
+                        is_placed = true;
+                    }
+                    c::DW_AT_external => is_external = true,
+                    c::DW_AT_declaration | c::DW_AT_const_value => is_placed = true,
                     c::DW_AT_decl_file => declaration.file = value.unsigned(),
                     c::DW_AT_decl_line => declaration.line = value.unsigned().unwrap_or(0),
                     c::DW_AT_specification | c::DW_AT_abstract_origin => origin = Some(value),
                     _ => {}
                 }
+            }
+            // For some machines compilers do not tell where those of threads are.
+            if is_external && !is_placed {
+                place = Some(Place::Thread);
             }
             let address = match place {
                 Some(Place::Address(value)) => match unit.address(source, value) {
@@ -105,7 +115,10 @@ impl Variables {
                 None => continue,
             };
             if let (None, Some(Value::InUnit(offset))) = (declaration.file, origin) {
-                declaration = entry::declaration(units, unit, offset);
+                let declared = entry::declaration(units, unit, offset);
+                if declared.unit.is_none() {
+                    declaration = declared.place;
+                }
             }
             if declaration.file.is_none() {
                 continue;

@@ -113,7 +113,11 @@ impl<'data> Lines<'_, 'data> {
         let flags = self.file.section(section).ok()?.flags;
         let is_first = value == 0 && self.file.header().kind != ET_REL;
         let is_thread_local = is_first && flags & SHF_TLS.0 != 0;
-        is_thread_local.then(|| self.lookup.thread_local_variable(name)).flatten()
+        if !is_thread_local {
+            return None;
+        }
+        let named = self.lookup.thread_local_variable(Some(name));
+        named.or_else(|| self.lookup.thread_local_variable(None))
     }
 
     /// The address of a value as debugging information has it.
@@ -124,10 +128,19 @@ impl<'data> Lines<'_, 'data> {
         self.debug.sections().address_of(section, value)
     }
 
+    /// What a symbol at this offset of a section would have as its value.
+    fn value(&self, section: u32, offset: u64) -> u64 {
+        match self.file.section(section) {
+            Ok(header) if self.file.header().kind != ET_REL => header.addr.wrapping_add(offset),
+            _ => offset,
+        }
+    }
+
     /// Adds the place of a use. Where only its file is known, its line is 0. Returns whether anything
     /// is known of it.
     fn put_use(&self, buf: &mut Vec<u8>, options: &Options, section: u32, offset: u64) -> bool {
-        let found = self.address(section, offset).and_then(|address| {
+        let value = self.value(section, offset);
+        let found = self.address(section, value).and_then(|address| {
             let found = self.lookup.find(address);
             let location =
                 found.and_then(|found| Some(self.lookup.frames(&found).next()?.location));
@@ -136,7 +149,7 @@ impl<'data> Lines<'_, 'data> {
         if let Some(location) = found.filter(|location| location.file.is_some()) {
             put_location(buf, options, &location);
             true
-        } else if let Some(file) = self.only_file(section, offset) {
+        } else if let Some(file) = self.only_file(section, value) {
             buf.push(b'\t');
             push_name(buf, file, options.unicode);
             buf.extend_from_slice(b":0");
@@ -147,10 +160,12 @@ impl<'data> Lines<'_, 'data> {
     }
 
     /// The source file that the symbols tell, if one of them has the place and all are of one.
-    fn only_file(&self, section: u32, offset: u64) -> Option<&'data [u8]> {
+    fn only_file(&self, section: u32, value: u64) -> Option<&'data [u8]> {
         let table = self.symbols.as_ref()?;
-        let options = Matching { section: Some(section), ..Matching::default() };
-        address::nearest(std::slice::from_ref(table), offset, &options)?;
+        let is_relocatable = self.file.header().kind == ET_REL;
+        let section = is_relocatable.then_some(section);
+        let options = Matching { section, ..Matching::default() };
+        address::nearest(std::slice::from_ref(table), value, &options)?;
         let mut files = table.iter().filter(|symbol| symbol.kind == STT_FILE);
         let file = files.next()?;
         let name = if file.name.is_empty() { NO_NAME } else { file.name };
@@ -170,12 +185,10 @@ fn put_location(buf: &mut Vec<u8>, options: &Options, location: &Location<'_>) {
     common::format::dec(buf, location.line);
 }
 
-/// The first uses of each symbol in a relocatable file.
+/// The first uses of each symbol that relocations tell, as offsets in sections.
 fn uses(file: &File<'_>) -> Option<HashMap<u32, Vec<(u32, u64)>>> {
     let mut uses: HashMap<u32, Vec<(u32, u64)>> = HashMap::new();
-    if file.header().kind != ET_REL {
-        return Some(uses);
-    }
+    let is_relocatable = file.header().kind == ET_REL;
     let headers = file.section_headers().ok()?;
     let symbols = headers.iter().position(|header| header.kind == SHT_SYMTAB)?;
     let is_table = |header: &SectionHeader| {
@@ -185,10 +198,13 @@ fn uses(file: &File<'_>) -> Option<HashMap<u32, Vec<(u32, u64)>>> {
     tables.sort_by_key(|header| header.info);
     for header in tables {
         let Ok(relocs) = file.relocs(&header) else { continue };
+        // Linked files may keep relocations; there they tell addresses.
+        let start = headers.get(header.info as usize).map_or(0, |section| section.addr);
+        let start = if is_relocatable { 0 } else { start };
         for reloc in relocs.iter() {
             let of_symbol = uses.entry(reloc.symbol).or_default();
             if of_symbol.len() < MOST_USES {
-                of_symbol.push((header.info, reloc.offset));
+                of_symbol.push((header.info, reloc.offset.wrapping_sub(start)));
             }
         }
     }
