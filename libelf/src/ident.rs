@@ -39,24 +39,28 @@ impl Encoding {
     }
 
     /// The integer that starts `at` bytes into `bytes`, or `None` if it does not lie within.
+    #[inline]
     pub fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let field = bytes.get(at..at.checked_add(2)?)?;
         Some(self.endian.read_u16(field.try_into().ok()?))
     }
 
     /// As [`Self::u16`], of 32 bits.
+    #[inline]
     pub fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let field = bytes.get(at..at.checked_add(4)?)?;
         Some(self.endian.read_u32(field.try_into().ok()?))
     }
 
     /// As [`Self::u16`], of 64 bits.
+    #[inline]
     pub fn u64(self, bytes: &[u8], at: usize) -> Option<u64> {
         let field = bytes.get(at..at.checked_add(8)?)?;
         Some(self.endian.read_u64(field.try_into().ok()?))
     }
 
     /// An address or offset of the class's width, widened.
+    #[inline]
     pub fn word(self, bytes: &[u8], at: usize) -> Option<u64> {
         if self.is_64() { self.u64(bytes, at) } else { self.u32(bytes, at).map(u64::from) }
     }

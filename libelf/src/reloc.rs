@@ -86,6 +86,7 @@ pub struct RawRel {
 }
 
 impl Record for RawRel {
+    #[inline]
     fn size(class: Class) -> usize {
         match class {
             Class::Elf32 => 8,
@@ -93,6 +94,7 @@ impl Record for RawRel {
         }
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         let word = encoding.word_size();
         Some(Self { offset: encoding.word(bytes, 0)?, info: encoding.word(bytes, word)? })
@@ -111,6 +113,7 @@ pub struct RawRela {
 }
 
 impl Record for RawRela {
+    #[inline]
     fn size(class: Class) -> usize {
         match class {
             Class::Elf32 => 12,
@@ -118,6 +121,7 @@ impl Record for RawRela {
         }
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         let word = encoding.word_size();
         let addend = encoding.word(bytes, 2 * word)?;

@@ -62,6 +62,7 @@ impl SectionHeader {
 }
 
 impl Record for SectionHeader {
+    #[inline]
     fn size(class: Class) -> usize {
         match class {
             Class::Elf32 => size_of::<SectionHeader32<Endianness>>(),
@@ -71,6 +72,7 @@ impl Record for SectionHeader {
 
     #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
+        #[inline]
         fn read<S: RawSectionHeader>(bytes: &[u8], endian: S::Endian) -> Option<SectionHeader> {
             Some(SectionHeader::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
         }

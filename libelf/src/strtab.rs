@@ -24,6 +24,7 @@ impl<'data> StringTable<'data> {
     /// # Errors
     /// [`Problem::NoSuch`] if the table ends before, [`Problem::Unterminated`] if no zero byte
     /// follows.
+    #[inline]
     pub fn get(&self, offset: u64) -> Result<&'data [u8]> {
         let tail = self.tail(offset).ok_or(Problem::NoSuch {
             what: "string offset",
@@ -62,6 +63,7 @@ impl<'data> StringTable<'data> {
         }
     }
 
+    #[inline]
     fn tail(&self, offset: u64) -> Option<&'data [u8]> {
         self.bytes.get(usize::try_from(offset).ok()?..).filter(|tail| !tail.is_empty())
     }

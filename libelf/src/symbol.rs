@@ -31,16 +31,19 @@ pub struct Symbol {
 
 impl Symbol {
     /// The type, an `STT_` number.
+    #[inline]
     pub fn kind(&self) -> SymbolType {
         SymbolType(self.info & 0xf)
     }
 
     /// The binding, an `STB_` number.
+    #[inline]
     pub fn binding(&self) -> SymbolBind {
         SymbolBind(self.info >> 4)
     }
 
     /// The visibility, an `STV_` number.
+    #[inline]
     pub fn visibility(&self) -> SymbolVisibility {
         SymbolVisibility(self.other & 3)
     }
@@ -59,6 +62,7 @@ impl Symbol {
 }
 
 impl Record for Symbol {
+    #[inline]
     fn size(class: Class) -> usize {
         match class {
             Class::Elf32 => size_of::<Sym32<Endianness>>(),
@@ -68,6 +72,7 @@ impl Record for Symbol {
 
     #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
+        #[inline]
         fn read<S: RawSym>(bytes: &[u8], endian: S::Endian) -> Option<Symbol> {
             Some(Symbol::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
         }

@@ -77,7 +77,8 @@ impl<'data, R: Record> Table<'data, R> {
     /// The record with this index.
     #[inline]
     pub fn get(&self, index: usize) -> Option<R> {
-        if index >= self.len() {
+        // No division, as in the number of records: this is called for every symbol of a link.
+        if self.stride < R::size(self.encoding.class).max(1) {
             return None;
         }
         R::decode(self.bytes.get(index.checked_mul(self.stride)?..)?, self.encoding)
@@ -143,30 +144,36 @@ impl<R: Record> DoubleEndedIterator for Records<'_, R> {
 impl<R: Record> ExactSizeIterator for Records<'_, R> {}
 
 impl Record for u16 {
+    #[inline]
     fn size(_: Class) -> usize {
         2
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         encoding.u16(bytes, 0)
     }
 }
 
 impl Record for u32 {
+    #[inline]
     fn size(_: Class) -> usize {
         4
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         encoding.u32(bytes, 0)
     }
 }
 
 impl Record for u64 {
+    #[inline]
     fn size(_: Class) -> usize {
         8
     }
 
+    #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
         encoding.u64(bytes, 0)
     }

@@ -5,7 +5,7 @@
 //! own number, so numbers are dense as long as hashes are even.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -36,9 +36,16 @@ impl NameHash {
 
 #[derive(Default)]
 struct Shard<'data> {
-    /// Places in `names`.
+    /// Places in the list of names, of which the first `frozen` are in [`Names::frozen`].
     table: HashTable<Slot>,
+    frozen: u32,
     names: Vec<&'data [u8]>,
+}
+
+impl<'data> Shard<'data> {
+    fn len(&self) -> usize {
+        self.frozen as usize + self.names.len()
+    }
 }
 
 /// An entry of a table: enough of the hash to move it without a look at its name.
@@ -50,11 +57,13 @@ struct Slot {
 /// All names.
 pub struct Names<'data> {
     shards: Box<[Mutex<Shard<'data>>]>,
+    /// By shard, the names that are found without a lock.
+    frozen: OnceLock<Box<[Vec<&'data [u8]>]>>,
 }
 
 impl Default for Names<'_> {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), frozen: OnceLock::new() }
     }
 }
 
@@ -74,15 +83,14 @@ impl<'data> Names<'data> {
         let number = hash.shard();
         let Some(shard) = self.shards.get(number) else { return SymbolId::NONE };
         let shard = &mut *lock(shard);
-        let Shard { table, names } = shard;
-        let found = table
-            .find(hash.0, |slot| slot.hash == hash.0 && names.get(slot.at as usize) == Some(&name));
-        let at = if let Some(slot) = found {
+        let is_name =
+            |slot: &Slot| slot.hash == hash.0 && self.name_at(number, shard, slot.at) == Some(name);
+        let at = if let Some(slot) = shard.table.find(hash.0, is_name) {
             slot.at
         } else {
-            let at = names.len() as u32;
-            names.push(name);
-            table.insert_unique(hash.0, Slot { hash: hash.0, at }, |slot| slot.hash);
+            let at = shard.len() as u32;
+            shard.names.push(name);
+            shard.table.insert_unique(hash.0, Slot { hash: hash.0, at }, |slot| slot.hash);
             at
         };
         SymbolId(at << SHARD_BITS | number as u32)
@@ -93,25 +101,53 @@ impl<'data> Names<'data> {
         let hash = NameHash::of(name);
         let number = hash.shard();
         let shard = lock(self.shards.get(number)?);
-        let slot = shard.table.find(hash.0, |slot| {
-            slot.hash == hash.0 && shard.names.get(slot.at as usize).is_some_and(|&n| n == name)
-        })?;
+        let is_name = |slot: &Slot| {
+            slot.hash == hash.0 && self.name_at(number, &shard, slot.at) == Some(name)
+        };
+        let slot = shard.table.find(hash.0, is_name)?;
         Some(SymbolId(slot.at << SHARD_BITS | number as u32))
     }
 
     /// The name of a number; empty for [`SymbolId::NONE`].
     pub fn name(&self, id: SymbolId) -> &'data [u8] {
         let number = id.index() % SHARDS;
-        let name = self
-            .shards
-            .get(number)
-            .and_then(|shard| lock(shard).names.get(id.index() >> SHARD_BITS).copied());
-        name.unwrap_or_default()
+        let at = (id.index() >> SHARD_BITS) as u32;
+        if let Some(name) = self.frozen_at(number, at) {
+            return name;
+        }
+        let shard = self.shards.get(number).map(lock);
+        shard.and_then(|shard| self.name_at(number, &shard, at)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn frozen_at(&self, number: usize, at: u32) -> Option<&'data [u8]> {
+        self.frozen.get()?.get(number)?.get(at as usize).copied()
+    }
+
+    #[inline]
+    fn name_at(&self, number: usize, shard: &Shard<'data>, at: u32) -> Option<&'data [u8]> {
+        match at.checked_sub(shard.frozen) {
+            Some(at) => shard.names.get(at as usize).copied(),
+            None => self.frozen_at(number, at),
+        }
+    }
+
+    /// From now on, the names that are known are found without a lock. Others may still come. Done
+    /// once, when nearly all are known.
+    pub fn freeze(&self) {
+        self.frozen.get_or_init(|| {
+            let take = |shard: &Mutex<Shard<'data>>| {
+                let shard = &mut *lock(shard);
+                shard.frozen = shard.names.len() as u32;
+                std::mem::take(&mut shard.names)
+            };
+            self.shards.iter().map(take).collect()
+        });
     }
 
     /// A bound above every number: what an array by number must hold.
     pub fn bound(&self) -> usize {
-        let longest = self.shards.iter().map(|shard| lock(shard).names.len()).max();
+        let longest = self.shards.iter().map(|shard| lock(shard).len()).max();
         longest.unwrap_or(0) << SHARD_BITS
     }
 }
@@ -132,6 +168,13 @@ mod tests {
             assert!(id.index() < names.bound());
         }
         assert_eq!(names.find(b"another"), None);
+        names.freeze();
+        let another = names.intern(b"another");
+        assert_eq!((names.find(b"another"), names.name(another)), (Some(another), &b"another"[..]));
+        for (text, &id) in texts.iter().zip(&ids) {
+            assert_eq!((names.find(text.as_bytes()), names.name(id)), (Some(id), text.as_bytes()));
+            assert_eq!(names.intern(text.clone().leak().as_bytes()), id);
+        }
         assert_eq!(names.name(SymbolId::NONE), b"");
     }
 }

@@ -3,7 +3,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -22,16 +22,7 @@ const KNOWN: &str = "ld-open.tsv";
 #[ignore = "needs GNU ld, a compiler, and our programs built"]
 fn programs_are_the_same_from_both_linkers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let ours = std::env::var_os("ELFTOOLCHAIN")
-        .map_or_else(|| root.join("../target/debug/elftoolchain"), PathBuf::from);
-    let ours = ours.canonicalize().expect("build it: `cargo build -p elftoolchain`");
-    let wanted = std::env::var("LD_PROGRAMS").unwrap_or_default();
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(root.join("ld"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(&wanted))
-        .collect();
-    paths.sort();
+    let (ours, paths) = (binary(), programs());
     let temporary = tempfile::tempdir().unwrap();
     let base =
         std::env::var_os("LD_KEEP").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
@@ -70,6 +61,83 @@ fn programs_are_the_same_from_both_linkers() {
     let open: BTreeSet<&str> = known.iter().map(|(program, _)| *program).collect();
     println!("{} programs, {} of which differ in what is known", paths.len(), open.len());
     assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// Our multi-call binary.
+fn binary() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ours = std::env::var_os("ELFTOOLCHAIN")
+        .map_or_else(|| root.join("../target/debug/elftoolchain"), PathBuf::from);
+    ours.canonicalize().expect("build it: `cargo build -p elftoolchain`")
+}
+
+/// The programs, or those whose names have in them what `LD_PROGRAMS` says.
+fn programs() -> Vec<PathBuf> {
+    let wanted = std::env::var("LD_PROGRAMS").unwrap_or_default();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ld");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(&wanted))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// A number that nobody guesses is another one in each run.
+const IS_RANDOM: &str = "--build-id=uuid";
+
+/// The same bytes come out, however many threads there are. Each number of threads is a run of its
+/// own, so what differs from run to run would show, too.
+#[test]
+#[ignore = "needs a compiler, and our programs built"]
+fn outputs_do_not_depend_on_threads() {
+    let ours = binary();
+    let temporary = tempfile::tempdir().unwrap();
+    let linkers = [1, 2, 16].map(|threads| {
+        let folder = temporary.path().join(format!("bin-{threads}"));
+        Linker::with_option(&ours, &format!("--threads={threads}"), folder).unwrap()
+    });
+    let mut differ = Vec::new();
+    let mut compared = 0;
+    for path in programs() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let program = Program::parse(&text).unwrap();
+        if text.contains(IS_RANDOM) {
+            continue;
+        }
+        // One folder for all: its name is part of debugging information.
+        let folder = temporary.path().join("work");
+        let of_each = linkers.each_ref().map(|linker| {
+            let printed = program.run(linker, &folder).unwrap().printed;
+            let files = elf_files(&folder);
+            std::fs::remove_dir_all(&folder).unwrap();
+            (printed, files)
+        });
+        let [first, others @ ..] = &of_each;
+        compared += first.1.len();
+        if others.iter().any(|other| other != first) {
+            differ.push(path);
+        }
+    }
+    println!("{compared} files compared");
+    assert!(differ.is_empty(), "{differ:?}");
+    assert!(compared != 0);
+}
+
+/// The ELF files of a folder, by name.
+fn elf_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            if bytes.starts_with(b"\x7fELF") {
+                files.insert(path.display().to_string(), bytes);
+            }
+        }
+    }
+    files
 }
 
 /// What of the differences `found` is not known, and what is known and was not found.

@@ -11,6 +11,7 @@ mod fixtures;
 mod fuzz;
 mod install;
 mod layers;
+mod link_seeds;
 mod mutate;
 mod names;
 mod pairs;

@@ -3,6 +3,9 @@
 //! `--write FOLDER` only writes them, for `cargo xtask diff readelf -a 'FOLDER/*'`: how broken files
 //! are reported should be as GNU reports them, too.
 //!
+//! `--linker` links them instead: seeds are then compiled from the sources of the tests and taken
+//! from the small programs of the linker.
+//!
 //! The work is done by processes of their own (`tests/src/bin/mutate.rs`), because the library is
 //! tried in them: one that dies is told, and the next goes on behind the input that killed it.
 
@@ -15,7 +18,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, setup, shell};
+use crate::{build, corpus, link_seeds, setup, shell};
 
 /// How many inputs are tried if nothing else is asked.
 const COUNT: u64 = 200_000;
@@ -25,17 +28,24 @@ const PROFILE: &str = "checked";
 /// Runs the chore.
 pub fn main(args: Vec<OsString>) -> Result<()> {
     let (mut first, mut count) = (0_u64, COUNT);
-    let mut write_to = None;
+    let (mut write_to, mut links) = (None, false);
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         match arg {
             Long("count") => count = parser.value()?.parse()?,
             Long("write") => write_to = Some(parser.value()?),
+            Long("linker") => links = true,
             Long("from") => first = parser.value()?.parse()?,
             _ => return Err(arg.unexpected().into()),
         }
     }
     setup::ensure()?;
+    if links {
+        let seeds = link_seeds::make()?;
+        let options = vec!["--linker".to_owned(), shell::text(&seeds)];
+        let end = first.checked_add(count).context("--count is too large")?;
+        return try_with(&options, first, end);
+    }
     corpus::gather(::tests::corpus::Subset::Ci)?;
     let end = first.checked_add(count).context("--count is too large")?;
     if let Some(folder) = write_to {
@@ -61,8 +71,13 @@ fn build_checked() -> Result<()> {
 /// # Errors
 /// Where a fault is found.
 pub fn try_all(first: u64, end: u64) -> Result<()> {
+    try_with(&[], first, end)
+}
+
+fn try_with(options: &[String], first: u64, end: u64) -> Result<()> {
     build_checked()?;
-    let folder = build::target().join("mutate");
+    let name = if options.is_empty() { "mutate" } else { "mutate-linker" };
+    let folder = build::target().join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
@@ -73,7 +88,8 @@ pub fn try_all(first: u64, end: u64) -> Result<()> {
             .map(|worker| {
                 let folder = &folder;
                 scope.spawn(move || {
-                    Worker { folder, next: first.saturating_add(worker), end, step: workers }.run()
+                    let next = first.saturating_add(worker);
+                    Worker { options, folder, next, end, step: workers }.run()
                 })
             })
             .collect();
@@ -91,6 +107,8 @@ pub fn try_all(first: u64, end: u64) -> Result<()> {
 
 /// One process after another, each from where the one before died.
 struct Worker<'a> {
+    /// What stands before all else on the command line.
+    options: &'a [String],
     folder: &'a Path,
     next: u64,
     end: u64,
@@ -104,6 +122,7 @@ impl Worker<'_> {
         while self.next < self.end {
             let binaries = build::target().join(PROFILE);
             let mut child = Command::new(binaries.join("mutate"))
+                .args(self.options)
                 .arg(binaries.join("elftoolchain"))
                 .arg(self.folder)
                 .args([self.next, self.end, self.step].map(|number| number.to_string()))

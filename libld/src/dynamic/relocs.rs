@@ -2,6 +2,7 @@
 
 use libelf::Encoding;
 use libelf::raw::RelocationType;
+use rayon::prelude::*;
 
 use super::symbols::DynamicSymbols;
 use crate::arch::{DynamicKinds, Identity};
@@ -10,32 +11,34 @@ use crate::ids::{FileId, SectionId};
 use crate::made::Made;
 use crate::scan::{Scanned, Target};
 use crate::tables::CopySlot;
-use crate::write::{DynamicKind, DynamicReloc};
+use crate::write::{DynamicKind, DynamicReloc, Relative};
 
 /// The relocations of the output, in the order of their tables.
 #[derive(Debug, Default)]
 pub struct DynamicRelocs {
-    /// Those of `.rela.dyn`: relative ones first, those for IFUNCs last, as the loader is quickest
-    /// and as what functions answer may rest on all others.
+    /// The relative ones of `.rela.dyn`, which come first in it: the loader is quickest so. Those
+    /// of all lists together are in the order of addresses.
+    pub relative: Vec<Vec<Relative>>,
+    /// The others of `.rela.dyn`, those for IFUNCs last, as what functions answer may rest on all
+    /// others.
     pub dynamic: Vec<DynamicReloc>,
     /// Those of `.rela.plt`, in the order of slots.
     pub plt: Vec<DynamicReloc>,
     /// Those of `.rela.iplt`, likewise.
     pub iplt: Vec<DynamicReloc>,
-    /// How many relative ones there are.
-    pub relative: usize,
 }
 
 impl DynamicRelocs {
     /// Sorts what the write pass gathered; `plt_slots` and `iplt_slots` are the addresses of
     /// `.got.plt` and `.igot.plt`.
     pub fn new(
+        relative: Vec<Vec<Relative>>,
         found: Vec<DynamicReloc>,
         symbols: &DynamicSymbols<'_>,
         plt_slots: std::ops::Range<u64>,
         iplt_slots: std::ops::Range<u64>,
     ) -> Self {
-        let mut relocs = Self::default();
+        let mut relocs = Self { relative: ascending(relative), ..Self::default() };
         for reloc in found {
             if reloc.kind == DynamicKind::JumpSlot || plt_slots.contains(&reloc.address) {
                 relocs.plt.push(reloc);
@@ -56,10 +59,69 @@ impl DynamicRelocs {
             let symbol = if group == 1 { symbols.number(reloc.target) } else { 0 };
             (group, symbol, reloc.address)
         });
-        let is_relative = |reloc: &&DynamicReloc| reloc.kind == DynamicKind::Relative;
-        relocs.relative = relocs.dynamic.iter().filter(is_relative).count();
         relocs
     }
+
+    /// How many relative ones there are.
+    pub fn relative_count(&self) -> usize {
+        let is_relative = |reloc: &&DynamicReloc| reloc.kind == DynamicKind::Relative;
+        let few = self.dynamic.iter().filter(is_relative).count();
+        self.relative.iter().map(Vec::len).sum::<usize>() + few
+    }
+}
+
+/// Brings relative relocations into the order of their addresses. Lists come part by part of the
+/// output, so that nearly always each is sorted, and so are they all.
+fn ascending(mut lists: Vec<Vec<Relative>>) -> Vec<Vec<Relative>> {
+    lists.par_iter_mut().for_each(|list| {
+        if !list.is_sorted_by_key(|reloc| reloc.address) {
+            list.sort_by_key(|reloc| reloc.address);
+        }
+    });
+    let ends = |list: &Vec<Relative>| Some((list.first()?.address, list.last()?.address));
+    let mut before = 0;
+    let is_sorted = lists.iter().filter_map(ends).all(|(first, last)| {
+        let follows = before <= first;
+        before = last;
+        follows
+    });
+    if is_sorted {
+        return lists;
+    }
+    let mut all = lists.concat();
+    all.par_sort_by_key(|reloc| reloc.address);
+    vec![all]
+}
+
+/// Fills the start of a table with relative relocations, and answers how many bytes they take.
+pub fn put_relative(lists: &[Vec<Relative>], identity: &Identity, table: &mut [u8]) -> usize {
+    let encoding = identity.encoding;
+    let word = encoding.word_size();
+    let entry = if identity.is_rela { 3 * word } else { 2 * word };
+    let info = u64::from(identity.dynamic.relative.0);
+    let mut size = 0_usize;
+    let mut rest = table;
+    let mut jobs = Vec::with_capacity(lists.len());
+    for list in lists {
+        let bytes = list.len().saturating_mul(entry);
+        let Some((part, tail)) = rest.split_at_mut_checked(bytes) else { break };
+        rest = tail;
+        size = size.saturating_add(bytes);
+        jobs.push((list, part));
+    }
+    jobs.into_par_iter().for_each(|(list, part)| {
+        let mut scratch = Vec::with_capacity(entry);
+        for (reloc, slot) in list.iter().zip(part.chunks_exact_mut(entry)) {
+            scratch.clear();
+            put_word(&mut scratch, reloc.address, encoding);
+            put_word(&mut scratch, info, encoding);
+            if identity.is_rela {
+                put_word(&mut scratch, reloc.value, encoding);
+            }
+            slot.copy_from_slice(scratch.get(..slot.len()).unwrap_or_default());
+        }
+    });
+    size
 }
 
 /// The relocations that fill the copies of variables; `start` tells where a section with copies
@@ -178,6 +240,15 @@ mod tests {
     use libelf::reloc::relr_addresses;
     use libelf::table::Table;
     use object::endian::Endianness;
+
+    #[test]
+    fn relative_ones_ascend_whatever_parts_they_come_from() {
+        let relative = |address| Relative { address, value: address + 1 };
+        let list = |addresses: &[u64]| addresses.iter().copied().map(relative).collect::<Vec<_>>();
+        let sorted = vec![list(&[1, 2]), list(&[5, 9])];
+        assert_eq!(ascending(vec![list(&[2, 1]), list(&[5, 9])]), sorted);
+        assert_eq!(ascending(vec![list(&[5, 9]), list(&[2, 1])]), vec![sorted.concat()]);
+    }
 
     const LE64: Encoding = Encoding { class: Class::Elf64, endian: Endianness::Little };
 

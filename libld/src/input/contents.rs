@@ -91,12 +91,17 @@ impl<'data> Object<'data> {
     /// The name of a section, as it is called when it is unpacked; `None` if it cannot be read.
     pub fn unpacked_name(&self, header: &SectionHeader) -> Option<&'data [u8]> {
         let name = self.section_names.get(header.name.into()).ok()?;
-        let Some(rest) = name.strip_prefix(ZDEBUG) else { return Some(name) };
+        Some(self.unpacked(header, name))
+    }
+
+    /// As [`Self::unpacked_name`], of a section whose name is known.
+    pub fn unpacked(&self, header: &SectionHeader, name: &'data [u8]) -> &'data [u8] {
+        let Some(rest) = name.strip_prefix(ZDEBUG) else { return name };
         let is_rest = |known: &&[u8]| known.strip_prefix(b".debug_") == Some(rest);
         if !self.is_packed(header) {
-            return Some(name);
+            return name;
         }
-        Some(DEBUG_NAMES.into_iter().find(is_rest).unwrap_or(name))
+        DEBUG_NAMES.into_iter().find(is_rest).unwrap_or(name)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Library<'data> {
     pub members: Vec<LazyMember<'data>>,
     /// The symbols of the index in its order, each with an index in `members`.
     pub index: Vec<(SymbolId, u32)>,
+    /// The names of those symbols.
+    index_names: Vec<&'data [u8]>,
 }
 
 /// A member that may never be looked at.
@@ -36,6 +38,8 @@ pub struct LazyMember<'data> {
     /// Whether it is part of the link.
     pub has_joined: bool,
     is_claimed: AtomicBool,
+    /// Where its symbols begin in the index, as a rule.
+    first_in_index: u32,
     parsed: OnceLock<Result<Loaded<'data>, Fault>>,
 }
 
@@ -45,6 +49,7 @@ impl LazyMember<'_> {
             offset,
             has_joined: false,
             is_claimed: AtomicBool::new(false),
+            first_in_index: u32::MAX,
             parsed: OnceLock::new(),
         }
     }
@@ -82,7 +87,7 @@ impl<'data> Library<'data> {
         if let Some(index) = archive.symbol_index() {
             for entry in index.symbols()? {
                 let entry = entry?;
-                entries.push((names.intern(entry.name), entry.member));
+                entries.push((names.intern(entry.name), entry.member, entry.name));
                 // Entries come member by member.
                 if !all_members && offsets.last() != Some(&entry.member) {
                     offsets.push(entry.member);
@@ -92,11 +97,20 @@ impl<'data> Library<'data> {
         offsets.sort_unstable();
         offsets.dedup();
         let number = |offset| offsets.binary_search(&offset).ok().map(|at| at as u32);
-        let index = entries.iter().filter_map(|&(id, member)| Some((id, number(member)?)));
-        let index = index.collect();
-        let members = offsets.into_iter();
-        let members = members.map(LazyMember::new);
-        Ok(Self { origin, archive, members: members.collect(), index })
+        let mut members: Vec<_> = offsets.iter().copied().map(LazyMember::new).collect();
+        let mut index = Vec::with_capacity(entries.len());
+        let mut index_names = Vec::with_capacity(entries.len());
+        for (id, member, name) in entries {
+            let Some(member) = number(member) else { continue };
+            if let Some(member @ LazyMember { first_in_index: u32::MAX, .. }) =
+                members.get_mut(member as usize)
+            {
+                member.first_in_index = index.len() as u32;
+            }
+            index.push((id, member));
+            index_names.push(name);
+        }
+        Ok(Self { origin, archive, members, index, index_names })
     }
 
     /// Whether an archive has members but no symbol index.
@@ -115,7 +129,7 @@ impl<'data> Library<'data> {
         names: &Names<'data>,
     ) -> Option<&Result<Loaded<'data>, Fault>> {
         let member = self.members.get(number as usize)?;
-        Some(member.parsed.get_or_init(|| self.load(member.offset, storage, names)))
+        Some(member.parsed.get_or_init(|| self.load(member, storage, names)))
     }
 
     /// Whether the caller is the first who wants to parse the member ahead of time.
@@ -140,14 +154,40 @@ impl<'data> Library<'data> {
 
     fn load(
         &self,
-        offset: u64,
+        lazy: &LazyMember<'data>,
         storage: &'data Storage,
         names: &Names<'data>,
     ) -> Result<Loaded<'data>, Fault> {
-        let member = self.archive.member_at(offset)?;
+        let member = self.archive.member_at(lazy.offset)?;
         let origin = Origin { path: self.origin.path, member: Some(member.name()) };
         let bytes = member_bytes(&member, self.origin, storage)?;
-        load(origin, bytes, names)
+        let first = lazy.first_in_index as usize;
+        let known = Known {
+            ids: self.index.get(first..).unwrap_or_default(),
+            names: self.index_names.get(first..).unwrap_or_default(),
+        };
+        load_known(origin, bytes, names, known)
+    }
+}
+
+/// What the index of an archive tells of a member's symbols: those that it defines, in the order of
+/// its symbol table. It is believed as far as names are the same.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'k, 'data> {
+    ids: &'k [(SymbolId, u32)],
+    names: &'k [&'data [u8]],
+}
+
+impl Known<'_, '_> {
+    /// The number of the next symbol, if this is its name.
+    #[inline]
+    pub fn take(&mut self, name: &[u8]) -> Option<SymbolId> {
+        let (&(id, _), ids) = self.ids.split_first()?;
+        let (&known, names) = self.names.split_first()?;
+        (known == name).then(|| {
+            (self.ids, self.names) = (ids, names);
+            id
+        })
     }
 }
 
@@ -177,9 +217,18 @@ pub fn load<'data>(
     bytes: &'data [u8],
     names: &Names<'data>,
 ) -> Result<Loaded<'data>, Fault> {
+    load_known(origin, bytes, names, Known::default())
+}
+
+fn load_known<'data>(
+    origin: Origin<'data>,
+    bytes: &'data [u8],
+    names: &Names<'data>,
+    known: Known<'_, 'data>,
+) -> Result<Loaded<'data>, Fault> {
     let Ok(file) = File::parse(bytes) else { return Ok(Loaded::Unknown) };
     match file.header().kind {
-        ET_REL => Object::parse(origin, file, names).map(Box::new).map(Loaded::Object),
+        ET_REL => Object::parse_known(origin, file, names, known).map(Box::new).map(Loaded::Object),
         ET_DYN => Shared::parse(origin, file, names).map(Box::new).map(Loaded::Shared),
         _ => Ok(Loaded::Unknown),
     }

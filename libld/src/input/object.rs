@@ -15,6 +15,7 @@ use libelf::table::Table;
 use libelf::{Encoding, File};
 
 use super::Origin;
+use super::library::Known;
 use crate::ids::SymbolId;
 use crate::names::Names;
 
@@ -32,6 +33,8 @@ pub struct Object<'data> {
     pub symbols: Table<'data, Symbol>,
     /// Where the symbols' names are.
     pub strings: StringTable<'data>,
+    /// Whether any of the names has an `@`, as those with a version do.
+    pub has_versions: bool,
     /// Section indexes of symbols that do not fit `st_shndx`.
     pub extended: Table<'data, u32>,
     /// The index of the section that holds the symbols, 0 if there is none.
@@ -122,6 +125,19 @@ impl<'data> Object<'data> {
         file: File<'data>,
         names: &Names<'data>,
     ) -> Result<Self, Fault> {
+        Self::parse_known(origin, file, names, Known::default())
+    }
+
+    /// As [`Self::parse`], of the member of an archive whose index tells what it defines.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_known(
+        origin: Origin<'data>,
+        file: File<'data>,
+        names: &Names<'data>,
+        known: Known<'_, 'data>,
+    ) -> Result<Self, Fault> {
         let sections = file.section_headers()?;
         let section_names =
             if sections.is_empty() { StringTable::default() } else { file.section_names()? };
@@ -132,6 +148,7 @@ impl<'data> Object<'data> {
             section_names,
             symbols: Table::empty(file.encoding()),
             strings: StringTable::default(),
+            has_versions: false,
             extended: Table::empty(file.encoding()),
             symbol_section: 0,
             first_global: 0,
@@ -149,7 +166,7 @@ impl<'data> Object<'data> {
             }
             file.section_data(&header).map_err(|_| Fault::Truncated)?;
         }
-        object.globals = object.intern_globals(names);
+        object.globals = object.intern_globals(names, known);
         // Signatures are symbols, so groups come after them.
         let groups = groups.into_iter().map(|(index, header)| object.group(index, &header, names));
         object.groups = groups.collect::<Result<_, _>>()?;
@@ -165,6 +182,7 @@ impl<'data> Object<'data> {
         self.symbol_section = index;
         self.symbols = table.symbols;
         self.strings = table.strings;
+        self.has_versions = memchr::memchr(b'@', self.strings.bytes()).is_some();
         self.extended = table.extended;
         self.first_global = header.info;
         Ok(())
@@ -182,13 +200,18 @@ impl<'data> Object<'data> {
         Ok(())
     }
 
-    fn intern_globals(&self, names: &Names<'data>) -> Box<[SymbolId]> {
+    fn intern_globals(&self, names: &Names<'data>, mut known: Known<'_, 'data>) -> Box<[SymbolId]> {
         let globals = self.symbols.range(self.first_global as usize, self.symbols.len());
-        let number = |symbol: Symbol| match self.strings.get(symbol.name.into()) {
-            Ok(name) => names.intern(key(name)),
+        let mut number = |symbol: Symbol| match self.strings.get(symbol.name.into()) {
+            Ok(name) if self.has_versions => names.intern(key(name)),
+            // Next to each other in both tables: that is quicker than to look the name up.
+            Ok(name) if symbol.shndx != SHN_UNDEF => {
+                known.take(name).unwrap_or_else(|| names.intern(name))
+            }
+            Ok(name) => names.intern(name),
             Err(_) => SymbolId::NONE,
         };
-        globals.iter().map(number).collect()
+        globals.iter().map(&mut number).collect()
     }
 
     fn group(
@@ -255,6 +278,13 @@ impl<'data> Object<'data> {
     pub fn section_name(&self, index: u32) -> Option<&'data [u8]> {
         let header = self.sections.get(index as usize)?;
         self.section_names.get(header.name.into()).ok()
+    }
+
+    /// Whether the name of a section may be one in C, for `__start_NAME`: it starts without a dot.
+    /// The rest of the name is not looked at.
+    pub fn has_c_name(&self, header: &SectionHeader) -> bool {
+        let first = self.section_names.bytes().get(header.name as usize);
+        first.is_some_and(|&byte| byte != b'.' && byte != 0)
     }
 
     /// The contents of a section as stored; empty if it has none in the file.

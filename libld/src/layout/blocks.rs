@@ -62,7 +62,7 @@ impl Block {
     fn part(sections: &[SectionId], forms: &Forms, contents: &dyn Contents) -> Self {
         let mut block = Self::default();
         for &section in sections.iter().filter(|&&section| contents.is_live(section)) {
-            let Some(form) = forms.get(section) else { continue };
+            let Some(form) = forms.of_placed(section) else { continue };
             let extent = contents.extent(section);
             let extent = extent.unwrap_or(Extent { size: form.size, align: form.align });
             let is_made = section.file == crate::made::INTERNAL;

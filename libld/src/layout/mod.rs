@@ -15,6 +15,7 @@ mod data_segment;
 mod engine;
 mod environment;
 pub mod form;
+pub mod gaps;
 mod known;
 mod offsets;
 mod ordered;

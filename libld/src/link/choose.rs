@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use rayon::prelude::*;
 
 use super::entry::{name_of_entry, number};
 use crate::arch::{Arch, Identity, i386, x86_64};
@@ -106,17 +107,20 @@ pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {
 /// The names of input sections that may be part of a name in C: those whose bounds programs can ask
 /// for.
 pub fn c_section_names<'data>(resolved: &Resolved<'data>) -> HashSet<&'data [u8], RandomState> {
-    let mut names = HashSet::default();
-    for (_, object) in resolved.objects() {
-        for header in object.sections.iter() {
-            if let Ok(name) = object.section_names.get(header.name.into())
-                && name.first().is_some_and(|&byte| byte != b'.')
-            {
-                names.insert(name);
+    let found: Vec<Vec<&'data [u8]>> = resolved
+        .files
+        .par_iter()
+        .map(|file| {
+            let mut names = Vec::new();
+            if let InputFile::Object(object) = file {
+                let headers = object.sections.iter().filter(|header| object.has_c_name(header));
+                names
+                    .extend(headers.filter_map(|it| object.section_names.get(it.name.into()).ok()));
             }
-        }
-    }
-    names
+            names
+        })
+        .collect();
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a reference to a symbol that nothing defines is no error.

@@ -19,6 +19,12 @@ pub fn place_of(layout: &Layout<'_>, made: Made) -> Option<usize> {
     usize::try_from(section.offset.checked_add(place.offset)?).ok()
 }
 
+/// The bytes of a made section in the file.
+pub fn made_bytes(image: &mut [u8], at: Option<usize>, size: u64) -> Option<&mut [u8]> {
+    let (at, size) = (at?, usize::try_from(size).ok()?);
+    image.get_mut(at..at.checked_add(size)?)
+}
+
 pub fn put_made(image: &mut [u8], at: Option<usize>, size: u64, bytes: &[u8]) {
     if let Some(at) = at {
         let length = bytes.len().min(size as usize);

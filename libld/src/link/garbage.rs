@@ -33,7 +33,7 @@ pub struct GarbageInput<'a, 'data> {
 /// The sections that are kept. `takes` tells which ones the link would have otherwise.
 pub fn collect(
     input: &GarbageInput<'_, '_>,
-    takes: &dyn Fn(SectionId) -> bool,
+    takes: &(dyn Fn(SectionId) -> bool + Sync),
     said: &mut Diagnostics,
 ) -> Live {
     let GarbageInput { options, resolved, names, .. } = *input;

@@ -4,7 +4,7 @@
 use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
 
 use super::extents::MergedContents;
-use super::finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
+use super::finish::{PackedFile, fill_eh_frame_hdr, made_bytes, place_of, put_made};
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs::Needs;
@@ -16,6 +16,7 @@ use crate::eh_frame;
 use crate::encode::put_word;
 use crate::ids::SymbolId;
 use crate::layout::Layout;
+use crate::layout::gaps::Filled;
 use crate::made::{MADE, Made};
 use crate::note::build_id;
 use crate::options::Compression;
@@ -24,7 +25,7 @@ use crate::report::Reporter;
 use crate::resolve::State;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::symtab::{SymtabInput, SymtabPlan};
-use crate::write::{self, Addresses, Outcome, WriteInput};
+use crate::write::{self, Addresses, WriteInput, Written};
 
 /// What the image is made of.
 pub struct ImageInput<'i, 'a> {
@@ -84,6 +85,13 @@ pub fn write_image<'a>(
         contents: &MergedContents(&kept.merged),
         keeps_relocs,
     };
+    let filled = match Filled::of(layout) {
+        Ok(filled) => filled,
+        Err(text) => {
+            said.fatal(text);
+            return Err(Failed);
+        }
+    };
     // What is packed must be written before it is known where all else lies in the file.
     let mut early = None;
     let how = options.output.compress_debug.unwrap_or(Compression::Nothing);
@@ -104,7 +112,9 @@ pub fn write_image<'a>(
     };
     let tail = Tail::new(file_layout, tail_sizes, &output_names, identity.encoding);
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
-    let image = match sink.image(options.output.path(), size) {
+    let filled = if early.is_some() { Filled::of(file_layout) } else { Ok(filled) };
+    let filled = filled.unwrap_or_default();
+    let image = match sink.image(options.output.path(), size, filled.is_sparse()) {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);
@@ -159,7 +169,7 @@ pub fn write_image<'a>(
     if let Some(id) = &options.output.build_id
         && let Some(offset) = place_of(layout, Made::BuildId)
     {
-        build_id::write(id, image, offset as u64, identity.encoding);
+        build_id::write(id, image, offset as u64, identity.encoding, &filled);
     }
     Ok(())
 }
@@ -178,7 +188,7 @@ fn count(dynamic: Option<&DynamicTables<'_, '_>>, made: Made) -> Option<u32> {
 /// Fills the sections that the link makes and that rest on what was written.
 fn put_made_sections(
     input: &ImageInput<'_, '_>,
-    outcome: &mut Outcome,
+    outcome: &mut Written,
     image: &mut [u8],
     said: &mut Diagnostics,
 ) {
@@ -194,15 +204,18 @@ fn put_made_sections(
         let start = addresses.made(made);
         start..start.saturating_add(sizes.get(made).size)
     });
+    let relative = std::mem::take(&mut outcome.relative);
     let found = std::mem::take(&mut outcome.dynamic);
-    let sorted = DynamicRelocs::new(found, symbols, plt_slots, iplt_slots);
-    for (made, list) in [
-        (Made::RelaDyn, &sorted.dynamic),
-        (Made::RelaPlt, &sorted.plt),
-        (Made::RelaIplt, &sorted.iplt),
+    let sorted = DynamicRelocs::new(relative, found, symbols, plt_slots, iplt_slots);
+    for (made, relative, list) in [
+        (Made::RelaDyn, &sorted.relative[..], &sorted.dynamic),
+        (Made::RelaPlt, &[], &sorted.plt),
+        (Made::RelaIplt, &[], &sorted.iplt),
     ] {
+        let Some(table) = made_bytes(image, place(made), sizes.get(made).size) else { continue };
+        let at = relocs::put_relative(relative, identity, table);
         let bytes = relocs::table(list, symbols, identity);
-        put_made(image, place(made), sizes.get(made).size, &bytes);
+        put_made(table, Some(at), table.len().saturating_sub(at) as u64, &bytes);
     }
     let address = |section| layout.address(section, 0).unwrap_or(0);
     let mut bytes = Vec::new();
@@ -213,7 +226,7 @@ fn put_made_sections(
     for form in input.dynamic.iter().flat_map(|_| MADE) {
         let resolved = &joined.resolved;
         let bytes = input.dynamic.and_then(|tables| {
-            tables.bytes(form.made, identity, resolved, addresses, sizes, sorted.relative)
+            tables.bytes(form.made, identity, resolved, addresses, sizes, sorted.relative_count())
         });
         if let Some(bytes) = bytes {
             put_made(image, place(form.made), sizes.get(form.made).size, &bytes);

@@ -52,6 +52,8 @@ pub fn join<'a>(
     if options.symbols.default_imported_symver {
         resolved.name_versions();
     }
+    // All names are known but for a few; from here on they are looked up, over and over.
+    names.freeze();
     let allocates = !form.is_relocatable || options.layout.common == CommonAllocation::Forced;
     let commons =
         if allocates { crate::commons::allocate(&mut resolved) } else { Commons::default() };

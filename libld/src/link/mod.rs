@@ -46,11 +46,12 @@ pub enum TextKind {
 
 /// Who takes the output.
 pub trait Sink {
-    /// Room for the whole output, of zeros, which is to be the file `path`; asked for once.
+    /// Room for the whole output, of zeros, which is to be the file `path`; asked for once. Most of
+    /// it stays as it is if the output `is_sparse`.
     ///
     /// # Errors
     /// What there is to say: there is no room, the file cannot be made.
-    fn image(&mut self, path: &Path, size: usize) -> Result<&mut [u8], String>;
+    fn image(&mut self, path: &Path, size: usize, is_sparse: bool) -> Result<&mut [u8], String>;
 
     /// Takes a text beside the output.
     ///

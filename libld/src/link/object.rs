@@ -11,6 +11,7 @@ use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame::Frames;
 use crate::layout::form::Forms;
+use crate::layout::gaps::Filled;
 use crate::layout::plan::Plan;
 use crate::layout::{self, Layout, Request};
 use crate::live::Live;
@@ -117,7 +118,14 @@ pub fn link(
     };
     let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
-    let image = match sink.image(options.output.path(), size) {
+    let filled = match Filled::of(&layout) {
+        Ok(filled) => filled,
+        Err(text) => {
+            said.fatal(text);
+            return Err(Failed);
+        }
+    };
+    let image = match sink.image(options.output.path(), size, filled.is_sparse()) {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);
@@ -170,7 +178,7 @@ pub fn link(
     if let Some(id) = &options.output.build_id
         && let Some(offset) = place_of(&layout, Made::BuildId)
     {
-        build_id::write(id, image, offset as u64, encoding);
+        build_id::write(id, image, offset as u64, encoding, &filled);
     }
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);

@@ -47,8 +47,9 @@ impl Marks {
 
 /// What sections are tied to that no relocation says.
 struct Ties<'data> {
-    /// The group of each member.
-    groups: HashMap<SectionId, usize, RandomState>,
+    /// By file and section, one more than the number of the group that it is a member of. Empty for
+    /// files without groups.
+    groups: Vec<Box<[u32]>>,
     /// Sections that stay with the one that they are ordered by (`SHF_LINK_ORDER`).
     ordered: HashMap<SectionId, Vec<SectionId>, RandomState>,
     /// Sections whose names can be part of a name in C, for `__start_NAME`.
@@ -57,28 +58,65 @@ struct Ties<'data> {
 
 impl<'data> Ties<'data> {
     fn new(collect: &Collect<'_, 'data>) -> Self {
-        let mut ties = Self {
-            groups: HashMap::default(),
-            ordered: HashMap::default(),
-            named: HashMap::default(),
-        };
-        for (file, object) in collect.resolved.objects() {
-            for (number, group) in object.groups.iter().enumerate() {
-                for index in group.members.iter() {
-                    ties.groups.insert(SectionId { file, index }, number);
+        let files = (0..collect.resolved.files.len() as u32).into_par_iter();
+        let found: Vec<TiesOfFile<'data>> = files
+            .map(|file| match collect.resolved.object(FileId(file)) {
+                Some(object) => TiesOfFile::new(FileId(file), object),
+                None => TiesOfFile::default(),
+            })
+            .collect();
+        let mut ties =
+            Self { groups: Vec::new(), ordered: HashMap::default(), named: HashMap::default() };
+        for found in found {
+            ties.groups.push(found.groups);
+            for (first, section) in found.ordered {
+                ties.ordered.entry(first).or_default().push(section);
+            }
+            for (name, section) in found.named {
+                ties.named.entry(name).or_default().push(section);
+            }
+        }
+        ties
+    }
+
+    /// The number of the group that a section is a member of.
+    fn group(&self, section: SectionId) -> Option<usize> {
+        let number = *self.groups.get(section.file.index())?.get(section.index as usize)?;
+        Some(number.checked_sub(1)? as usize)
+    }
+}
+
+/// The ties of one file's sections.
+#[derive(Default)]
+struct TiesOfFile<'data> {
+    groups: Box<[u32]>,
+    /// What comes first, and what is ordered by it.
+    ordered: Vec<(SectionId, SectionId)>,
+    named: Vec<(&'data [u8], SectionId)>,
+}
+
+impl<'data> TiesOfFile<'data> {
+    fn new(file: FileId, object: &Object<'data>) -> Self {
+        let mut ties = Self::default();
+        if !object.groups.is_empty() {
+            ties.groups = vec![0; object.sections.len()].into_boxed_slice();
+        }
+        for (number, group) in (1_u32..).zip(&object.groups) {
+            for index in group.members.iter() {
+                if let Some(slot) = ties.groups.get_mut(index as usize) {
+                    *slot = number;
                 }
             }
-            for (index, header) in (0_u32..).zip(object.sections.iter()) {
-                let section = SectionId { file, index };
-                if header.flags & SHF_LINK_ORDER.0 != 0 && header.link != 0 {
-                    let first = SectionId { file, index: header.link };
-                    ties.ordered.entry(first).or_default().push(section);
-                }
-                if let Some(name) = object.section_name(index)
-                    && name.first().is_some_and(|&byte| byte != b'.')
-                {
-                    ties.named.entry(name).or_default().push(section);
-                }
+        }
+        for (index, header) in (0_u32..).zip(object.sections.iter()) {
+            let section = SectionId { file, index };
+            if header.flags & SHF_LINK_ORDER.0 != 0 && header.link != 0 {
+                ties.ordered.push((SectionId { file, index: header.link }, section));
+            }
+            if object.has_c_name(&header)
+                && let Some(name) = object.section_name(index)
+            {
+                ties.named.push((name, section));
             }
         }
         ties
@@ -129,7 +167,7 @@ impl Marking<'_, '_> {
     /// Marks what a section refers to.
     fn follow(&self, section: SectionId, next: &mut Vec<SectionId>) {
         let Some(object) = self.collect.resolved.object(section.file) else { return };
-        if let Some(&number) = self.ties.groups.get(&section)
+        if let Some(number) = self.ties.group(section)
             && let Some(group) = object.groups.get(number)
         {
             for index in group.members.iter() {

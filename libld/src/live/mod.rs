@@ -17,9 +17,11 @@ mod roots;
 
 pub use roots::Roots;
 
+use rayon::prelude::*;
+
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame;
-use crate::ids::SectionId;
+use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::names::Names;
 use crate::resolve::{Resolved, SectionSet};
@@ -45,7 +47,7 @@ pub struct Collect<'a, 'data> {
 
 impl Live {
     /// All sections that no other file's copy stands for and that an output section `takes`.
-    pub fn all(resolved: &Resolved<'_>, takes: &dyn Fn(SectionId) -> bool) -> Self {
+    pub fn all(resolved: &Resolved<'_>, takes: &(dyn Fn(SectionId) -> bool + Sync)) -> Self {
         Self::choose(resolved, takes)
     }
 
@@ -53,19 +55,20 @@ impl Live {
     pub fn reachable(
         collect: &Collect<'_, '_>,
         roots: &Roots,
-        takes: &dyn Fn(SectionId) -> bool,
+        takes: &(dyn Fn(SectionId) -> bool + Sync),
     ) -> Self {
         let mut marks = mark::run(collect, roots);
         companions::mark(collect.resolved, &mut marks);
-        Self::choose(collect.resolved, &|section| marks.contains(section) && takes(section))
+        Self::choose(collect.resolved, |section| marks.contains(section) && takes(section))
     }
 
-    fn choose(resolved: &Resolved<'_>, stays: &dyn Fn(SectionId) -> bool) -> Self {
-        let mut live = Self { files: vec![SectionSet::default(); resolved.files.len()] };
-        for (file, object) in resolved.objects() {
+    fn choose(resolved: &Resolved<'_>, stays: impl Fn(SectionId) -> bool + Sync) -> Self {
+        let of_file = |number: u32| {
+            let file = FileId(number);
+            let mut set = SectionSet::default();
+            let Some(object) = resolved.object(file) else { return set };
             // One more stands for the common symbols.
             let count = object.sections.len() + 1;
-            let Some(set) = live.files.get_mut(file.index()) else { continue };
             for (index, header) in (0_u32..).zip(object.sections.iter()) {
                 if Object::is_content(header.kind, header.flags)
                     && !resolved.is_discarded(file, index)
@@ -78,8 +81,10 @@ impl Live {
             if stays(commons) {
                 set.insert(commons.index, count);
             }
-        }
-        live
+            set
+        };
+        let files = (0..resolved.files.len() as u32).into_par_iter().map(of_file).collect();
+        Self { files }
     }
 
     /// Whether a section is kept. Sections that the link makes are, if they have a size.
@@ -95,7 +100,7 @@ impl Live {
         &self,
         resolved: &Resolved<'_>,
         names: &Names<'_>,
-        takes: &dyn Fn(SectionId) -> bool,
+        takes: &(dyn Fn(SectionId) -> bool + Sync),
         commons: &dyn Fn(SectionId) -> bool,
         said: &mut Diagnostics,
     ) {

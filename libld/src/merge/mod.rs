@@ -76,6 +76,10 @@ pub struct Merged<'data> {
     /// The starts of pieces, by batch; see [`Part::at`].
     starts: Vec<Box<[u32]>>,
     slots: Vec<AtomicU32>,
+    /// Where strings are found by their offsets; see [`split::Split::coarse`].
+    coarse: Vec<Box<[u32]>>,
+    /// Whether strings may lie in the ends of others.
+    has_tails: bool,
     /// For each [`BLOCK`] pieces, the part that the first of them is in.
     blocks: Vec<u32>,
 }
@@ -106,6 +110,8 @@ impl<'data> Merged<'data> {
         merged.slots.resize_with(split.pieces, AtomicU32::default);
         merged.parts = split.parts;
         merged.starts = split.starts;
+        merged.coarse = split.coarse;
+        merged.has_tails = settings.tails;
         let mut uniques = unify::unify(&merged, &split.shards, settings.tails);
         drop(split.shards);
         if settings.tails {
@@ -184,15 +190,16 @@ impl<'data> Merged<'data> {
     /// The part and the index in it of the last piece that starts at `offset` or before.
     fn piece_at(&self, section: &Section<'_>, offset: u32) -> Option<(&Part, u32)> {
         let parts = self.parts(section);
-        let mut number = (offset / split::PART) as usize;
+        let mut number = (offset / section.part_size()) as usize;
         // A long piece may start in an earlier part.
         loop {
             let part = parts.get(number)?;
-            let starts = self.starts_of(part);
             let before = if section.is_strings {
-                starts.partition_point(|&start| start <= offset) as u32
+                let near = self.near(part, offset);
+                let starts = self.starts_of(part).get(near.clone()).unwrap_or_default();
+                (near.start + starts.partition_point(|&start| start <= offset)) as u32
             } else {
-                let first = number as u32 * split::PART;
+                let first = part.offset;
                 (offset.wrapping_sub(first) / section.entsize + 1).min(part.count)
             };
             if let Some(index) = before.checked_sub(1) {
@@ -214,15 +221,20 @@ impl<'data> Merged<'data> {
             // Not `section` itself: it may be borrowed for less long.
             return Some((self.section(section.id)?, u64::from(slot & !KEPT)));
         }
-        let size = self.text(section, part, index).len();
+        // Only the end of a longer string is found by its size.
+        let size = if self.has_tails { self.text(section, part, index).len() } else { 0 };
         loop {
             let (owner_part, owner_index) = self.piece(slot)?;
             let owner = self.sections.get(owner_part.section as usize)?;
             let next = self.slot(slot)?;
             if next & KEPT != 0 {
                 // Either equal, or the end of a longer one.
-                let owner_size = self.text(owner, owner_part, owner_index).len();
-                let delta = owner_size.saturating_sub(size) as u64;
+                let delta = if self.has_tails {
+                    let owner_size = self.text(owner, owner_part, owner_index).len();
+                    owner_size.saturating_sub(size) as u64
+                } else {
+                    0
+                };
                 return Some((owner, u64::from(next & !KEPT) + delta));
             }
             slot = next;

@@ -31,6 +31,8 @@ pub struct Part {
     /// The batch that was split together; and where in its starts those of this part begin.
     pub batch: u32,
     pub at: u32,
+    /// Where its entries of the coarse index begin, in those of the batch, and how many they are.
+    pub coarse: (u32, u32),
     /// The number of the first piece, of all pieces of the link.
     pub first: u32,
     /// How many pieces there are.
@@ -81,6 +83,20 @@ impl<'data> Merged<'data> {
     pub(super) fn part_and_section(&self, number: usize) -> Option<(&Part, &Section<'data>)> {
         let part = self.parts.get(number)?;
         Some((part, self.sections.get(part.section as usize)?))
+    }
+
+    /// The strings of a part among which the last one is that starts at `offset` or before, as a
+    /// range of indexes; if none of them does, it is the one before.
+    pub(super) fn near(&self, part: &Part, offset: u32) -> std::ops::Range<usize> {
+        let count = part.count as usize;
+        let (first, entries) = part.coarse;
+        let entry = offset.saturating_sub(part.offset) >> super::split::LOG_COARSE;
+        let coarse = self.coarse.get(part.batch as usize).filter(|_| entry < entries);
+        let at = (first as usize).saturating_add(entry as usize);
+        let Some(&from) = coarse.and_then(|coarse| coarse.get(at)) else { return count..count };
+        let next = coarse.and_then(|coarse| coarse.get(at + 1)).filter(|_| entry + 1 < entries);
+        let to = next.map_or(count, |&to| to as usize);
+        from as usize..to.max(from as usize)
     }
 
     pub(super) fn starts_of(&self, part: &Part) -> &[u32] {

@@ -15,6 +15,8 @@ const BATCH: usize = 1 << 19;
 /// So many bytes are worth a shard of their own.
 const BYTES_A_SHARD: usize = 1 << 18;
 const MAX_SHARDS: usize = 256;
+/// How many bytes of a section share an entry of [`Split::coarse`], as a power of two.
+pub const LOG_COARSE: u32 = 8;
 /// Any constant.
 const SEED: u64 = 0x7069_6563_6573_2e2e;
 
@@ -24,6 +26,9 @@ pub struct Split {
     pub parts: Vec<Part>,
     /// By batch, where strings start.
     pub starts: Vec<Box<[u32]>>,
+    /// By batch, an entry for each [`LOG_COARSE`] bytes of a part of strings: how many strings of
+    /// the part start before them. So one that is looked up by its offset is found at once.
+    pub coarse: Vec<Box<[u32]>>,
     /// By batch, its pieces by shard.
     pub shards: Vec<Shards>,
     /// How many pieces there are.
@@ -64,8 +69,10 @@ struct Task {
 
 /// What a batch was split into.
 struct Batch {
-    counts: Vec<u32>,
+    /// By part, how many pieces there are, and how many entries of `coarse`.
+    counts: Vec<(u32, u32)>,
     starts: Vec<u32>,
+    coarse: Vec<u32>,
     hashes: Vec<u64>,
 }
 
@@ -81,26 +88,31 @@ pub fn split(sections: &mut [Section<'_>]) -> Option<Split> {
         .map(|&(first_part, tasks)| {
             let batch = split_batch(tasks, sections);
             let shards = Shards::of(&batch.hashes, first_part, shard_bits);
-            (batch.counts, batch.starts.into_boxed_slice(), shards)
+            (batch.counts, batch.starts.into_boxed_slice(), batch.coarse.into_boxed_slice(), shards)
         })
         .collect();
     let mut split = Split {
         parts: Vec::with_capacity(tasks.len()),
         starts: Vec::new(),
+        coarse: Vec::new(),
         shards: Vec::new(),
         pieces: 0,
     };
     let mut tasks = tasks.iter();
-    for (number, (counts, starts, shards)) in (0_u32..).zip(done) {
-        let mut at = 0_u32;
-        for (count, task) in counts.into_iter().zip(&mut tasks) {
+    for (number, (counts, starts, coarse, shards)) in (0_u32..).zip(done) {
+        let (mut at, mut coarse_at) = (0_u32, 0_u32);
+        for ((count, coarse_count), task) in counts.into_iter().zip(&mut tasks) {
             let first = u32::try_from(split.pieces).ok().filter(|&first| first < super::KEPT)?;
             let (section, offset) = (task.section, task.from);
-            split.parts.push(Part { section, batch: number, at, first, count, offset });
+            let batch = number;
+            let coarse = (coarse_at, coarse_count);
+            split.parts.push(Part { section, batch, at, coarse, first, count, offset });
             at += count;
+            coarse_at += coarse_count;
             split.pieces += count as usize;
         }
         split.starts.push(starts);
+        split.coarse.push(coarse);
         split.shards.push(shards);
     }
     (split.pieces < super::KEPT as usize).then_some(split)
@@ -149,13 +161,19 @@ fn batches(tasks: &[Task]) -> Vec<(usize, &[Task])> {
 
 fn split_batch(tasks: &[Task], sections: &[Section<'_>]) -> Batch {
     let hasher = FixedState::with_seed(SEED);
-    let mut batch =
-        Batch { counts: Vec::with_capacity(tasks.len()), starts: Vec::new(), hashes: Vec::new() };
+    let mut batch = Batch {
+        counts: Vec::with_capacity(tasks.len()),
+        starts: Vec::new(),
+        coarse: Vec::new(),
+        hashes: Vec::new(),
+    };
     for task in tasks {
         let before = batch.hashes.len();
+        let coarse_before = batch.coarse.len();
         if let Some(section) = sections.get(task.section as usize) {
             if section.is_strings {
                 split_strings(section, task, &hasher, &mut batch);
+                index_strings(task, before, &mut batch);
             } else {
                 let data = section.data.get(task.from as usize..task.to as usize);
                 let constants = data.unwrap_or_default().chunks_exact(section.entsize as usize);
@@ -164,7 +182,8 @@ fn split_batch(tasks: &[Task], sections: &[Section<'_>]) -> Batch {
                 batch.starts.resize(batch.hashes.len(), 0);
             }
         }
-        batch.counts.push((batch.hashes.len() - before) as u32);
+        let coarse_count = batch.coarse.len() - coarse_before;
+        batch.counts.push(((batch.hashes.len() - before) as u32, coarse_count as u32));
     }
     batch
 }
@@ -184,6 +203,21 @@ fn split_strings(section: &Section<'_>, task: &Task, hasher: &FixedState, batch:
         batch.hashes.push(hasher.hash_one(rest.get(..size).unwrap_or_default()));
         at += size + width;
     }
+}
+
+/// Counts the strings of a part, which are those from number `first` of the batch on, by where they
+/// start.
+fn index_strings(task: &Task, first: usize, batch: &mut Batch) {
+    let starts = batch.starts.get(first..).unwrap_or_default();
+    let base = batch.coarse.len();
+    for (number, start) in (0_u32..).zip(starts) {
+        let entry = (start.saturating_sub(task.from) >> LOG_COARSE) as usize;
+        while batch.coarse.len() - base <= entry {
+            batch.coarse.push(number);
+        }
+    }
+    let entries = ((task.to - task.from) >> LOG_COARSE) as usize + 1;
+    batch.coarse.resize(base + entries.max(batch.coarse.len() - base), starts.len() as u32);
 }
 
 /// Where the first string starts, or the first zero of padding lies, at `from` or behind it.

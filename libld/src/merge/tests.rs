@@ -58,6 +58,27 @@ fn each_string_is_kept_where_it_occurs_first() {
 }
 
 #[test]
+fn every_offset_of_many_strings_is_found() {
+    let mut data = Vec::new();
+    for number in 0..120_000_u32 {
+        // Now and then one that spans several parts.
+        let size = if number == 50_000 { 600_000 } else { number as usize * 7 % 23 };
+        data.extend(std::iter::repeat_n(b'a' + (number % 26) as u8, size));
+        data.push(0);
+    }
+    let merged = merged(vec![strings(0, 1, &data), strings(1, 1, &data)], false);
+    let left = left(&merged, 0);
+    assert_eq!(merged.size(id(1)), Some(0));
+    for offset in (0..data.len()).step_by(37).chain(data.len() - 600..data.len()) {
+        for index in 0..2 {
+            let piece = merged.map(id(index), offset as u64).unwrap();
+            assert_eq!(left[piece.offset as usize], data[offset], "{offset}");
+            assert_eq!(piece.section, id(0));
+        }
+    }
+}
+
+#[test]
 fn tails_are_merged_if_asked_for() {
     let all = || {
         vec![

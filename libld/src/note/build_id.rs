@@ -14,6 +14,8 @@ use sha1::Sha1;
 use sha2::Sha256;
 use sha2::digest::Digest;
 
+use super::wide_hash;
+use crate::layout::gaps::Filled;
 use crate::options::BuildId;
 
 /// The bytes of the note before the number: three words, and the owner.
@@ -27,6 +29,7 @@ const FAST_SIZE: usize = 8;
 pub fn note_size(id: &BuildId) -> u64 {
     let size = match id {
         BuildId::Fast => FAST_SIZE,
+        BuildId::Default => <Sha1 as Digest>::output_size(),
         BuildId::Md5 => <Md5 as Digest>::output_size(),
         BuildId::Sha1 => <Sha1 as Digest>::output_size(),
         BuildId::Sha256 => <Sha256 as Digest>::output_size(),
@@ -37,12 +40,14 @@ pub fn note_size(id: &BuildId) -> u64 {
 }
 
 /// Writes the note at `offset` of the file `image`, which is complete but for it.
-pub fn write(id: &BuildId, image: &mut [u8], offset: u64, encoding: Encoding) {
+///
+/// Of a file that is mostly gaps only what is `filled` counts, and what lies behind it.
+pub fn write(id: &BuildId, image: &mut [u8], offset: u64, encoding: Encoding, filled: &Filled) {
     let Ok(offset) = usize::try_from(offset) else { return };
     let Some(end) = offset.checked_add(note_size(id) as usize) else { return };
     let Some(note) = image.get_mut(offset..end) else { return };
     note.fill(0);
-    let number = number(id, image);
+    let number = number(id, &pieces_of(image, filled));
     let word = |value: u32| {
         if encoding.is_big_endian() { value.to_be_bytes() } else { value.to_le_bytes() }
     };
@@ -51,14 +56,20 @@ pub fn write(id: &BuildId, image: &mut [u8], offset: u64, encoding: Encoding) {
     crate::write::bytes::put(image, offset + HEADER, &number);
 }
 
-/// The number of a file whose bytes these are.
-fn number(id: &BuildId, image: &[u8]) -> Vec<u8> {
+/// The pieces of the file that are hashed.
+fn pieces_of<'i>(image: &'i [u8], filled: &Filled) -> Vec<&'i [u8]> {
+    let Filled::Parts(parts) = filled else { return image.chunks(PIECE).collect() };
+    let end = parts.last().map_or(0, |part| part.end);
+    let parts = parts.iter().cloned().chain(std::iter::once(end..image.len() as u64));
+    let parts = parts.filter_map(|part| image.get(part.start as usize..part.end as usize));
+    parts.flat_map(|part| part.chunks(PIECE)).collect()
+}
+
+/// The number of a file of these pieces.
+fn number(id: &BuildId, image: &[&[u8]]) -> Vec<u8> {
     match id {
-        BuildId::Fast => {
-            let hash = pieces(image, |piece| blake3::hash(piece).as_bytes().to_vec());
-            let hash = blake3::hash(&hash);
-            hash.as_bytes().get(..FAST_SIZE).unwrap_or_default().to_vec()
-        }
+        BuildId::Fast => fast(image).get(..FAST_SIZE).unwrap_or_default().to_vec(),
+        BuildId::Default => fast(image),
         BuildId::Md5 => digest::<Md5>(image),
         BuildId::Sha1 => digest::<Sha1>(image),
         BuildId::Sha256 => digest::<Sha256>(image),
@@ -67,13 +78,18 @@ fn number(id: &BuildId, image: &[u8]) -> Vec<u8> {
     }
 }
 
-fn digest<D: Digest>(image: &[u8]) -> Vec<u8> {
+/// As many bytes as of SHA-1, which here only joins what is left of the pieces.
+fn fast(image: &[&[u8]]) -> Vec<u8> {
+    Sha1::digest(pieces(image, |piece| wide_hash::hash(piece).to_vec())).to_vec()
+}
+
+fn digest<D: Digest>(image: &[&[u8]]) -> Vec<u8> {
     D::digest(pieces(image, |piece| D::digest(piece).to_vec())).to_vec()
 }
 
 /// The hashes of all pieces, one behind the other.
-fn pieces(image: &[u8], hash: impl Fn(&[u8]) -> Vec<u8> + Sync) -> Vec<u8> {
-    let hashes: Vec<Vec<u8>> = image.par_chunks(PIECE).map(&hash).collect();
+fn pieces(image: &[&[u8]], hash: impl Fn(&[u8]) -> Vec<u8> + Sync) -> Vec<u8> {
+    let hashes: Vec<Vec<u8>> = image.par_iter().map(|piece| hash(piece)).collect();
     hashes.concat()
 }
 
@@ -97,15 +113,20 @@ mod tests {
 
     fn note(id: &BuildId, image: &[u8]) -> Vec<u8> {
         let mut image = image.to_vec();
-        write(id, &mut image, 8, LE);
+        write(id, &mut image, 8, LE, &Filled::Whole);
         image[8..8 + note_size(id) as usize].to_vec()
     }
 
     #[test]
     fn the_note_has_a_header_and_a_number_of_its_size() {
         let image = vec![7; 3 * PIECE / 2];
-        let sizes =
-            [(BuildId::Fast, 8), (BuildId::Md5, 16), (BuildId::Sha1, 20), (BuildId::Sha256, 32)];
+        let sizes = [
+            (BuildId::Fast, 8),
+            (BuildId::Default, 20),
+            (BuildId::Md5, 16),
+            (BuildId::Sha1, 20),
+            (BuildId::Sha256, 32),
+        ];
         for (id, size) in sizes {
             let note = note(&id, &image);
             assert_eq!(
@@ -136,8 +157,8 @@ mod tests {
     #[test]
     fn a_note_outside_the_file_is_not_written() {
         let mut image = vec![0; 20];
-        write(&BuildId::Sha1, &mut image, 0, LE);
-        write(&BuildId::Sha1, &mut image, u64::MAX, LE);
+        write(&BuildId::Sha1, &mut image, 0, LE, &Filled::Whole);
+        write(&BuildId::Sha1, &mut image, u64::MAX, LE, &Filled::Whole);
         assert_eq!(image, [0; 20]);
     }
 }

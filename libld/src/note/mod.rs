@@ -4,3 +4,4 @@ pub mod build_id;
 pub mod package;
 pub mod property;
 pub mod stack;
+mod wide_hash;

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use libelf::note::{Format, Notes, OWNER_GNU};
 use libelf::raw::{NT_GNU_PROPERTY_TYPE_0, SHT_NOTE};
 use libelf::{Encoding, SectionHeader};
+use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SectionId};
@@ -102,8 +103,18 @@ pub fn merge(
 ) -> Properties {
     let mut properties = Properties { align: encoding.word_size() as u64, ..Properties::default() };
     let mut merged: Option<Map> = None;
-    for (file, object) in resolved.objects() {
-        let found = of_object(file, object, rules, &mut properties.replaced, diagnostics);
+    let files = (0..resolved.files.len() as u32).into_par_iter();
+    let found: Vec<_> = files
+        .filter_map(|number| {
+            let object = resolved.object(FileId(number))?;
+            let (mut replaced, mut said) = (Vec::new(), Diagnostics::new());
+            let found = of_object(FileId(number), object, rules, &mut replaced, &mut said);
+            Some((object, found, replaced, said))
+        })
+        .collect();
+    for (object, found, mut replaced, said) in found {
+        properties.replaced.append(&mut replaced);
+        diagnostics.append(said);
         report(object, &found, rules, diagnostics);
         merged = Some(match merged {
             None => found,

@@ -171,6 +171,8 @@ pub enum Discard {
 pub enum BuildId {
     /// `fast`: a fast hash, 8 bytes.
     Fast,
+    /// No style is asked for: a fast hash as long as GNU's, 20 bytes.
+    Default,
     /// `md5`: 16 bytes.
     Md5,
     /// `sha1`: 20 bytes.

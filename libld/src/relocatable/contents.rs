@@ -8,10 +8,10 @@ use crate::ids::SectionId;
 use crate::input::relocs::Reloc;
 use crate::made::INTERNAL;
 use crate::scan::{Report, Trouble};
-use crate::write::{Outcome, fill_sections};
+use crate::write::{Outcome, Written, fill_sections};
 
 /// Fills all sections into `image`, the bytes of the file.
-pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, image: &mut [u8]) -> Outcome {
+pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, image: &mut [u8]) -> Written {
     fill_sections(input.layout, arch.identity().pad_code, image, &|id, _, _, bytes, outcome| {
         fill(input, arch, id, bytes, outcome);
     })

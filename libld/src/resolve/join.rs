@@ -172,7 +172,7 @@ impl<'n, 'data> Joining<'n, 'data> {
 
     /// Remembers references that name a version, `name@VERSION`.
     fn note_versions(&mut self, object: &Object<'data>) {
-        if memchr::memchr(b'@', object.strings.bytes()).is_none() {
+        if !object.has_versions {
             return;
         }
         for &id in &object.globals {

@@ -263,7 +263,10 @@ impl<'a, 'data> SectionScan<'a, 'data> {
 
     /// What is true of a target.
     pub fn facts(&self, target: Target) -> Facts {
-        facts_of(self.input.resolved, self.input.facts, target)
+        match target {
+            Target::Local(_, index) => facts_of_local(self.object, index),
+            _ => facts_of(self.input.resolved, self.input.facts, target),
+        }
     }
 
     /// Notes what a target needs.
@@ -345,16 +348,19 @@ pub fn facts_of(resolved: &Resolved<'_>, facts: &[Facts], target: Target) -> Fac
         Target::None => Facts::default().with(Facts::ABSOLUTE, true),
         Target::Global(id) => facts.get(id.index()).copied().unwrap_or_default(),
         Target::Local(file, index) => {
-            let symbol = resolved
-                .object(file)
-                .and_then(|object| Some((object, object.symbols.get(index as usize)?)));
-            let Some((object, symbol)) = symbol else { return Facts::default() };
-            let kind = symbol.kind();
-            Facts::default()
-                .with(Facts::IFUNC, kind == STT_GNU_IFUNC)
-                .with(Facts::FUNCTION, kind == STT_FUNC || kind == STT_GNU_IFUNC)
-                .with(Facts::TLS, kind == STT_TLS)
-                .with(Facts::ABSOLUTE, object.place(index, &symbol) == Place::Absolute)
+            resolved.object(file).map_or(Facts::default(), |object| facts_of_local(object, index))
         }
     }
+}
+
+/// What is true of a local symbol.
+#[inline]
+pub fn facts_of_local(object: &Object<'_>, index: u32) -> Facts {
+    let Some(symbol) = object.symbols.get(index as usize) else { return Facts::default() };
+    let kind = symbol.kind();
+    Facts::default()
+        .with(Facts::IFUNC, kind == STT_GNU_IFUNC)
+        .with(Facts::FUNCTION, kind == STT_FUNC || kind == STT_GNU_IFUNC)
+        .with(Facts::TLS, kind == STT_TLS)
+        .with(Facts::ABSOLUTE, object.place(index, &symbol) == Place::Absolute)
 }

@@ -13,6 +13,8 @@ enum Shape {
     Prefix,
     /// `*text`
     Suffix,
+    /// `text*text`; the number is where the star is.
+    Around(usize),
     /// Anything else.
     General,
 }
@@ -38,7 +40,7 @@ impl<'p> Glob<'p> {
             _ if !is_wild(pattern) => Shape::Exact,
             [b'*', rest @ ..] if plain(rest) => Shape::Suffix,
             [rest @ .., b'*'] if plain(rest) => Shape::Prefix,
-            _ => Shape::General,
+            _ => around(pattern).map_or(Shape::General, Shape::Around),
         };
         Self { pattern, shape }
     }
@@ -72,6 +74,7 @@ impl<'p> Glob<'p> {
                 (self.pattern.get(..self.pattern.len().saturating_sub(1)).unwrap_or(&[]), true)
             }
             Shape::Suffix => (&[], false),
+            Shape::Around(star) => (self.pattern.get(..star).unwrap_or(&[]), false),
             Shape::General => {
                 let is_special = |byte: &u8| matches!(byte, b'*' | b'?' | b'[' | b'\\');
                 let end = self.pattern.iter().position(is_special).unwrap_or(self.pattern.len());
@@ -87,9 +90,24 @@ impl<'p> Glob<'p> {
             Shape::Anything => true,
             Shape::Prefix => name.starts_with(self.prefix().0),
             Shape::Suffix => name.ends_with(self.pattern.get(1..).unwrap_or(&[])),
+            Shape::Around(star) => {
+                let (before, rest) = self.pattern.split_at_checked(star).unwrap_or_default();
+                let behind = rest.get(1..).unwrap_or_default();
+                name.len() >= before.len().saturating_add(behind.len())
+                    && name.ends_with(behind)
+                    && name.starts_with(before)
+            }
             Shape::General => general(self.pattern, name),
         }
     }
+}
+
+/// Where the star is in a pattern whose only wildcard it is.
+fn around(pattern: &[u8]) -> Option<usize> {
+    let star = memchr::memchr(b'*', pattern)?;
+    let behind = pattern.get(star.checked_add(1)?..)?;
+    let is_plain = !is_wild(behind) && memchr::memchr3(b'?', b'[', b'\\', pattern).is_none();
+    is_plain.then_some(star)
 }
 
 /// One step back to the last `*` is enough: what an earlier one could take, the last one can.
@@ -212,8 +230,19 @@ mod tests {
 
     #[test]
     fn shapes_match_as_the_general_way_does() {
-        let patterns =
-            ["*", ".text", ".text.*", "*.o", "*crt?.o", ".t[ea]xt*", "a*b*c", "[!.]*", "**"];
+        let patterns = [
+            "*",
+            ".text",
+            ".text.*",
+            "*.o",
+            "*crt?.o",
+            ".t[ea]xt*",
+            "a*b*c",
+            "[!.]*",
+            "**",
+            ".text*.a",
+            ".te*xt",
+        ];
         let names =
             ["", ".text", ".text.", ".text.a", "crt1.o", "/x/crti.o", "abc", "aXbYc", ".taxt.b"];
         for pattern in patterns {

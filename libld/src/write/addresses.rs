@@ -261,10 +261,11 @@ impl<'a, 'data> Addresses<'a, 'data> {
     }
 
     fn is_gone(&self, id: SymbolId) -> bool {
+        if self.global(id) != 0 {
+            return false;
+        }
         let state = self.input.resolved.symbols.get(id);
-        matches!(state.kind, Kind::Definition | Kind::WeakDefinition)
-            && self.global(id) == 0
-            && self.value_of(id).is_none()
+        matches!(state.kind, Kind::Definition | Kind::WeakDefinition) && self.value_of(id).is_none()
     }
 
     // ---- slots

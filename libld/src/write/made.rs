@@ -1,7 +1,7 @@
 //! The contents of the tables whose slots `tables` gave out.
 
 use super::bytes::{put_u32, put_u64};
-use super::{DynamicKind, DynamicReloc, Outcome, WriteInput};
+use super::{DynamicKind, DynamicReloc, Outcome, Relative, WriteInput};
 use crate::arch::PltBase;
 use crate::ids::SectionId;
 use crate::made::Made;
@@ -153,7 +153,8 @@ impl Table<'_, '_, '_> {
         } else {
             self.put_word(word, address);
             if self.input.form.is_pic && !is_number {
-                self.dynamic(word, DynamicKind::Relative, Target::None, address);
+                let place = self.addr.wrapping_add((word * self.slot_size()) as u64);
+                self.outcome.relative.push(Relative { address: place, value: address });
             }
         }
     }

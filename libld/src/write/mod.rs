@@ -26,7 +26,7 @@ use crate::input::relocs::{Reloc, RelocTable};
 use crate::layout::{Layout, OutputSection};
 use crate::made::INTERNAL;
 use crate::resolve::Resolved;
-use crate::scan::{Facts, Report, Target, Trouble, facts_of, target};
+use crate::scan::{Facts, Report, Target, Trouble, facts_of, facts_of_local, target};
 use crate::tables::Tables;
 use split::Run;
 
@@ -105,10 +105,34 @@ pub enum DynamicKind {
 /// A relocation as its object has it: its section, its offset there in bytes and its type.
 pub type RewrittenKey = (SectionId, u64, u32);
 
-/// What writing gathers.
+/// A dynamic relocation that adds the load bias: nearly all are such, so they are kept small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relative {
+    /// Where it applies.
+    pub address: u64,
+    /// What the load bias is added to.
+    pub value: u64,
+}
+
+/// What writing a part gathers.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Dynamic relocations of input sections and of tables, in the order of addresses of parts.
+    /// Relative relocations, in the order in which they were met.
+    pub relative: Vec<Relative>,
+    /// Other dynamic relocations of input sections and of tables.
+    pub dynamic: Vec<DynamicReloc>,
+    /// What is wrong.
+    pub reports: Vec<Report>,
+    /// If relocations are kept: those of code that was made simpler, as they are now.
+    pub rewritten: Vec<(RewrittenKey, Reloc)>,
+}
+
+/// What writing all parts gathers, in the order of parts.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Relative relocations, by part.
+    pub relative: Vec<Vec<Relative>>,
+    /// Other dynamic relocations.
     pub dynamic: Vec<DynamicReloc>,
     /// What is wrong.
     pub reports: Vec<Report>,
@@ -117,7 +141,7 @@ pub struct Outcome {
 }
 
 /// Fills all sections into `image`, the bytes of the file.
-pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Outcome {
+pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Written {
     let pad_code = input.arch.identity().pad_code;
     let fill: &Fill<'_> = &|id, section, addr, bytes, outcome| {
         write_input(input, id, section, addr, bytes, outcome);
@@ -135,19 +159,24 @@ pub fn fill_sections(
     pad_code: fn(&mut [u8]),
     image: &mut [u8],
     fill: &Fill<'_>,
-) -> Outcome {
+) -> Written {
     let runs = split::cut(&layout.sections, &layout.places, image);
     let outcomes: Vec<Outcome> =
         runs.into_par_iter().map(|run| write_run(layout, pad_code, run, fill)).collect();
-    let mut all = Outcome::default();
-    all.dynamic.reserve(outcomes.iter().map(|outcome| outcome.dynamic.len()).sum());
+    let mut all = Written::default();
     for mut outcome in outcomes {
+        if !outcome.relative.is_empty() {
+            all.relative.push(outcome.relative);
+        }
         all.dynamic.append(&mut outcome.dynamic);
         all.reports.append(&mut outcome.reports);
         all.rewritten.append(&mut outcome.rewritten);
     }
     all
 }
+
+/// A gap in code that is longer stays a hole: nobody runs through it.
+const MOST_PADDED: usize = 1 << 24;
 
 fn write_run(
     layout: &Layout<'_>,
@@ -161,7 +190,7 @@ fn write_run(
     let is_code = section.flags & SHF_EXECINSTR.0 != 0;
     let fill_gap = |gap: Option<&mut [u8]>| match (gap, fill) {
         (Some(gap), Some(fill)) => repeat(fill, gap),
-        (Some(gap), None) if is_code => pad_code(gap),
+        (Some(gap), None) if is_code && gap.len() <= MOST_PADDED => pad_code(gap),
         _ => {}
     };
     let mut filled = 0;
@@ -302,7 +331,10 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
 
     /// What is true of a target.
     pub fn facts(&self, target: Target) -> Facts {
-        facts_of(self.input.resolved, self.input.facts, target)
+        match target {
+            Target::Local(_, index) => facts_of_local(self.object, index),
+            _ => facts_of(self.input.resolved, self.input.facts, target),
+        }
     }
 
     /// The kind of output.
@@ -386,7 +418,8 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
             && self.header.addralign > 1
             && (self.header.addralign | offset).is_multiple_of(2);
         if !is_packed {
-            self.dynamic(offset, DynamicKind::Relative, Target::None, value as i64);
+            let address = self.addr.wrapping_add(offset);
+            self.outcome.relative.push(Relative { address, value });
         }
     }
 

@@ -2,6 +2,8 @@
 //! before `END`, every `STEP`th, with the multi-call binary `PROGRAMS`. An input that something
 //! is wrong with is kept in `FOLDER`. What was wrong goes to standard output, a line each.
 //!
+//! `mutate --linker SEEDS PROGRAMS FOLDER FIRST END STEP` links them, made from the files of a folder.
+//!
 //! `mutate --write FOLDER FIRST END` only writes the inputs, for other uses.
 #![forbid(unsafe_code)]
 
@@ -13,6 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use tests::mutate::bombs::Bombs;
+use tests::mutate::linker::{self, Links};
 use tests::mutate::trial::Trial;
 use tests::mutate::{input, seeds};
 
@@ -42,6 +45,11 @@ fn work(args: &[String]) -> Result<()> {
         && option == "--write"
     {
         return write(Path::new(folder), first.parse()?, end.parse()?);
+    }
+    if let [option, seeds, rest @ ..] = args
+        && option == "--linker"
+    {
+        return link(Path::new(seeds), rest);
     }
     let [programs, folder, first, end, step] = args else {
         anyhow::bail!("usage: mutate PROGRAMS FOLDER FIRST END STEP");
@@ -82,6 +90,46 @@ fn work(args: &[String]) -> Result<()> {
         number = number.saturating_add(step);
     }
     std::fs::remove_file(&trial.input)?;
+    std::fs::remove_file(&progress)?;
+    Ok(())
+}
+
+/// The largest output of a link: one with holes may be that large and take little room.
+const LINKED: u64 = 4 << 30;
+
+/// Links broken inputs.
+fn link(seeds: &Path, args: &[String]) -> Result<()> {
+    let [programs, folder, first, end, step] = args else {
+        anyhow::bail!("usage: mutate --linker SEEDS PROGRAMS FOLDER FIRST END STEP");
+    };
+    let (first, end, step): (u64, u64, u64) = (first.parse()?, end.parse()?, step.parse()?);
+    let folder = PathBuf::from(folder);
+    let memory = Path::new("/dev/shm");
+    let memory = if memory.is_dir() { memory } else { &folder };
+    let place = memory.join(format!("linked-{}", std::process::id()));
+    std::fs::create_dir_all(&place)?;
+    let links = Links { programs: programs.into(), seeds: seeds.to_owned(), place };
+    let seeds = linker::seeds(seeds)?;
+    let bombs = Bombs::make()?;
+    limit(Resource::As, LINKED + ADDRESS_SPACE)?;
+    limit(Resource::Fsize, LINKED)?;
+    limit(Resource::Core, 0)?;
+    let progress = folder.join(format!("progress-{}", std::process::id()));
+    let mut number = first;
+    while number < end {
+        std::fs::write(&progress, number.to_string())?;
+        let seed = seeds.get((number % seeds.len() as u64) as usize).context("a seed")?;
+        let bytes = linker::input(number, seed, &bombs);
+        let wrong = links.run(number, seed, &bytes)?;
+        if !wrong.is_empty() {
+            std::fs::write(folder.join(format!("input-{number}-{}", seed.path)), &bytes)?;
+            for fault in wrong {
+                println!("input {number} of {}: {fault}", seed.path);
+            }
+        }
+        number = number.saturating_add(step);
+    }
+    std::fs::remove_dir(&links.place)?;
     std::fs::remove_file(&progress)?;
     Ok(())
 }

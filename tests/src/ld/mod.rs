@@ -25,6 +25,7 @@ pub mod program;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -48,6 +49,21 @@ impl Linker {
         std::fs::create_dir_all(&folder)?;
         let link = folder.join("ld");
         std::os::unix::fs::symlink(path, &link).with_context(|| link.display().to_string())?;
+        Ok(Self { folder })
+    }
+}
+
+impl Linker {
+    /// Our multi-call binary at `path` with an option before all others, put as `ld` into `folder`.
+    ///
+    /// # Errors
+    /// It cannot be put there.
+    pub fn with_option(path: &Path, option: &str, folder: PathBuf) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        let script = folder.join("ld");
+        let text = format!("#!/bin/sh\nexec '{}' ld {option} \"$@\"\n", path.display());
+        std::fs::write(&script, text)?;
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
         Ok(Self { folder })
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 /// Compressed contents, without the header that a section has before them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Bombs {
     /// A zlib stream.
     pub zlib: Vec<u8>,

@@ -6,6 +6,7 @@
 
 pub mod bombs;
 pub mod change;
+pub mod linker;
 pub mod random;
 pub mod seeds;
 pub mod shape;

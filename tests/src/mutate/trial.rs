@@ -12,9 +12,9 @@ use crate::run::{End, Input, Job, Outcome, Streams, args, run};
 /// No input may take longer.
 const TIME: Duration = Duration::from_secs(10);
 /// No input may take more memory than its size and this, in bytes.
-const MEMORY: u64 = 256 << 20;
+pub(super) const MEMORY: u64 = 256 << 20;
 /// What a program has mapped before it reads its input.
-const PROGRAM_ITSELF: u64 = 8 << 20;
+pub(super) const PROGRAM_ITSELF: u64 = 8 << 20;
 
 /// Options that follow `-a` in turn: the dumps that `-a` leaves out.
 const MORE: &[(&str, &[&str])] = &[
@@ -112,7 +112,7 @@ impl Trial {
 }
 
 /// What is wrong with how a program ended and what it printed.
-fn faults(program: &str, outcome: &Outcome, allowed: u64) -> Vec<String> {
+pub(super) fn faults(program: &str, outcome: &Outcome, allowed: u64) -> Vec<String> {
     let mut found = Vec::new();
     match outcome.end {
         // A panic ends with 101; size tells several failures apart by small numbers.
@@ -170,14 +170,14 @@ fn library(bytes: &[u8]) -> Vec<String> {
 }
 
 #[derive(Clone, Copy)]
-enum Peak {
+pub(super) enum Peak {
     Reset,
     Read,
 }
 
 /// The most memory that this process had since the last reset, in bytes; 0 where the system
 /// does not tell.
-fn memory(peak: Peak) -> u64 {
+pub(super) fn memory(peak: Peak) -> u64 {
     if matches!(peak, Peak::Reset) {
         // "5" resets the mark, proc(5). Where that is not allowed, the mark only grows.
         drop(std::fs::write("/proc/self/clear_refs", "5"));

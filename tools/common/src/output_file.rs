@@ -111,13 +111,24 @@ impl OutputFile {
 
     /// The first `size` bytes of the file, mapped: of zeros in a file that is new. `None` where a
     /// file cannot be mapped, or its space not be reserved; it is then to be written as others are.
+    /// `populate` calls [`OutputMap::populate`] for all of it, on as many threads as it likes.
     ///
     /// # Errors
     /// There is no room.
-    pub fn map(&self, size: usize) -> io::Result<Option<OutputMap>> {
+    pub fn map(
+        &self,
+        size: usize,
+        populate: impl FnOnce(&OutputMap) -> io::Result<()>,
+    ) -> io::Result<Option<OutputMap>> {
         let Some(file) = self.file().filter(|_| size != 0) else { return Ok(None) };
+        file.set_len(size as u64)?;
+        let map = OutputMap::new(file, size)?;
+        if populate(&map).is_ok() {
+            return Ok(Some(map));
+        }
+        // It is not to be had so; or there is no room, and this tells.
         match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, size as u64) {
-            Ok(()) => OutputMap::new(file, size).map(Some),
+            Ok(()) => Ok(Some(map)),
             Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -8,6 +8,7 @@ use common::output_file::{Mode, OutputFile};
 use libelf::map::OutputMap;
 use libld::options::{Kind, MapFile, Options, Output};
 use libld::{Sink, TextKind};
+use rayon::prelude::*;
 
 /// The rights of a program, less the umask.
 const PROGRAM: u32 = 0o777;
@@ -35,9 +36,9 @@ enum Bytes {
 }
 
 impl Sink for Image<'_> {
-    fn image(&mut self, path: &Path, size: usize) -> Result<&mut [u8], String> {
+    fn image(&mut self, path: &Path, size: usize, is_sparse: bool) -> Result<&mut [u8], String> {
         path.clone_into(&mut self.path);
-        let mapped = self.create(size).map_err(|error| self.cannot_open(&error))?;
+        let mapped = self.create(size, is_sparse).map_err(|error| self.cannot_open(&error))?;
         self.bytes = mapped.map_or_else(|| Bytes::Made(vec![0; size]), Bytes::Mapped);
         Ok(match &mut self.bytes {
             Bytes::Mapped(map) => map,
@@ -66,6 +67,19 @@ impl Sink for Image<'_> {
     }
 }
 
+/// So many bytes are fetched at once.
+const STEP: usize = 1 << 21;
+
+/// Fetches all pages, on all cores if there are many.
+fn populate(map: &OutputMap) -> io::Result<()> {
+    let size = map.len();
+    if size <= STEP {
+        return map.populate(0..size);
+    }
+    let steps = (0..size.div_ceil(STEP)).into_par_iter();
+    steps.try_for_each(|step| map.populate(step * STEP..((step + 1) * STEP).min(size)))
+}
+
 impl<'o> Image<'o> {
     /// Of the output that these options ask for; nothing is done yet.
     pub fn new(options: &'o Options) -> Self {
@@ -75,10 +89,11 @@ impl<'o> Image<'o> {
         Self { output, map, printed: Vec::new(), path, file: None, bytes }
     }
 
-    fn create(&mut self, size: usize) -> io::Result<Option<OutputMap>> {
+    fn create(&mut self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
         let mode = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
         let file = OutputFile::create(&self.path, Mode::Fresh(mode))?;
-        let mapped = file.map(size)?;
+        // A file with holes takes the room that it fills, and nobody can tell beforehand which.
+        let mapped = file.map(size, |map| if is_sparse { Ok(()) } else { populate(map) })?;
         self.file = Some(file);
         Ok(mapped)
     }

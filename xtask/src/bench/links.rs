@@ -70,6 +70,26 @@ fn workload(title: String, words: &Path, linkers: &[(&'static str, PathBuf)]) ->
     Workload { title, input: format!("@{}", words.display()).into(), contenders }
 }
 
+/// Fails unless our linker writes the same bytes whatever number of threads it has.
+///
+/// # Errors
+/// A link fails, or what it wrote differs.
+pub fn check_threads(links: &Path, workload: &Workload) -> Result<()> {
+    let output = build::target().join("bench/links/checked");
+    let mut first: Option<Vec<u8>> = None;
+    for threads in ["1", "2", "16", "16"] {
+        let mut command = Command::new(links.join("ld"));
+        command.arg(format!("--threads={threads}")).arg("-o").arg(&output);
+        shell::quiet(command.arg(&workload.input))?;
+        let bytes = fs::read(&output)?;
+        if *first.get_or_insert_with(|| bytes.clone()) != bytes {
+            bail!("{}: {threads} threads make another output", workload.title);
+        }
+    }
+    fs::remove_file(&output)?;
+    Ok(())
+}
+
 /// Our linker and the others.
 fn linkers(links: &Path, folder: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     Ok(vec![

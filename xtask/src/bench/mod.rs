@@ -89,6 +89,9 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
         if only.as_ref().is_some_and(|part| !workload.title.contains(part.as_str())) {
             continue;
         }
+        if workload.title.starts_with("ld, ") {
+            links::check_threads(&links, &workload)?;
+        }
         let row = run(&measure, &workload)?;
         println!("{}", row.text());
         rows.push(row);

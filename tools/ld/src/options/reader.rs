@@ -282,7 +282,7 @@ impl<'o> Reader<'o> {
             Key::DiscardTemporary => output.discard = Discard::Temporary,
             Key::DiscardNone => output.discard = Discard::None,
             Key::Entry => output.entry = Some(text.to_vec()),
-            Key::BuildId if !has_value => output.build_id = Some(BuildId::Sha1),
+            Key::BuildId if !has_value => output.build_id = Some(BuildId::Default),
             Key::BuildId => {
                 let build_id = values::build_id(text);
                 self.has_strange_build_id |= build_id.is_err();

@@ -201,7 +201,7 @@ fn lists_of_folders_have_each_once() {
 #[test]
 fn build_ids() {
     let id = |style: &str| options(&[style, "a.o"]).output.build_id;
-    assert_eq!(id("--build-id"), Some(BuildId::Sha1));
+    assert_eq!(id("--build-id"), Some(BuildId::Default));
     assert_eq!(id("--build-id=none"), None);
     assert_eq!(id("--build-id=md5"), Some(BuildId::Md5));
     assert_eq!(id("--build-id=0x12-34:aB"), Some(BuildId::Hex(vec![0x12, 0x34, 0xab])));
