@@ -14,6 +14,7 @@ mod needs;
 mod object;
 mod outputs;
 mod program;
+mod tell;
 mod told;
 mod unsupported;
 mod versions;
@@ -141,6 +142,8 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         commons: &joined.commons,
         scripts: &gathered.scripts,
         debug_files: &debug_files,
+        loads: &gathered.loads,
+        outputs: &kept.outputs,
     };
     object::link(input, sink, said)
 }

@@ -6,10 +6,13 @@ use super::Failed;
 use super::Sink;
 use super::extents::Extents;
 use super::finish::{place_of, put_made};
+use super::outputs::Outputs;
+use super::tell::tell;
 use crate::arch::Arch;
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame::Frames;
+use crate::input::Loads;
 use crate::layout::form::Forms;
 use crate::layout::gaps::Filled;
 use crate::layout::plan::Plan;
@@ -26,10 +29,12 @@ use crate::relocatable::groups;
 use crate::relocatable::relocs::{self, RelocInput};
 use crate::relocatable::symbols::{self, SymbolInput};
 use crate::relocatable::{contents, tables};
+use crate::report::map::MapInput;
 use crate::report::{DebugFiles, Reporter};
 use crate::resolve::Resolved;
 use crate::script::matching::Matched;
 use crate::scripts::Scripts;
+use crate::symbols::StandardSymbols;
 use crate::write::bytes::put;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 
@@ -50,6 +55,10 @@ pub struct ObjectLink<'a, 'data> {
     pub scripts: &'a Scripts<'data>,
     /// Where messages find source lines.
     pub debug_files: &'a DebugFiles<'data>,
+    /// What was read.
+    pub loads: &'a Loads<'data>,
+    /// Which output section takes each input section.
+    pub outputs: &'a Outputs,
 }
 
 /// Writes a relocatable object.
@@ -88,10 +97,29 @@ pub fn link(
         sources: &link.scripts.sources,
         stack: None,
     };
-    let (mut layout, engine) = layout::lay_out(&mut link.plan, link.matched, &request, said);
+    let (mut layout, mut engine) = layout::lay_out(&mut link.plan, link.matched, &request, said);
     if said.is_fatal() {
         return Err(Failed);
     }
+    let map_input = MapInput {
+        options,
+        resolved,
+        names,
+        forms: link.forms,
+        loads: link.loads,
+        layout: &layout,
+        addresses: None,
+        is_kept: &|section| {
+            layout::Contents::is_live(&extents, section) && link.outputs.get(section).is_some()
+        },
+        plt: [&[], &[]],
+        phantoms: &[],
+        is_rela: identity.is_rela,
+        removed_properties: &properties.changes,
+        format: options.emulation.format_name(),
+        is_64: encoding.is_64(),
+    };
+    tell(&map_input, &StandardSymbols::default(), &mut engine, sink, said);
     settle_stack(&mut layout, resolved, options, said);
     let groups = groups::kept(resolved, &layout);
     tables::add(&mut layout, resolved, &groups, identity);

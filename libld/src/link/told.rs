@@ -6,13 +6,13 @@ use super::extents::Extents;
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs::Needs;
-use super::{Base, Sink, TextKind};
+use super::tell;
+use super::{Base, Sink};
 use crate::diagnostics::Diagnostics;
 use crate::layout::{self, Engine, Layout};
-use crate::report::cross::{self, CrossInput};
+use crate::report::map::MapInput;
 use crate::report::map::phantoms::{PhantomInput, phantoms};
-use crate::report::map::{MapInput, map};
-use crate::report::{Reporter, checks, memory};
+use crate::report::{Reporter, checks};
 use crate::write::Addresses;
 
 /// What is linked, and where everything lies.
@@ -49,30 +49,16 @@ pub fn tell<'a>(
         );
     }
     reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
-    let crosses = options.report.cross_references;
-    let cross_table = || cross::table(&CrossInput { resolved, names, options, standard });
-    if options.report.map.is_some() {
-        let mut text = write_map(laid, &mut engine);
-        if crosses {
-            text.extend(cross_table());
-        }
-        if let Err(text) = sink.text(TextKind::Map, &text) {
-            said.fatal(text);
-        }
-    } else if crosses {
-        said.lines(&cross_table());
-    }
-    if options.report.memory_usage {
-        said.lines(&memory::usage(&engine));
-    }
+    with_input(laid, |input| tell::tell(input, standard, &mut engine, sink, said));
     entry
 }
 
-fn write_map<'a>(laid: &Laid<'_, 'a>, engine: &mut Engine<'_, 'a>) -> Vec<u8> {
+/// Calls `tell` with what maps are made of.
+fn with_input<'a>(laid: &Laid<'_, 'a>, tell: impl FnOnce(&MapInput<'_, 'a>)) {
     let Laid { base, joined, kept, needs, .. } = *laid;
     let Base { options, arch, names, loads, .. } = *base;
     let identity = arch.identity();
-    let phantoms = phantoms(&PhantomInput {
+    let phantom_input = PhantomInput {
         resolved: &joined.resolved,
         scanned: &needs.scanned,
         tables: &needs.tables,
@@ -80,23 +66,25 @@ fn write_map<'a>(laid: &Laid<'_, 'a>, engine: &mut Engine<'_, 'a>) -> Vec<u8> {
         form: joined.form,
         is_64: identity.encoding.is_64(),
         is_rela: identity.is_rela,
-    });
-    let input = MapInput {
+    };
+    let has_map = options.report.map.is_some();
+    let phantoms = if has_map { phantoms(&phantom_input) } else { Vec::new() };
+    tell(&MapInput {
         options,
         resolved: &joined.resolved,
         names,
         forms: &kept.forms,
         loads,
-        addresses: laid.addresses,
+        layout: laid.layout,
+        addresses: Some(laid.addresses),
         is_kept: &|section| {
             layout::Contents::is_live(laid.extents, section) && kept.outputs.get(section).is_some()
         },
         plt: [&needs.tables.plt, &needs.tables.plt_got],
         phantoms: &phantoms,
         is_rela: identity.is_rela,
-        removed_properties: &[],
+        removed_properties: &kept.properties.changes,
         format: options.emulation.format_name(),
         is_64: identity.encoding.is_64(),
-    };
-    map(&input, engine)
+    });
 }

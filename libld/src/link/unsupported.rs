@@ -6,9 +6,7 @@
 //! such record or check), nor one that only widens where libraries of libraries are looked for
 //! (`--rpath-link`), as those are not read.
 
-use crate::options::{
-    Argument, CallNop, CommonAllocation, Format, Kind, Options, State, Unresolved,
-};
+use crate::options::{Argument, CallNop, CommonAllocation, Format, Options, State, Unresolved};
 
 /// The options of a command line that cannot be honoured, as they are written.
 pub fn options(options: &Options) -> Vec<&'static str> {
@@ -22,7 +20,6 @@ type List = Vec<(bool, &'static str)>;
 fn of_output(options: &Options) -> List {
     let output = &options.output;
     vec![
-        (output.kind == Kind::Relocatable && options.report.map.is_some(), "-Map with -r"),
         (matches!(output.format, Some(Format::Binary)), "--oformat binary"),
         (!output.strip_discarded, "--no-strip-discarded"),
         (output.unique_symbol_names, "-z unique-symbol"),

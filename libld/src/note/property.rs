@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostics;
 use crate::ids::{FileId, SectionId};
-use crate::input::Object;
+use crate::input::{Object, Origin};
 use crate::resolve::Resolved;
 
 /// The name of the section.
@@ -83,6 +83,8 @@ pub struct Properties {
     pub note: Vec<u8>,
     /// The alignment of the section, in bytes.
     pub align: u64,
+    /// What merging changed, as maps tell it.
+    pub changes: Vec<String>,
     /// The sections of inputs that it stands for, in order.
     replaced: Vec<SectionId>,
 }
@@ -102,7 +104,7 @@ pub fn merge(
     diagnostics: &mut Diagnostics,
 ) -> Properties {
     let mut properties = Properties { align: encoding.word_size() as u64, ..Properties::default() };
-    let mut merged: Option<Map> = None;
+    let mut all = Vec::new();
     let files = (0..resolved.files.len() as u32).into_par_iter();
     let found: Vec<_> = files
         .filter_map(|number| {
@@ -116,10 +118,18 @@ pub fn merge(
         properties.replaced.append(&mut replaced);
         diagnostics.append(said);
         report(object, &found, rules, diagnostics);
-        merged = Some(match merged {
-            None => found,
-            Some(merged) => join(&merged, &found, rules),
-        });
+        all.push((object.origin, found));
+    }
+    // The first file with properties takes in those of all others.
+    let first = all.iter().position(|(_, found)| !found.is_empty()).unwrap_or(0);
+    let mut merged = all.get(first).map(|(_, found)| found.clone());
+    for (number, (origin, found)) in all.iter().enumerate() {
+        if let (Some(before), true) = (&merged, number != first) {
+            let joined = join(before, found, rules);
+            let taker = all.get(first).map_or(*origin, |(origin, _)| *origin);
+            changes([before, found, &joined], (taker, *origin), rules, &mut properties.changes);
+            merged = Some(joined);
+        }
     }
     let mut merged = merged.unwrap_or_default();
     for &(kind, bits) in &rules.forced {
@@ -173,6 +183,32 @@ fn join(merged: &Map, file: &Map, rules: &ProcessorRules) -> Map {
         }
     }
     joined
+}
+
+/// Tells which of the properties `[before, of the file, after]` merging took away or changed.
+fn changes(
+    [before, file, after]: [&Map; 3],
+    (first, other): (Origin<'_>, Origin<'_>),
+    rules: &ProcessorRules,
+    told: &mut Vec<String>,
+) {
+    let has_bits = |kind: u32| matches!(rule(kind, rules), Some(Rule::And | Rule::Or));
+    let value = |map: &Map, kind: u32| {
+        map.get(&kind).copied().filter(|&value| value != 0 || !has_bits(kind))
+    };
+    let shown = |value: Option<u64>| value.map_or("not found".to_owned(), |it| format!("{it:#x}"));
+    let kinds = before.keys().chain(file.keys().filter(|kind| !before.contains_key(kind)));
+    for &kind in kinds {
+        let (a, b, c) = (value(before, kind), value(file, kind), value(after, kind));
+        if a == c && (a.is_some() || b.is_none()) {
+            continue;
+        }
+        let what = match c {
+            None => format!("Removed property {kind:#x}"),
+            Some(value) => format!("Updated property {kind:#x} ({value:#x})"),
+        };
+        told.push(format!("{what} to merge {first} ({}) and {other} ({})", shown(a), shown(b)));
+    }
 }
 
 fn of_object(

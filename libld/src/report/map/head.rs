@@ -3,11 +3,12 @@
 use super::MapInput;
 use super::lines::Lines;
 use super::symbols::shown_name;
-use crate::ids::{FileId, SectionId};
+use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::layout::Engine;
+use crate::made::Made;
 use crate::note::property;
-use crate::resolve::{InputFile, Joined, Reason, Resolved};
+use crate::resolve::{CommonSymbol, InputFile, Joined, Reason, Resolved};
 use crate::script::ast::RegionFlags;
 use libelf::raw::SHT_GROUP;
 
@@ -21,49 +22,43 @@ pub fn properties(input: &MapInput<'_, '_>, lines: &mut Lines) {
         lines.text(text);
         lines.end();
     }
-    lines.end();
 }
 
-/// Why members of archives joined, and libraries that are only linked if they are needed.
-pub fn joined(input: &MapInput<'_, '_>, lines: &mut Lines) {
-    let kinds = [
-        ("Archive member included to satisfy reference by file (symbol)", false),
-        ("As-needed library included to satisfy reference by file (symbol)", true),
-    ];
-    for (title, is_library) in kinds {
-        let is_of_kind = |joined: &&Joined| {
-            let file = input.resolved.file(joined.file);
-            matches!(file, Some(InputFile::Shared { .. })) == is_library
-        };
-        let mut is_first = true;
-        for joined in input.resolved.reasons.iter().filter(is_of_kind) {
-            if is_first {
-                if is_library || !lines.out.is_empty() {
-                    lines.end();
-                }
-                lines.text(title);
-                lines.text("\n");
-                lines.end();
-                is_first = false;
-            }
-            match input.resolved.file(joined.file) {
-                Some(InputFile::Shared { shared, .. }) => lines.name(shared.needed_name()),
-                _ => lines.text(&file_name(input, joined.file)),
-            }
-            lines.second();
-            match joined.reason {
-                Reason::Whole => lines.text("(--whole-archive)"),
-                Reason::Symbol { id, by } => {
-                    if by != FileId(0) {
-                        lines.text(&file_name(input, by));
-                        lines.text(" ");
-                    }
-                    lines.text("(");
-                    lines.name(&shown_name(input, id, is_library));
-                    lines.text(")");
-                }
-            }
+/// Why members of archives joined, or libraries that are only linked if they are needed.
+pub fn joined(input: &MapInput<'_, '_>, is_library: bool, lines: &mut Lines) {
+    let is_of_kind = |joined: &&Joined| {
+        let file = input.resolved.file(joined.file);
+        matches!(file, Some(InputFile::Shared { .. })) == is_library
+    };
+    let mut is_first = true;
+    for joined in input.resolved.reasons.iter().filter(is_of_kind) {
+        if is_first {
+            lines.text(if is_library { "\nAs-needed library" } else { "Archive member" });
+            lines.text(" included to satisfy reference by file (symbol)\n");
             lines.end();
+            is_first = false;
+        }
+        match input.resolved.file(joined.file) {
+            Some(InputFile::Shared { shared, .. }) => lines.name(shared.needed_name()),
+            _ => lines.text(&file_name(input, joined.file)),
+        }
+        lines.second();
+        reason(input, joined.reason, is_library, lines);
+        lines.end();
+    }
+}
+
+fn reason(input: &MapInput<'_, '_>, reason: Reason, is_library: bool, lines: &mut Lines) {
+    match reason {
+        Reason::Whole => lines.text("(--whole-archive)"),
+        Reason::Symbol { id, by } => {
+            if by != FileId(0) {
+                lines.text(&file_name(input, by));
+                lines.text(" ");
+            }
+            lines.text("(");
+            lines.name(&shown_name(input, id, is_library));
+            lines.text(")");
         }
     }
 }
@@ -79,7 +74,15 @@ pub fn file_name(input: &MapInput<'_, '_>, file: FileId) -> String {
 
 /// Common symbols that get space.
 pub fn commons(input: &MapInput<'_, '_>, lines: &mut Lines) {
-    let mut all: Vec<_> = input.resolved.commons.iter().collect();
+    let has_space = |&(&id, _): &(&SymbolId, &CommonSymbol)| {
+        let file = input.resolved.symbols.get(id).file;
+        let object = input.resolved.object(file);
+        object.is_some_and(|object| {
+            let section = SectionId { file, index: object.sections.len() as u32 };
+            input.layout.places.get(section).is_some()
+        })
+    };
+    let mut all: Vec<_> = input.resolved.commons.iter().filter(has_space).collect();
     if all.is_empty() {
         return;
     }
@@ -98,14 +101,20 @@ pub fn commons(input: &MapInput<'_, '_>, lines: &mut Lines) {
 
 /// Input sections that the output does not have.
 pub fn discarded(input: &MapInput<'_, '_>, lines: &mut Lines) {
-    let mut is_first = true;
-    let with_property = with_property(input.resolved);
+    let start = lines.out.len();
+    lines.text("\nDiscarded input sections\n");
+    lines.end();
+    let empty = lines.out.len();
+    let has_property = input.layout.places.get(Made::Property.section()).is_some();
+    let with_property = with_property(input.resolved).filter(|_| has_property);
     for (file, object) in input.resolved.objects() {
         for (index, header) in (0_u32..).zip(object.sections.iter()) {
             let section = SectionId { file, index };
-            let is_group = header.kind == SHT_GROUP;
+            // Groups stay in relocatable outputs.
+            let is_group = header.kind == SHT_GROUP
+                && (input.addresses.is_some() || input.resolved.is_discarded(file, index));
             let is_content = Object::is_content(header.kind, header.flags);
-            if !is_group && (!is_content || (input.is_kept)(section)) {
+            if !is_group && !is_content || (input.is_kept)(section) {
                 continue;
             }
             let name = object.unpacked_name(&header).unwrap_or_default();
@@ -113,17 +122,29 @@ pub fn discarded(input: &MapInput<'_, '_>, lines: &mut Lines) {
                 // It becomes the note of the output.
                 continue;
             }
-            if is_first {
-                lines.text("\nDiscarded input sections\n");
-                lines.end();
-                is_first = false;
-            }
             lines.extent(&[b" ", name].concat(), 0, object.extent_of(&header).size);
             lines.text(" ");
             lines.text(&object.origin.to_string());
             lines.end();
         }
+        // Common symbols of a relocatable output stay what they are.
+        if input.addresses.is_none() && has_commons(object) {
+            lines.extent(b" COMMON", 0, 0);
+            lines.text(" ");
+            lines.text(&object.origin.to_string());
+            lines.end();
+        }
     }
+    if lines.out.len() == empty {
+        lines.out.truncate(start);
+        lines.restart();
+    }
+}
+
+fn has_commons(object: &Object<'_>) -> bool {
+    let first = object.first_global as usize;
+    let globals = object.symbols.range(first, object.symbols.len());
+    globals.iter().any(|symbol| symbol.shndx == libelf::raw::SHN_COMMON)
 }
 
 /// The first file with a note of properties: the output's note is shown as its own.

@@ -50,6 +50,11 @@ impl Lines {
         self.start = self.out.len();
     }
 
+    /// The next text starts a line.
+    pub fn restart(&mut self) {
+        self.start = self.out.len();
+    }
+
     fn column(&self) -> usize {
         self.out.len().saturating_sub(self.start)
     }

@@ -27,8 +27,8 @@ mod statements;
 mod symbols;
 
 use crate::input::Loads;
-use crate::layout::Engine;
 use crate::layout::form::Forms;
+use crate::layout::{Engine, Layout};
 use crate::names::Names;
 use crate::options::Options;
 use crate::resolve::Resolved;
@@ -49,8 +49,10 @@ pub struct MapInput<'m, 'data> {
     pub forms: &'m Forms<'m, 'data>,
     /// What was read, in order.
     pub loads: &'m Loads<'data>,
-    /// Where symbols lie.
-    pub addresses: &'m Addresses<'m, 'data>,
+    /// Where sections lie.
+    pub layout: &'m Layout<'m>,
+    /// Where symbols lie; not in relocatable outputs, where they lie in their sections.
+    pub addresses: Option<&'m Addresses<'m, 'data>>,
     /// Whether the output has an input section, be it empty.
     pub is_kept: &'m dyn Fn(crate::ids::SectionId) -> bool,
     /// The functions with an entry in `.plt` and in `.plt.got`, in order.
@@ -70,8 +72,9 @@ pub struct MapInput<'m, 'data> {
 /// The map. The engine is the one that laid the output out.
 pub fn map<'data>(input: &MapInput<'_, 'data>, engine: &mut Engine<'_, 'data>) -> Vec<u8> {
     let mut lines = Lines::new(input.is_64);
+    head::joined(input, false, &mut lines);
     head::properties(input, &mut lines);
-    head::joined(input, &mut lines);
+    head::joined(input, true, &mut lines);
     head::commons(input, &mut lines);
     if !input.options.report.map_without_discarded {
         head::discarded(input, &mut lines);

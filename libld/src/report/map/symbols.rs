@@ -31,7 +31,7 @@ impl SymbolList {
         let mut all = Vec::new();
         for (id, state) in input.resolved.symbols.iter() {
             if let Some((section, index)) = section_of(input, id, state) {
-                let address = input.addresses.global(id);
+                let address = address_of(input, id, state, section);
                 all.push(Shown { section, address, index, id, is_imported: false });
             }
         }
@@ -75,6 +75,19 @@ pub fn shown_name(input: &MapInput<'_, '_>, id: SymbolId, is_imported: bool) -> 
     text
 }
 
+fn address_of(input: &MapInput<'_, '_>, id: SymbolId, state: &State, section: SectionId) -> u64 {
+    if let Some(addresses) = input.addresses {
+        return addresses.global(id);
+    }
+    let object = input.resolved.object(state.file);
+    let symbol = object.and_then(|object| object.symbols.get(state.index as usize));
+    let offset = match input.resolved.commons.get(&id) {
+        Some(common) => common.offset,
+        None => symbol.map_or(0, |symbol| symbol.value),
+    };
+    input.layout.address(section, offset).unwrap_or(0)
+}
+
 /// The section that a symbol is defined in, and the symbol's index.
 fn section_of(input: &MapInput<'_, '_>, id: SymbolId, state: &State) -> Option<(SectionId, u32)> {
     match state.kind {
@@ -91,18 +104,18 @@ fn section_of(input: &MapInput<'_, '_>, id: SymbolId, state: &State) -> Option<(
             let index = object.sections.len() as u32;
             Some((SectionId { file: state.file, index }, state.index))
         }
-        Kind::Linker => match input.addresses.standard_symbol(id)? {
+        Kind::Linker => match input.addresses?.standard_symbol(id)? {
             Standard::Dynamic => Some((Made::Dynamic.section(), 0)),
             Standard::Got => {
-                let has_plt = input.addresses.made(Made::GotPlt) != 0;
+                let has_plt = input.addresses?.made(Made::GotPlt) != 0;
                 let made = if has_plt { Made::GotPlt } else { Made::Got };
                 Some((made.section(), 0))
             }
             _ => None,
         },
         Kind::Shared | Kind::WeakShared => {
-            let slots = input.addresses.slots(Target::Global(id));
-            input.addresses.copy(&slots).map(|copy| (copy.section().section(), state.index))
+            let slots = input.addresses?.slots(Target::Global(id));
+            input.addresses?.copy(&slots).map(|copy| (copy.section().section(), state.index))
         }
         _ => None,
     }
@@ -110,11 +123,12 @@ fn section_of(input: &MapInput<'_, '_>, id: SymbolId, state: &State) -> Option<(
 
 /// Functions of libraries are shown at their entries of the procedure linkage tables.
 fn add_plt(input: &MapInput<'_, '_>, all: &mut Vec<Shown>) {
+    let Some(addresses) = input.addresses else { return };
     for (list, made) in input.plt.iter().zip([Made::Plt, Made::PltGot]) {
         for (index, target) in (0..).zip(*list) {
             let Target::Global(id) = *target else { continue };
-            let slots = input.addresses.slots(*target);
-            let Some(address) = input.addresses.plt_entry(&slots) else { continue };
+            let slots = addresses.slots(*target);
+            let Some(address) = addresses.plt_entry(&slots) else { continue };
             all.push(Shown { section: made.section(), address, index, id, is_imported: true });
         }
     }
