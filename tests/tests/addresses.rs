@@ -272,32 +272,6 @@ fn a_relocated() {
     }
 }
 
-/// Code of Xtensa, which stands behind a section of constants: GNU has its lines and not its
-/// function.
-#[test]
-#[ignore = "needs the corpus"]
-fn a_relocated_xtensa() {
-    let object = tests::corpus::folder().join("debian/picolibc-xtensa-lx106-elf/crt0.o");
-    let bytes = libelf::map::read(&object).unwrap();
-    let file = File::parse(&bytes).unwrap();
-    let (section, header) = file.section_by_name(b".text._start").unwrap().unwrap();
-    let backing = Backing::new();
-    let debug = Debug::load(file, &object, &Places::default(), &backing);
-    let lookup = Lookup::new(&debug);
-    let mut gnu_differs = false;
-    for offset in 0..header.size {
-        let address = debug.sections().address_of(section, offset).unwrap();
-        let answer = ours(&lookup, address);
-        assert_eq!(answer.first().map(|(name, _)| name.as_str()), Some("_start"), "{offset:#x}");
-        assert_eq!(answer, llvm(&object, offset), "{offset:#x}");
-        gnu_differs |= gnu(&object, offset) != answer;
-        let said = gdb(&object, &format!("info line *{offset:#x}"));
-        let line = answer[0].1.rsplit(':').next().unwrap();
-        assert!(said.starts_with(&format!("Line {line} of ")), "{offset:#x}: {said}");
-    }
-    assert!(gnu_differs, "GNU's answers are the same now");
-}
-
 /// Units that dwz made of what two others share: they name a line table, and have no code.
 #[test]
 #[ignore = "needs compilers and debuggers"]
@@ -452,4 +426,45 @@ fn a_sup5() {
          cp program other && cp program plain && dwz -5 -m common program other",
     );
     functions_are_as_before(&program, &folder.path().join("plain"), OF_SOURCE, 1);
+}
+
+/// A stripped program, whose debug file lies where packages of distributions put it, by its
+/// build-id, or in the cache of debuginfod.
+#[test]
+#[ignore = "needs compilers"]
+fn debug_files_are_found_by_build_id() {
+    let (folder, plain) = built("gcc -g -O1 -Wl,--build-id source.c -o program");
+    let expected = with_lookup(&plain, |lookup| all_answers(&plain, lookup));
+    let root = folder.path();
+    let id = libelf::map::read(&plain).unwrap();
+    let id = File::parse(&id).unwrap().build_id().unwrap().to_vec();
+    let id = id.iter().fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
+    let packaged = root.join("debug/.build-id").join(id.get(..2).unwrap());
+    let cached = root.join("cache").join(&id);
+    std::fs::create_dir_all(&packaged).unwrap();
+    std::fs::create_dir_all(&cached).unwrap();
+    let run = |command: &str| {
+        let mut shell = Command::new("sh");
+        assert!(shell.args(["-c", command]).current_dir(root).status().unwrap().success());
+    };
+    run("objcopy --only-keep-debug program kept && objcopy --strip-debug program stripped");
+    let stripped = root.join("stripped");
+    let answers = |roots: Vec<PathBuf>, debuginfod: Option<PathBuf>| {
+        let bytes = libelf::map::read(&stripped).unwrap();
+        let backing = Backing::new();
+        let places = Places { search: libelf::debugfile::Search { roots }, debuginfod };
+        let debug = Debug::load(File::parse(&bytes).unwrap(), &stripped, &places, &backing);
+        all_answers(&plain, &Lookup::new(&debug))
+    };
+    let is_empty = |answers: &[Chain]| answers.iter().all(Vec::is_empty);
+    assert!(is_empty(&answers(Vec::new(), None)));
+    std::fs::copy(root.join("kept"), packaged.join(format!("{}.debug", id.get(2..).unwrap())))
+        .unwrap();
+    assert_eq!(answers(vec![root.join("debug")], None), expected);
+    std::fs::copy(root.join("kept"), cached.join("debuginfo")).unwrap();
+    assert_eq!(answers(Vec::new(), Some(root.join("cache"))), expected);
+    // One of another program is not taken.
+    run("gcc -g -O2 -Wl,--build-id source.c -o other");
+    std::fs::copy(root.join("other"), cached.join("debuginfo")).unwrap();
+    assert!(is_empty(&answers(Vec::new(), Some(root.join("cache")))));
 }
