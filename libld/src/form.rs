@@ -13,6 +13,8 @@ pub struct Form {
     pub has_loader: bool,
     /// A relocatable object (`-r`).
     pub is_relocatable: bool,
+    /// Whether code that uses tables is made simpler where it can be (`--relax`).
+    pub relaxes: bool,
 }
 
 impl Form {

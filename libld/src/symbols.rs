@@ -156,9 +156,9 @@ impl StandardSymbols {
         }
     }
 
-    /// Whether somebody refers to the global offset table by name.
-    pub fn has_got(&self) -> bool {
-        self.by_id.values().any(|standard| *standard == Standard::Got)
+    /// The name of the global offset table, if it is one of these.
+    pub fn got(&self) -> Option<SymbolId> {
+        self.by_id.iter().find(|(_, standard)| **standard == Standard::Got).map(|(&id, _)| id)
     }
 
     /// The names of the sections whose bounds are asked for.

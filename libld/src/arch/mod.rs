@@ -10,7 +10,7 @@ pub mod x86_property;
 use libelf::raw::{Machine, RelocationType};
 use libelf::{Class, Encoding};
 
-use crate::note::property::ProcessorRules;
+use crate::note::property::{ProcessorRules, Properties};
 use crate::options::Options;
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
@@ -34,6 +34,10 @@ pub trait Arch: Sync {
 
     /// The forms of the procedure linkage table.
     fn plt(&self) -> &'static dyn Plt;
+
+    /// The machine as an output with these properties has it: with tables in which indirect
+    /// branches end at marks, say.
+    fn of_output(&self, options: &Options, properties: &Properties) -> &'static dyn Arch;
 
     /// How the machine's properties in `.note.gnu.property` are merged.
     fn property_rules(&self, options: &Options) -> ProcessorRules;
@@ -163,6 +167,14 @@ pub trait Plt: Sync {
     fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, slot: u64, base: &PltBase);
     /// Writes an entry at the address `entry` that only jumps through `slot`.
     fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, base: &PltBase);
+    /// The size of an entry of the second table (`.plt.sec`), in bytes; 0 if there is none.
+    fn second_entry_size(&self) -> u64 {
+        0
+    }
+    /// Writes an entry of the second table, at the address `entry`, which jumps through `slot`.
+    fn write_second_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, base: &PltBase) {
+        self.write_got_entry(bytes, entry, slot, base);
+    }
     /// What the code of all tables has in common for who unwinds the stack: a CIE without its
     /// length, whose FDEs name code by 32-bit distances.
     fn common_frame(&self) -> &'static [u8];

@@ -1,6 +1,6 @@
 //! The properties of x86 in `.note.gnu.property`. x86-64 psABI, section 5.2, "Program Property".
 
-use crate::note::property::{FeatureReport, ProcessorRules, Rule};
+use crate::note::property::{FeatureReport, ProcessorRules, Properties, Rule};
 use crate::options::{IsaLevel, MissingFeature, X86};
 
 const COMPAT_ISA_USED: u32 = 0xc000_0000;
@@ -49,6 +49,11 @@ pub fn rules(options: &X86) -> ProcessorRules {
         Some(FeatureReport { kind: FEATURE_1_AND, bits, is_error })
     });
     ProcessorRules { rule: Some(rule), forced, reports: reports.collect(), name: "x86" }
+}
+
+/// Whether indirect branches of an output must end at marks (IBT).
+pub fn marks_branches(options: &X86, properties: &Properties) -> bool {
+    options.ibt_plt || properties.value(FEATURE_1_AND) & u64::from(IBT) != 0
 }
 
 fn rule(kind: u32) -> Option<Rule> {

@@ -101,6 +101,7 @@ pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {
         is_dynamic: !is_relocatable && (kind.is_position_independent() || has_libraries),
         has_loader: !options.output.is_static && options.dynamic.interpreter != Interpreter::Absent,
         is_relocatable,
+        relaxes: options.output.relax != Some(false),
     }
 }
 

@@ -125,6 +125,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
 
     let (kept, matched) = keep::keep(&base, &joined, &mut plan, &storage, said)?;
     if !joined.form.is_relocatable {
+        let base = Base { arch: base.arch.of_output(options, &kept.properties), ..base };
         return program::link(&base, &joined, &kept, (plan, matched), &mut reporter, sink, said);
     }
     let input = object::ObjectLink {

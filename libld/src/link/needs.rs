@@ -18,7 +18,7 @@ use crate::note::stack::{self, Stack};
 use crate::note::{build_id, package};
 use crate::options::Symbolic;
 use crate::report::text_relocs;
-use crate::scan::{self, Facts, ScanInput, Scanned};
+use crate::scan::{self, Facts, Needs, ScanInput, Scanned};
 use crate::script::matching::Matched;
 use crate::tables::{TableInput, Tables};
 
@@ -73,7 +73,8 @@ pub fn find(
     if scan::settle_weak(&mut facts, &scanned.needs, form, asks_weak) {
         scanned = look(&facts);
     }
-    scanned.needs_got_base |= joined.standard.has_got();
+    scanned.needs_got_base |=
+        joined.standard.got().is_some_and(|id| scanned.needs.get(id).has(Needs::USED));
     base.clock.lap("relocations");
     text_relocs(&scanned, resolved, names, options, said);
 

@@ -24,7 +24,6 @@ fn of_output(options: &Options) -> List {
         (!output.strip_discarded, "--no-strip-discarded"),
         (output.unique_symbol_names, "-z unique-symbol"),
         (output.common_type, "-z common"),
-        (output.relax == Some(false), "--no-relax"),
         (output.traditional, "--traditional-format"),
     ]
 }
@@ -60,7 +59,6 @@ fn of_rest(options: &Options) -> List {
         (dynamic.extern_protected_data.is_some(), "-z [no]extern-protected-data"),
         (dynamic.indirect_extern_access.is_some(), "-z [no]indirect-extern-access"),
         (dynamic.ifunc_noplt, "-z ifunc-noplt"),
-        (x86.ibt_plt, "-z ibtplt"),
         (x86.call_nop != CallNop::default(), "-z call-nop"),
         (x86.ignore_overflow, "-z noreloc-overflow"),
         (x86.report_relative, "-z report-relative-reloc"),

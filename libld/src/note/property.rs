@@ -87,9 +87,16 @@ pub struct Properties {
     pub changes: Vec<String>,
     /// The sections of inputs that it stands for, in order.
     replaced: Vec<SectionId>,
+    /// By type, what the properties say.
+    values: Map,
 }
 
 impl Properties {
+    /// What the property of this type says; 0 if there is none.
+    pub fn value(&self, kind: u32) -> u64 {
+        self.values.get(&kind).copied().unwrap_or(0)
+    }
+
     /// Whether the output's note stands for this section of an input.
     pub fn replaces(&self, section: SectionId) -> bool {
         self.replaced.binary_search(&section).is_ok()
@@ -142,6 +149,7 @@ pub fn merge(
     if !merged.is_empty() {
         properties.note = note(&merged, rules, encoding);
     }
+    properties.values = merged;
     properties
 }
 

@@ -264,6 +264,12 @@ impl<'r, 'data> Reporter<'r, 'data> {
                         .as_bytes(),
                 );
             }
+            Trouble::NotRelaxed => {
+                self.locator.long(report.section, report.reloc.offset, &mut text);
+                let what = "failed to convert GOTPCREL relocation against";
+                let advice = "relink with --no-relax";
+                text.extend_from_slice(format!(": {what} '{symbol}'; {advice}").as_bytes());
+            }
             Trouble::Undefined | Trouble::NoSymbol => {
                 self.locator.long(report.section, report.reloc.offset, &mut text);
                 text.extend_from_slice(b": bad symbol index in relocation");

@@ -14,7 +14,7 @@ use crate::scan::{NeedTable, Needs};
 
 /// What is true of a symbol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u8);
+pub struct Facts(u16);
 
 impl Facts {
     /// The loader settles its address: it is defined by a library, or may be.
@@ -33,6 +33,8 @@ impl Facts {
     pub const UNDEFINED: Self = Self(1 << 6);
     /// Others may bind to it: it is among the dynamic symbols.
     pub const EXPORTED: Self = Self(1 << 7);
+    /// A number that fits 32 bits with a sign.
+    pub const SMALL: Self = Self(1 << 8);
 
     /// Whether all facts of `other` hold.
     #[inline]
@@ -133,7 +135,9 @@ fn of_symbol(
                 .and_then(|object| Some((object, object.symbols.get(state.index as usize)?)));
             let Some((object, symbol)) = symbol else { return Facts::default() };
             let is_absolute = object.place(state.index, &symbol) == Place::Absolute;
+            let is_small = is_absolute && i32::try_from(symbol.value as i64).is_ok();
             let facts = Facts::of_type(symbol.kind()).with(Facts::ABSOLUTE, is_absolute);
+            let facts = facts.with(Facts::SMALL, is_small);
             defined(facts, form, binding, id, &state)
         }
     }

@@ -50,6 +50,8 @@ pub enum Trouble {
     NeedsPic,
     /// The value does not fit the field.
     Overflow,
+    /// The address does not fit the code that was made simpler.
+    NotRelaxed,
     /// The field lies outside the section.
     Outside,
     /// The section that it applies to cannot be unpacked.

@@ -222,11 +222,13 @@ impl Tables {
             let size = plt.header_size() + count(&self.plt) * plt.entry_size();
             sizes.set(Made::Plt, size, 16);
             sizes.set(Made::RelaPlt, count(&self.plt) * reloc, word);
+            sizes.set(Made::PltSec, count(&self.plt) * plt.second_entry_size(), 16);
         }
-        sizes.set(Made::Iplt, count(&self.iplt) * plt.got_entry_size(), 8);
+        let entry = plt.got_entry_size();
+        sizes.set(Made::Iplt, count(&self.iplt) * entry, entry);
         sizes.set(Made::IgotPlt, count(&self.iplt) * slot, slot);
         sizes.set(Made::RelaIplt, count(&self.iplt) * reloc, word);
-        sizes.set(Made::PltGot, count(&self.plt_got) * plt.got_entry_size(), 8);
+        sizes.set(Made::PltGot, count(&self.plt_got) * entry, entry);
         let of_sections: u64 = input
             .scanned
             .files

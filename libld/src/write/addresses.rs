@@ -307,6 +307,12 @@ impl<'a, 'data> Addresses<'a, 'data> {
     /// The address of the entry of a procedure linkage table that calls go through.
     pub fn plt_entry(&self, slots: &Slots) -> Option<u64> {
         let plt = self.input.arch.plt();
+        if let Some(entry) = slots.plt
+            && plt.second_entry_size() != 0
+        {
+            let offset = u64::from(entry) * plt.second_entry_size();
+            return Some(self.made(Made::PltSec).wrapping_add(offset));
+        }
         if let Some(entry) = slots.plt {
             let offset = plt.header_size() + u64::from(entry) * plt.entry_size();
             return Some(self.made(Made::Plt).wrapping_add(offset));

@@ -377,7 +377,7 @@ impl Links {
     ) {
         for &made in self.outputs.get(&output).into_iter().flatten() {
             if !(made == Made::Got && self.dynamic_symbols == 0 && header.entsize == 0) {
-                header.entsize = entry_size(made, identity).unwrap_or(header.entsize);
+                header.entsize = entry_size(made, identity, header.align).unwrap_or(header.entsize);
             }
             let link = match made {
                 Made::Hash | Made::GnuHash | Made::VerSym | Made::RelaDyn => self.dynamic_symbols,
@@ -398,8 +398,8 @@ impl Links {
     }
 }
 
-/// `sh_entsize` of a made section, in bytes, where it is a table.
-fn entry_size(made: Made, identity: &Identity) -> Option<u64> {
+/// `sh_entsize` of a made section that is aligned to `align` bytes, in bytes, where it is a table.
+fn entry_size(made: Made, identity: &Identity, align: u64) -> Option<u64> {
     let is_64 = identity.encoding.is_64();
     let word = identity.word();
     Some(match made {
@@ -419,7 +419,8 @@ fn entry_size(made: Made, identity: &Identity) -> Option<u64> {
         Made::Relr => word,
         Made::Got | Made::GotPlt | Made::IgotPlt => identity.got_slot,
         Made::Plt => identity.plt_entsize,
-        Made::PltGot => 8,
+        // Its entries are as large as they are aligned.
+        Made::PltGot | Made::PltSec => align,
         _ => return None,
     })
 }

@@ -24,6 +24,7 @@ pub fn fill(
         Some(Made::Iplt) => table.iplt(),
         Some(Made::IgotPlt) => table.igot_plt(),
         Some(Made::PltGot) => table.plt_got(),
+        Some(Made::PltSec) => table.plt_sec(),
         _ => {}
     }
 }
@@ -195,6 +196,21 @@ impl Table<'_, '_, '_> {
             let addr = table.wrapping_add(start);
             if let Some(bytes) = self.bytes.get_mut(start as usize..) {
                 plt.write_entry(bytes, entry, addr, addresses.plt_slot(entry), &base);
+            }
+        }
+    }
+
+    /// Where calls go if `.plt` itself has only what binds late.
+    fn plt_sec(&mut self) {
+        let addresses = self.input.addresses;
+        let plt = self.input.arch.plt();
+        let size = plt.second_entry_size();
+        let base = self.plt_base();
+        for entry in 0..self.input.tables.plt.len() as u32 {
+            let start = u64::from(entry) * size;
+            let addr = self.addr.wrapping_add(start);
+            if let Some(bytes) = self.bytes.get_mut(start as usize..) {
+                plt.write_second_entry(bytes, addr, addresses.plt_slot(entry), &base);
             }
         }
     }

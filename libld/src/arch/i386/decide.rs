@@ -306,7 +306,7 @@ fn slot(case: &Case<'_>) -> Action {
 }
 
 fn simpler(case: &Case<'_>) -> Option<Simpler> {
-    if !case.is_settled() || case.addend != 0 || case.offset < 2 {
+    if !case.is_settled() || !case.form.relaxes || case.addend != 0 || case.offset < 2 {
         return None;
     }
     let is_fixed = !case.form.is_pic;

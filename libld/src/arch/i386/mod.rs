@@ -15,17 +15,20 @@ use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
 use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
-use crate::note::property::ProcessorRules;
+use crate::note::property::{ProcessorRules, Properties};
 use crate::options::Options;
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
 
 /// i386.
 #[derive(Clone, Copy, Debug)]
-pub struct I386Arch;
+pub struct I386Arch {
+    is_marked: bool,
+}
 
 /// i386.
-pub static I386: I386Arch = I386Arch;
+pub static I386: I386Arch = I386Arch { is_marked: false };
+static MARKED: I386Arch = I386Arch { is_marked: true };
 
 static IDENTITY: Identity = Identity {
     machine: EM_386,
@@ -76,7 +79,11 @@ impl Arch for I386Arch {
     }
 
     fn plt(&self) -> &'static dyn Plt {
-        &plt::Lazy
+        if self.is_marked { &plt::Marked } else { &plt::Lazy }
+    }
+
+    fn of_output(&self, options: &Options, properties: &Properties) -> &'static dyn Arch {
+        if x86_property::marks_branches(&options.x86, properties) { &MARKED } else { &I386 }
     }
 
     fn property_rules(&self, options: &Options) -> ProcessorRules {

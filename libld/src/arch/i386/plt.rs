@@ -74,6 +74,77 @@ fn put_slot(bytes: &mut [u8], slot: u64, base: &PltBase) {
     }
 }
 
+/// The table where indirect branches must end at `endbr32` (IBT): `.plt` has what binds late, and
+/// `.plt.sec` the entries that calls go to.
+pub struct Marked;
+
+const MARKED_ENTRY: [u8; 16] = [
+    0xf3, 0x0f, 0x1e, 0xfb, // endbr32
+    0x68, 0, 0, 0, 0, // push $offset
+    0xe9, 0, 0, 0, 0, // jmp .plt
+    0x66, 0x90, // xchg %ax,%ax
+];
+const MARKED_GOT_ENTRY: [u8; 16] = [
+    0xf3, 0x0f, 0x1e, 0xfb, // endbr32
+    0xff, 0x25, 0, 0, 0, 0, // jmp *slot
+    0x66, 0x0f, 0x1f, 0x44, 0, 0, // nopw 0(%eax,%eax)
+];
+/// What fills the header of the marked table.
+const HEADER_NOP: [u8; 4] = [0x0f, 0x1f, 0x40, 0];
+/// As [`LAZY_FRAME`], but the stack grows by the ninth byte of an entry.
+const MARKED_FRAME: [u8; 19] = [
+    0x0e, 8, 0x46, 0x0e, 12, 0x4a, 0x0f, 11, 0x74, 4, 0x78, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x32, 0x24,
+    0x22,
+];
+
+impl Plt for Marked {
+    fn header_size(&self) -> u64 {
+        HEADER.len() as u64
+    }
+
+    fn entry_size(&self) -> u64 {
+        MARKED_ENTRY.len() as u64
+    }
+
+    fn got_entry_size(&self) -> u64 {
+        MARKED_GOT_ENTRY.len() as u64
+    }
+
+    fn second_entry_size(&self) -> u64 {
+        MARKED_GOT_ENTRY.len() as u64
+    }
+
+    fn write_header(&self, bytes: &mut [u8], base: &PltBase) {
+        Lazy.write_header(bytes, base);
+        crate::write::bytes::put(bytes, 12, &HEADER_NOP);
+    }
+
+    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, _slot: u64, base: &PltBase) {
+        copy(bytes, &MARKED_ENTRY);
+        put_u32(bytes, 5, index.wrapping_mul(reloc_size(false, false) as u32));
+        put_u32(bytes, 10, base.plt.wrapping_sub(entry.wrapping_add(14)) as u32);
+    }
+
+    fn write_got_entry(&self, bytes: &mut [u8], _entry: u64, slot: u64, base: &PltBase) {
+        copy(bytes, &MARKED_GOT_ENTRY);
+        if let Some(jump) = bytes.get_mut(4..) {
+            put_slot(jump, slot, base);
+        }
+    }
+
+    fn common_frame(&self) -> &'static [u8] {
+        &COMMON_FRAME
+    }
+
+    fn lazy_frame(&self) -> &'static [u8] {
+        &MARKED_FRAME
+    }
+
+    fn lazy_offset(&self) -> u64 {
+        0
+    }
+}
+
 impl Plt for Lazy {
     fn header_size(&self) -> u64 {
         HEADER.len() as u64

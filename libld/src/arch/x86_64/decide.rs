@@ -67,6 +67,8 @@ pub enum Action {
     PcGot(Width),
     /// The load of a slot becomes a `lea`, the call through it a call.
     RelaxGot,
+    /// The slot as an operand becomes the address itself.
+    RelaxGotImmediate,
     /// G + A: from the start of the table to the slot.
     GotIndex(Width),
     /// S + A - GOT
@@ -254,21 +256,41 @@ fn is_zero(case: &Case<'_>) -> bool {
 /// A load of a slot of the global offset table. psABI, "Optimize GOTPCRELX Relocations".
 fn got_load(case: &Case<'_>) -> Action {
     let keeps = Action::PcGot(Width::SignedWord);
-    let fixed = case.facts.has_any(Facts::ABSOLUTE) || is_zero(case);
-    if !case.is_settled() || fixed || case.addend != -4 || case.offset < 2 {
+    let is_number = case.facts.has_any(Facts::ABSOLUTE) || is_zero(case);
+    let may = case.form.relaxes || is_zero(case);
+    if !case.is_settled() || !may || case.addend != -4 || case.offset < 2 {
         return keeps;
     }
+    let is_small = case.is(Facts::SMALL) || is_zero(case);
+    let (is_pic, is_extended) = (case.form.is_pic, case.kind == R_X86_64_REX_GOTPCRELX);
     let (Some(opcode), Some(modrm)) = (case.before(2), case.before(1)) else { return keeps };
     // The operand is `slot(%rip)`.
     let is_load = opcode == MOV_LOAD && modrm & 0xc7 == 0x05;
     let is_branch = opcode == GROUP_5 && (modrm == CALL_SLOT || modrm == JMP_SLOT);
+    let is_operand = modrm & 0xc7 == 0x05 && (is_arithmetic(opcode) || opcode == TEST);
     match case.kind {
+        // A number has no fixed distance from code that may lie anywhere.
+        _ if (is_branch || case.kind == R_X86_64_GOTPCREL) && is_number && is_pic => keeps,
+        _ if is_branch && !case.form.relaxes => keeps,
         R_X86_64_GOTPCREL if is_load && !case.is_x32 => Action::RelaxGot,
-        R_X86_64_GOTPCRELX if is_load || is_branch => Action::RelaxGot,
-        R_X86_64_REX_GOTPCRELX if is_load => Action::RelaxGot,
+        R_X86_64_GOTPCREL => keeps,
+        R_X86_64_GOTPCRELX if is_branch => Action::RelaxGot,
+        _ if is_branch && !is_extended => Action::RelaxGot,
+        _ if is_number && !is_small => keeps,
+        _ if is_load && (is_number || !is_pic) => Action::RelaxGotImmediate,
+        _ if is_load => Action::RelaxGot,
+        _ if is_operand && (is_zero(case) || !is_pic) => Action::RelaxGotImmediate,
         _ => keeps,
     }
 }
+
+/// Whether an instruction adds, compares or the like: `op r/m, r`.
+pub const fn is_arithmetic(opcode: u8) -> bool {
+    opcode & 0xc7 == ADD_LOAD
+}
+
+/// `test r, r/m`
+pub const TEST: u8 = 0x85;
 
 /// `mov r/m, r`
 pub const MOV_LOAD: u8 = 0x8b;

@@ -11,7 +11,7 @@ use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
 use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
-use crate::note::property::ProcessorRules;
+use crate::note::property::{ProcessorRules, Properties};
 use crate::options::Options;
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
@@ -20,12 +20,15 @@ use crate::write::SectionWrite;
 #[derive(Clone, Copy, Debug)]
 pub struct X86_64 {
     is_x32: bool,
+    is_marked: bool,
 }
 
 /// Addresses of 64 bits.
-pub static LP64: X86_64 = X86_64 { is_x32: false };
+pub static LP64: X86_64 = X86_64 { is_x32: false, is_marked: false };
 /// Addresses of 32 bits.
-pub static X32: X86_64 = X86_64 { is_x32: true };
+pub static X32: X86_64 = X86_64 { is_x32: true, is_marked: false };
+static LP64_MARKED: X86_64 = X86_64 { is_x32: false, is_marked: true };
+static X32_MARKED: X86_64 = X86_64 { is_x32: true, is_marked: true };
 
 const KINDS: DynamicKinds = DynamicKinds {
     relative: R_X86_64_RELATIVE,
@@ -84,7 +87,16 @@ impl Arch for X86_64 {
     }
 
     fn plt(&self) -> &'static dyn Plt {
-        &plt::Lazy
+        if self.is_marked { &plt::Marked } else { &plt::Lazy }
+    }
+
+    fn of_output(&self, options: &Options, properties: &Properties) -> &'static dyn Arch {
+        match (self.is_x32, x86_property::marks_branches(&options.x86, properties)) {
+            (false, false) => &LP64,
+            (false, true) => &LP64_MARKED,
+            (true, false) => &X32,
+            (true, true) => &X32_MARKED,
+        }
     }
 
     fn property_rules(&self, options: &Options) -> ProcessorRules {

@@ -59,6 +59,72 @@ fn copy(bytes: &mut [u8], text: &[u8]) {
     }
 }
 
+/// The table where indirect branches must end at `endbr64` (IBT): `.plt` has what binds late, and
+/// `.plt.sec` the entries that calls go to.
+pub struct Marked;
+
+const MARKED_ENTRY: [u8; 16] = [
+    0xf3, 0x0f, 0x1e, 0xfa, // endbr64
+    0x68, 0, 0, 0, 0, // push $index
+    0xe9, 0, 0, 0, 0, // jmp .plt
+    0x66, 0x90, // xchg %ax,%ax
+];
+const MARKED_GOT_ENTRY: [u8; 16] = [
+    0xf3, 0x0f, 0x1e, 0xfa, // endbr64
+    0xff, 0x25, 0, 0, 0, 0, // jmp *slot(%rip)
+    0x66, 0x0f, 0x1f, 0x44, 0, 0, // nopw 0(%rax,%rax)
+];
+/// As [`LAZY_FRAME`], but the stack grows by the ninth byte of an entry.
+const MARKED_FRAME: [u8; 19] = [
+    0x0e, 16, 0x46, 0x0e, 24, 0x4a, 0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x33, 0x24,
+    0x22,
+];
+
+impl Plt for Marked {
+    fn header_size(&self) -> u64 {
+        HEADER.len() as u64
+    }
+
+    fn entry_size(&self) -> u64 {
+        MARKED_ENTRY.len() as u64
+    }
+
+    fn got_entry_size(&self) -> u64 {
+        MARKED_GOT_ENTRY.len() as u64
+    }
+
+    fn second_entry_size(&self) -> u64 {
+        MARKED_GOT_ENTRY.len() as u64
+    }
+
+    fn write_header(&self, bytes: &mut [u8], base: &PltBase) {
+        Lazy.write_header(bytes, base);
+    }
+
+    fn write_entry(&self, bytes: &mut [u8], index: u32, entry: u64, _slot: u64, base: &PltBase) {
+        copy(bytes, &MARKED_ENTRY);
+        put_u32(bytes, 5, index);
+        put_u32(bytes, 10, distance(base.plt, entry.wrapping_add(14)));
+    }
+
+    fn write_got_entry(&self, bytes: &mut [u8], entry: u64, slot: u64, _: &PltBase) {
+        copy(bytes, &MARKED_GOT_ENTRY);
+        put_u32(bytes, 6, distance(slot, entry.wrapping_add(10)));
+    }
+
+    fn common_frame(&self) -> &'static [u8] {
+        &COMMON_FRAME
+    }
+
+    fn lazy_frame(&self) -> &'static [u8] {
+        &MARKED_FRAME
+    }
+
+    fn lazy_offset(&self) -> u64 {
+        0
+    }
+}
+
 impl Plt for Lazy {
     fn header_size(&self) -> u64 {
         HEADER.len() as u64

@@ -1,10 +1,10 @@
 //! Relocations applied, and code made simpler on the way.
 
-use libelf::raw::{R_X86_64_PC32, RelocationType, SHF_ALLOC};
+use libelf::raw::{R_X86_64_32S, R_X86_64_PC32, R_X86_64_REX_GOTPCRELX, RelocationType, SHF_ALLOC};
 
 use super::decide::{
-    ADD_LOAD, Action, CALL_SLOT, Case, LEA, MOV_LOAD, Width, decide, decide_unloaded, gd_form,
-    takes_next,
+    ADD_LOAD, Action, CALL_SLOT, Case, LEA, MOV_LOAD, TEST, Width, decide, decide_unloaded,
+    gd_form, takes_next,
 };
 use crate::input::relocs::Reloc;
 use crate::scan::{Facts, Target, Trouble};
@@ -142,6 +142,7 @@ impl Job<'_, '_, '_> {
                 self.put(width, value);
             }
             Action::RelaxGot => self.relax_got(case),
+            Action::RelaxGotImmediate => self.relax_got_immediate(case),
             Action::GdToLe => self.gd(case, false),
             Action::GdToIe => self.gd(case, true),
             Action::LdToLe => self.ld_to_le(),
@@ -269,6 +270,38 @@ impl Job<'_, '_, '_> {
             self.put_text(-1, &(distance as u32).to_le_bytes());
             self.put_text(3, &[0x90]);
         }
+    }
+
+    /// The operand in memory becomes a constant: the same instruction of another form.
+    fn relax_got_immediate(&mut self, case: &Case<'_>) {
+        let (opcode, modrm) = opcode(case);
+        // The addend is that of a field which ends its instruction.
+        let value = self.value().wrapping_add(4);
+        let register = modrm >> 3 & 7;
+        let fits = i32::try_from(value as i64).is_ok() || self.is_x32;
+        if !fits && opcode == MOV_LOAD {
+            // As far as it reaches, a distance does as well.
+            return self.relax_got(case);
+        }
+        if case.kind == R_X86_64_REX_GOTPCRELX
+            && let Some(rex) = case.offset.checked_sub(3).and_then(|at| self.section.input_byte(at))
+        {
+            // The register moves from the one field of the instruction to the other.
+            let base = if rex & REX_R != 0 { REX_B } else { 0 };
+            self.put_text(-3, &[rex & !(REX_R | REX_B) | base]);
+        }
+        let text = match opcode {
+            MOV_LOAD => [0xc7, 0xc0 | register],
+            TEST => [0xf7, 0xc0 | register],
+            // The bits that choose the operation are those of the other form as well.
+            _ => [0x81, 0xc0 | opcode & 0x38 | register],
+        };
+        self.section.rewritten(&self.reloc, R_X86_64_32S.0, 0, 0);
+        self.put_text(-2, &text);
+        if !fits {
+            self.section.trouble(&self.reloc, Trouble::NotRelaxed);
+        }
+        self.put_text(0, &(value as u32).to_le_bytes());
     }
 
     /// The code of the general dynamic model, 16 bytes (15 in x32), becomes a load of the thread
