@@ -18,7 +18,7 @@ use crate::note::stack::{self, Stack};
 use crate::note::{build_id, package};
 use crate::options::Symbolic;
 use crate::report::text_relocs;
-use crate::scan::{self, Facts, Needs, ScanInput, Scanned};
+use crate::scan::{self, Facts, ScanInput, Scanned};
 use crate::script::matching::Matched;
 use crate::tables::{TableInput, Tables};
 
@@ -74,7 +74,7 @@ pub fn find(
         scanned = look(&facts);
     }
     scanned.needs_got_base |=
-        joined.standard.got().is_some_and(|id| scanned.needs.get(id).has(Needs::USED));
+        joined.standard.got().is_some_and(|id| scanned.needs.get(id).has(scan::Needs::USED));
     base.clock.lap("relocations");
     text_relocs(&scanned, resolved, names, options, said);
 
