@@ -48,6 +48,7 @@ pub fn tell<'a>(
             said,
         );
     }
+    reporter.libraries(options, said);
     reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
     with_input(laid, |input| tell::tell(input, standard, &mut engine, sink, said));
     entry

@@ -6,7 +6,7 @@
 //! such record or check), nor one that only widens where libraries of libraries are looked for
 //! (`--rpath-link`), as those are not read.
 
-use crate::options::{Argument, CallNop, CommonAllocation, Format, Options, State, Unresolved};
+use crate::options::{Argument, CallNop, CommonAllocation, Format, Options, State};
 
 /// The options of a command line that cannot be honoured, as they are written.
 pub fn options(options: &Options) -> Vec<&'static str> {
@@ -34,7 +34,6 @@ fn of_symbols(options: &Options) -> List {
         (symbols.dynamic_list_data, "--dynamic-list-data"),
         (symbols.dynamic_list_cpp_new, "--dynamic-list-cpp-new"),
         (symbols.dynamic_list_cpp_typeinfo, "--dynamic-list-cpp-typeinfo"),
-        (symbols.unresolved_in_libraries == Unresolved::Report, "--no-allow-shlib-undefined"),
         (symbols.forbid_multiple_absolute, "--disable-multiple-abs-defs"),
     ]
 }
