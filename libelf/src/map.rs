@@ -86,8 +86,7 @@ pub struct OutputMap(memmap2::MmapMut);
 impl OutputMap {
     /// Maps the first `size` bytes of `file`, which must be open for reading and writing.
     ///
-    /// The space must be reserved ([`Self::populate`], or fallocate(2)): writing to a page for which
-    /// there is none ends the process. Nobody else may have a name for the file or write to it meanwhile.
+    /// There must be space for it: writing to a page for which there is none ends the process. Nobody else may have a name for the file or write to it meanwhile.
     ///
     /// # Errors
     /// Those of the system; and if the file is shorter.
@@ -100,29 +99,6 @@ impl OutputMap {
         // SIGBUS, which ends the process; it reaches no other memory. The contents are plain bytes,
         // on which no invariant rests.
         Ok(Self(unsafe { memmap2::MmapOptions::new().len(size).map_mut(file)? }))
-    }
-}
-
-impl OutputMap {
-    /// Fetches the pages of `range` for writing, as many at once as the system can: cheaper than a
-    /// page fault for each. It also reserves their space where the file system does so when a page
-    /// is first written to.
-    ///
-    /// # Errors
-    /// Those of the system: it is too old, or there is no room.
-    #[cfg(target_os = "linux")]
-    pub fn populate(&self, range: Range<usize>) -> io::Result<()> {
-        let length = range.end.min(self.0.len()).saturating_sub(range.start);
-        self.0.advise_range(memmap2::Advice::PopulateWrite, range.start, length)
-    }
-
-    /// Other systems have no such thing.
-    ///
-    /// # Errors
-    /// Always.
-    #[cfg(not(target_os = "linux"))]
-    pub fn populate(&self, _: Range<usize>) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

@@ -36,7 +36,7 @@ const SOURCES: &[&str] = &[
 const OPTIONS: &[&[&str]] = &[
     &["-O1", "-fPIC"],
     &["-O2", "-g", "-ffunction-sections", "-fdata-sections"],
-    &["-O0", "-fno-pic", "-mcmodel=large"],
+    &["-O0", "-fno-pic"],
     &["-O1", "-g", "-gz", "-fPIC", "-mtls-dialect=gnu2"],
 ];
 

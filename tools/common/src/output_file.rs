@@ -111,22 +111,19 @@ impl OutputFile {
 
     /// The first `size` bytes of the file, mapped: of zeros in a file that is new. `None` where a
     /// file cannot be mapped, or its space not be reserved; it is then to be written as others are.
-    /// `populate` calls [`OutputMap::populate`] for all of it, on as many threads as it likes.
+    /// Space for all of it is reserved unless there is plenty, or unless it `is_sparse`: most of it
+    /// will stay zeros that take no room.
     ///
     /// # Errors
     /// There is no room.
-    pub fn map(
-        &self,
-        size: usize,
-        populate: impl FnOnce(&OutputMap) -> io::Result<()>,
-    ) -> io::Result<Option<OutputMap>> {
+    pub fn map(&self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
         let Some(file) = self.file().filter(|_| size != 0) else { return Ok(None) };
         file.set_len(size as u64)?;
         let map = OutputMap::new(file, size)?;
-        if populate(&map).is_ok() {
+        // To reserve pages costs as much as to write them.
+        if is_sparse || has_plenty(file, size) {
             return Ok(Some(map));
         }
-        // It is not to be had so; or there is no room, and this tells.
         match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, size as u64) {
             Ok(()) => Ok(Some(map)),
             Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(None),
@@ -222,6 +219,17 @@ fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// How many times its size must be free on a file's file system so that nobody else is expected to
+/// take what it needs.
+const PLENTY: u64 = 4;
+
+/// Whether there is far more room than the file needs.
+fn has_plenty(file: &File, size: usize) -> bool {
+    let wanted = (size as u64).saturating_mul(PLENTY);
+    rustix::fs::fstatvfs(file)
+        .is_ok_and(|system| system.f_bavail.saturating_mul(system.f_frsize) > wanted)
 }
 
 fn open_directly(path: &Path) -> io::Result<File> {

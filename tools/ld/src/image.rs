@@ -8,7 +8,6 @@ use common::output_file::{Mode, OutputFile};
 use libelf::map::OutputMap;
 use libld::options::{Kind, MapFile, Options, Output};
 use libld::{Sink, TextKind};
-use rayon::prelude::*;
 
 /// The rights of a program, less the umask.
 const PROGRAM: u32 = 0o777;
@@ -67,19 +66,6 @@ impl Sink for Image<'_> {
     }
 }
 
-/// So many bytes are fetched at once.
-const STEP: usize = 1 << 21;
-
-/// Fetches all pages, on all cores if there are many.
-fn populate(map: &OutputMap) -> io::Result<()> {
-    let size = map.len();
-    if size <= STEP {
-        return map.populate(0..size);
-    }
-    let steps = (0..size.div_ceil(STEP)).into_par_iter();
-    steps.try_for_each(|step| map.populate(step * STEP..((step + 1) * STEP).min(size)))
-}
-
 impl<'o> Image<'o> {
     /// Of the output that these options ask for; nothing is done yet.
     pub fn new(options: &'o Options) -> Self {
@@ -92,8 +78,7 @@ impl<'o> Image<'o> {
     fn create(&mut self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
         let mode = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
         let file = OutputFile::create(&self.path, Mode::Fresh(mode))?;
-        // A file with holes takes the room that it fills, and nobody can tell beforehand which.
-        let mapped = file.map(size, |map| if is_sparse { Ok(()) } else { populate(map) })?;
+        let mapped = file.map(size, is_sparse)?;
         self.file = Some(file);
         Ok(mapped)
     }

@@ -1,5 +1,6 @@
 //! What a link says, on the streams and in the words of GNU ld.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
@@ -26,7 +27,7 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
     let mut errors = 0;
     for message in messages {
         match message.severity {
-            Severity::Note => out.put(&[&message.text[..], b"\n"].concat()),
+            Severity::Note => out.put(&[&shown(&message.text)[..], b"\n"].concat()),
             _ if options.warnings.silent => {}
             severity => {
                 errors += usize::from(severity >= Severity::Error);
@@ -37,7 +38,7 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
                     return;
                 }
                 let colour = has_colours.then_some(severity);
-                let text = coloured(&message.text, colour);
+                let text = coloured(&shown(&message.text), colour);
                 if message.is_placed {
                     out.diagnose_placed(&text);
                 } else {
@@ -67,6 +68,24 @@ fn run_script(script: &Path, missing: &Missing, out: &mut Output) {
             common::output::system_message(&error)
         ));
     }
+}
+
+/// The text as a terminal may have it: names of damaged files have control characters in them,
+/// which become `^A` and the like.
+fn shown(text: &[u8]) -> Cow<'_, [u8]> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t');
+    if !text.iter().any(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = Vec::with_capacity(text.len());
+    for byte in text {
+        if is_control(byte) {
+            shown.extend([b'^', byte ^ 0x40]);
+        } else {
+            shown.push(*byte);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// The text, with its first line in the colour of what it is.
@@ -108,6 +127,15 @@ mod tests {
             "a.o\nld: warning: w\nld: one\nld: too many errors, the rest is not shown \
              (--error-limit=0 shows all)\n"
         );
+    }
+
+    #[test]
+    fn control_characters_of_names_are_not_printed() {
+        let mut said = Diagnostics::new();
+        said.error("a\x1b[31m\x7f\tb\nc");
+        let mut options = Options::default();
+        options.report.colour = Colour::Never;
+        assert_eq!(printed(&mut said, &options), "ld: a^[[31m^?\tb\nc\n");
     }
 
     #[test]
