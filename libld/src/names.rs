@@ -42,7 +42,7 @@ struct Shard<'data> {
     names: Vec<&'data [u8]>,
 }
 
-impl<'data> Shard<'data> {
+impl Shard<'_> {
     fn len(&self) -> usize {
         self.frozen as usize + self.names.len()
     }

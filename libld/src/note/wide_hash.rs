@@ -78,8 +78,10 @@ fn take(lanes: &mut [u64; LANES], stripe: &[u8; STRIPE], keys: &[u64; LANES]) {
     for (word, bytes) in words.iter_mut().zip(stripe.as_chunks::<8>().0) {
         *word = u64::from_le_bytes(*bytes);
     }
-    let [a, b, c, d, e, f, g, h] = words;
-    let neighbours = [b, a, d, c, f, e, h, g];
+    let mut neighbours = words;
+    for pair in neighbours.as_chunks_mut::<2>().0 {
+        pair.reverse();
+    }
     for (((lane, word), neighbour), key) in lanes.iter_mut().zip(words).zip(neighbours).zip(keys) {
         let mixed = word ^ key;
         let product = (mixed & 0xffff_ffff).wrapping_mul(mixed >> 32);

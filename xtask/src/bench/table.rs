@@ -66,7 +66,8 @@ const HEAD: &str = "# Benchmarks
 `cargo xtask bench` makes this file. It runs each command of a workload in turns, output to
 `/dev/null`, and takes medians: of wall time, of time on the processor (user and system), and of
 peak memory. `×` is how many times ours that is. A program that reported a failure is marked. GNU
-is binutils 2.40, LLVM is 14. Libraries are called by programs of `tests/peers/`; the index of
+is binutils 2.40, LLVM is 14. Links write to a file system in memory; mold and wild are told not to
+fork, as their first process would end before the work is done. Libraries are called by programs of `tests/peers/`; the index of
 addresses of `libsymtab` takes 20 bytes a symbol, 28 where they span 4 GiB or more. A workload's
 programs ran together, on the day that stands in its first row.
 ";
