@@ -15,6 +15,8 @@ const MAX_NAMED_CHAIN: u32 = 21;
 /// How many types are named at most, if an entry has several, and how many are looked at.
 const MAX_NAMED: u32 = 256;
 const MAX_FOLLOWED: u32 = 256;
+/// How many entries are looked at in a unit, for each byte of it.
+const LOOKS_FOR_EACH_BYTE: usize = 4;
 
 /// `DW_AT_name`
 const AT_NAME: u64 = 0x03;
@@ -32,6 +34,8 @@ const SIGNED: [u64; 2] = [5, 6];
 #[derive(Debug, Default)]
 pub struct Sound {
     bits: Vec<u64>,
+    /// How many entries were looked at.
+    count: usize,
 }
 
 impl Sound {
@@ -49,6 +53,14 @@ impl Sound {
         if let Some(bits) = self.bits.get_mut(word) {
             *bits |= bit;
         }
+    }
+
+    /// Counts an entry that is looked at. Sound ones are looked at once; of a hostile file, whose
+    /// types all lead to broken ones, no more are than a few for each byte.
+    fn may_look(&mut self, unit: &Unit) -> bool {
+        self.count = self.count.saturating_add(1);
+        let size = unit.header.end.saturating_sub(unit.header.offset);
+        self.count <= size.saturating_mul(LOOKS_FOR_EACH_BYTE).saturating_add(MAX_FOLLOWED as usize)
     }
 
     fn place(unit: &Unit, target: u64) -> Option<(usize, u64)> {
@@ -213,7 +225,7 @@ impl<'d> Context<'d> {
         if sound.has(chain.unit, target) {
             return true;
         }
-        if depth >= MAX_NAMED_CHAIN || chain.left == 0 {
+        if depth >= MAX_NAMED_CHAIN || chain.left == 0 || !sound.may_look(chain.unit) {
             return false;
         }
         chain.left = chain.left.saturating_sub(1);
