@@ -85,7 +85,10 @@ pub fn keep<'k, 'a>(
     };
     base.clock.lap("garbage");
     let frames = eh_frame::select(parsed, resolved, &output_of, !form.is_relocatable);
-    let merge_settings = merge::Settings { tails: options.output.optimize >= 2 };
+    let merge_settings = match options.output.optimize {
+        0 | 1 => merge::Settings::USUAL,
+        _ => merge::Settings::SMALLEST,
+    };
     let merged = if form.is_relocatable {
         Merged::default()
     } else {

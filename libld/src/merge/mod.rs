@@ -34,8 +34,10 @@ mod tail;
 mod tests;
 mod unify;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use foldhash::fast::RandomState;
 use libelf::raw::SHF_MERGE;
 use rayon::prelude::*;
 
@@ -61,8 +63,17 @@ pub struct Piece {
 /// How sections are merged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// Whether strings that end others are merged with them (`-O2`).
-    pub tails: bool,
+    /// How many bytes of strings that may be shared are looked through for those that end others:
+    /// where there are more, all must be asked for (`-O2`).
+    pub tails: u64,
+}
+
+impl Settings {
+    /// GNU ld looks through all strings. In a large link that takes longer than all else, and saves
+    /// little; in a small one nobody waits for it.
+    pub const USUAL: Self = Self { tails: 1 << 22 };
+    /// All strings.
+    pub const SMALLEST: Self = Self { tails: u64::MAX };
 }
 
 /// All sections that were merged.
@@ -78,8 +89,6 @@ pub struct Merged<'data> {
     slots: Vec<AtomicU32>,
     /// Where strings are found by their offsets; see [`split::Split::coarse`].
     coarse: Vec<Box<[u32]>>,
-    /// Whether strings may lie in the ends of others.
-    has_tails: bool,
     /// For each [`BLOCK`] pieces, the part that the first of them is in.
     blocks: Vec<u32>,
 }
@@ -101,6 +110,16 @@ pub fn merge<'data>(
     Merged::of(sections, by_file, settings)
 }
 
+/// The groups whose strings have at most so many bytes together.
+fn small_groups(sections: &[Section<'_>], most: u64) -> HashSet<u32, RandomState> {
+    let mut sizes: HashMap<u32, u64, RandomState> = HashMap::default();
+    for section in sections.iter().filter(|section| section.is_strings) {
+        *sizes.entry(section.group).or_default() += section.data.len() as u64;
+    }
+    sizes.retain(|_, size| *size <= most);
+    sizes.into_keys().collect()
+}
+
 impl<'data> Merged<'data> {
     fn of(sections: Vec<Section<'data>>, by_file: Vec<Box<[u32]>>, settings: Settings) -> Self {
         let mut merged = Self { sections, by_file, ..Self::default() };
@@ -111,12 +130,18 @@ impl<'data> Merged<'data> {
         merged.parts = split.parts;
         merged.starts = split.starts;
         merged.coarse = split.coarse;
-        merged.has_tails = settings.tails;
-        let mut uniques = unify::unify(&merged, &split.shards, settings.tails);
-        drop(split.shards);
-        if settings.tails {
-            tail::merge(&merged, &mut uniques);
+        let groups = small_groups(&merged.sections, settings.tails);
+        for section in &mut merged.sections {
+            section.has_tails = groups.contains(&section.group);
         }
+        let uniques = unify::unify(&merged, &split.shards, &groups);
+        drop(split.shards);
+        let is_small = |unique: &unify::Unique<'_>| groups.contains(&unique.group);
+        let (mut small, mut uniques): (Vec<_>, Vec<_>) = uniques.into_iter().partition(is_small);
+        if !small.is_empty() {
+            tail::merge(&merged, &mut small);
+        }
+        uniques.extend(small);
         let raised = unify::raised(uniques);
         let sizes: Vec<u64> =
             merged.sections.par_iter().map(|section| merged.settle(section, &raised)).collect();
@@ -222,14 +247,14 @@ impl<'data> Merged<'data> {
             return Some((self.section(section.id)?, u64::from(slot & !KEPT)));
         }
         // Only the end of a longer string is found by its size.
-        let size = if self.has_tails { self.text(section, part, index).len() } else { 0 };
+        let size = if section.has_tails { self.text(section, part, index).len() } else { 0 };
         loop {
             let (owner_part, owner_index) = self.piece(slot)?;
             let owner = self.sections.get(owner_part.section as usize)?;
             let next = self.slot(slot)?;
             if next & KEPT != 0 {
                 // Either equal, or the end of a longer one.
-                let delta = if self.has_tails {
+                let delta = if section.has_tails {
                     let owner_size = self.text(owner, owner_part, owner_index).len();
                     owner_size.saturating_sub(size) as u64
                 } else {

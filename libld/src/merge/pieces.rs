@@ -15,6 +15,8 @@ pub struct Section<'data> {
     pub is_strings: bool,
     /// Whether strings are aligned to more than a character, with zeros between them.
     pub is_padded: bool,
+    /// Whether strings may lie in the ends of others.
+    pub has_tails: bool,
     /// Only sections with the same number here share pieces.
     pub group: u32,
     /// Its parts: the index of the first, and how many there are.

@@ -117,6 +117,7 @@ fn of_section<'data>(
         align,
         is_strings,
         is_padded: is_strings && align > entsize,
+        has_tails: false,
         group: 0,
         parts: (0, 0),
         size: 0,

@@ -16,6 +16,7 @@ fn section(index: u32, entsize: u32, align: u32, is_strings: bool, data: &[u8]) 
         align,
         is_strings,
         is_padded: is_strings && align > entsize,
+        has_tails: false,
         group: entsize << 8 | align,
         parts: (0, 0),
         size: 0,
@@ -28,7 +29,7 @@ fn id(index: u32) -> SectionId {
 
 fn merged(sections: Vec<Section<'_>>, tails: bool) -> Merged<'_> {
     let by_file = vec![(1..=sections.len() as u32).collect()];
-    Merged::of(sections, by_file, Settings { tails })
+    Merged::of(sections, by_file, if tails { Settings::SMALLEST } else { Settings { tails: 0 } })
 }
 
 fn left(merged: &Merged<'_>, index: u32) -> Vec<u8> {
@@ -172,7 +173,7 @@ fn sections_that_are_split_in_parts_give_the_same() {
     }
     let merged = merged(vec![strings(0, 1, &data)], false);
     let left = left(&merged, 0);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let once: Vec<u8> = expected
         .iter()
         .filter(|text| seen.insert(text.as_str()))

@@ -1,12 +1,17 @@
 //! Equal pieces are found.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use rayon::prelude::*;
 
 use super::split::Shards;
 use super::{KEPT, Merged};
+
+/// The groups whose tails are merged.
+pub type Groups = HashSet<u32, RandomState>;
 
 /// A piece that occurs first here.
 pub struct Unique<'m> {
@@ -24,16 +29,16 @@ pub struct Unique<'m> {
 }
 
 /// Finds for each piece the first that is equal, and settles its slot: [`KEPT`] for a first one,
-/// else the number of the first. Returns those that later passes need: all with strings if tails
+/// else the number of the first. Returns those that later passes need: all of the groups whose tails
 /// shall be merged, else those whose alignment was raised.
-pub fn unify<'m>(merged: &'m Merged<'_>, shards: &[Shards], tails: bool) -> Vec<Unique<'m>> {
+pub fn unify<'m>(merged: &'m Merged<'_>, shards: &[Shards], groups: &Groups) -> Vec<Unique<'m>> {
     let count = shards.first().map_or(0, Shards::count);
     let found: Vec<Vec<Unique<'m>>> = (0..count)
         .into_par_iter()
         .with_max_len(1)
         .map(|shard| {
             let uniques = unify_shard(merged, shards, shard).into_iter();
-            uniques.filter(|unique| tails || unique.is_raised).collect()
+            uniques.filter(|unique| groups.contains(&unique.group) || unique.is_raised).collect()
         })
         .collect();
     found.into_iter().flatten().collect()
