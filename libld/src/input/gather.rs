@@ -12,11 +12,11 @@ use rayon::prelude::*;
 use super::find::SearchPath;
 use super::library::load;
 use super::object::Fault;
-use super::{Item, Library, Origin, Storage};
+use super::{Item, Library, Origin, Storage, wrapped};
 use crate::arch::Identity;
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
-use crate::options::{Argument, Input, InputName, Inputs, State};
+use crate::options::{Argument, Format, Input, InputName, Inputs, State};
 use crate::script::ast::{Command, InputList, Script};
 use crate::script::parse::{Context, Text, parse_script};
 use crate::script::source::Sources;
@@ -278,6 +278,17 @@ impl<'g, 'data> Gatherer<'g, 'data> {
     }
 
     fn file(&mut self, path: &'data Path, bytes: &'data [u8], state: State, depth: usize) {
+        let bytes = if state.format == Some(Format::Binary) {
+            self.storage.keep(wrapped::binary(path, bytes, self.identity))
+        } else if state.just_symbols
+            && let Ok(file) = File::parse(bytes)
+            && is_of(self.identity, file.header().machine, &file)
+            && let Ok(object) = wrapped::symbols(&file, self.identity)
+        {
+            self.storage.keep(object)
+        } else {
+            bytes
+        };
         if is_archive(bytes) || bytes.starts_with(b"\x7fELF") {
             self.steps.push(Step::File(Found { path, bytes, state }));
             self.loads.list.push(Load::File(path));

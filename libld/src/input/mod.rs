@@ -8,6 +8,7 @@ pub mod object;
 mod origin;
 pub mod relocs;
 pub mod shared;
+mod wrapped;
 
 pub use find::SearchPath;
 pub use gather::{Gatherer, Load, Loads, reason};

@@ -71,10 +71,19 @@ impl InputForm<'_> {
     }
 }
 
+/// Whether a section that is not in memory is debugging information, by its name.
+fn is_debug_name(name: &[u8]) -> bool {
+    const STARTS: [&[u8]; 6] =
+        [b".debug", b".zdebug", b".gnu.debuglto_.debug_", b".gnu.linkonce.wi.", b".line", b".stab"];
+    STARTS.iter().any(|start| name.starts_with(start)) || name == b".gdb_index"
+}
+
 /// The forms of all input sections of a link.
 pub struct Forms<'f, 'data> {
     resolved: &'f Resolved<'data>,
     is_relocatable: bool,
+    /// Whether debugging information is left out.
+    strips_debug: bool,
     /// Whether warnings about symbols are kept for those who link with the output.
     keeps_warnings: bool,
     /// Whether dynamic relocations hold their addends.
@@ -93,13 +102,26 @@ impl<'f, 'data> Forms<'f, 'data> {
         is_rela: bool,
         with_commons: Vec<FileId>,
     ) -> Self {
-        Self { resolved, is_relocatable, keeps_warnings: is_relocatable, is_rela, with_commons }
+        Self {
+            resolved,
+            is_relocatable,
+            strips_debug: false,
+            keeps_warnings: is_relocatable,
+            is_rela,
+            with_commons,
+        }
     }
 
     /// Keeps the warnings about symbols if the output is a library.
     #[must_use]
     pub fn of_library(self, is_shared: bool) -> Self {
         Self { keeps_warnings: self.keeps_warnings || is_shared, ..self }
+    }
+
+    /// Leaves debugging information out, if so asked for.
+    #[must_use]
+    pub fn without_debug(self, strips_debug: bool) -> Self {
+        Self { strips_debug, ..self }
     }
 
     /// How many sections a file has, with that of its common symbols.
@@ -148,6 +170,13 @@ impl<'f, 'data> Forms<'f, 'data> {
             return self.with_commons.binary_search(&section.file).is_ok().then(common);
         }
         let header = object.sections.get(section.index as usize)?;
+        let is_stripped = || {
+            let name = object.section_names.get(header.name.into()).unwrap_or_default();
+            header.flags & SHF_ALLOC.0 == 0 && is_debug_name(name)
+        };
+        if self.strips_debug && is_stripped() {
+            return None;
+        }
         if !Object::is_content(header.kind, header.flags)
             || self.resolved.is_discarded(section.file, section.index)
         {

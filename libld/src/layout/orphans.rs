@@ -181,7 +181,7 @@ impl<'a> Orphans<'_, 'a> {
 
     /// Whether a section does not join others of its name.
     fn is_unique(&self, form: &InputForm) -> bool {
-        is_unique(form, self.options)
+        is_unique(form, self.options) || self.options.layout.unique.contains(&Unique::Orphans)
     }
 
     /// Notes go behind the path of the dynamic linker, those with the greatest alignment first, so
@@ -261,7 +261,7 @@ pub fn is_unique(form: &InputForm, options: &Options) -> bool {
         return true;
     }
     options.layout.unique.iter().any(|unique| match unique {
-        Unique::Orphans => true,
+        Unique::Orphans => false,
         Unique::Pattern(pattern) => Glob::new(pattern).matches(form.name),
     })
 }

@@ -47,6 +47,8 @@ pub struct Request<'r, 'a> {
     pub contents: &'r dyn Contents,
     /// The texts of scripts.
     pub sources: &'r Sources<'a>,
+    /// Whether the output has headers: bytes of memory alone have none.
+    pub has_headers: bool,
     /// The rights (`p_flags`) and the size of the stack, where a header says so.
     pub stack: Option<(u32, u64)>,
 }
@@ -110,6 +112,9 @@ impl<'a> Run<'_, 'a> {
     /// Bytes of the ELF header and of so many program headers.
     fn headers(&self, count: usize) -> u64 {
         let machine = self.request.machine;
+        if !self.request.has_headers {
+            return 0;
+        }
         machine.file_header_size() + count as u64 * machine.program_header_size()
     }
 
@@ -223,7 +228,7 @@ impl<'a> Run<'_, 'a> {
             .iter()
             .map(|segment| segments::header(segment, &sections, &mapping, file_header))
             .collect();
-        let size = engine.headers - file_header;
+        let size = engine.headers.saturating_sub(file_header);
         segments::settle_program_headers(&mut headers, mapped, file_header, size, machine.word());
         let (places, sizes) = self.places(engine, &mut sections);
         ordered::settle(&mut sections, &places, self.request.resolved);

@@ -32,15 +32,10 @@ pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
 /// There is no such format, or `OUTPUT_ARCH` is of another machine than the format.
 pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static dyn Arch, String> {
     let commands = || scripts.layout.iter().flat_map(|(_, script)| &script.commands);
-    let of_script = commands().rev().find_map(|command| match command {
-        Command::OutputFormat { default, .. } => Some(default.name),
-        _ => None,
-    });
-    let format = match (options.output.format, of_script) {
+    let format = match (options.output.format, format_of_scripts(scripts)) {
         (Some(format), _) => Some(format),
         (None, Some(name)) => match Format::named(name) {
             None => return Err(format!("target {} not found", String::from_utf8_lossy(name))),
-            Some(Format::Binary) => return Err("OUTPUT_FORMAT(binary) is not supported".to_owned()),
             format => format,
         },
         (None, None) => None,
@@ -59,6 +54,21 @@ pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static 
         }
     }
     Ok(arch)
+}
+
+/// The last `OUTPUT_FORMAT`.
+fn format_of_scripts<'s>(scripts: &'s Scripts<'_>) -> Option<&'s [u8]> {
+    let commands = scripts.layout.iter().flat_map(|(_, script)| &script.commands);
+    commands.rev().find_map(|command| match command {
+        Command::OutputFormat { default, .. } => Some(default.name),
+        _ => None,
+    })
+}
+
+/// Whether the output is bytes of memory without any header.
+pub fn is_binary(options: &Options, scripts: &Scripts<'_>) -> bool {
+    let of_scripts = || format_of_scripts(scripts).and_then(Format::named);
+    options.output.format.or_else(of_scripts) == Some(Format::Binary)
 }
 
 /// Whether `OUTPUT_ARCH` means this machine by a name; some have several.

@@ -8,7 +8,7 @@ use super::finish::{PackedFile, fill_eh_frame_hdr, made_bytes, place_of, put_mad
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs::Needs;
-use super::{Base, Failed, Sink};
+use super::{Base, Failed, Sink, binary};
 use crate::diagnostics::Diagnostics;
 use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::{DynamicSymbols, DynamicTables};
@@ -65,6 +65,7 @@ pub fn write_image<'a>(
         addresses,
         strip: options.output.strip,
         discard: options.output.discard,
+        retained: kept.retained.as_ref(),
         encoding: identity.encoding,
         form,
         facts: &needs.facts,
@@ -114,7 +115,15 @@ pub fn write_image<'a>(
     let size = usize::try_from(tail.end).map_err(|_| Failed)?;
     let filled = if early.is_some() { Filled::of(file_layout) } else { Ok(filled) };
     let filled = filled.unwrap_or_default();
-    let image = match sink.image(options.output.path(), size, filled.is_sparse()) {
+    let is_binary = base.is_binary();
+    let mut unframed = Vec::new();
+    let whole = if is_binary {
+        unframed.resize(size, 0);
+        Ok(unframed.as_mut_slice())
+    } else {
+        sink.image(options.output.path(), size, filled.is_sparse())
+    };
+    let image = match whole {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);
@@ -151,6 +160,9 @@ pub fn write_image<'a>(
     {
         symtab.fill(&symtab_input, symbols, strings);
     }
+    if is_binary {
+        return write_memory(base, layout, &unframed, sink, said);
+    }
     headers::write(
         &HeaderInput {
             layout: file_layout,
@@ -172,6 +184,28 @@ pub fn write_image<'a>(
         build_id::write(id, image, offset as u64, identity.encoding, &filled);
     }
     Ok(())
+}
+
+/// Writes the bytes of memory alone.
+fn write_memory(
+    base: &Base<'_, '_>,
+    layout: &Layout<'_>,
+    image: &[u8],
+    sink: &mut dyn Sink,
+    said: &mut Diagnostics,
+) -> Result<(), Failed> {
+    let size = usize::try_from(binary::size(layout)).map_err(|_| Failed)?;
+    // Most of it may be what lies between sections.
+    match sink.image(base.options.output.path(), size, true) {
+        Ok(memory) => {
+            binary::write(layout, image, memory);
+            Ok(())
+        }
+        Err(text) => {
+            said.fatal(text);
+            Err(Failed)
+        }
+    }
 }
 
 /// `sh_info` of the made sections that count what is in them.

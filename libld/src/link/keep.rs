@@ -13,6 +13,8 @@ use crate::layout::plan::Plan;
 use crate::live::Live;
 use crate::merge::{self, Merged};
 use crate::note::property::{self, Properties};
+use crate::options::Strip;
+use crate::relocatable::symbols::Retained;
 use crate::resolve::Problem;
 use crate::script::matching::{Matched, match_sections};
 use crate::storage::Storage;
@@ -29,6 +31,8 @@ pub struct Kept<'k, 'a> {
     pub frames: Frames<'a>,
     pub merged: Merged<'a>,
     pub properties: Properties,
+    /// The names of the only symbols that `.symtab` keeps, if not all are kept.
+    pub retained: Option<Retained>,
 }
 
 /// Lets the plan's statements take sections, and finds what is kept of them. `plan` is changed
@@ -47,7 +51,8 @@ pub fn keep<'k, 'a>(
     let Joined { resolved, form, commons, problems, .. } = joined;
     let identity = arch.identity();
     let forms = Forms::new(resolved, form.is_relocatable, identity.is_rela, commons.files());
-    let forms = forms.of_library(form.is_shared);
+    let forms =
+        forms.of_library(form.is_shared).without_debug(options.output.strip != Strip::Nothing);
     let matched = match_sections(plan, resolved, &forms, options);
     let outputs = Outputs::new(resolved, plan, &matched);
     base.clock.lap("sections of the script");
@@ -96,7 +101,14 @@ pub fn keep<'k, 'a>(
     };
     base.clock.lap("merging");
     let rules = arch.property_rules(options);
-    let properties = property::merge(resolved, arch.identity().encoding, &rules, said);
+    let properties = if base.is_binary() {
+        Properties::default()
+    } else {
+        property::merge(resolved, arch.identity().encoding, &rules, said)
+    };
     base.clock.lap("notes");
-    Ok((Kept { forms, outputs, exports, live, frames, merged, properties }, matched))
+    Ok((
+        Kept { forms, outputs, exports, live, frames, merged, properties, retained: None },
+        matched,
+    ))
 }

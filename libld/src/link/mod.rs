@@ -1,5 +1,6 @@
 //! The link: its passes, one after the other.
 
+mod binary;
 mod choose;
 mod clock;
 mod entry;
@@ -24,6 +25,7 @@ use std::path::Path;
 pub use choose::arch_of;
 
 use clock::Clock;
+use keep::Kept;
 
 use crate::arch::Arch;
 use crate::diagnostics::Diagnostics;
@@ -31,6 +33,7 @@ use crate::input::Loads;
 use crate::layout::plan::Plan;
 use crate::names::Names;
 use crate::options::Options;
+use crate::relocatable::symbols::Retained;
 use crate::report::{DebugFiles, Reporter};
 use crate::script::ast::Script;
 use crate::scripts::Scripts;
@@ -124,11 +127,18 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     reporter.warnings(said);
 
     let (kept, matched) = keep::keep(&base, &joined, &mut plan, &storage, said)?;
+    let retained = retained_symbols(options, &storage, said)?;
     if !joined.form.is_relocatable {
         let base = Base { arch: base.arch.of_output(options, &kept.properties), ..base };
+        let kept = Kept { retained, ..kept };
         return program::link(&base, &joined, &kept, (plan, matched), &mut reporter, sink, said);
     }
+    if base.is_binary() {
+        said.fatal("relocatable linking to format binary is not supported");
+        return Err(Failed);
+    }
     let input = object::ObjectLink {
+        retained,
         options,
         arch: base.arch,
         resolved: &joined.resolved,
@@ -147,6 +157,33 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         outputs: &kept.outputs,
     };
     object::link(input, sink, said)
+}
+
+impl Base<'_, '_> {
+    /// Whether the output is bytes of memory without any header.
+    fn is_binary(&self) -> bool {
+        choose::is_binary(self.options, self.scripts)
+    }
+}
+
+/// The names of the only symbols that the output keeps, if options name a file with some.
+fn retained_symbols(
+    options: &Options,
+    storage: &Storage,
+    said: &mut Diagnostics,
+) -> Result<Option<Retained>, Failed> {
+    let Some(path) = &options.inputs.retain_symbols else { return Ok(None) };
+    match storage.map(path) {
+        Ok(bytes) => {
+            let words = bytes.split(u8::is_ascii_whitespace);
+            Ok(Some(words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect()))
+        }
+        Err(error) => {
+            let reason = crate::input::gather::reason(&error);
+            said.fatal(format!("{}: {reason}", path.display()));
+            Err(Failed)
+        }
+    }
 }
 
 fn stop_if_failed(said: &Diagnostics, options: &Options) -> Result<(), Failed> {

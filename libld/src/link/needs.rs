@@ -99,12 +99,12 @@ pub fn find(
             if describes_plt { eh_frame::plt::size(arch.plt(), &sizes, encoding) } else { 0 };
         sizes.set(Made::PltFrames, size, word);
     }
-    if options.output.eh_frame_hdr {
+    if options.output.eh_frame_hdr && !base.is_binary() {
         let more = if describes_plt { eh_frame::plt::count(&sizes) } else { 0 };
         sizes.set(Made::EhFrameHdr, eh_frame::header::size(&kept.frames, more), 4);
     }
     sizes.set(Made::Property, kept.properties.note.len() as u64, kept.properties.align);
-    if let Some(id) = &options.output.build_id {
+    if let Some(id) = options.output.build_id.as_ref().filter(|_| !base.is_binary()) {
         sizes.set(Made::BuildId, build_id::note_size(id), 4);
     }
     let package = package::note(options.output.package_metadata.as_deref(), encoding);

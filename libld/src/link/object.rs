@@ -1,6 +1,6 @@
 //! The passes of `-r` behind those that it shares with other links.
 
-use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, SHF_EXECINSTR};
+use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, SHF_EXECINSTR, SHF_GROUP};
 
 use super::Failed;
 use super::Sink;
@@ -27,7 +27,7 @@ use crate::note::stack::{self, Stack};
 use crate::options::Options;
 use crate::relocatable::groups;
 use crate::relocatable::relocs::{self, RelocInput};
-use crate::relocatable::symbols::{self, SymbolInput};
+use crate::relocatable::symbols::{self, Retained, SymbolInput};
 use crate::relocatable::{contents, tables};
 use crate::report::map::MapInput;
 use crate::report::{DebugFiles, Reporter};
@@ -51,6 +51,7 @@ pub struct ObjectLink<'a, 'data> {
     pub frames: &'a Frames<'data>,
     pub merged: &'a Merged<'data>,
     pub properties: &'a Properties,
+    pub retained: Option<Retained>,
     pub commons: &'a Commons,
     pub scripts: &'a Scripts<'data>,
     /// Where messages find source lines.
@@ -95,6 +96,7 @@ pub fn link(
         forms: link.forms,
         contents: &extents,
         sources: &link.scripts.sources,
+        has_headers: true,
         stack: None,
     };
     let (mut layout, mut engine) = layout::lay_out(&mut link.plan, link.matched, &request, said);
@@ -121,7 +123,12 @@ pub fn link(
     };
     tell(&map_input, &StandardSymbols::default(), &mut engine, sink, said);
     settle_stack(&mut layout, resolved, options, said);
-    let groups = groups::kept(resolved, &layout);
+    let groups = if options.layout.force_group_allocation {
+        layout.sections.iter_mut().for_each(|section| section.flags &= !SHF_GROUP.0);
+        Vec::new()
+    } else {
+        groups::kept(resolved, &layout)
+    };
     tables::add(&mut layout, resolved, &groups, identity);
     tables::place(&mut layout, identity.file_header_size());
     let symbols = symbols::plan(&SymbolInput {
@@ -130,6 +137,7 @@ pub fn link(
         layout: &layout,
         frames,
         groups: &groups,
+        retained: link.retained.as_ref(),
         strip: options.output.strip,
         discard: options.output.discard,
         common_type: options.output.common_type,

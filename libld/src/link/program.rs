@@ -53,6 +53,7 @@ pub fn link<'a>(
         forms: &kept.forms,
         contents: &extents,
         sources: &scripts.sources,
+        has_headers: !base.is_binary(),
         stack: needs.stack,
     };
     let (mut layout, engine) = layout::lay_out(&mut plan, matched, &request, said);

@@ -6,7 +6,7 @@
 //! such record or check), nor one that only widens where libraries of libraries are looked for
 //! (`--rpath-link`), as those are not read.
 
-use crate::options::{Argument, CallNop, CommonAllocation, Format, Options, State};
+use crate::options::{Argument, CallNop, CommonAllocation, Options, State};
 
 /// The options of a command line that cannot be honoured, as they are written.
 pub fn options(options: &Options) -> Vec<&'static str> {
@@ -20,10 +20,8 @@ type List = Vec<(bool, &'static str)>;
 fn of_output(options: &Options) -> List {
     let output = &options.output;
     vec![
-        (matches!(output.format, Some(Format::Binary)), "--oformat binary"),
         (!output.strip_discarded, "--no-strip-discarded"),
         (output.unique_symbol_names, "-z unique-symbol"),
-        (output.common_type, "-z common"),
         (output.traditional, "--traditional-format"),
     ]
 }
@@ -75,10 +73,7 @@ fn of_inputs(options: &Options) -> List {
         })
     };
     vec![
-        (has(|state| state.just_symbols), "--just-symbols"),
         (has(|state| state.copy_dt_needed), "--copy-dt-needed-entries"),
-        (has(|state| matches!(state.format, Some(Format::Binary))), "-b binary"),
-        (inputs.retain_symbols.is_some(), "--retain-symbols-file"),
         (inputs.accept_unknown_machine, "--accept-unknown-input-arch"),
     ]
 }

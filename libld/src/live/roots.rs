@@ -1,6 +1,9 @@
 //! What is kept though nothing in the link refers to it.
 
-use libelf::raw::{SHF_GROUP, SHF_LINK_ORDER, SHT_NOTE, STV_DEFAULT, STV_PROTECTED};
+use libelf::raw::{
+    SHF_GROUP, SHF_LINK_ORDER, SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_NOTE, SHT_PREINIT_ARRAY,
+    STV_DEFAULT, STV_PROTECTED,
+};
 
 use crate::ids::{SectionId, SymbolId};
 use crate::layout::plan::Plan;
@@ -35,7 +38,11 @@ impl Roots {
             for (index, header) in (0_u32..).zip(object.sections.iter()) {
                 let is_tied = header.flags & (SHF_GROUP.0 | SHF_LINK_ORDER.0) != 0;
                 let is_note = header.kind == SHT_NOTE && !is_tied;
-                if header.flags & RETAIN != 0 || is_note {
+                // Whoever starts the program calls these.
+                let is_array =
+                    matches!(header.kind, SHT_INIT_ARRAY | SHT_FINI_ARRAY | SHT_PREINIT_ARRAY)
+                        && !is_tied;
+                if header.flags & RETAIN != 0 || is_note || is_array {
                     self.sections.push(SectionId { file, index });
                 }
             }

@@ -48,6 +48,10 @@ pub fn decide(resolved: &Resolved<'_>, wishes: Wishes, diagnostics: &mut Diagnos
     let mut is_said = wishes.has_size;
     let (mut first_executable, mut last_silent) = (None, None);
     for (_, object) in resolved.objects() {
+        // What only gives symbols has no code.
+        if !object.sections.iter().any(|header| Object::is_content(header.kind, header.flags)) {
+            continue;
+        }
         match flags(object) {
             None => last_silent = Some(object.origin),
             Some(flags) => {

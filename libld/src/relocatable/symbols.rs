@@ -2,6 +2,9 @@
 //!
 //! First the symbols of output sections, then the local symbols of each file, then the global ones.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
 use libelf::Encoding;
 use libelf::raw::{
     SHN_ABS, SHN_COMMON, SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, STB_GLOBAL, STB_GNU_UNIQUE,
@@ -22,6 +25,9 @@ use crate::names::Names;
 use crate::options::{Discard, Strip};
 use crate::resolve::{InputFile, Kind, Resolved, SectionSet, State};
 
+/// Names of symbols (`--retain-symbols-file`).
+pub type Retained = HashSet<Vec<u8>, RandomState>;
+
 /// What the table follows from.
 pub struct SymbolInput<'a, 'data> {
     /// Files and symbols.
@@ -34,6 +40,8 @@ pub struct SymbolInput<'a, 'data> {
     pub frames: &'a Frames<'data>,
     /// The groups that are kept.
     pub groups: &'a [KeptGroup<'a>],
+    /// The only symbols that are kept besides those that relocations name, if not all are.
+    pub retained: Option<&'a Retained>,
     /// What is left out as a whole.
     pub strip: Strip,
     /// Which local symbols are left out.
@@ -195,8 +203,10 @@ fn extended(section: Section) -> u32 {
 
 /// Makes the table.
 pub fn plan(input: &SymbolInput<'_, '_>) -> SymbolTable {
+    let named = if input.retained.is_some() { named_globals(input) } else { HashSet::default() };
     let mut making = Making {
         input,
+        named,
         entries: Vec::new(),
         names: StringTable::default(),
         numbers: SymbolNumbers::new(input.resolved, input.layout.sections.len()),
@@ -216,8 +226,24 @@ pub fn plan(input: &SymbolInput<'_, '_>) -> SymbolTable {
     SymbolTable { entries, names, name_offsets, first_global, numbers }
 }
 
+/// The global symbols that relocations of the output name.
+fn named_globals(input: &SymbolInput<'_, '_>) -> HashSet<SymbolId, RandomState> {
+    let mut named = HashSet::default();
+    for (file, object) in input.resolved.objects() {
+        for index in 0..object.sections.len() as u32 {
+            if input.layout.places.get(SectionId { file, index }).is_some() {
+                let relocs = object.relocs_of(index);
+                named.extend(relocs.iter().filter_map(|reloc| object.global(reloc.symbol)));
+            }
+        }
+    }
+    named
+}
+
 struct Making<'m, 'a, 'data> {
     input: &'m SymbolInput<'a, 'data>,
+    /// If only some symbols are kept: global ones that relocations name.
+    named: HashSet<SymbolId, RandomState>,
     entries: Vec<Entry>,
     names: StringTable<'data>,
     numbers: SymbolNumbers,
@@ -258,7 +284,7 @@ impl<'data> Making<'_, '_, 'data> {
                 continue;
             }
             let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
-            if !has_file && symbol.kind() != STT_FILE {
+            if !has_file && symbol.kind() != STT_FILE && self.input.retained.is_none() {
                 // The file names itself if it does not name its source.
                 let entry = Entry { kind: STT_FILE, ..local(SHN_ABS.0) };
                 self.add(object.origin.base_name(), entry);
@@ -281,11 +307,16 @@ impl<'data> Making<'_, '_, 'data> {
     /// Whether any local symbols may be left out.
     fn leaves_out(&self) -> bool {
         self.input.strip == Strip::All
+            || self.input.retained.is_some()
             || matches!(self.input.discard, Discard::Temporary | Discard::All)
     }
 
+    fn is_retained(&self, name: &[u8]) -> bool {
+        self.input.retained.is_none_or(|names| names.contains(name))
+    }
+
     fn is_left_out(&self, name: &[u8], symbol: &Symbol) -> bool {
-        if self.input.strip == Strip::All {
+        if self.input.strip == Strip::All || !self.is_retained(name) {
             return true;
         }
         match self.input.discard {
@@ -303,6 +334,9 @@ impl<'data> Making<'_, '_, 'data> {
             }
             let state = self.input.resolved.symbols.get(id);
             if state.file != file || state.index != index {
+                continue;
+            }
+            if !self.is_retained(self.input.names.name(id)) && !self.named.contains(&id) {
                 continue;
             }
             let Some(symbol) = object.symbols.get(index as usize) else { continue };
@@ -332,6 +366,8 @@ impl<'data> Making<'_, '_, 'data> {
                 value: symbol.value.wrapping_sub(base),
                 section,
                 bind: STB_GLOBAL,
+                kind: symbol.kind,
+                size: symbol.size,
                 visibility: state.visibility(),
                 ..local(0)
             };

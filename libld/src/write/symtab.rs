@@ -28,7 +28,7 @@ use crate::made::Made;
 use crate::names::Names;
 use crate::options::{Discard, Strip};
 use crate::relocatable::SymbolNumbers;
-use crate::relocatable::symbols::NeededLocals;
+use crate::relocatable::symbols::{NeededLocals, Retained};
 use crate::resolve::{InputFile, Kind, Resolved, State};
 use crate::scan::{Facts, Needs, Scanned};
 use crate::symbols::Standard;
@@ -50,6 +50,8 @@ pub struct SymtabInput<'a, 'data> {
     pub strip: Strip,
     /// Which local symbols are left out.
     pub discard: Discard,
+    /// The only symbols that are kept, if not all are.
+    pub retained: Option<&'a Retained>,
     /// Class and byte order of the output.
     pub encoding: Encoding,
     /// The kind of output.
@@ -340,7 +342,8 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
             continue;
         }
         let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
-        if is_temporary(name) && is_discarded(input, object, index, &symbol)
+        if !is_retained(input, name)
+            || is_temporary(name) && is_discarded(input, object, index, &symbol)
             || is_in_empty(input, file, object, index, &symbol)
         {
             continue;
@@ -349,7 +352,7 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
             continue;
         };
         // What no file name stands before is that of the object itself.
-        if !is_named && entry.kind != STT_FILE {
+        if !is_named && entry.kind != STT_FILE && input.retained.is_none() {
             visit(Part::Locals, Source::Made, file_entry(), object.origin.base_name());
         }
         is_named = true;
@@ -363,6 +366,11 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
             visit(Part::Locals, Source::Local(index), entry, name);
         }
     }
+}
+
+/// Whether a name is one of those that are kept.
+fn is_retained(input: &SymtabInput<'_, '_>, name: &[u8]) -> bool {
+    input.retained.is_none_or(|names| names.contains(name))
 }
 
 /// Whether a name is one that compilers give to places that nobody looks for.
@@ -425,6 +433,9 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
         && !state.kind.is_shared()
         && (is_hidden && hides(input, id, state) || (input.is_forced_local)(id, state));
     let name = own_name(input, state).unwrap_or_else(|| input.names.name(id));
+    if !is_retained(input, name) && !input.keeps_relocs {
+        return;
+    }
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
@@ -583,6 +594,9 @@ fn landmarks(input: &SymtabInput<'_, '_>, visit: Visit<'_>) {
     ];
     for (name, made, kind) in all {
         let state = input.names.find(name).map(|id| input.resolved.symbols.get(id));
+        if !is_retained(input, name) {
+            continue;
+        }
         let is_told = state.is_some_and(|state| state.kind.is_regular());
         let Some(section) = input.addresses.section_at(made.section()) else { continue };
         if !is_told {
