@@ -466,7 +466,7 @@ impl<'s> Plan<'s> {
 
     /// Adds a statement for an output section, at a place among the statements or behind all.
     pub fn place_output(&mut self, number: u32, at: Option<usize>) {
-        if at.is_none() {
+        if at.is_none_or(|at| at >= self.statements.len()) {
             self.last.push(number);
         }
         let at = at.unwrap_or(self.statements.len()).min(self.statements.len());

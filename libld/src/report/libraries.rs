@@ -52,9 +52,9 @@ impl Reporter<'_, '_> {
                 text.extend(self.shown(symbol.id));
                 text.push(b'\'');
                 if only_warn {
-                    said.warn(text)
+                    said.warn(text);
                 } else {
-                    said.error(text)
+                    said.error(text);
                 }
                 said.is_of(Missing::Symbol(name.to_vec()));
             }

@@ -25,6 +25,12 @@ pub fn write<'data>(
 ) {
     lines.text("\nLinker script and memory map\n");
     lines.end();
+    for start in &input.options.layout.section_starts {
+        lines.text("Address of section ");
+        lines.name(&start.section);
+        lines.text(&format!(" set to {:#x}", start.address));
+        lines.end();
+    }
     let symbols = SymbolList::new(input);
     let owner = input.resolved.objects().next().map_or(INTERNAL, |(file, _)| file);
     let shown = phantoms::place(input.phantoms, engine.plan(), input.is_rela);
@@ -49,10 +55,10 @@ pub fn write<'data>(
             }
         }
     }
-    writer.orphans(plan.statements.len());
     let output = input.options.output.path().display();
     writer.lines.text(&format!("OUTPUT({output} {})", input.format));
     writer.lines.end();
+    writer.orphans(plan.statements.len());
     for &number in &plan.last {
         writer.statement(&Statement::Output(number));
     }
