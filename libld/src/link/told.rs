@@ -38,7 +38,9 @@ pub fn tell<'a>(
     let Base { options, names, .. } = *base;
     let Joined { resolved, standard, .. } = joined;
     let entry = entry(options, base.layout_scripts, names, laid.addresses, resolved, said);
-    checks::rights(laid.layout, options, said);
+    if !laid.base.is_binary() {
+        checks::rights(laid.layout, options, said);
+    }
     // As GNU ld does: what is missing is said once all has its place.
     for file in &needs.scanned.files {
         reporter.relocations(
