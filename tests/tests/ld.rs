@@ -68,7 +68,8 @@ fn binary() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ours = std::env::var_os("ELFTOOLCHAIN")
         .map_or_else(|| root.join("../target/debug/elftoolchain"), PathBuf::from);
-    ours.canonicalize().expect("build it: `cargo build -p elftoolchain`")
+    let found = ours.canonicalize();
+    found.unwrap_or_else(|error| panic!("build it: `cargo build -p elftoolchain`: {error}"))
 }
 
 /// The programs, or those whose names have in them what `LD_PROGRAMS` says.

@@ -109,14 +109,12 @@ mod tests {
     use crate::testing::{TestSection, object, resolved};
 
     fn said(objects: &[Option<u64>], wishes: Wishes) -> (Stack, Vec<String>) {
+        let section =
+            |name, flags| TestSection { name, kind: SHT_PROGBITS, flags, ..TestSection::default() };
         let objects = objects.iter().map(|flags| {
-            let section = flags.map(|flags| TestSection {
-                name: ".note.GNU-stack",
-                kind: SHT_PROGBITS,
-                flags,
-                ..TestSection::default()
-            });
-            object(section.as_slice(), &[])
+            let mut sections = vec![section(".text", 0)];
+            sections.extend(flags.map(|flags| section(".note.GNU-stack", flags)));
+            object(&sections, &[])
         });
         let resolved = resolved(objects.collect());
         let mut said = Diagnostics::new();
@@ -139,6 +137,13 @@ mod tests {
         let (stack, texts) = said(&[DATA, None], plain);
         assert_eq!((stack, texts.len()), (Stack::Code, 2));
         assert!(texts[0].contains("test.o: missing .note.GNU-stack section implies"));
+    }
+
+    #[test]
+    fn what_only_gives_symbols_needs_nothing() {
+        let resolved = resolved(vec![object(&[], &[])]);
+        let mut said = Diagnostics::new();
+        assert_eq!(decide(&resolved, Wishes::default(), &mut said), Stack::Unsaid);
     }
 
     #[test]
