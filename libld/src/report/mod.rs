@@ -258,6 +258,17 @@ impl<'r, 'data> Reporter<'r, 'data> {
                     .as_bytes(),
                 );
             }
+            Trouble::ToAbsolute => {
+                let section = object.and_then(|object| object.section_name(report.section.index));
+                let section = String::from_utf8_lossy(section.unwrap_or_default());
+                text.extend_from_slice(
+                    format!(
+                        "{file}: relocation {kind_name} against absolute symbol `{symbol}' in \
+                         section `{section}' is disallowed"
+                    )
+                    .as_bytes(),
+                );
+            }
             Trouble::Overflow => {
                 self.locator.long(report.section, report.reloc.offset, &mut text);
                 text.extend_from_slice(

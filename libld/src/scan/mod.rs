@@ -48,6 +48,8 @@ pub enum Trouble {
     UnknownType,
     /// The code cannot be part of such an output.
     NeedsPic,
+    /// The distance to an absolute symbol depends on where the output is loaded.
+    ToAbsolute,
     /// The value does not fit the field.
     Overflow,
     /// The address does not fit the code that was made simpler.

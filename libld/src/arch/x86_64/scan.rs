@@ -38,6 +38,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
             Action::TlsLd => scan.module_slot(),
             Action::FromGot(_) | Action::PcGotBase(_) | Action::PltFromGot(_) => scan.got_base(),
             Action::NeedsPic => scan.trouble(&reloc, Trouble::NeedsPic),
+            Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
+                scan.trouble(&reloc, Trouble::ToAbsolute);
+            }
             Action::Unknown => scan.trouble(&reloc, Trouble::UnknownType),
             _ => {}
         }
