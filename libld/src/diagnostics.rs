@@ -27,6 +27,19 @@ pub enum Missing {
     Library(String),
 }
 
+/// Adds text of a file with its control characters, but for tabs, as `^A`: what would move the cursor
+/// of a terminal is seen instead.
+pub fn visible(out: &mut Vec<u8>, text: &[u8]) {
+    for &byte in text {
+        match byte {
+            b'\t' => out.push(byte),
+            0..=0x1f => out.extend_from_slice(&[b'^', byte | 0x40]),
+            0x7f => out.extend_from_slice(b"^?"),
+            _ => out.push(byte),
+        }
+    }
+}
+
 /// One thing that is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

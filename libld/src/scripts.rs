@@ -9,7 +9,7 @@ use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::input::SearchPath;
 use crate::layout::built_in::{self, Choice};
-use crate::options::{Argument, Options};
+use crate::options::{Argument, CommonAllocation, Format, Options};
 use crate::script::ast::{
     Assignment, AssignmentKind, Command, Script, VersionNode, VersionScript, Word,
 };
@@ -71,6 +71,20 @@ impl<'s> Scripts<'s> {
         self.versions.extend(commands.filter_map(version_of).cloned());
     }
 
+    /// The commands of scripts that cannot be honoured, as they are written.
+    pub fn unsupported(&self) -> impl Iterator<Item = &'static str> {
+        let commands = self.layout.iter().flat_map(|(_, script)| &script.commands);
+        commands.filter_map(|command| match command {
+            Command::Map(_) => Some("MAP"),
+            Command::Target(format)
+                if !matches!(Format::named(format.name), Some(Format::Elf(_))) =>
+            {
+                Some("TARGET of this format")
+            }
+            _ => None,
+        })
+    }
+
     /// The options, with those that scripts give if the command line does not.
     pub fn options<'o>(&self, options: &'o Options) -> Cow<'o, Options> {
         let mut options = Cow::Borrowed(options);
@@ -79,6 +93,15 @@ impl<'s> Scripts<'s> {
                 Command::Output(file) if options.output.path.is_none() => {
                     let path = std::ffi::OsStr::from_bytes(file.name).into();
                     options.to_mut().output.path = Some(path);
+                }
+                Command::ForceCommonAllocation => {
+                    options.to_mut().layout.common = CommonAllocation::Forced;
+                }
+                Command::InhibitCommonAllocation => {
+                    options.to_mut().layout.common = CommonAllocation::Inhibited;
+                }
+                Command::ForceGroupAllocation => {
+                    options.to_mut().layout.force_group_allocation = true;
                 }
                 _ => {}
             }

@@ -41,12 +41,8 @@ impl Filled {
         }
         let parts = parts(layout);
         let filled: u64 = parts.iter().map(|part| part.end - part.start).sum();
+        check(end, filled)?;
         let gaps = end.saturating_sub(filled);
-        if gaps > MOST_GAPS.max(filled.saturating_mul(MOST_TIMES)) {
-            return Err(format!(
-                "final link failed: of the {end} bytes of the output {gaps} would be gaps"
-            ));
-        }
         Ok(if gaps > filled { Self::Parts(parts) } else { Self::Whole })
     }
 
@@ -54,6 +50,20 @@ impl Filled {
     pub fn is_sparse(&self) -> bool {
         *self != Self::Whole
     }
+}
+
+/// Refuses an output of `size` bytes that holds `filled` if the rest is more than anybody can have
+/// meant.
+///
+/// # Errors
+/// What to say.
+pub fn check(size: u64, filled: u64) -> Result<(), String> {
+    let gaps = size.saturating_sub(filled);
+    if gaps > MOST_GAPS.max(filled.saturating_mul(MOST_TIMES)) {
+        let text = format!("of the {size} bytes of the output {gaps} would be gaps");
+        return Err(format!("final link failed: {text}"));
+    }
+    Ok(())
 }
 
 /// The parts of the file that hold something, without those that are close to each other apart.

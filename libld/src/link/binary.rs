@@ -2,7 +2,7 @@
 
 use libelf::raw::{SHF_ALLOC, SHT_NOBITS};
 
-use crate::layout::{Layout, OutputSection};
+use crate::layout::{Layout, OutputSection, gaps};
 use crate::write::bytes::put;
 
 /// The sections whose bytes are in memory when the program starts.
@@ -20,8 +20,13 @@ fn extent(layout: &Layout<'_>) -> (u64, u64) {
 }
 
 /// How large the output is, in bytes.
-pub fn size(layout: &Layout<'_>) -> u64 {
-    extent(layout).1
+///
+/// # Errors
+/// Sections lie too far from each other: what to say.
+pub fn size(layout: &Layout<'_>) -> Result<u64, String> {
+    let (_, size) = extent(layout);
+    gaps::check(size, loaded(layout).map(|section| section.size).fold(0, u64::saturating_add))?;
+    Ok(size)
 }
 
 /// Copies the sections of the file `image` to their places in `memory`.

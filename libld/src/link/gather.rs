@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::choose::{arch_of, output_arch, own_name};
-use super::{Failed, stop_if_failed};
+use super::{Failed, stop_if_failed, unsupported};
 use crate::arch::Arch;
 use crate::diagnostics::Diagnostics;
 use crate::input::gather::Loads;
@@ -54,6 +54,13 @@ pub fn gather<'o, 'a>(
         search.add_default(&options.inputs, options.emulation);
     }
     let options = scripts.options(options);
+    let missing = unsupported::options(&options).into_iter().chain(scripts.unsupported());
+    for what in missing {
+        said.fatal(format!("{what} is not supported"));
+    }
+    if said.is_fatal() {
+        return Err(Failed);
+    }
     let arch = output_arch(&options, &scripts).map_err(|text| {
         said.fatal(text);
         Failed

@@ -194,9 +194,13 @@ fn write_memory(
     sink: &mut dyn Sink,
     said: &mut Diagnostics,
 ) -> Result<(), Failed> {
-    let size = usize::try_from(binary::size(layout)).map_err(|_| Failed)?;
-    // Most of it may be what lies between sections.
-    match sink.image(base.options.output.path(), size, true) {
+    let room = binary::size(layout).and_then(|size| {
+        let size =
+            usize::try_from(size).map_err(|_| "final link failed: file too big".to_owned())?;
+        // Most of it may be what lies between sections.
+        sink.image(base.options.output.path(), size, true)
+    });
+    match room {
         Ok(memory) => {
             binary::write(layout, image, memory);
             Ok(())

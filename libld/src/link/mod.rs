@@ -11,12 +11,12 @@ mod gather;
 mod image;
 mod join;
 mod keep;
+mod listings;
 mod needs;
 mod object;
 mod outputs;
 mod program;
-mod tell;
-mod told;
+mod reports;
 mod unsupported;
 mod versions;
 
@@ -88,12 +88,6 @@ pub struct Base<'l, 'a> {
 /// What was said has an error in it. The sink may have been asked for room; what is there is not
 /// an output then.
 pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> Result<(), Failed> {
-    for option in unsupported::options(options) {
-        said.fatal(format!("{option} is not supported"));
-    }
-    if said.is_fatal() {
-        return Err(Failed);
-    }
     let clock = Clock::start();
     let unpacked_debug = libdwarf::load::Backing::new();
     let storage = Storage::new();

@@ -6,8 +6,8 @@ use super::Failed;
 use super::Sink;
 use super::extents::Extents;
 use super::finish::{place_of, put_made};
+use super::listings::list;
 use super::outputs::Outputs;
-use super::tell::tell;
 use crate::arch::Arch;
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
@@ -121,7 +121,7 @@ pub fn link(
         format: options.emulation.format_name(),
         is_64: encoding.is_64(),
     };
-    tell(&map_input, &StandardSymbols::default(), &mut engine, sink, said);
+    list(&map_input, &StandardSymbols::default(), &mut engine, sink, said);
     settle_stack(&mut layout, resolved, options, said);
     let groups = if options.layout.force_group_allocation {
         layout.sections.iter_mut().for_each(|section| section.flags &= !SHF_GROUP.0);

@@ -5,7 +5,7 @@ use super::image::{ImageInput, write_image};
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs;
-use super::told::{Laid, tell};
+use super::reports::{Laid, report};
 use super::{Base, Failed, Sink, TextKind, stop_if_failed};
 use crate::diagnostics::Diagnostics;
 use crate::layout::plan::Plan;
@@ -87,7 +87,7 @@ pub fn link<'a>(
         addresses: &addresses,
         extents: &extents,
     };
-    let entry = tell(&laid, engine, reporter, sink, said);
+    let entry = report(&laid, engine, reporter, sink, said);
     stop_if_failed(said, options)?;
     base.clock.lap("addresses, reports");
     let input = ImageInput {

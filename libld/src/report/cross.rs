@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::diagnostics::visible;
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::Place;
 use crate::names::Names;
@@ -87,7 +88,7 @@ fn shown(input: &CrossInput<'_, '_>, id: SymbolId) -> Vec<u8> {
     let name = input.names.name(id);
     let mut text = Vec::new();
     if input.options.report.demangle.is_none() || !super::demangle(name, &mut text) {
-        text = name.to_vec();
+        visible(&mut text, name);
     }
     text
 }

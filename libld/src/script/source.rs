@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::diagnostics::visible;
+
 /// Which text of a link: the script itself, or one that it includes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub u32);
@@ -152,18 +154,6 @@ impl<'s> Sources<'s> {
             out.extend_from_slice(note.as_bytes());
         }
         out
-    }
-}
-
-/// Adds text with its control characters, but for tabs, as `^A`.
-fn visible(out: &mut Vec<u8>, text: &[u8]) {
-    for &byte in text {
-        match byte {
-            b'\t' => out.push(byte),
-            0..=0x1f => out.extend_from_slice(&[b'^', byte | 0x40]),
-            0x7f => out.extend_from_slice(b"^?"),
-            _ => out.push(byte),
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::diagnostics::visible;
+
 /// Where addresses start.
 const ADDRESS: usize = 16;
 /// Where what belongs to an address starts.
@@ -36,13 +38,7 @@ impl Lines {
 
     /// A name: what would move the cursor of a terminal is made visible.
     pub fn name(&mut self, name: &[u8]) {
-        for &byte in name {
-            match byte {
-                0..0x20 => self.out.extend([b'^', byte | 0x40]),
-                0x7f => self.out.extend(b"^?"),
-                _ => self.out.push(byte),
-            }
-        }
+        visible(&mut self.out, name);
     }
 
     pub fn end(&mut self) {

@@ -1,5 +1,5 @@
-//! What a link tells of itself when all has its place: the map, the table of references, how full
-//! memory is.
+//! What people ask to see of a link when all has its place: the map, the table of references, how
+//! full memory is.
 
 use super::{Sink, TextKind};
 use crate::diagnostics::Diagnostics;
@@ -9,8 +9,8 @@ use crate::report::map::{MapInput, map};
 use crate::report::memory;
 use crate::symbols::StandardSymbols;
 
-/// Tells what the options ask for. The engine is the one that laid the output out.
-pub fn tell<'data>(
+/// Lists what the options ask for. The engine is the one that laid the output out.
+pub fn list<'data>(
     input: &MapInput<'_, 'data>,
     standard: &StandardSymbols,
     engine: &mut Engine<'_, 'data>,

@@ -5,8 +5,8 @@ use super::entry::entry;
 use super::extents::Extents;
 use super::join::Joined;
 use super::keep::Kept;
+use super::listings;
 use super::needs::Needs;
-use super::tell;
 use super::{Base, Sink};
 use crate::diagnostics::Diagnostics;
 use crate::layout::{self, Engine, Layout};
@@ -26,8 +26,8 @@ pub struct Laid<'l, 'a> {
     pub extents: &'l Extents<'l, 'a>,
 }
 
-/// Says it all; answers where the program starts.
-pub fn tell<'a>(
+/// Says what there is to say; answers where the program starts.
+pub fn report<'a>(
     laid: &Laid<'_, 'a>,
     mut engine: Engine<'_, 'a>,
     reporter: &mut Reporter<'_, 'a>,
@@ -52,7 +52,7 @@ pub fn tell<'a>(
     }
     reporter.libraries(options, said);
     reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
-    with_input(laid, |input| tell::tell(input, standard, &mut engine, sink, said));
+    with_input(laid, |input| listings::list(input, standard, &mut engine, sink, said));
     entry
 }
 
