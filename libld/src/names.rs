@@ -1,14 +1,17 @@
 //! Names to numbers: each distinct name of a global symbol gets one [`SymbolId`].
 //!
 //! All threads ask at once. A name belongs to one of [`SHARDS`] tables by its hash, each under its
-//! own lock that is held for one look-up. A number is made of the place in the table and the table's
-//! own number, so numbers are dense as long as hashes are even.
+//! own lock. A number is made of the place in the table and the table's own number, so numbers are
+//! dense as long as hashes are even.
+//!
+//! A look-up is little else than waiting for memory, so files ask for all their names at once, as a
+//! [`Batch`]: table by table, each locked once, with nothing between two look-ups that keeps the
+//! second from starting before the first has ended.
 
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use crate::ids::SymbolId;
 
@@ -18,40 +21,147 @@ const SHARD_BITS: u32 = 6;
 /// Any constant: nobody gains by names that collide but the one whose link is slow.
 const SEED: u64 = 0x656c_6674_6f6f_6c63;
 
-/// A hash of a name. Cheap to keep, so that a name is hashed once.
+/// The hash of a name: the bits above pick its table, the others its place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NameHash(u64);
+struct NameHash(u64);
 
 impl NameHash {
-    /// Of this name.
     #[inline]
-    pub fn of(name: &[u8]) -> Self {
+    fn of(name: &[u8]) -> Self {
         Self(FixedState::with_seed(SEED).hash_one(name))
     }
 
+    #[inline]
     fn shard(self) -> usize {
         (self.0 >> (u64::BITS - SHARD_BITS)) as usize
     }
+
+    /// What a slot keeps of it.
+    #[inline]
+    fn low(self) -> u32 {
+        self.0 as u32
+    }
 }
+
+/// Names whose numbers are asked for at once.
+#[derive(Default)]
+pub struct Batch<'data> {
+    asked: Vec<Asked<'data>>,
+}
+
+struct Asked<'data> {
+    name: &'data [u8],
+    hash: NameHash,
+    /// Where the number goes.
+    place: u32,
+}
+
+impl<'data> Batch<'data> {
+    /// For so many names.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { asked: Vec::with_capacity(count) }
+    }
+
+    /// Asks for the number of `name`, to be put in the place `place`.
+    pub fn ask(&mut self, name: &'data [u8], place: u32) {
+        self.asked.push(Asked { name, hash: NameHash::of(name), place });
+    }
+}
+
+/// How many names of a batch are sorted by table at a time: what fits near caches.
+const BATCH_PART: usize = 1 << 12;
 
 #[derive(Default)]
 struct Shard<'data> {
-    /// Places in the list of names, of which the first `frozen` are in [`Names::frozen`].
-    table: HashTable<Slot>,
+    /// The table: a power of two of slots, of which at most two thirds are taken. A name is in the
+    /// first free one from the place on that its hash picks, so a look-up mostly touches one line of
+    /// memory, and the name.
+    slots: Vec<Slot<'data>>,
+    /// How many names are in [`Names::frozen`]; those that came later are in `names`.
     frozen: u32,
     names: Vec<&'data [u8]>,
 }
 
-impl Shard<'_> {
+/// An entry of a table: with its name, which a look-up compares, and enough of the hash to move it
+/// without a look at that.
+#[derive(Clone, Copy)]
+struct Slot<'data> {
+    name: &'data [u8],
+    hash: u32,
+    /// [`FREE`], or the place of the name.
+    at: u32,
+}
+
+/// No name is at this place.
+const FREE: u32 = u32::MAX;
+/// The slots of a table when its first name comes.
+const FIRST_SLOTS: usize = 16;
+
+impl<'data> Shard<'data> {
     fn len(&self) -> usize {
         self.frozen as usize + self.names.len()
     }
+
+    /// The slots to be looked at for a hash, in order.
+    fn probe(&self, hash: u32) -> impl Iterator<Item = usize> + use<> {
+        let count = self.slots.len();
+        let first = hash as usize;
+        (0..count).map(move |step| first.wrapping_add(step) & (count - 1))
+    }
+
+    /// The place of a name, if it has one.
+    #[inline]
+    fn find(&self, hash: NameHash, name: &[u8]) -> Option<u32> {
+        let low = hash.low();
+        for at in self.probe(low) {
+            let slot = self.slots.get(at)?;
+            if slot.at == FREE {
+                return None;
+            }
+            if slot.hash == low && slot.name == name {
+                return Some(slot.at);
+            }
+        }
+        None
+    }
+
+    /// The place of a name, a new one if it has none.
+    #[inline]
+    fn place(&mut self, hash: NameHash, name: &'data [u8]) -> u32 {
+        if let Some(at) = self.find(hash, name) {
+            return at;
+        }
+        let at = self.len() as u32;
+        if self.len() * 3 >= self.slots.len() * 2 {
+            self.grow();
+        }
+        self.names.push(name);
+        self.put(Slot { name, hash: hash.low(), at });
+        at
+    }
+
+    fn put(&mut self, slot: Slot<'data>) {
+        let mut places = self.probe(slot.hash);
+        let is_free = |&at: &usize| self.slots.get(at).is_some_and(|slot| slot.at == FREE);
+        if let Some(at) = places.find(is_free)
+            && let Some(free) = self.slots.get_mut(at)
+        {
+            *free = slot;
+        }
+    }
+
+    fn grow(&mut self) {
+        let count = (self.slots.len() * 2).max(FIRST_SLOTS);
+        let free = Slot { name: &[], hash: 0, at: FREE };
+        let old = std::mem::replace(&mut self.slots, vec![free; count]);
+        old.into_iter().filter(|slot| slot.at != FREE).for_each(|slot| self.put(slot));
+    }
 }
 
-/// An entry of a table: enough of the hash to move it without a look at its name.
-struct Slot {
-    hash: u64,
-    at: u32,
+/// The number of a name, by its table and its place there.
+#[inline]
+fn number(shard: usize, at: u32) -> SymbolId {
+    SymbolId(at << SHARD_BITS | shard as u32)
 }
 
 /// All names.
@@ -75,37 +185,40 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<'data> Names<'data> {
     /// The number of `name`, a new one if nobody asked before.
     pub fn intern(&self, name: &'data [u8]) -> SymbolId {
-        self.intern_hashed(NameHash::of(name), name)
+        let hash = NameHash::of(name);
+        let Some(shard) = self.shards.get(hash.shard()) else { return SymbolId::NONE };
+        number(hash.shard(), lock(shard).place(hash, name))
     }
 
-    /// As [`Self::intern`], for a name whose hash is known.
-    pub fn intern_hashed(&self, hash: NameHash, name: &'data [u8]) -> SymbolId {
-        let number = hash.shard();
-        let Some(shard) = self.shards.get(number) else { return SymbolId::NONE };
-        let shard = &mut *lock(shard);
-        let is_name =
-            |slot: &Slot| slot.hash == hash.0 && self.name_at(number, shard, slot.at) == Some(name);
-        let at = if let Some(slot) = shard.table.find(hash.0, is_name) {
-            slot.at
-        } else {
-            let at = shard.len() as u32;
-            shard.names.push(name);
-            shard.table.insert_unique(hash.0, Slot { hash: hash.0, at }, |slot| slot.hash);
-            at
-        };
-        SymbolId(at << SHARD_BITS | number as u32)
+    /// As [`Self::intern`], for all names of a batch: each number is put in its place of `ids`.
+    pub fn intern_all(&self, batch: &Batch<'data>, ids: &mut [SymbolId]) {
+        let mut order = Vec::new();
+        for part in batch.asked.chunks(BATCH_PART) {
+            let ends = by_shard(part, &mut order);
+            let mut start = 0;
+            for ((number_of_shard, shard), end) in (0_usize..).zip(&self.shards).zip(ends) {
+                let of_shard = order.get(start..end).unwrap_or_default();
+                start = end;
+                if of_shard.is_empty() {
+                    continue;
+                }
+                let mut shard = lock(shard);
+                for Asked { name, hash, place } in
+                    of_shard.iter().filter_map(|&at| part.get(usize::from(at)))
+                {
+                    if let Some(id) = ids.get_mut(*place as usize) {
+                        *id = number(number_of_shard, shard.place(*hash, name));
+                    }
+                }
+            }
+        }
     }
 
     /// The number of `name`, if anybody asked for it.
     pub fn find(&self, name: &[u8]) -> Option<SymbolId> {
         let hash = NameHash::of(name);
-        let number = hash.shard();
-        let shard = lock(self.shards.get(number)?);
-        let is_name = |slot: &Slot| {
-            slot.hash == hash.0 && self.name_at(number, &shard, slot.at) == Some(name)
-        };
-        let slot = shard.table.find(hash.0, is_name)?;
-        Some(SymbolId(slot.at << SHARD_BITS | number as u32))
+        let shard = lock(self.shards.get(hash.shard())?);
+        Some(number(hash.shard(), shard.find(hash, name)?))
     }
 
     /// The name of a number; empty for [`SymbolId::NONE`].
@@ -152,6 +265,31 @@ impl<'data> Names<'data> {
     }
 }
 
+/// Fills `order` with the places in `part`, sorted by table; returns where each table's end.
+fn by_shard(part: &[Asked<'_>], order: &mut Vec<u16>) -> [usize; SHARDS] {
+    let mut next = [0_usize; SHARDS];
+    for asked in part {
+        if let Some(count) = next.get_mut(asked.hash.shard()) {
+            *count += 1;
+        }
+    }
+    let mut start = 0;
+    for next in &mut next {
+        start += std::mem::replace(next, start);
+    }
+    order.clear();
+    order.resize(part.len(), 0);
+    for (at, asked) in (0_u16..).zip(part) {
+        if let Some(next) = next.get_mut(asked.hash.shard())
+            && let Some(slot) = order.get_mut(*next)
+        {
+            *slot = at;
+            *next += 1;
+        }
+    }
+    next
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +305,15 @@ mod tests {
             assert_eq!(names.name(id), text.as_bytes());
             assert!(id.index() < names.bound());
         }
+        let mut batch = Batch::default();
+        for (place, text) in (0..).zip(texts.iter().rev()) {
+            batch.ask(text.as_bytes(), place);
+        }
+        batch.ask(b"one more", 5000);
+        let mut answers = vec![SymbolId::NONE; 5001];
+        names.intern_all(&batch, &mut answers);
+        assert!(answers[..5000].iter().rev().eq(&ids));
+        assert_eq!(Some(answers[5000]), names.find(b"one more"));
         assert_eq!(names.find(b"another"), None);
         names.freeze();
         let another = names.intern(b"another");

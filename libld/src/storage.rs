@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use elsa::sync::FrozenVec;
 use libelf::map::Bytes;
+use rayon::prelude::*;
 
 /// Keeps the bytes of a link's inputs.
 #[derive(Default)]
@@ -39,5 +40,12 @@ impl Storage {
     /// Keeps the name of a file.
     pub fn keep_path(&self, path: PathBuf) -> &Path {
         self.paths.push_get(path.into_boxed_path())
+    }
+}
+
+impl Drop for Storage {
+    /// To unmap what was looked at costs as much as many a pass.
+    fn drop(&mut self) {
+        std::mem::take(&mut self.files).into_vec().into_par_iter().for_each(drop);
     }
 }

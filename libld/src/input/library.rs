@@ -15,7 +15,7 @@ use super::object::{Fault, Object};
 use super::shared::Shared;
 use super::{Origin, Storage};
 use crate::ids::SymbolId;
-use crate::names::Names;
+use crate::names::{Batch, Names};
 
 /// An archive.
 pub struct Library<'data> {
@@ -84,23 +84,27 @@ impl<'data> Library<'data> {
             }
         }
         let mut entries = Vec::new();
+        let mut batch = Batch::default();
         if let Some(index) = archive.symbol_index() {
             for entry in index.symbols()? {
                 let entry = entry?;
-                entries.push((names.intern(entry.name), entry.member, entry.name));
+                batch.ask(entry.name, entries.len() as u32);
+                entries.push((entry.member, entry.name));
                 // Entries come member by member.
                 if !all_members && offsets.last() != Some(&entry.member) {
                     offsets.push(entry.member);
                 }
             }
         }
+        let mut ids = vec![SymbolId::NONE; entries.len()];
+        names.intern_all(&batch, &mut ids);
         offsets.sort_unstable();
         offsets.dedup();
         let number = |offset| offsets.binary_search(&offset).ok().map(|at| at as u32);
         let mut members: Vec<_> = offsets.iter().copied().map(LazyMember::new).collect();
         let mut index = Vec::with_capacity(entries.len());
         let mut index_names = Vec::with_capacity(entries.len());
-        for (id, member, name) in entries {
+        for ((member, name), id) in entries.into_iter().zip(ids) {
             let Some(member) = number(member) else { continue };
             if let Some(member @ LazyMember { first_in_index: u32::MAX, .. }) =
                 members.get_mut(member as usize)

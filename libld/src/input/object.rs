@@ -17,7 +17,7 @@ use libelf::{Encoding, File};
 use super::Origin;
 use super::library::Known;
 use crate::ids::SymbolId;
-use crate::names::Names;
+use crate::names::{Batch, Names};
 
 /// A relocatable object.
 pub struct Object<'data> {
@@ -202,16 +202,22 @@ impl<'data> Object<'data> {
 
     fn intern_globals(&self, names: &Names<'data>, mut known: Known<'_, 'data>) -> Box<[SymbolId]> {
         let globals = self.symbols.range(self.first_global as usize, self.symbols.len());
-        let mut number = |symbol: Symbol| match self.strings.get(symbol.name.into()) {
-            Ok(name) if self.has_versions => names.intern(key(name)),
-            // Next to each other in both tables: that is quicker than to look the name up.
-            Ok(name) if symbol.shndx != SHN_UNDEF => {
-                known.take(name).unwrap_or_else(|| names.intern(name))
+        let mut ids = vec![SymbolId::NONE; globals.len()].into_boxed_slice();
+        let mut batch = Batch::with_capacity(globals.len());
+        for ((place, symbol), id) in (0_u32..).zip(globals.iter()).zip(&mut ids) {
+            match self.strings.get(symbol.name.into()) {
+                Ok(name) if self.has_versions => batch.ask(key(name), place),
+                // Next to each other in both tables: that is quicker than to look the name up.
+                Ok(name) if symbol.shndx != SHN_UNDEF => match known.take(name) {
+                    Some(known) => *id = known,
+                    None => batch.ask(name, place),
+                },
+                Ok(name) => batch.ask(name, place),
+                Err(_) => {}
             }
-            Ok(name) => names.intern(name),
-            Err(_) => SymbolId::NONE,
-        };
-        globals.iter().map(&mut number).collect()
+        }
+        names.intern_all(&batch, &mut ids);
+        ids
     }
 
     fn group(

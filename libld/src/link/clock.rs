@@ -3,41 +3,73 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 
 /// A clock that is read between passes.
 pub struct Clock {
-    start: Instant,
-    last: Cell<Instant>,
-    laps: RefCell<Vec<(&'static str, Duration)>>,
+    start: Reading,
+    last: Cell<Reading>,
+    laps: RefCell<Vec<(&'static str, Spent)>>,
+}
+
+#[derive(Clone, Copy)]
+struct Reading {
+    wall: Instant,
+    /// What all threads of the process worked.
+    cpu: Duration,
+}
+
+/// What passed between two readings.
+struct Spent {
+    wall: Duration,
+    cpu: Duration,
+}
+
+impl Reading {
+    fn now() -> Self {
+        let cpu = Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
+        Self { wall: Instant::now(), cpu }
+    }
+
+    fn since(self, before: Self) -> Spent {
+        Spent {
+            wall: self.wall.duration_since(before.wall),
+            cpu: self.cpu.saturating_sub(before.cpu),
+        }
+    }
 }
 
 impl Clock {
     /// Started now.
     pub fn start() -> Self {
-        let now = Instant::now();
+        let now = Reading::now();
         Self { start: now, last: Cell::new(now), laps: RefCell::default() }
     }
 
     /// What was done since the clock was read last.
     pub fn lap(&self, name: &'static str) {
-        let now = Instant::now();
+        let now = Reading::now();
         let last = self.last.replace(now);
-        self.laps.borrow_mut().push((name, now.duration_since(last)));
+        self.laps.borrow_mut().push((name, now.since(last)));
     }
 
     /// Says what is asked for.
     pub fn report(&self, options: &Options, said: &mut Diagnostics) {
-        let total = self.start.elapsed();
+        let total = Reading::now().since(self.start);
         if options.report.time {
-            for (name, time) in self.laps.borrow().iter() {
-                said.remark(format!("{name:<24} {:9.3} ms", time.as_secs_f64() * 1000.0));
-            }
-            said.remark(format!("{:<24} {:9.3} ms", "all", total.as_secs_f64() * 1000.0));
+            let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+            let mut tell = |name: &str, Spent { wall, cpu }: &Spent| {
+                let (wall, cpu) = (milliseconds(*wall), milliseconds(*cpu));
+                said.remark(format!("{name:<24} {wall:9.3} ms, {cpu:9.3} ms of all cores"));
+            };
+            self.laps.borrow().iter().for_each(|(name, spent)| tell(name, spent));
+            tell("all", &total);
         }
         if options.report.statistics {
-            said.remark(format!("total time in link: {:.6}", total.as_secs_f64()));
+            said.remark(format!("total time in link: {:.6}", total.wall.as_secs_f64()));
         }
     }
 }

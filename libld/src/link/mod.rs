@@ -49,7 +49,7 @@ pub enum TextKind {
 }
 
 /// Who takes the output.
-pub trait Sink {
+pub trait Sink: Send {
     /// Room for the whole output, of zeros, which is to be the file `path`; asked for once. Most of
     /// it stays as it is if the output `is_sparse`.
     ///
@@ -62,6 +62,24 @@ pub trait Sink {
     /// # Errors
     /// What there is to say: the file cannot be made.
     fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String>;
+
+    /// The output is whole: it may be put in its place. Called once, and only by a link that does
+    /// not fail, on any thread, while the link gives back what it took.
+    fn finish(&mut self);
+}
+
+/// The way to the sink, and to the threads that may work for it.
+struct Delivery<'d, 'scope> {
+    sink: &'scope mut dyn Sink,
+    scope: &'d rayon::Scope<'scope>,
+}
+
+impl Delivery<'_, '_> {
+    /// Lets the sink finish, while all that the passes made is dropped here.
+    fn finish(self) {
+        let Self { sink, scope } = self;
+        scope.spawn(move |_| sink.finish());
+    }
 }
 
 /// The link failed; all has been said.
@@ -88,6 +106,14 @@ pub struct Base<'l, 'a> {
 /// What was said has an error in it. The sink may have been asked for room; what is there is not
 /// an output then.
 pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> Result<(), Failed> {
+    rayon::in_place_scope(|scope| passes(options, Delivery { sink, scope }, said))
+}
+
+fn passes(
+    options: &Options,
+    delivery: Delivery<'_, '_>,
+    said: &mut Diagnostics,
+) -> Result<(), Failed> {
     let clock = Clock::start();
     let unpacked_debug = libdwarf::load::Backing::new();
     let storage = Storage::new();
@@ -125,7 +151,15 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
     if !joined.form.is_relocatable {
         let base = Base { arch: base.arch.of_output(options, &kept.properties), ..base };
         let kept = Kept { retained, ..kept };
-        return program::link(&base, &joined, &kept, (plan, matched), &mut reporter, sink, said);
+        return program::link(
+            &base,
+            &joined,
+            &kept,
+            (plan, matched),
+            &mut reporter,
+            delivery,
+            said,
+        );
     }
     if base.is_binary() {
         said.fatal("relocatable linking to format binary is not supported");
@@ -150,7 +184,7 @@ pub fn link(options: &Options, sink: &mut dyn Sink, said: &mut Diagnostics) -> R
         loads: &gathered.loads,
         outputs: &kept.outputs,
     };
-    object::link(input, sink, said)
+    object::link(input, delivery, said)
 }
 
 impl Base<'_, '_> {

@@ -2,12 +2,11 @@
 
 use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, SHF_EXECINSTR, SHF_GROUP};
 
-use super::Failed;
-use super::Sink;
 use super::extents::Extents;
 use super::finish::{place_of, put_made};
 use super::listings::list;
 use super::outputs::Outputs;
+use super::{Delivery, Failed};
 use crate::arch::Arch;
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
@@ -68,7 +67,7 @@ pub struct ObjectLink<'a, 'data> {
 /// What was said has an error in it.
 pub fn link(
     mut link: ObjectLink<'_, '_>,
-    sink: &mut dyn Sink,
+    delivery: Delivery<'_, '_>,
     said: &mut Diagnostics,
 ) -> Result<(), Failed> {
     let ObjectLink { options, arch, resolved, names, frames, properties, .. } = link;
@@ -121,7 +120,7 @@ pub fn link(
         format: options.emulation.format_name(),
         is_64: encoding.is_64(),
     };
-    list(&map_input, &StandardSymbols::default(), &mut engine, sink, said);
+    list(&map_input, &StandardSymbols::default(), &mut engine, &mut *delivery.sink, said);
     settle_stack(&mut layout, resolved, options, said);
     let groups = if options.layout.force_group_allocation {
         layout.sections.iter_mut().for_each(|section| section.flags &= !SHF_GROUP.0);
@@ -161,7 +160,7 @@ pub fn link(
             return Err(Failed);
         }
     };
-    let image = match sink.image(options.output.path(), size, filled.is_sparse()) {
+    let image = match delivery.sink.image(options.output.path(), size, filled.is_sparse()) {
         Ok(image) => image,
         Err(text) => {
             said.fatal(text);
@@ -219,6 +218,7 @@ pub fn link(
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);
     }
+    delivery.finish();
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::join::Joined;
 use super::keep::Kept;
 use super::needs;
 use super::reports::{Laid, report};
-use super::{Base, Failed, Sink, TextKind, stop_if_failed};
+use super::{Base, Delivery, Failed, TextKind, stop_if_failed};
 use crate::diagnostics::Diagnostics;
 use crate::layout::plan::Plan;
 use crate::layout::{self, Request};
@@ -26,7 +26,7 @@ pub fn link<'a>(
     kept: &Kept<'_, 'a>,
     (mut plan, matched): (Plan<'a>, Matched),
     reporter: &mut Reporter<'_, 'a>,
-    sink: &mut dyn Sink,
+    delivery: Delivery<'_, '_>,
     said: &mut Diagnostics,
 ) -> Result<(), Failed> {
     let Base { options, arch, names, scripts, .. } = *base;
@@ -87,7 +87,7 @@ pub fn link<'a>(
         addresses: &addresses,
         extents: &extents,
     };
-    let entry = report(&laid, engine, reporter, sink, said);
+    let entry = report(&laid, engine, reporter, &mut *delivery.sink, said);
     stop_if_failed(said, options)?;
     base.clock.lap("addresses, reports");
     let input = ImageInput {
@@ -100,7 +100,7 @@ pub fn link<'a>(
         addresses: &addresses,
         entry,
     };
-    write_image(&input, reporter, sink, said)?;
+    write_image(&input, reporter, &mut *delivery.sink, said)?;
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);
     }
@@ -108,10 +108,11 @@ pub fn link<'a>(
     base.clock.report(options, said);
     if options.output.dependency_file.is_some() {
         let rule = dependencies::rule(options, base.loads);
-        if let Err(text) = sink.text(TextKind::Dependencies, &rule) {
+        if let Err(text) = delivery.sink.text(TextKind::Dependencies, &rule) {
             said.fatal(text);
             return Err(Failed);
         }
     }
+    delivery.finish();
     Ok(())
 }

@@ -24,6 +24,8 @@ pub struct Image<'o> {
     path: PathBuf,
     file: Option<OutputFile>,
     bytes: Bytes,
+    /// How it went to put the file in its place.
+    placed: Option<io::Result<()>>,
 }
 
 /// The bytes of the output.
@@ -64,6 +66,19 @@ impl Sink for Image<'_> {
             format!("cannot open {what} file {path}: {}", system_message(&error))
         })
     }
+
+    /// Puts the file in its place: whole, or not at all.
+    fn finish(&mut self) {
+        let Some(mut file) = self.file.take() else { return };
+        let written = match std::mem::replace(&mut self.bytes, Bytes::Made(Vec::new())) {
+            Bytes::Mapped(map) => {
+                drop(map);
+                Ok(())
+            }
+            Bytes::Made(bytes) => file.write_all(&bytes),
+        };
+        self.placed = Some(written.and_then(|()| file.commit()));
+    }
 }
 
 impl<'o> Image<'o> {
@@ -72,7 +87,7 @@ impl<'o> Image<'o> {
         let (output, map) = (&options.output, options.report.map.as_ref());
         let path = output.path().to_owned();
         let bytes = Bytes::Made(Vec::new());
-        Self { output, map, printed: Vec::new(), path, file: None, bytes }
+        Self { output, map, printed: Vec::new(), path, file: None, bytes, placed: None }
     }
 
     fn create(&mut self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
@@ -88,23 +103,12 @@ impl<'o> Image<'o> {
         format!("cannot open output file {path}: {}", system_message(error))
     }
 
-    /// Puts the file in its place: whole, or not at all.
+    /// Whether the file is in its place, after a link that did not fail.
     ///
     /// # Errors
     /// What there is to say.
-    pub fn commit(self) -> Result<(), String> {
-        let Self { path, file, bytes, .. } = self;
-        let Some(mut file) = file else { return Ok(()) };
-        let written = match bytes {
-            Bytes::Mapped(map) => {
-                drop(map);
-                Ok(())
-            }
-            Bytes::Made(bytes) => file.write_all(&bytes),
-        };
-        written.and_then(|()| file.commit()).map_err(|error| {
-            let path = path.display();
-            format!("final link failed: {path}: {}", system_message(&error))
-        })
+    pub fn outcome(self) -> Result<(), String> {
+        let Some(Err(error)) = self.placed else { return Ok(()) };
+        Err(format!("final link failed: {}: {}", self.path.display(), system_message(&error)))
     }
 }

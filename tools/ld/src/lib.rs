@@ -55,7 +55,7 @@ fn link(options: &Options, out: &mut Output) -> ExitStatus {
         // As for GNU's, errors that nobody hears are none.
         return if options.warnings.silent { SUCCESS } else { FAILURE };
     }
-    if let Err(text) = image.commit() {
+    if let Err(text) = image.outcome() {
         out.diagnose(format_args!("{text}"));
         return FAILURE;
     }
