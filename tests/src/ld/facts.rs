@@ -56,18 +56,18 @@ pub fn only<'a>(one: &'a [String], other: &'a [String]) -> (Vec<&'a str>, Vec<&'
     (lines(|count| count > 0), lines(|count| count < 0))
 }
 
-fn sorted(mut lines: Vec<String>) -> Vec<String> {
+pub(super) fn sorted(mut lines: Vec<String>) -> Vec<String> {
     lines.sort_unstable();
     lines
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Sections that only serve the linker's own bookkeeping: their sizes say nothing.
-struct View<'data> {
-    file: File<'data>,
+pub(super) struct View<'data> {
+    pub(super) file: File<'data>,
 }
 
 impl View<'_> {
@@ -84,11 +84,11 @@ impl View<'_> {
         ]
     }
 
-    fn headers(&self) -> Vec<SectionHeader> {
+    pub(super) fn headers(&self) -> Vec<SectionHeader> {
         self.file.section_headers().map(|headers| headers.iter().collect()).unwrap_or_default()
     }
 
-    fn name(&self, section: &SectionHeader) -> String {
+    pub(super) fn name(&self, section: &SectionHeader) -> String {
         let names = self.file.section_names().ok();
         names.and_then(|names| names.get(section.name.into()).ok()).map(text).unwrap_or_default()
     }
@@ -98,7 +98,7 @@ impl View<'_> {
     }
 
     /// The section that an address lies in.
-    fn place(&self, address: u64) -> String {
+    pub(super) fn place(&self, address: u64) -> String {
         let holds = |section: &&SectionHeader| {
             section.flags & SHF_ALLOC.0 != 0
                 && section.flags & SHF_TLS.0 == 0
@@ -194,7 +194,7 @@ impl View<'_> {
     }
 
     /// A dynamic symbol's name with its version.
-    fn dynamic_name(&self, index: usize) -> String {
+    pub(super) fn dynamic_name(&self, index: usize) -> String {
         let Ok(Some(table)) = self.file.symbols(SHT_DYNSYM) else { return String::new() };
         let Some(symbol) = table.symbols.get(index) else { return String::new() };
         let Ok(name) = table.name(&symbol) else { return String::new() };
@@ -248,7 +248,7 @@ impl View<'_> {
     }
 
     /// Whether the loader finds each symbol that others may use, in each hash table.
-    fn look_ups(&self) -> Vec<String> {
+    pub(super) fn look_ups(&self) -> Vec<String> {
         let Ok(Some(table)) = self.file.symbols(SHT_DYNSYM) else { return Vec::new() };
         let encoding = self.file.encoding();
         let mut lines = Vec::new();
@@ -273,7 +273,7 @@ impl View<'_> {
     }
 
     /// The rows of each function's frame, by the function's name.
-    fn rows(&self) -> Vec<String> {
+    pub(super) fn rows(&self) -> Vec<String> {
         let Ok(Some(table)) = self.file.symbols(SHT_SYMTAB) else { return Vec::new() };
         let backing = libdwarf::load::Backing::new();
         let unwinder = Unwinder::of(&libdwarf::load::Sections::new(self.file, &backing));

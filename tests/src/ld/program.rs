@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Linker, Outcome, facts};
+use super::{Linker, Outcome};
 
 /// A program: sources and commands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,15 +29,27 @@ const RUN: &str = "run";
 /// What takes a kind of fact out of the comparison.
 const DIFFERS: &str = "differs: ";
 
+/// What stands before the listing of a file.
+pub(super) const LISTING: &str = "(listing";
+/// What stands behind it.
+pub(super) const LISTED: &str = "listing)";
+
+/// What is added to what the commands printed if they did not end well.
+pub const FAILED: &str = "the commands ended with";
+/// How ELF files start.
+const ELF: &[u8] = b"\x7fELF";
+
 /// The commands that programs may use beside those of the system.
 const SHELL: &str = r#"
 cc() { gcc -B"$LINKER" "$@"; }
 cxx() { g++ -B"$LINKER" "$@"; }
 ld() { "$LINKER/ld" "$@"; }
 image() {
+    echo "(listing"
     readelf -lSW "$1" | grep -v -e '^$' -e '^There' -e ' \.symtab ' -e 'strtab '
     nm -n "$1"
     objdump -s "$1" | tail -n +4
+    echo "listing)"
 }
 fails() { if "$@"; then echo "does not fail: $*"; else echo "fails: $?"; fi; }
 set -e
@@ -122,7 +134,7 @@ impl Program {
         printed = without_folder(&printed, &linker.folder, "");
         printed = without_folder(&printed, folder, ".");
         if !status.success() {
-            let _ = writeln!(printed, "the commands ended with {status}");
+            let _ = writeln!(printed, "{FAILED} {status}");
         }
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder)? {
@@ -130,8 +142,8 @@ impl Program {
             let is_file = path.is_file() && path.extension().is_none_or(|end| end != "o");
             if let (true, Some(name)) = (is_file, path.file_name()) {
                 let bytes = std::fs::read(&path)?;
-                if let Some(found) = facts::of(&bytes) {
-                    files.insert(name.to_string_lossy().into_owned(), found);
+                if bytes.starts_with(ELF) {
+                    files.insert(name.to_string_lossy().into_owned(), bytes);
                 }
             }
         }

@@ -20,7 +20,11 @@ impl<'s> Builder<'s, '_, '_> {
         for node in nodes.by_ref() {
             let mut inside = node.children();
             let command = match node.rule() {
-                Rule::EOI | Rule::files_of_old => continue,
+                Rule::EOI => continue,
+                Rule::files_of_old => {
+                    self.files_of_old(node)?;
+                    continue;
+                }
                 Rule::include => {
                     self.include(node, Rule::script, &mut |builder, nodes| {
                         builder.commands(nodes, out)
@@ -122,6 +126,24 @@ impl<'s> Builder<'s, '_, '_> {
                 }
             }
         }
+    }
+
+    /// `HLL(file, …)` and `SYSLIB(file, …)`: says of each name that it means nothing.
+    fn files_of_old(&mut self, node: Node<'_, '_>) -> Result<(), Wrong> {
+        let command = if self.bytes(node).starts_with(b"HLL") { "HLL" } else { "SYSLIB" };
+        let mut count = 0_usize;
+        for file in node.children() {
+            if file.rule() != Rule::word {
+                return Err(Wrong::syntax(self.span(file)));
+            }
+            count = count.saturating_add(1);
+        }
+        let mut text = self.context.sources.place(self.span(node));
+        text.extend_from_slice(format!(" {command} ignored").as_bytes());
+        for _ in 0..count.max(1) {
+            self.context.diagnostics.note(text.clone());
+        }
+        Ok(())
     }
 
     /// `symbol = expression;`
