@@ -137,9 +137,9 @@ impl Productions {
     }
 }
 
-fn note<'i>(
+fn note(
     grammar: &Grammar,
-    node: Node<'_, 'i, usize>,
+    node: Node<'_, '_, usize>,
     seen: &mut BTreeSet<String>,
     included: &mut Vec<String>,
 ) {
