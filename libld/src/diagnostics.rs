@@ -51,6 +51,9 @@ pub struct Diagnostic {
     /// The text begins with a place in a script, `file:line`. GNU ld puts no blank between its own
     /// name and such a place: `ld:x.ld:3: syntax error`.
     pub is_placed: bool,
+    /// It is said without the name of the program, as GNU ld does where what it says names an input
+    /// first: `a.o:(.text+0x1): relocation truncated to fit`.
+    pub is_bare: bool,
     /// What is missing, if that is what it says.
     pub missing: Option<Missing>,
 }
@@ -101,11 +104,24 @@ impl Diagnostics {
 
     /// Says something about a place in a script, with which the text begins.
     pub fn placed(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        self.said.push(Diagnostic { severity, text: text.into(), is_placed: true, missing: None });
+        self.push(severity, text);
+        if let Some(last) = self.said.last_mut() {
+            last.is_placed = true;
+        }
+    }
+
+    /// Says an error without the name of the program.
+    pub fn bare(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Error, text);
+        if let Some(last) = self.said.last_mut() {
+            last.is_bare = true;
+        }
     }
 
     fn push(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        self.said.push(Diagnostic { severity, text: text.into(), is_placed: false, missing: None });
+        let text = text.into();
+        let (is_placed, is_bare) = (false, false);
+        self.said.push(Diagnostic { severity, text, is_placed, is_bare, missing: None });
     }
 
     /// Tells what is missing by what was said last.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{STB_GNU_UNIQUE, STV_PROTECTED};
+use libelf::raw::STV_PROTECTED;
 
 use crate::dynamic::versions::{Definition, HIDDEN};
 use crate::dynamic::{VersionChoice, Versions};
@@ -164,7 +164,6 @@ impl Binding for Exports<'_, '_> {
             || state.is_shared_reference()
             || state.is_shared_definition()
             || self.is_listed(self.names.name(id))
-            || self.is_unique(state)
     }
 
     fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool {
@@ -180,17 +179,6 @@ impl Binding for Exports<'_, '_> {
         };
         let is_listed = is_bound && self.is_listed(self.names.name(id));
         state.visibility() == STV_PROTECTED || is_bound && !is_listed
-    }
-}
-
-impl Exports<'_, '_> {
-    /// Whether the loader must find the one definition of the whole process.
-    fn is_unique(&self, state: &State) -> bool {
-        let symbol = self
-            .resolved
-            .object(state.file)
-            .and_then(|object| object.symbols.get(state.index as usize));
-        symbol.is_some_and(|symbol| symbol.binding() == STB_GNU_UNIQUE)
     }
 }
 

@@ -140,6 +140,13 @@ impl List {
         {
             self.add(DT_SONAME, text(soname));
         }
+        if input.is_symbolic {
+            self.add(DT_SYMBOLIC, Value::Number(0));
+        }
+        if let Some(rpath) = &options.rpath {
+            let tag = if options.new_dtags { DT_RUNPATH } else { DT_RPATH };
+            self.add(tag, text(rpath));
+        }
         if let Some(filter) = &options.filter {
             self.add(DT_FILTER, text(filter));
         }
@@ -151,13 +158,6 @@ impl List {
         }
         if let Some(depaudit) = &options.depaudit {
             self.add(DT_DEPAUDIT, text(depaudit));
-        }
-        if let Some(rpath) = &options.rpath {
-            let tag = if options.new_dtags { DT_RUNPATH } else { DT_RPATH };
-            self.add(tag, text(rpath));
-        }
-        if input.is_symbolic {
-            self.add(DT_SYMBOLIC, Value::Number(0));
         }
     }
 

@@ -26,6 +26,9 @@ pub struct DynamicSymbol<'data> {
     pub version: u16,
     /// Whether another file defines it.
     pub is_undefined: bool,
+    /// Whether others look it up here: the output defines it, or has the address that stands for a
+    /// function of a library in the whole program.
+    is_found: bool,
     hash: u32,
 }
 
@@ -36,7 +39,7 @@ pub struct DynamicSymbols<'data> {
     pub symbols: Vec<DynamicSymbol<'data>>,
     numbers: HashMap<SymbolId, u32, RandomState>,
     /// How many of them come first because nobody looks them up here.
-    undefined: usize,
+    not_found: usize,
 }
 
 /// What the choice rests on.
@@ -88,18 +91,20 @@ impl<'data> DynamicSymbols<'data> {
                 } else {
                     choice.version(id, &state).unwrap_or(GLOBAL)
                 };
-                DynamicSymbol { id, name, version, is_undefined, hash: gnu(name) }
+                let slots = input.tables.slots(Target::Global(id));
+                let is_found = !is_undefined || slots.is_some_and(|slots| slots.is_canonical);
+                DynamicSymbol { id, name, version, is_undefined, is_found, hash: gnu(name) }
             })
             .collect();
-        let defined = symbols.iter().filter(|symbol| !symbol.is_undefined).count();
-        let buckets = gnu_buckets(defined);
+        let found = symbols.iter().filter(|symbol| symbol.is_found).count();
+        let buckets = gnu_buckets(found);
         // Stable, so that the order of files stays within a bucket.
         symbols.sort_by_key(|symbol| {
-            (!symbol.is_undefined, if symbol.is_undefined { 0 } else { symbol.hash % buckets })
+            (symbol.is_found, if symbol.is_found { symbol.hash % buckets } else { 0 })
         });
         let numbers = (1..).zip(&symbols).map(|(number, symbol)| (symbol.id, number)).collect();
-        let undefined = symbols.len() - defined;
-        Self { symbols, numbers, undefined }
+        let not_found = symbols.len() - found;
+        Self { symbols, numbers, not_found }
     }
 
     /// The number of a symbol in the table; 0 if it is not there.
@@ -119,9 +124,9 @@ impl<'data> DynamicSymbols<'data> {
 
     /// `.gnu.hash`
     pub fn gnu_hash(&self, encoding: Encoding) -> Vec<u8> {
-        let defined = self.symbols.get(self.undefined..).unwrap_or_default();
-        let hashes: Vec<_> = defined.iter().map(|symbol| symbol.hash).collect();
-        hash::gnu_table(self.undefined as u32 + 1, &hashes, encoding)
+        let found = self.symbols.get(self.not_found..).unwrap_or_default();
+        let hashes: Vec<_> = found.iter().map(|symbol| symbol.hash).collect();
+        hash::gnu_table(self.not_found as u32 + 1, &hashes, encoding)
     }
 
     /// `.hash`

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::find::SearchPath;
 use super::library::load;
 use super::object::Fault;
-use super::{Item, Library, Origin, Storage, wrapped};
+use super::{Item, Library, Loaded, Origin, Storage, wrapped};
 use crate::arch::Identity;
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
@@ -30,6 +30,8 @@ struct Found<'data> {
     path: &'data Path,
     bytes: &'data [u8],
     state: State,
+    /// What it was looked for as along the search path, if it was.
+    sought_as: Option<&'data [u8]>,
 }
 
 /// The input as steps.
@@ -251,6 +253,17 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             }
             let path = self.storage.keep_path(path);
             self.file(path, bytes, state, depth);
+            let sought_as = match name {
+                InputName::LibraryFile(file) => {
+                    Some(self.storage.keep(file.as_os_str().as_bytes().to_vec()))
+                }
+                _ => path.file_name().map(OsStrExt::as_bytes),
+            };
+            if let Some(Step::File(found)) = self.steps.last_mut()
+                && found.path == path
+            {
+                found.sought_as = sought_as;
+            }
             return;
         }
         let error = io::Error::from_raw_os_error(ENOENT);
@@ -290,7 +303,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             bytes
         };
         if is_archive(bytes) || bytes.starts_with(b"\x7fELF") {
-            self.steps.push(Step::File(Found { path, bytes, state }));
+            self.steps.push(Step::File(Found { path, bytes, state, sought_as: None }));
             self.loads.list.push(Load::File(path));
             return;
         }
@@ -395,6 +408,9 @@ fn parse<'data>(
     {
         return Err(incompatible(&origin, &file, identity));
     }
-    let loaded = load(origin, found.bytes, names).map_err(fault)?;
+    let mut loaded = load(origin, found.bytes, names).map_err(fault)?;
+    if let Loaded::Shared(shared) = &mut loaded {
+        shared.sought_as = found.sought_as;
+    }
     Ok(Item::File { loaded, origin, as_needed })
 }

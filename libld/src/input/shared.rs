@@ -23,6 +23,8 @@ pub struct Shared<'data> {
     pub file: File<'data>,
     /// `DT_SONAME`, if it has one.
     pub soname: Option<&'data [u8]>,
+    /// What it was looked for as along the search path, if it was.
+    pub sought_as: Option<&'data [u8]>,
     /// `DT_NEEDED`, in order.
     pub needed: Vec<&'data [u8]>,
     /// Its dynamic symbols.
@@ -31,6 +33,9 @@ pub struct Shared<'data> {
     pub strings: StringTable<'data>,
     /// Those that are not local, in order.
     pub symbols: Box<[SharedSymbol]>,
+    /// What references that name a version, `name@VERSION`, are bound to: indexes in
+    /// [`Self::symbols`], and the numbers of the names.
+    pub bound: Vec<(u32, SymbolId)>,
     /// The names of the versions that the library defines, by version index; empty where there is
     /// none.
     pub versions: Vec<&'data [u8]>,
@@ -73,10 +78,12 @@ impl<'data> Shared<'data> {
             origin,
             file,
             soname,
+            sought_as: None,
             needed: dynamic.needed().collect::<Result<_, _>>()?,
             table: Table::empty(file.encoding()),
             strings: StringTable::default(),
             symbols: Box::default(),
+            bound: Vec::new(),
             versions: Vec::new(),
             names_versions: false,
         };
@@ -167,10 +174,11 @@ impl<'data> Shared<'data> {
         self.file.encoding()
     }
 
-    /// What a program that needs the library calls it: its soname, or how it was given.
+    /// What a program that needs the library calls it: its soname, or how it was looked for or
+    /// given.
     pub fn needed_name(&self) -> &'data [u8] {
         use std::os::unix::ffi::OsStrExt;
-        self.soname.unwrap_or_else(|| self.origin.path.as_os_str().as_bytes())
+        self.soname.or(self.sought_as).unwrap_or_else(|| self.origin.path.as_os_str().as_bytes())
     }
 
     /// The name of the version of a symbol; `None` if it has none.

@@ -25,7 +25,7 @@ use super::form::{Forms, SHF_GNU_RETAIN};
 use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::regions::Regions;
-use super::seat;
+use super::{seat, threads};
 use crate::arch::Identity;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::ids::{SectionId, SymbolId};
@@ -188,6 +188,9 @@ impl<'e, 'a> Engine<'e, 'a> {
         engine.define_symbols();
         let plan = engine.setting.plan;
         engine.sections = plan.outputs.iter().map(|planned| engine.section(planned)).collect();
+        if !engine.is_relocatable() {
+            threads::align(plan, &mut engine.sections);
+        }
         engine
     }
 

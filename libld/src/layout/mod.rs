@@ -26,6 +26,7 @@ mod replay;
 mod run;
 mod seat;
 mod segments;
+mod threads;
 
 pub use blocks::Contents;
 pub use engine::{Engine, Section};

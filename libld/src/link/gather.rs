@@ -1,12 +1,15 @@
 //! What is linked: scripts read, files found and parsed.
 
 use std::borrow::Cow;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use super::choose::{arch_of, output_arch, own_name};
-use super::{Failed, stop_if_failed, unsupported};
+use super::{Failed, Sink, stop_if_failed, unsupported};
 use crate::arch::Arch;
 use crate::diagnostics::Diagnostics;
-use crate::input::gather::Loads;
+use crate::input::gather::{Load, Loads};
 use crate::input::{Gatherer, Item, SearchPath};
 use crate::names::Names;
 use crate::options::Options;
@@ -44,6 +47,7 @@ pub fn gather<'o, 'a>(
     options: &'o Options,
     storage: &'a Storage,
     names: &Names<'a>,
+    sink: &mut dyn Sink,
     said: &mut Diagnostics,
 ) -> Result<Gathered<'o, 'a>, Failed> {
     let mut search = SearchPath::new(&options.inputs);
@@ -70,6 +74,14 @@ pub fn gather<'o, 'a>(
     gatherer.loads.is_verbose = options.report.verbose != 0;
     gatherer.command_line(&scripts.layout);
     let loads = std::mem::take(&mut gatherer.loads);
+    if let Some(path) = input_at(options.output.path(), &loads) {
+        said.append(std::mem::take(&mut gatherer.diagnostics));
+        said.fatal(format!("input file '{}' is the same as output file", path.display()));
+        return Err(Failed);
+    }
+    if !options.inputs.arguments.is_empty() {
+        sink.begin(options.output.path());
+    }
     let (items, implicit, found) = gatherer.parse();
     scripts.add_versions(&implicit);
     if options.symbols.default_symver {
@@ -84,4 +96,17 @@ pub fn gather<'o, 'a>(
     }
     stop_if_failed(said, &options)?;
     Ok(Gathered { options, arch, scripts, implicit, items, loads })
+}
+
+/// The input that is the file at `output`, by whatever name: it must not be written over.
+fn input_at<'a>(output: &Path, loads: &Loads<'a>) -> Option<&'a Path> {
+    let identity = |path: &Path| {
+        let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let output = identity(output)?;
+    loads.list.iter().find_map(|load| match load {
+        Load::File(path) if identity(path) == Some(output) => Some(*path),
+        _ => None,
+    })
 }

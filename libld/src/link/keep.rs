@@ -104,7 +104,8 @@ pub fn keep<'k, 'a>(
     let properties = if base.is_binary() {
         Properties::default()
     } else {
-        property::merge(resolved, arch.identity().encoding, &rules, said)
+        let wishes = property::Wishes { stack_size: options.layout.stack_size.unwrap_or_default() };
+        property::merge(resolved, arch.identity().encoding, &rules, wishes, said)
     };
     base.clock.lap("notes");
     Ok((

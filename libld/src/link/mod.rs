@@ -50,6 +50,10 @@ pub enum TextKind {
 
 /// Who takes the output.
 pub trait Sink: Send {
+    /// Options and scripts are sound: what was at `path` is not the output any more, so that a link
+    /// which fails from here on leaves no file there.
+    fn begin(&mut self, path: &Path);
+
     /// Room for the whole output, of zeros, which is to be the file `path`; asked for once. Most of
     /// it stays as it is if the output `is_sparse`.
     ///
@@ -118,7 +122,7 @@ fn passes(
     let unpacked_debug = libdwarf::load::Backing::new();
     let storage = Storage::new();
     let names = Names::default();
-    let mut gathered = gather::gather(options, &storage, &names, said)?;
+    let mut gathered = gather::gather(options, &storage, &names, &mut *delivery.sink, said)?;
     clock.lap("inputs");
     let items = std::mem::take(&mut gathered.items);
     let options = &*gathered.options;
@@ -137,12 +141,7 @@ fn passes(
 
     let joined = join::join(&base, items, &plan, &storage, said);
     let debug_files = DebugFiles::new(&unpacked_debug);
-    let demangles = options.report.demangle.is_some();
-    let mut reporter =
-        Reporter::new(&joined.resolved, &names, demangles, options.output.kind, &debug_files);
-    if options.warnings.undefined_once {
-        reporter.name_once();
-    }
+    let mut reporter = Reporter::new(&joined.resolved, &names, options, &debug_files);
     reporter.problems(&joined.problems, options.warnings.common, said);
     reporter.warnings(said);
 

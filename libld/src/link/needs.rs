@@ -64,13 +64,15 @@ pub fn find(
 
     let asks_weak = options.dynamic.dynamic_undefined_weak;
     let packs_relative = options.dynamic.pack_relative_relocs && form.is_dynamic;
-    let mut facts = scan::collect(resolved, form, &kept.exports, asks_weak);
+    let mut facts = scan::collect(resolved, &kept.live, form, &kept.exports, asks_weak);
     let look = |facts: &[Facts]| {
         let (live, frames) = (&kept.live, &kept.frames);
         scan::scan(&ScanInput { resolved, live, frames, facts, arch, form, packs_relative })
     };
     let mut scanned = look(&facts);
-    if scan::settle_weak(&mut facts, &scanned.needs, form, asks_weak) {
+    let weak_changed = scan::settle_weak(&mut facts, &scanned.needs, form, asks_weak);
+    let adopted_changed = scan::settle_adopted(&mut facts, &scanned.needs, form);
+    if weak_changed || adopted_changed {
         scanned = look(&facts);
     }
     scanned.needs_got_base |=

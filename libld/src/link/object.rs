@@ -176,9 +176,7 @@ pub fn link(
         finished: None,
     };
     let outcome = contents::write(&input, arch, image);
-    let demangles = options.report.demangle.is_some();
-    let mut reporter =
-        Reporter::new(resolved, names, demangles, options.output.kind, link.debug_files);
+    let mut reporter = Reporter::new(resolved, names, options, link.debug_files);
     reporter.relocations(&outcome.reports, &|_| true, false, said);
     reporter.crossings(&layout, &engine.plan().no_cross_refs, said);
     for (section, group) in layout.sections.iter().zip(&groups) {

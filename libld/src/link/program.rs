@@ -6,13 +6,13 @@ use super::join::Joined;
 use super::keep::Kept;
 use super::needs;
 use super::reports::{Laid, report};
-use super::{Base, Delivery, Failed, TextKind, stop_if_failed};
+use super::{Base, Delivery, Failed, TextKind};
 use crate::diagnostics::Diagnostics;
 use crate::layout::plan::Plan;
 use crate::layout::{self, Request};
 use crate::options::Strip;
 use crate::relocatable;
-use crate::report::{Reporter, checks, dependencies};
+use crate::report::{Reporter, checks, dependencies, makes_text_writable};
 use crate::script::matching::Matched;
 use crate::write::{AddressInput, Addresses};
 
@@ -32,6 +32,12 @@ pub fn link<'a>(
     let Base { options, arch, names, scripts, .. } = *base;
     let resolved = &joined.resolved;
     let mut needs = needs::find(base, joined, kept, said);
+    for file in &needs.scanned.files {
+        reporter.too_early(&file.reports, said);
+        if said.is_fatal() {
+            return Err(Failed);
+        }
+    }
     let mut naming = needs::name_symbols(base, joined, kept, &needs);
     let dynamic = needs::dynamic_tables(base, joined, &mut needs, &mut naming, &plan, &matched);
 
@@ -88,7 +94,13 @@ pub fn link<'a>(
         extents: &extents,
     };
     let entry = report(&laid, engine, reporter, &mut *delivery.sink, said);
-    stop_if_failed(said, options)?;
+    if said.is_fatal() {
+        return Err(Failed);
+    }
+    if said.failed(false) && !options.output.keep_on_error {
+        makes_text_writable(&needs.scanned, options, said);
+        return Err(Failed);
+    }
     base.clock.lap("addresses, reports");
     let input = ImageInput {
         base,
@@ -101,6 +113,10 @@ pub fn link<'a>(
         entry,
     };
     write_image(&input, reporter, &mut *delivery.sink, said)?;
+    if said.is_fatal() {
+        return Err(Failed);
+    }
+    makes_text_writable(&needs.scanned, options, said);
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);
     }

@@ -13,6 +13,7 @@ use crate::layout::{self, Engine, Layout};
 use crate::report::map::MapInput;
 use crate::report::map::phantoms::{PhantomInput, phantoms};
 use crate::report::{Reporter, checks};
+use crate::scan::{Target, Trouble, target};
 use crate::write::Addresses;
 
 /// What is linked, and where everything lies.
@@ -49,7 +50,19 @@ pub fn report<'a>(
             options.symbols.unresolved_only_warn,
             said,
         );
+        if said.is_fatal() {
+            return entry;
+        }
     }
+    let missed = needs.scanned.files.iter().flat_map(|file| &file.reports).filter_map(|report| {
+        let object = resolved.object(report.section.file)?;
+        match target(report.section.file, object, report.reloc.symbol)? {
+            Target::Global(id) if report.trouble == Trouble::Undefined => Some(id),
+            _ => None,
+        }
+    });
+    reporter
+        .hidden(missed.filter(|&id| !may_stay_undefined(options, names, &needs.facts, id)), said);
     reporter.libraries(options, said);
     reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
     with_input(laid, |input| listings::list(input, standard, &mut engine, sink, said));

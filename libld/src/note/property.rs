@@ -62,6 +62,13 @@ pub struct ProcessorRules {
     pub name: &'static str,
 }
 
+/// What the command line asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// How large the stack must be at least (`-z stack-size`), in bytes; 0 if nothing is asked for.
+    pub stack_size: u64,
+}
+
 /// Bits that each object should have.
 #[derive(Clone, Debug)]
 pub struct FeatureReport {
@@ -108,6 +115,7 @@ pub fn merge(
     resolved: &Resolved<'_>,
     encoding: Encoding,
     rules: &ProcessorRules,
+    wishes: Wishes,
     diagnostics: &mut Diagnostics,
 ) -> Properties {
     let mut properties = Properties { align: encoding.word_size() as u64, ..Properties::default() };
@@ -139,6 +147,11 @@ pub fn merge(
         }
     }
     let mut merged = merged.unwrap_or_default();
+    // Where no object speaks of properties, the output does not either.
+    if wishes.stack_size != 0 && all.iter().any(|(_, found)| !found.is_empty()) {
+        let size = merged.entry(STACK_SIZE).or_default();
+        *size = wishes.stack_size.max(*size);
+    }
     for &(kind, bits) in &rules.forced {
         *merged.entry(kind).or_default() |= u64::from(bits);
     }

@@ -9,12 +9,13 @@ mod libraries;
 pub mod map;
 pub mod memory;
 mod place;
+mod relocation;
 mod text_relocs;
 pub mod trace;
 mod warned;
 
 pub use place::{DebugFiles, Locator};
-pub use text_relocs::text_relocs;
+pub use text_relocs::{makes_text_writable, text_relocs};
 
 use std::collections::HashSet;
 
@@ -27,10 +28,12 @@ use crate::ids::{FileId, SectionId, SymbolId};
 use crate::layout::Layout;
 use crate::layout::plan::NoCrossRefs;
 use crate::names::Names;
-use crate::options::Kind as OutputKind;
+use crate::options::{Kind as OutputKind, Options};
 use crate::resolve::{Duplicate, Problem, Resolved};
 use crate::scan::{Report, Target, Trouble, target};
 
+/// How many relocations that do not fit are named, unless more is asked for (`--verbose`).
+const MOST_OVERFLOWS: usize = 10;
 /// How many references to one undefined symbol are named before the rest is summed up.
 const MOST_IN_A_ROW: usize = 5;
 
@@ -50,6 +53,13 @@ pub struct Reporter<'r, 'data> {
     last: Option<(SymbolId, usize)>,
     /// With `--warn-once`, the undefined symbols that were named.
     named: Option<HashSet<SymbolId, RandomState>>,
+    /// What the output is called.
+    output: String,
+    /// How many relocations that do not fit were named, and how many are to be.
+    overflows: usize,
+    most_overflows: usize,
+    /// Protected symbols that cannot be copied and were named.
+    uncopied: Vec<SymbolId>,
 }
 
 impl<'r, 'data> Reporter<'r, 'data> {
@@ -57,12 +67,23 @@ impl<'r, 'data> Reporter<'r, 'data> {
     pub fn new(
         resolved: &'r Resolved<'data>,
         names: &'r Names<'data>,
-        demangles: bool,
-        kind: OutputKind,
+        options: &Options,
         debug_files: &'r DebugFiles<'data>,
     ) -> Self {
-        let locator = Locator::new(resolved, demangles, debug_files);
-        Self { resolved, names, demangles, kind, locator, last: None, named: None }
+        let demangles = options.report.demangle.is_some();
+        Self {
+            resolved,
+            names,
+            demangles,
+            kind: options.output.kind,
+            locator: Locator::new(resolved, demangles, debug_files),
+            last: None,
+            named: options.warnings.undefined_once.then(HashSet::default),
+            output: options.output.path().display().to_string(),
+            overflows: 0,
+            most_overflows: if options.report.verbose > 0 { usize::MAX } else { MOST_OVERFLOWS },
+            uncopied: Vec::new(),
+        }
     }
 
     /// Says what was wrong with files and symbols, and with `--warn-common` all of common symbols.
@@ -151,17 +172,35 @@ impl<'r, 'data> Reporter<'r, 'data> {
                         self.undefined(report, id, only_warn, said);
                     }
                 }
-                (trouble, target) => {
-                    let text = self.relocation(report, trouble, target);
-                    said.error(text);
-                }
+                (_, target) => self.relocation(report, target, said),
+            }
+            if said.is_fatal() {
+                return;
             }
         }
     }
 
-    /// Names each undefined symbol once (`--warn-once`).
-    pub fn name_once(&mut self) {
-        self.named = Some(HashSet::default());
+    /// Says what ends the link before anything has its place, if anything does.
+    pub fn too_early(&mut self, reports: &[Report], said: &mut Diagnostics) {
+        let is_early =
+            |report: &&Report| matches!(report.trouble, Trouble::NeedsPic | Trouble::NeedsBase);
+        if let Some(report) = reports.iter().find(is_early) {
+            self.relocations(std::slice::from_ref(report), &|_| false, false, said);
+        }
+    }
+
+    /// Says that a symbol which others must not define is not defined, if one of those is missed.
+    pub fn hidden(&mut self, symbols: impl Iterator<Item = SymbolId>, said: &mut Diagnostics) {
+        for id in symbols {
+            let which = relocation::visibility_word(self.resolved.symbols.get(id).visibility());
+            if let Some(which) = which {
+                let name = self.shown(id);
+                let name = String::from_utf8_lossy(&name);
+                said.error(format!("{}: {which} symbol `{name}' isn't defined", self.output));
+                said.fatal("final link failed: bad value");
+                return;
+            }
+        }
     }
 
     /// Says what inputs want to be said of those who refer to some of their symbols.
@@ -223,82 +262,5 @@ impl<'r, 'data> Reporter<'r, 'data> {
             said.error(text);
         }
         said.is_of(Missing::Symbol(self.names.name(id).to_vec()));
-    }
-
-    fn relocation(&mut self, report: &Report, trouble: Trouble, target: Option<Target>) -> Vec<u8> {
-        let object = self.resolved.object(report.section.file);
-        let kind = report.reloc.kind;
-        let kind_name = object
-            .and_then(|object| libelf::names::reloc(object.file.header(), kind))
-            .map_or_else(|| format!("{kind:#x}"), ToString::to_string);
-        let symbol = match target {
-            _ if trouble == Trouble::Packed => {
-                let name = object.and_then(|object| object.section_name(report.section.index));
-                name.unwrap_or_default().to_vec()
-            }
-            Some(Target::Global(id)) => self.shown(id),
-            _ => object
-                .and_then(|object| object.symbol_name(report.reloc.symbol))
-                .map_or_else(Vec::new, |name| self.shown_name(name)),
-        };
-        let symbol = String::from_utf8_lossy(&symbol).into_owned();
-        let file = self.file_name(report.section.file);
-        let mut text = Vec::new();
-        match trouble {
-            Trouble::NeedsPic => {
-                let (output, option) = match self.kind {
-                    OutputKind::Shared => ("a shared object", "-fPIC"),
-                    _ => ("a PIE object", "-fPIE"),
-                };
-                text.extend_from_slice(
-                    format!(
-                        "{file}: relocation {kind_name} against symbol `{symbol}' can not be used \
-                         when making {output}; recompile with {option}"
-                    )
-                    .as_bytes(),
-                );
-            }
-            Trouble::ToAbsolute => {
-                let section = object.and_then(|object| object.section_name(report.section.index));
-                let section = String::from_utf8_lossy(section.unwrap_or_default());
-                text.extend_from_slice(
-                    format!(
-                        "{file}: relocation {kind_name} against absolute symbol `{symbol}' in \
-                         section `{section}' is disallowed"
-                    )
-                    .as_bytes(),
-                );
-            }
-            Trouble::Overflow => {
-                self.locator.long(report.section, report.reloc.offset, &mut text);
-                text.extend_from_slice(
-                    format!(": relocation truncated to fit: {kind_name} against `{symbol}'")
-                        .as_bytes(),
-                );
-            }
-            Trouble::NotRelaxed => {
-                self.locator.long(report.section, report.reloc.offset, &mut text);
-                let what = "failed to convert GOTPCREL relocation against";
-                let advice = "relink with --no-relax";
-                text.extend_from_slice(format!(": {what} '{symbol}'; {advice}").as_bytes());
-            }
-            Trouble::Undefined | Trouble::NoSymbol => {
-                self.locator.long(report.section, report.reloc.offset, &mut text);
-                text.extend_from_slice(b": bad symbol index in relocation");
-            }
-            Trouble::UnknownType => text.extend_from_slice(
-                format!("{file}: unsupported relocation type {:#x}", report.reloc.kind).as_bytes(),
-            ),
-            Trouble::Packed => text.extend_from_slice(
-                format!("{file}: unable to decompress section {symbol}").as_bytes(),
-            ),
-            Trouble::Outside => {
-                self.locator.long(report.section, report.reloc.offset, &mut text);
-                text.extend_from_slice(
-                    format!(": relocation {kind_name} goes past the end of its section").as_bytes(),
-                );
-            }
-        }
-        text
     }
 }

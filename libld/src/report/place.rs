@@ -11,7 +11,7 @@
 use elsa::FrozenVec;
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::{Location, Lookup};
-use libelf::raw::{STT_FILE, STT_FUNC, STT_OBJECT};
+use libelf::raw::{STT_FILE, STT_FUNC, STT_NOTYPE, STT_OBJECT};
 
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
@@ -193,12 +193,15 @@ fn around<'data>(object: &Object<'data>, section: u32, offset: u64) -> Around<'d
             source = object.symbol_name(index);
             continue;
         }
-        let is_here = object.place(index, &symbol) == Place::Section(section)
-            && symbol.kind() == STT_FUNC
+        // A label without a type stands for code as well: assembler source has many. The nearest
+        // one before the place counts, however large it says it is.
+        let is_function = symbol.kind() == STT_FUNC;
+        let is_here = (is_function || symbol.kind() == STT_NOTYPE)
             && symbol.value <= offset
-            && offset - symbol.value < symbol.size.max(1);
-        if is_here && best.is_none_or(|best| symbol.value >= best) {
-            best = Some(symbol.value);
+            && object.place(index, &symbol) == Place::Section(section);
+        let rank = (symbol.value, is_function);
+        if is_here && best.is_none_or(|best| rank >= best) {
+            best = Some(rank);
             found = Around { function: object.symbol_name(index), source };
         }
     }

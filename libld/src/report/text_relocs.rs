@@ -42,16 +42,24 @@ pub fn text_relocs(
             said.warn(text);
         }
     }
-    match forbids {
-        Some(true) => said.error("read-only segment has dynamic relocations"),
-        Some(false) if !options.warnings.text_relocs => {}
-        _ => {
-            let kind = match options.output.kind {
-                Kind::Shared => "a shared object",
-                Kind::Pie => "a PIE",
-                _ => "an executable",
-            };
-            said.warn(format!("warning: creating DT_TEXTREL in {kind}"));
-        }
+    if forbids == Some(true) {
+        said.error("read-only segment has dynamic relocations");
     }
+}
+
+/// Says at the end of the link that the loader has to make code writable for a while.
+pub fn makes_text_writable(scanned: &Scanned, options: &Options, said: &mut Diagnostics) {
+    let is_told = options.dynamic.forbid_text_relocs.is_none() || options.warnings.text_relocs;
+    if !is_told
+        || options.dynamic.forbid_text_relocs == Some(true)
+        || scanned.changed_text().next().is_none()
+    {
+        return;
+    }
+    let kind = match options.output.kind {
+        Kind::Shared => "a shared object",
+        Kind::Pie => "a PIE",
+        _ => "an executable",
+    };
+    said.warn(format!("warning: creating DT_TEXTREL in {kind}"));
 }

@@ -208,6 +208,11 @@ impl<'n, 'data> Joining<'n, 'data> {
             if state.kind.is_undefined() {
                 state.set_shared_definition();
                 (state.file, state.index, state.kind) = (file, index, Kind::Shared);
+                if let Some(InputFile::Shared { shared, .. }) =
+                    self.resolved.files.get_mut(file.index())
+                {
+                    shared.bound.push((index, id));
+                }
             }
         }
     }
@@ -332,7 +337,10 @@ impl<'n, 'data> Joining<'n, 'data> {
             let Some(state) = self.resolved.symbols.get_mut(symbol.id) else { continue };
             if symbol.is_undefined {
                 state.set_shared_reference();
-                refer(state, file, index, is_weak);
+                // What names a version is some library's: no member of an archive stands for it.
+                if shared.version_name(symbol).is_none() {
+                    refer(state, file, index, is_weak);
+                }
             } else if !symbol.is_hidden {
                 state.set_shared_definition();
                 if state.kind.is_undefined() {

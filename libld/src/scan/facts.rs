@@ -7,8 +7,9 @@ use libelf::raw::{
 use rayon::prelude::*;
 
 use crate::form::Form;
-use crate::ids::SymbolId;
+use crate::ids::{SectionId, SymbolId};
 use crate::input::object::Place;
+use crate::live::Live;
 use crate::resolve::{Kind, Resolved, State};
 use crate::scan::{NeedTable, Needs};
 
@@ -35,6 +36,13 @@ impl Facts {
     pub const EXPORTED: Self = Self(1 << 7);
     /// A number that fits 32 bits with a sign.
     pub const SMALL: Self = Self(1 << 8);
+    /// A library defines it, but its address is in the program: that of its copy, or of its entry
+    /// in the procedure linkage table.
+    pub const ADOPTED: Self = Self(1 << 9);
+    /// The library that defines it wants no other to take its place (`STV_PROTECTED`).
+    pub const PROTECTED: Self = Self(1 << 10);
+    /// It is defined in a section that the output does not have.
+    pub const LOST: Self = Self(1 << 11);
 
     /// Whether all facts of `other` hold.
     #[inline]
@@ -75,6 +83,7 @@ pub trait Binding: Sync {
 /// references that nothing satisfies (`-z [no]dynamic-undefined-weak`).
 pub fn collect(
     resolved: &Resolved<'_>,
+    live: &Live,
     form: Form,
     binding: &dyn Binding,
     asks_weak: Option<bool>,
@@ -84,7 +93,7 @@ pub fn collect(
     (0..count as u32)
         .into_par_iter()
         .with_min_len(1 << 12)
-        .map(|number| of_symbol(resolved, form, binding, SymbolId(number), asks_weak))
+        .map(|number| of_symbol(resolved, live, form, binding, SymbolId(number), asks_weak))
         .collect()
 }
 
@@ -112,8 +121,28 @@ pub fn settle_weak(
     again
 }
 
+/// Notes the symbols of libraries whose addresses turn out to be in the program, which lies at an
+/// address that is known now. Answers whether relocations must be looked at again: words that the
+/// loader was to fill hold these addresses then.
+pub fn settle_adopted(facts: &mut [Facts], needs: &NeedTable, form: Form) -> bool {
+    if form.is_pic || form.is_shared || !form.is_dynamic {
+        return false;
+    }
+    let adopts = Needs::COPY.and(Needs::CANONICAL_PLT);
+    let mut again = false;
+    for (number, facts) in (0_u32..).zip(facts) {
+        let needed = needs.get(SymbolId(number));
+        if facts.has(Facts::IMPORTED) && needed.has(adopts) {
+            facts.0 |= Facts::ADOPTED.0;
+            again |= needed.has(Needs::DYNAMIC);
+        }
+    }
+    again
+}
+
 fn of_symbol(
     resolved: &Resolved<'_>,
+    live: &Live,
     form: Form,
     binding: &dyn Binding,
     id: SymbolId,
@@ -124,8 +153,15 @@ fn of_symbol(
         Kind::Unseen => Facts::default(),
         Kind::Reference | Kind::WeakReference => undefined(form, &state, asks_weak),
         Kind::Shared | Kind::WeakShared => {
-            let kind = resolved.shared_symbol(&state).map(|symbol| symbol.kind());
-            Facts::of_type(kind.unwrap_or(STT_OBJECT)).without_ifunc().with(Facts::IMPORTED, true)
+            if state.visibility() != STV_DEFAULT {
+                // Who refers to it wants a definition of the output itself.
+                return undefined(form, &state, asks_weak);
+            }
+            let symbol = resolved.shared_symbol(&state);
+            let kind = symbol.map_or(STT_OBJECT, |symbol| symbol.kind());
+            let is_protected = symbol.is_some_and(|it| it.visibility() == STV_PROTECTED);
+            let facts = Facts::of_type(kind).without_ifunc().with(Facts::IMPORTED, true);
+            facts.with(Facts::PROTECTED, is_protected)
         }
         Kind::Common => defined(Facts::default(), form, binding, id, &state),
         Kind::Linker => defined(Facts::default(), form, binding, id, &state),
@@ -134,17 +170,26 @@ fn of_symbol(
                 .object(state.file)
                 .and_then(|object| Some((object, object.symbols.get(state.index as usize)?)));
             let Some((object, symbol)) = symbol else { return Facts::default() };
-            let is_absolute = object.place(state.index, &symbol) == Place::Absolute;
+            let place = object.place(state.index, &symbol);
+            let is_absolute = place == Place::Absolute;
+            let is_lost = match place {
+                Place::Section(index) => !live.contains(SectionId { file: state.file, index }),
+                _ => false,
+            };
             let is_small = is_absolute && i32::try_from(symbol.value as i64).is_ok();
             let facts = Facts::of_type(symbol.kind()).with(Facts::ABSOLUTE, is_absolute);
-            let facts = facts.with(Facts::SMALL, is_small);
+            let facts = facts.with(Facts::SMALL, is_small).with(Facts::LOST, is_lost);
             defined(facts, form, binding, id, &state)
         }
     }
 }
 
 fn undefined(form: Form, state: &State, asks_weak: bool) -> Facts {
-    let is_weak = state.kind == Kind::WeakReference;
+    let is_weak = match state.kind {
+        Kind::Reference => false,
+        Kind::WeakReference => true,
+        _ => !state.is_strong_reference(),
+    };
     let is_default = state.visibility() == STV_DEFAULT;
     // A library's references are bound when it is loaded. A program's weak ones are 0 unless a
     // library that is loaded has them.

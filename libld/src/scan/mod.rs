@@ -5,9 +5,11 @@
 //! and section, so that it does not depend on threads.
 
 mod facts;
+mod lost;
 mod needs;
 
-pub use facts::{Binding, Facts, collect, settle_weak};
+pub use facts::{Binding, Facts, collect, settle_adopted, settle_weak};
+pub use lost::may_refer_to_lost;
 pub use needs::{NeedTable, Needs};
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -46,8 +48,19 @@ pub enum Trouble {
     Undefined,
     /// The machine has no such relocation.
     UnknownType,
-    /// The code cannot be part of such an output.
+    /// The code cannot be part of such an output: found before anything has its place.
     NeedsPic,
+    /// The same, found where the relocation is applied.
+    CannotReach,
+    /// The same, of a distance from the global offset table.
+    NotFromGot,
+    /// The code names a slot of the global offset table by its address, which the output does not
+    /// know.
+    NeedsBase,
+    /// What it refers to is in a section that the output does not have.
+    Lost,
+    /// The variable is copied though its library wants the only one.
+    ProtectedCopy,
     /// The distance to an absolute symbol depends on where the output is loaded.
     ToAbsolute,
     /// The value does not fit the field.
@@ -190,7 +203,11 @@ fn scan_file(
             continue;
         }
         let Some(header) = object.sections.get(section as usize) else { continue };
-        if header.flags & SHF_ALLOC.0 == 0 || header.kind == SHT_NOBITS {
+        if header.flags & SHF_ALLOC.0 == 0 {
+            lost::look(input, SectionId { file, index: section }, object, &mut found.reports);
+            continue;
+        }
+        if header.kind == SHT_NOBITS {
             continue;
         }
         // What dropped records refer to is not needed.
@@ -204,6 +221,7 @@ fn scan_file(
             object,
             header,
             relocs,
+            may_lose: !may_refer_to_lost(object, section, &header),
             bytes: object.section_data(&header),
             found: &mut found,
             dynamic: SectionDynamic { section, ..SectionDynamic::default() },
@@ -234,6 +252,8 @@ pub struct SectionScan<'a, 'data> {
     object: &'a Object<'data>,
     header: SectionHeader,
     relocs: RelocTable<'a>,
+    /// Whether references to what the output does not have are wrong.
+    may_lose: bool,
     bytes: &'data [u8],
     found: &'a mut FileScan,
     dynamic: SectionDynamic,
@@ -260,17 +280,26 @@ impl<'a, 'data> SectionScan<'a, 'data> {
         self.input.form
     }
 
-    /// What the symbol with this index is; `None` if there is no such symbol.
-    pub fn target(&self, symbol: u32) -> Option<Target> {
-        target(self.file, self.object, symbol)
-    }
-
-    /// What is true of a target.
-    pub fn facts(&self, target: Target) -> Facts {
-        match target {
-            Target::Local(_, index) => facts_of_local(self.object, index),
-            _ => facts_of(self.input.resolved, self.input.facts, target),
+    /// What a relocation refers to, and what is true of that. If it refers to no symbol, that is
+    /// noted, and there is nothing more to do; references to what the output does not have are
+    /// noted as well.
+    #[inline]
+    pub fn target(&mut self, reloc: &Reloc) -> Option<(Target, Facts)> {
+        let Some(target) = target(self.file, self.object, reloc.symbol) else {
+            self.trouble(reloc, Trouble::NoSymbol);
+            return None;
+        };
+        let (facts, is_lost) = if let Target::Local(_, index) = target {
+            let facts = facts_of_local(self.object, index);
+            (facts, self.may_lose && lost::is_lost_local(self.object, target, self.input.live))
+        } else {
+            let facts = facts_of(self.input.resolved, self.input.facts, target);
+            (facts, self.may_lose && facts.has_any(Facts::LOST))
+        };
+        if is_lost && reloc.kind != NO_RELOCATION {
+            self.trouble(reloc, Trouble::Lost);
         }
+        Some((target, facts))
     }
 
     /// Notes what a target needs.
@@ -334,6 +363,9 @@ impl<'a, 'data> SectionScan<'a, 'data> {
         self.found.reports.push(Report { section, reloc: *reloc, trouble });
     }
 }
+
+/// The type of a relocation that does nothing, which is 0 for every machine.
+const NO_RELOCATION: u32 = 0;
 
 /// What the symbol with this index of an object is; `None` if there is no such symbol.
 pub fn target(file: FileId, object: &Object<'_>, symbol: u32) -> Option<Target> {

@@ -298,12 +298,13 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
             globals_of(input, file, object, visit);
         }
         Some(InputFile::Shared { shared, .. }) => {
-            for (index, symbol) in (0_u32..).zip(&shared.symbols) {
-                let state = input.resolved.symbols.get(symbol.id);
+            let by_name = (0_u32..).zip(&shared.symbols).map(|(index, it)| (index, it.id));
+            for (index, id) in by_name.chain(shared.bound.iter().copied()) {
+                let state = input.resolved.symbols.get(id);
                 let owns = state.file == file && state.index == index;
-                let is_used = input.scanned.needs.get(symbol.id).has(Needs::USED);
-                if owns && (is_used || is_copied(input, symbol.id)) {
-                    global(input, symbol.id, &state, visit);
+                let is_used = input.scanned.needs.get(id).has(Needs::USED);
+                if owns && (is_used || is_copied(input, id)) {
+                    global(input, id, &state, visit);
                 }
             }
         }
@@ -439,7 +440,7 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
     let entry = match state.kind {
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
-            let used = input.scanned.needs.get(id).has(Needs::USED) && !is_zero(input, id);
+            let used = input.scanned.needs.get(id).has(Needs::USED) && !is_settled(input, id);
             (used || input.keeps_relocs || input.wanted.contains(&id))
                 .then(|| undefined(state.reference_bind()))
         }
@@ -486,10 +487,12 @@ fn hides(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> bool {
     input.form.is_shared || input.form.is_dynamic && (input.exports_all || is_asked_for)
 }
 
-/// Whether a symbol is a weak reference that is settled to be 0: nothing is left of it.
-fn is_zero(input: &SymtabInput<'_, '_>, id: SymbolId) -> bool {
+/// Whether a reference that nothing satisfies is settled to be 0, as it is weak or as options allow
+/// it: nothing is left of it.
+fn is_settled(input: &SymtabInput<'_, '_>, id: SymbolId) -> bool {
     let facts = input.facts.get(id.index()).copied().unwrap_or_default();
-    facts.has(Facts::UNDEFINED_WEAK) && !facts.has(Facts::IMPORTED) && !input.form.is_relocatable
+    let is_undefined = facts.has(Facts::UNDEFINED_WEAK) || facts.has(Facts::UNDEFINED);
+    is_undefined && !facts.has(Facts::IMPORTED) && !input.form.is_relocatable
 }
 
 /// The version of a library's symbol, which the table tells with the name: `name@VERSION`.

@@ -22,6 +22,8 @@ pub struct Image<'o> {
     pub printed: Vec<u8>,
     /// The file to be.
     path: PathBuf,
+    /// Whether what is there is to go if the link fails.
+    has_begun: bool,
     file: Option<OutputFile>,
     bytes: Bytes,
     /// How it went to put the file in its place.
@@ -37,6 +39,11 @@ enum Bytes {
 }
 
 impl Sink for Image<'_> {
+    fn begin(&mut self, path: &Path) {
+        path.clone_into(&mut self.path);
+        self.has_begun = true;
+    }
+
     fn image(&mut self, path: &Path, size: usize, is_sparse: bool) -> Result<&mut [u8], String> {
         path.clone_into(&mut self.path);
         let mapped = self.create(size, is_sparse).map_err(|error| self.cannot_open(&error))?;
@@ -87,7 +94,16 @@ impl<'o> Image<'o> {
         let (output, map) = (&options.output, options.report.map.as_ref());
         let path = output.path().to_owned();
         let bytes = Bytes::Made(Vec::new());
-        Self { output, map, printed: Vec::new(), path, file: None, bytes, placed: None }
+        Self {
+            output,
+            map,
+            printed: Vec::new(),
+            path,
+            has_begun: false,
+            file: None,
+            bytes,
+            placed: None,
+        }
     }
 
     fn create(&mut self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
@@ -101,6 +117,16 @@ impl<'o> Image<'o> {
     fn cannot_open(&self, error: &io::Error) -> String {
         let path = self.path.display();
         format!("cannot open output file {path}: {}", system_message(error))
+    }
+
+    /// Takes away what is in the place of the output, as the link failed: nobody shall take an older
+    /// output for this one. Only files go, not devices.
+    pub fn abandon(self) {
+        let is_file = |it: std::fs::Metadata| it.is_file() || it.is_symlink();
+        if self.has_begun && self.path.symlink_metadata().is_ok_and(is_file) {
+            // If it cannot be taken away, there is nothing more to say: the link failed.
+            drop(std::fs::remove_file(&self.path));
+        }
     }
 
     /// Whether the file is in its place, after a link that did not fail.

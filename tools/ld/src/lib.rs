@@ -52,6 +52,7 @@ fn link(options: &Options, out: &mut Output) -> ExitStatus {
     out.put(&image.printed);
     messages::print(&said.take(), options, out);
     if linked.is_err() {
+        image.abandon();
         // As for GNU's, errors that nobody hears are none.
         return if options.warnings.silent { SUCCESS } else { FAILURE };
     }

@@ -39,7 +39,9 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
                 }
                 let colour = has_colours.then_some(severity);
                 let text = coloured(&shown(&message.text), colour);
-                if message.is_placed {
+                if message.is_bare {
+                    out.put_err(&[&text[..], b"\n"].concat());
+                } else if message.is_placed {
                     out.diagnose_placed(&text);
                 } else {
                     out.diagnose_bytes(&text);

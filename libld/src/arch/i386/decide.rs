@@ -135,6 +135,8 @@ pub enum Action {
     DescCallGone,
     /// The output cannot have it: the code must be compiled again.
     NeedsPic,
+    /// The output does not know the distance from the table.
+    NotFromGot,
     /// The code names a slot by its address, which the output does not know.
     NeedsBase,
     /// No such type.
@@ -239,7 +241,8 @@ fn word(case: &Case<'_>) -> Action {
     let form = case.form;
     if case.is(Facts::IMPORTED) {
         // A library's function or variable: where the program may write, the loader does.
-        if form.is_shared || case.is_writable {
+        let is_adopted = case.is(Facts::ADOPTED);
+        if form.is_shared || case.is_writable && !is_adopted {
             return Action::Symbolic;
         }
         if !form.is_pic {
@@ -279,10 +282,12 @@ fn pc(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IFUNC) { Action::PcPlt(width) } else { Action::Pc(width) }
 }
 
+const UNDEFINED: Facts = Facts::UNDEFINED.with(Facts::UNDEFINED_WEAK, true);
+
 /// A distance from the table's start.
 fn from_got(case: &Case<'_>) -> Action {
-    if case.is(Facts::IMPORTED) && case.form.is_shared {
-        return Action::NeedsPic;
+    if case.is(Facts::IMPORTED) && case.form.is_shared && case.facts.has_any(UNDEFINED) {
+        return Action::NotFromGot;
     }
     if case.is(Facts::IFUNC) && !case.is(Facts::IMPORTED) {
         return Action::PltFromGot;

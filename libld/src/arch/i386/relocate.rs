@@ -106,7 +106,11 @@ impl Job<'_, '_, '_> {
             | Action::Relative
             | Action::RelativeCopied
             | Action::Irelative => self.for_loader(action),
-            Action::DescCall | Action::Unknown | Action::NeedsPic | Action::NeedsBase => {}
+            Action::DescCall
+            | Action::Unknown
+            | Action::NeedsPic
+            | Action::NotFromGot
+            | Action::NeedsBase => {}
             Action::Absolute(width) | Action::AbsoluteCopied(width) => {
                 self.put(width, self.value());
             }

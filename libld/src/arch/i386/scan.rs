@@ -13,11 +13,7 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
     while let Some(reloc) = relocs.get(index) {
         index += 1;
         let reloc = with_addend(reloc, scan.bytes());
-        let Some(target) = scan.target(reloc.symbol) else {
-            scan.trouble(&reloc, Trouble::NoSymbol);
-            continue;
-        };
-        let facts = scan.facts(target);
+        let Some((target, facts)) = scan.target(&reloc) else { continue };
         let case = Case {
             kind: RelocationType(reloc.kind),
             facts,
@@ -33,7 +29,11 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
         }
         let is_branch = case.kind == R_386_PLT32;
         let called = if is_branch { Needs::CALLED } else { Needs::NONE };
-        scan.need(target, Needs::USED.and(called).and(needs(action, facts)));
+        let needs = needs(action, facts);
+        if needs.has(Needs::COPY.and(Needs::CANONICAL_PLT)) && facts.has(Facts::PROTECTED) {
+            scan.trouble(&reloc, Trouble::ProtectedCopy);
+        }
+        scan.need(target, Needs::USED.and(called).and(needs));
         match action {
             Action::Relative | Action::RelativeCopied | Action::GotTp(GotUse::Relative) => {
                 scan.relative(reloc.offset);
@@ -45,7 +45,12 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
             }
             Action::TlsLdm => scan.module_slot(),
             Action::FromGot | Action::PltFromGot | Action::GotBase => scan.got_base(),
-            Action::NeedsPic | Action::NeedsBase => scan.trouble(&reloc, Trouble::NeedsPic),
+            Action::NeedsPic => scan.trouble(&reloc, Trouble::NeedsPic),
+            Action::NotFromGot => scan.trouble(&reloc, Trouble::NotFromGot),
+            Action::NeedsBase => scan.trouble(&reloc, Trouble::NeedsBase),
+            Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
+                scan.trouble(&reloc, Trouble::ToAbsolute);
+            }
             Action::Unknown => scan.trouble(&reloc, Trouble::UnknownType),
             _ => {}
         }

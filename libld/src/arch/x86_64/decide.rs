@@ -52,6 +52,8 @@ pub enum Action {
     Relative(Width),
     /// The loader writes S + A.
     Symbolic,
+    /// The loader writes S + A - P.
+    SymbolicDistance,
     /// The loader writes what the function answers.
     Irelative,
     /// S + A - P
@@ -109,6 +111,10 @@ pub enum Action {
     DescCallGone,
     /// The output cannot have it: the code must be compiled again.
     NeedsPic,
+    /// The same, of a distance.
+    CannotReach,
+    /// The output does not know the distance from the table.
+    NotFromGot,
     /// No such type.
     Unknown,
 }
@@ -183,7 +189,7 @@ pub fn decide(case: &Case<'_>) -> Action {
         R_X86_64_GOTPCREL64 => Action::PcGot(Width::Quad),
         R_X86_64_GOT32 => Action::GotIndex(Width::SignedWord),
         R_X86_64_GOT64 | R_X86_64_GOTPLT64 => Action::GotIndex(Width::Quad),
-        R_X86_64_GOTOFF64 => Action::FromGot(Width::Quad),
+        R_X86_64_GOTOFF64 => from_got(case),
         R_X86_64_PLTOFF64 => Action::PltFromGot(Width::Quad),
         R_X86_64_GOTPC32 => Action::PcGotBase(Width::SignedWord),
         R_X86_64_GOTPC64 => Action::PcGotBase(Width::Quad),
@@ -212,7 +218,7 @@ fn word(case: &Case<'_>, width: Width) -> Action {
     let form = case.form;
     if case.is(Facts::IMPORTED) {
         // A library's function or variable: where the program may write, the loader does.
-        if form.is_pic || case.is_writable {
+        if form.is_pic || case.is_writable && !case.is(Facts::ADOPTED) {
             return Action::Symbolic;
         }
         return Action::AbsoluteCopied(width);
@@ -239,12 +245,34 @@ fn narrow(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IFUNC) { Action::AbsolutePlt(width) } else { Action::Absolute(width) }
 }
 
+const UNDEFINED: Facts = Facts::UNDEFINED.with(Facts::UNDEFINED_WEAK, true);
+
+/// A distance to what only the loader knows: it can fill a field that is as wide as an address.
+fn far(case: &Case<'_>, width: Width) -> Action {
+    let fits = width == Width::Quad && case.is(Facts::IMPORTED);
+    if fits { Action::SymbolicDistance } else { Action::CannotReach }
+}
+
+/// A distance from the table's start.
+fn from_got(case: &Case<'_>) -> Action {
+    let is_nowhere = case.facts.has_any(UNDEFINED) && case.form.is_pic;
+    if is_nowhere { Action::NotFromGot } else { Action::FromGot(Width::Quad) }
+}
+
 /// A distance.
 fn pc(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IMPORTED) {
-        return if case.form.is_shared { Action::NeedsPic } else { Action::PcCopied(width) };
+        return if case.form.is_shared { far(case, width) } else { Action::PcCopied(width) };
     }
-    if case.is(Facts::IFUNC) { Action::PcPlt(width) } else { Action::Pc(width) }
+    if case.is(Facts::IFUNC) {
+        return Action::PcPlt(width);
+    }
+    // What nothing defines is 0 and has no fixed distance from code that may lie anywhere.
+    let is_nowhere = if case.form.is_shared { UNDEFINED } else { Facts::UNDEFINED_WEAK };
+    if case.form.is_pic && case.facts.has_any(is_nowhere) {
+        return far(case, width);
+    }
+    Action::Pc(width)
 }
 
 /// Whether the symbol is a weak one without a definition, whose address is 0 wherever the program

@@ -37,7 +37,7 @@ const KINDS: DynamicKinds = DynamicKinds {
     jump_slot: R_X86_64_JUMP_SLOT,
     copy: R_X86_64_COPY,
     irelative: R_X86_64_IRELATIVE,
-    distance: R_X86_64_PC32,
+    distance: R_X86_64_PC64,
     tls_module: R_X86_64_DTPMOD64,
     tls_offset: R_X86_64_DTPOFF64,
     tls_tp_offset: R_X86_64_TPOFF64,

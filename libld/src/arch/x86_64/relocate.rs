@@ -81,7 +81,12 @@ impl Job<'_, '_, '_> {
         let addend = self.reloc.addend;
         let place = self.place();
         match action {
-            Action::Nothing | Action::DescCall | Action::Unknown | Action::NeedsPic => {}
+            Action::Nothing
+            | Action::DescCall
+            | Action::Unknown
+            | Action::NeedsPic
+            | Action::CannotReach
+            | Action::NotFromGot => {}
             Action::Absolute(width) | Action::AbsoluteCopied(width) => {
                 self.put(width, self.value());
             }
@@ -92,6 +97,7 @@ impl Job<'_, '_, '_> {
                 self.put(width, value);
             }
             Action::Symbolic => self.section.symbolic(&self.reloc, self.target),
+            Action::SymbolicDistance => self.section.distance(&self.reloc, self.target),
             Action::Irelative => {
                 let value = self.value();
                 self.section.irelative(self.reloc.offset, value);

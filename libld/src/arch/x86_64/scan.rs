@@ -11,11 +11,7 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
     let mut index = 0;
     while let Some(reloc) = relocs.get(index) {
         index += 1;
-        let Some(target) = scan.target(reloc.symbol) else {
-            scan.trouble(&reloc, Trouble::NoSymbol);
-            continue;
-        };
-        let facts = scan.facts(target);
+        let Some((target, facts)) = scan.target(&reloc) else { continue };
         let case = Case {
             kind: RelocationType(reloc.kind),
             facts,
@@ -31,13 +27,19 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
             scan.trouble(&reloc, Trouble::Undefined);
         }
         let called = if is_branch(case.kind) { Needs::CALLED } else { Needs::NONE };
-        scan.need(target, Needs::USED.and(called).and(needs(action, facts)));
+        let needs = needs(action, facts);
+        if needs.has(Needs::COPY.and(Needs::CANONICAL_PLT)) && facts.has(Facts::PROTECTED) {
+            scan.trouble(&reloc, Trouble::ProtectedCopy);
+        }
+        scan.need(target, Needs::USED.and(called).and(needs));
         match action {
             Action::Relative(_) => scan.relative(reloc.offset),
-            Action::Symbolic | Action::Irelative => scan.dynamic(),
+            Action::Symbolic | Action::SymbolicDistance | Action::Irelative => scan.dynamic(),
             Action::TlsLd => scan.module_slot(),
             Action::FromGot(_) | Action::PcGotBase(_) | Action::PltFromGot(_) => scan.got_base(),
             Action::NeedsPic => scan.trouble(&reloc, Trouble::NeedsPic),
+            Action::CannotReach => scan.trouble(&reloc, Trouble::CannotReach),
+            Action::NotFromGot => scan.trouble(&reloc, Trouble::NotFromGot),
             Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
                 scan.trouble(&reloc, Trouble::ToAbsolute);
             }
@@ -47,7 +49,14 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         if matches!(action, Action::GotTp | Action::TpOffset(_)) && scan.form().is_shared {
             scan.static_tls();
         }
-        if matches!(action, Action::Relative(_) | Action::Symbolic | Action::Irelative) {
+        if matches!(
+            action,
+            Action::Relative(_)
+                | Action::Symbolic
+                | Action::SymbolicDistance
+                | Action::Irelative
+                | Action::CannotReach
+        ) {
             scan.changes_text(target);
         }
         if takes_next(action) {
@@ -72,7 +81,7 @@ fn needs(action: Action, facts: Facts) -> Needs {
         }
         Action::PcGot(_) | Action::GotIndex(_) => Needs::GOT,
         Action::AbsoluteCopied(_) | Action::PcCopied(_) => copied(facts),
-        Action::Symbolic => Needs::DYNAMIC,
+        Action::Symbolic | Action::SymbolicDistance => Needs::DYNAMIC,
         Action::TlsGd => Needs::TLS_GD,
         Action::GdToIe | Action::GotTp | Action::DescToIe => Needs::GOT_TP,
         Action::TlsDesc => Needs::TLS_DESC,

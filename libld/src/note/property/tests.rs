@@ -55,7 +55,7 @@ fn merge_sections(sections: &[Option<Vec<u8>>], options: &X86) -> (Properties, V
     });
     let resolved = resolved(objects.collect());
     let mut said = Diagnostics::new();
-    let properties = merge(&resolved, LE, &rules(options), &mut said);
+    let properties = merge(&resolved, LE, &rules(options), Wishes::default(), &mut said);
     let texts = said.take().into_iter().map(|said| String::from_utf8(said.text).unwrap());
     (properties, texts.collect())
 }
