@@ -1,4 +1,4 @@
-//! The bytes of a file, mapped or read; and of a file that is made, mapped.
+//! The bytes of a file, mapped or read.
 //!
 //! This is the one place of the library that is `unsafe`: mapping a file, and giving pages back.
 
@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::{Deref, DerefMut, Range};
+use std::ops::{Deref, Range};
 use std::path::Path;
 
 use memmap2::UncheckedAdvice;
@@ -79,58 +79,10 @@ pub fn of_file(file: &mut File) -> io::Result<Bytes> {
     Ok(Bytes::Mapped(unsafe { memmap2::Mmap::map(&*file)? }))
 }
 
-/// The bytes of a file that is made: what is written here is in the file.
-#[derive(Debug)]
-pub struct OutputMap(memmap2::MmapMut);
-
-impl OutputMap {
-    /// Maps the first `size` bytes of `file`, which must be open for reading and writing.
-    ///
-    /// There must be space for it: writing to a page for which there is none ends the process. Nobody else may have a name for the file or write to it meanwhile.
-    ///
-    /// # Errors
-    /// Those of the system; and if the file is shorter.
-    pub fn new(file: &File, size: usize) -> io::Result<Self> {
-        if file.metadata()?.len() < size as u64 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        // SAFETY: the file has so many bytes, and is one that this process made under a name that
-        // nobody was told, so nobody cuts it. If somebody did, a write past its end would raise
-        // SIGBUS, which ends the process; it reaches no other memory. The contents are plain bytes,
-        // on which no invariant rests.
-        Ok(Self(unsafe { memmap2::MmapOptions::new().len(size).map_mut(file)? }))
-    }
-}
-
-impl Deref for OutputMap {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl DerefMut for OutputMap {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
-
-    #[test]
-    fn what_is_written_to_a_map_is_in_the_file() {
-        let mut file = tempfile::tempfile().unwrap();
-        assert!(OutputMap::new(&file, 10).is_err());
-        file.set_len(10).unwrap();
-        OutputMap::new(&file, 10).unwrap()[3] = 7;
-        let mut contents = Vec::new();
-        file.read_to_end(&mut contents).unwrap();
-        assert_eq!(contents, [0, 0, 0, 7, 0, 0, 0, 0, 0, 0]);
-    }
 
     #[test]
     fn released_bytes_can_be_read_again() {

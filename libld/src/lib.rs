@@ -40,3 +40,4 @@ pub use commons::Commons;
 pub use link::{Failed, Sink, TextKind, link};
 pub use scripts::built_in_script;
 pub use storage::Storage;
+pub use write::room;

@@ -11,6 +11,7 @@ use crate::ids::{FileId, SectionId};
 use crate::made::Made;
 use crate::scan::{Scanned, Target};
 use crate::tables::CopySlot;
+use crate::write::room::Room;
 use crate::write::{DynamicKind, DynamicReloc, Relative};
 
 /// The relocations of the output, in the order of their tables.
@@ -93,35 +94,43 @@ fn ascending(mut lists: Vec<Vec<Relative>>) -> Vec<Vec<Relative>> {
     vec![all]
 }
 
-/// Fills the start of a table with relative relocations, and answers how many bytes they take.
-pub fn put_relative(lists: &[Vec<Relative>], identity: &Identity, table: &mut [u8]) -> usize {
+/// Writes the relative relocations with which a table of `size` bytes starts, at `start` of the
+/// file, and answers how many bytes they take.
+pub fn write_relative(
+    lists: &[Vec<Relative>],
+    identity: &Identity,
+    start: u64,
+    size: u64,
+    room: &dyn Room,
+) -> u64 {
     let encoding = identity.encoding;
     let word = encoding.word_size();
     let entry = if identity.is_rela { 3 * word } else { 2 * word };
     let info = u64::from(identity.dynamic.relative.0);
-    let mut size = 0_usize;
-    let mut rest = table;
+    let mut taken = 0_u64;
     let mut jobs = Vec::with_capacity(lists.len());
     for list in lists {
         let bytes = list.len().saturating_mul(entry);
-        let Some((part, tail)) = rest.split_at_mut_checked(bytes) else { break };
-        rest = tail;
-        size = size.saturating_add(bytes);
-        jobs.push((list, part));
-    }
-    jobs.into_par_iter().for_each(|(list, part)| {
-        let mut scratch = Vec::with_capacity(entry);
-        for (reloc, slot) in list.iter().zip(part.chunks_exact_mut(entry)) {
-            scratch.clear();
-            put_word(&mut scratch, reloc.address, encoding);
-            put_word(&mut scratch, info, encoding);
-            if identity.is_rela {
-                put_word(&mut scratch, reloc.value, encoding);
-            }
-            slot.copy_from_slice(scratch.get(..slot.len()).unwrap_or_default());
+        let end = taken.saturating_add(bytes as u64);
+        if end > size {
+            break;
         }
+        jobs.push((list, start.saturating_add(taken), bytes));
+        taken = end;
+    }
+    jobs.into_par_iter().for_each_init(Vec::new, |buffer, (list, at, bytes)| {
+        buffer.clear();
+        buffer.reserve(bytes);
+        for reloc in list {
+            put_word(buffer, reloc.address, encoding);
+            put_word(buffer, info, encoding);
+            if identity.is_rela {
+                put_word(buffer, reloc.value, encoding);
+            }
+        }
+        *buffer = room.give(at, std::mem::take(buffer));
     });
-    size
+    taken
 }
 
 /// The relocations that fill the copies of variables; `start` tells where a section with copies

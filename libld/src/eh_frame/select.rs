@@ -214,6 +214,11 @@ impl KeptSection {
 }
 
 impl Frames<'_> {
+    /// All input sections with unwind records.
+    pub fn sections(&self) -> impl Iterator<Item = SectionId> {
+        self.parsed.sections.iter().map(|section| section.id)
+    }
+
     /// How many bytes are left of a section; `None` if it is not one with records that were read.
     pub fn size(&self, id: SectionId) -> Option<u64> {
         let kept = self.kept.get(self.parsed.number(id)?)?;

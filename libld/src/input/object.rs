@@ -29,6 +29,8 @@ pub struct Object<'data> {
     pub sections: Table<'data, SectionHeader>,
     /// The names of its sections.
     pub section_names: StringTable<'data>,
+    /// What some of these names ask for.
+    pub special: SpecialSections,
     /// Its symbols; empty if it has none.
     pub symbols: Table<'data, Symbol>,
     /// Where the symbols' names are.
@@ -47,6 +49,30 @@ pub struct Object<'data> {
     pub relocs: Box<[u32]>,
     /// Its section groups.
     pub groups: Box<[Group<'data>]>,
+}
+
+/// Whether an object may have sections whose names are orders to the linker. Looked for at once, as
+/// the names of sections are many and such are rare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpecialSections {
+    /// `.gnu.linkonce.…`: of several sections of one name, the first is kept.
+    pub linkonce: bool,
+    /// `.gnu.warning.SYMBOL`: a text for those who refer to the symbol.
+    pub warning: bool,
+}
+
+impl SpecialSections {
+    /// What a table of section names holds.
+    pub fn of(names: &[u8]) -> Self {
+        const START: &[u8] = b".gnu.";
+        let mut found = Self::default();
+        for at in memchr::memmem::find_iter(names, START) {
+            let rest = names.get(at + START.len()..).unwrap_or_default();
+            found.linkonce |= rest.starts_with(b"linkonce.");
+            found.warning |= rest.starts_with(b"warning.");
+        }
+        found
+    }
 }
 
 /// A section group. gABI, chapter 4, "Section Groups".
@@ -146,6 +172,7 @@ impl<'data> Object<'data> {
             file,
             sections,
             section_names,
+            special: SpecialSections::of(section_names.bytes()),
             symbols: Table::empty(file.encoding()),
             strings: StringTable::default(),
             has_versions: false,

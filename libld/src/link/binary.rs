@@ -3,7 +3,7 @@
 use libelf::raw::{SHF_ALLOC, SHT_NOBITS};
 
 use crate::layout::{Layout, OutputSection, gaps};
-use crate::write::bytes::put;
+use crate::write::room::Room;
 
 /// The sections whose bytes are in memory when the program starts.
 fn loaded<'l>(layout: &'l Layout<'_>) -> impl Iterator<Item = &'l OutputSection<'l>> {
@@ -29,17 +29,16 @@ pub fn size(layout: &Layout<'_>) -> Result<u64, String> {
     Ok(size)
 }
 
-/// Copies the sections of the file `image` to their places in `memory`.
-pub fn write(layout: &Layout<'_>, image: &[u8], memory: &mut [u8]) {
+/// Writes the sections of the file `image` at their places in memory.
+pub fn write(layout: &Layout<'_>, image: &[u8], room: &dyn Room) {
     let (start, _) = extent(layout);
     for section in loaded(layout) {
         let bytes = usize::try_from(section.offset).ok().and_then(|at| {
             let end = at.checked_add(usize::try_from(section.size).ok()?)?;
             image.get(at..end)
         });
-        let at = section.load_addr.wrapping_sub(start);
-        if let (Some(bytes), Ok(at)) = (bytes, usize::try_from(at)) {
-            put(memory, at, bytes);
+        if let Some(bytes) = bytes {
+            room.put(section.load_addr.wrapping_sub(start), bytes);
         }
     }
 }

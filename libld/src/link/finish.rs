@@ -5,30 +5,60 @@ use libelf::Encoding;
 use super::image::ImageInput;
 use crate::compress::{self, Packed};
 use crate::diagnostics::Diagnostics;
-use crate::eh_frame;
+use crate::eh_frame::{self, Frames};
 use crate::ids::SectionId;
 use crate::layout::{Layout, OutputSection, Places};
 use crate::made::{MADE, Made};
 use crate::options::Compression;
-use crate::write;
+use crate::write::room::Room;
 
 /// Where a made section lies in the file.
-pub fn place_of(layout: &Layout<'_>, made: Made) -> Option<usize> {
+pub fn place_of(layout: &Layout<'_>, made: Made) -> Option<u64> {
     let place = layout.places.get(made.section())?;
     let section = layout.sections.get(place.output as usize)?;
-    usize::try_from(section.offset.checked_add(place.offset)?).ok()
+    section.offset.checked_add(place.offset)
 }
 
-/// The bytes of a made section in the file.
-pub fn made_bytes(image: &mut [u8], at: Option<usize>, size: u64) -> Option<&mut [u8]> {
-    let (at, size) = (at?, usize::try_from(size).ok()?);
-    image.get_mut(at..at.checked_add(size)?)
-}
-
-pub fn put_made(image: &mut [u8], at: Option<usize>, size: u64, bytes: &[u8]) {
+/// Writes `bytes`, of which there are at most `size`, at their place.
+pub fn put_made(room: &dyn Room, at: Option<u64>, size: u64, bytes: &[u8]) {
     if let Some(at) = at {
-        let length = bytes.len().min(size as usize);
-        write::bytes::put(image, at, bytes.get(..length).unwrap_or_default());
+        let length = bytes.len().min(usize::try_from(size).unwrap_or(usize::MAX));
+        room.put(at, bytes.get(..length).unwrap_or_default());
+    }
+}
+
+/// The output sections with unwind records, as they were written.
+struct WrittenFrames<'w> {
+    layout: &'w Layout<'w>,
+    frames: &'w Frames<'w>,
+    /// Their numbers and bytes.
+    outputs: Vec<(u32, Vec<u8>)>,
+}
+
+impl<'w> WrittenFrames<'w> {
+    fn read(layout: &'w Layout<'w>, frames: &'w Frames<'w>, room: &dyn Room) -> Self {
+        let places = frames.sections().filter_map(|section| layout.places.get(section));
+        let mut numbers: Vec<u32> = places.map(|place| place.output).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let read = |number: u32| {
+            let section = layout.sections.get(number as usize)?;
+            let mut bytes = vec![0; usize::try_from(section.size).ok()?];
+            room.get(section.offset, &mut bytes);
+            Some((number, bytes))
+        };
+        Self { layout, frames, outputs: numbers.into_iter().filter_map(read).collect() }
+    }
+
+    /// The bytes of an input section, and its address.
+    fn of(&self, section: SectionId) -> Option<(&[u8], u64)> {
+        let place = self.layout.places.get(section)?;
+        let address = self.layout.sections.get(place.output as usize)?.addr;
+        let at = self.outputs.binary_search_by_key(&place.output, |(number, _)| *number).ok()?;
+        let (_, bytes) = self.outputs.get(at)?;
+        let start = usize::try_from(place.offset).ok()?;
+        let size = usize::try_from(self.frames.size(section)?).ok()?;
+        Some((bytes.get(start..start.checked_add(size)?)?, address.wrapping_add(place.offset)))
     }
 }
 
@@ -37,21 +67,15 @@ pub fn put_made(image: &mut [u8], at: Option<usize>, size: u64, bytes: &[u8]) {
 pub fn fill_eh_frame_hdr(
     input: &ImageInput<'_, '_>,
     more: &[(u64, u64)],
-    image: &mut [u8],
+    room: &dyn Room,
     said: &mut Diagnostics,
 ) {
     let ImageInput { base, kept, needs, layout, addresses, .. } = *input;
     let (frames, sizes) = (&kept.frames, &needs.sizes);
     let Some(at) = place_of(layout, Made::EhFrameHdr) else { return };
     let mut table = vec![0; sizes.get(Made::EhFrameHdr).size as usize];
-    let written = |section: SectionId| {
-        let place = layout.places.get(section)?;
-        let output = layout.sections.get(place.output as usize)?;
-        let start = usize::try_from(output.offset.checked_add(place.offset)?).ok()?;
-        let size = usize::try_from(frames.size(section)?).ok()?;
-        let bytes = image.get(start..start.checked_add(size)?)?;
-        Some((bytes, output.addr.wrapping_add(place.offset)))
-    };
+    let frames_written = WrittenFrames::read(layout, frames, room);
+    let written = |section: SectionId| frames_written.of(section);
     let eh_frame = addresses.output_named(".eh_frame").map_or(0, |section| section.addr);
     let address = addresses.made(Made::EhFrameHdr);
     let encoding = base.arch.identity().encoding;
@@ -60,7 +84,7 @@ pub fn fill_eh_frame_hdr(
     if let Err(fault) = result {
         said.error(fault.to_string());
     }
-    write::bytes::put(image, at, &table);
+    room.put(at, &table);
 }
 
 /// A file whose debug sections are packed: where its sections lie then, and its bytes from the
@@ -102,11 +126,10 @@ impl<'a> PackedFile<'a> {
         Self { layout, packed, unpacked }
     }
 
-    /// Copies all sections to their places.
-    pub fn write(&self, image: &mut [u8]) {
+    /// Writes all sections at their places.
+    pub fn write(&self, room: &dyn Room) {
         let start = usize::try_from(self.packed.start).unwrap_or(usize::MAX);
-        let before = self.unpacked.get(..start).unwrap_or(&self.unpacked);
-        write::bytes::put(image, 0, before);
-        write::bytes::put(image, start, &self.packed.bytes);
+        room.put(0, self.unpacked.get(..start).unwrap_or(&self.unpacked));
+        room.put(self.packed.start, &self.packed.bytes);
     }
 }

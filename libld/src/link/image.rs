@@ -4,7 +4,7 @@
 use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
 
 use super::extents::MergedContents;
-use super::finish::{PackedFile, fill_eh_frame_hdr, made_bytes, place_of, put_made};
+use super::finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs::Needs;
@@ -18,12 +18,13 @@ use crate::ids::SymbolId;
 use crate::layout::Layout;
 use crate::layout::gaps::Filled;
 use crate::made::{MADE, Made};
-use crate::note::build_id;
+use crate::note::build_id::Hashing;
 use crate::options::Compression;
 use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::Reporter;
 use crate::resolve::State;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
+use crate::write::room::{Memory, Room};
 use crate::write::symtab::{SymtabInput, SymtabPlan};
 use crate::write::{self, Addresses, WriteInput, Written};
 
@@ -98,8 +99,9 @@ pub fn write_image<'a>(
     let how = options.output.compress_debug.unwrap_or(Compression::Nothing);
     if how != Compression::Nothing {
         let size = usize::try_from(layout.file_end).map_err(|_| Failed)?;
-        let mut unpacked = vec![0; size];
-        let outcome = write::write_sections(&write_input, &mut unpacked);
+        let unpacked = Memory::new(size);
+        let outcome = write::write_sections(&write_input, &unpacked);
+        let unpacked = unpacked.into_bytes();
         early = Some((PackedFile::new(layout, unpacked, identity.encoding, how), outcome));
     }
     let (early, early_outcome) = early.unzip();
@@ -116,27 +118,26 @@ pub fn write_image<'a>(
     let filled = if early.is_some() { Filled::of(file_layout) } else { Ok(filled) };
     let filled = filled.unwrap_or_default();
     let is_binary = base.is_binary();
-    let mut unframed = Vec::new();
-    let whole = if is_binary {
-        unframed.resize(size, 0);
-        Ok(unframed.as_mut_slice())
-    } else {
-        sink.image(options.output.path(), size, filled.is_sparse())
-    };
-    let image = match whole {
-        Ok(image) => image,
+    let unframed = Memory::new(if is_binary { size } else { 0 });
+    let whole: Result<&dyn Room, String> =
+        if is_binary { Ok(&unframed) } else { sink.room(options.output.path(), size as u64) };
+    let room = match whole {
+        Ok(room) => room,
         Err(text) => {
             said.fatal(text);
             return Err(Failed);
         }
     };
+    let hashing = options.output.build_id.as_ref();
+    let hashing = hashing.map(|id| Hashing::new(room, id, tail.end, &filled));
+    let room = hashing.as_ref().map_or(room, |hashing| hashing as &dyn Room);
     if let Some(file) = &early {
-        file.write(image);
+        file.write(room);
     }
-    let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, image));
+    let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, room));
     reporter.relocations(&outcome.reports, &|_| true, false, said);
     base.clock.lap("contents");
-    put_made_sections(input, &mut outcome, image, said);
+    put_made_sections(input, &mut outcome, room, said);
     if keeps_relocs {
         let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
         let input = RelocInput {
@@ -147,21 +148,11 @@ pub fn write_image<'a>(
             identity,
             finished: Some(Finished { merged: &kept.merged, rewritten: &rewritten }),
         };
-        let (start, size) = tail.relocs;
-        if let Some(tables) = image.get_mut(start as usize..start.saturating_add(size) as usize) {
-            relocs_kept::write(&input, tables);
-        }
+        relocs_kept::write(&input, tail.relocs.0, room);
     }
-    let (symbols_at, strings_at) = (tail.symbols, tail.strings);
-    if symbols_at.1 != 0
-        && let Some(area) = image.get_mut(symbols_at.0 as usize..)
-        && let Some((symbols, rest)) = area.split_at_mut_checked(symbols_at.1 as usize)
-        && let Some(strings) = rest.get_mut(..strings_at.1 as usize)
-    {
-        symtab.fill(&symtab_input, symbols, strings);
-    }
+    symtab.write(&symtab_input, tail.symbols.0, tail.strings.0, room);
     if is_binary {
-        return write_memory(base, layout, &unframed, sink, said);
+        return write_memory(base, layout, &unframed.into_bytes(), sink, said);
     }
     headers::write(
         &HeaderInput {
@@ -175,13 +166,13 @@ pub fn write_image<'a>(
             entry: input.entry,
             counts: &|made| count(input.dynamic, made),
         },
-        image,
+        room,
     );
     base.clock.lap("headers, symbol table");
-    if let Some(id) = &options.output.build_id
+    if let Some(hashing) = &hashing
         && let Some(offset) = place_of(layout, Made::BuildId)
     {
-        build_id::write(id, image, offset as u64, identity.encoding, &filled);
+        hashing.write_note(offset, identity.encoding);
     }
     Ok(())
 }
@@ -194,15 +185,10 @@ fn write_memory(
     sink: &mut dyn Sink,
     said: &mut Diagnostics,
 ) -> Result<(), Failed> {
-    let room = binary::size(layout).and_then(|size| {
-        let size =
-            usize::try_from(size).map_err(|_| "final link failed: file too big".to_owned())?;
-        // Most of it may be what lies between sections.
-        sink.image(base.options.output.path(), size, true)
-    });
+    let room = binary::size(layout).and_then(|size| sink.room(base.options.output.path(), size));
     match room {
-        Ok(memory) => {
-            binary::write(layout, image, memory);
+        Ok(room) => {
+            binary::write(layout, image, room);
             Ok(())
         }
         Err(text) => {
@@ -227,7 +213,7 @@ fn count(dynamic: Option<&DynamicTables<'_, '_>>, made: Made) -> Option<u32> {
 fn put_made_sections(
     input: &ImageInput<'_, '_>,
     outcome: &mut Written,
-    image: &mut [u8],
+    room: &dyn Room,
     said: &mut Diagnostics,
 ) {
     let ImageInput { base, joined, kept, needs, layout, addresses, .. } = *input;
@@ -250,29 +236,29 @@ fn put_made_sections(
         (Made::RelaPlt, &[], &sorted.plt),
         (Made::RelaIplt, &[], &sorted.iplt),
     ] {
-        let Some(table) = made_bytes(image, place(made), sizes.get(made).size) else { continue };
-        let at = relocs::put_relative(relative, identity, table);
+        let (Some(at), size) = (place(made), sizes.get(made).size) else { continue };
+        let started = relocs::write_relative(relative, identity, at, size, room);
         let bytes = relocs::table(list, symbols, identity);
-        put_made(table, Some(at), table.len().saturating_sub(at) as u64, &bytes);
+        put_made(room, at.checked_add(started), size.saturating_sub(started), &bytes);
     }
     let address = |section| layout.address(section, 0).unwrap_or(0);
     let mut bytes = Vec::new();
     for value in relocs::packed(scanned, identity.encoding, address) {
         put_word(&mut bytes, value, identity.encoding);
     }
-    put_made(image, place(Made::Relr), sizes.get(Made::Relr).size, &bytes);
+    put_made(room, place(Made::Relr), sizes.get(Made::Relr).size, &bytes);
     for form in input.dynamic.iter().flat_map(|_| MADE) {
         let resolved = &joined.resolved;
         let bytes = input.dynamic.and_then(|tables| {
             tables.bytes(form.made, identity, resolved, addresses, sizes, sorted.relative_count())
         });
         if let Some(bytes) = bytes {
-            put_made(image, place(form.made), sizes.get(form.made).size, &bytes);
+            put_made(room, place(form.made), sizes.get(form.made).size, &bytes);
         }
     }
     let note = &kept.properties.note;
-    put_made(image, place(Made::Property), note.len() as u64, note);
-    put_made(image, place(Made::Package), needs.package.len() as u64, &needs.package);
+    put_made(room, place(Made::Property), note.len() as u64, note);
+    put_made(room, place(Made::Package), needs.package.len() as u64, &needs.package);
     let at = addresses.made(Made::PltFrames);
     let (records, entries) = match place(Made::PltFrames).filter(|_| needs.describes_plt) {
         Some(_) => {
@@ -281,6 +267,6 @@ fn put_made_sections(
         }
         None => Default::default(),
     };
-    put_made(image, place(Made::PltFrames), records.len() as u64, &records);
-    fill_eh_frame_hdr(input, &entries, image, said);
+    put_made(room, place(Made::PltFrames), records.len() as u64, &records);
+    fill_eh_frame_hdr(input, &entries, room, said);
 }

@@ -38,6 +38,7 @@ use crate::report::{DebugFiles, Reporter};
 use crate::script::ast::Script;
 use crate::scripts::Scripts;
 use crate::storage::Storage;
+use crate::write::room::Room;
 
 /// A text that is written beside the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,12 +55,11 @@ pub trait Sink: Send {
     /// which fails from here on leaves no file there.
     fn begin(&mut self, path: &Path);
 
-    /// Room for the whole output, of zeros, which is to be the file `path`; asked for once. Most of
-    /// it stays as it is if the output `is_sparse`.
+    /// Room for the whole output of `size` bytes, which is to be the file `path`; asked for once.
     ///
     /// # Errors
     /// What there is to say: there is no room, the file cannot be made.
-    fn image(&mut self, path: &Path, size: usize, is_sparse: bool) -> Result<&mut [u8], String>;
+    fn room(&mut self, path: &Path, size: u64) -> Result<&dyn Room, String>;
 
     /// Takes a text beside the output.
     ///

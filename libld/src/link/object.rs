@@ -20,7 +20,7 @@ use crate::live::Live;
 use crate::made::{Made, MadeSizes};
 use crate::merge::Merged;
 use crate::names::Names;
-use crate::note::build_id;
+use crate::note::build_id::{self, Hashing};
 use crate::note::property::Properties;
 use crate::note::stack::{self, Stack};
 use crate::options::Options;
@@ -34,8 +34,8 @@ use crate::resolve::Resolved;
 use crate::script::matching::Matched;
 use crate::scripts::Scripts;
 use crate::symbols::StandardSymbols;
-use crate::write::bytes::put;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
+use crate::write::room::Room;
 
 /// What the passes before have found.
 pub struct ObjectLink<'a, 'data> {
@@ -152,7 +152,6 @@ pub fn link(
         strings: symbols.names.len(),
     };
     let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
-    let size = usize::try_from(tail.end).map_err(|_| Failed)?;
     let filled = match Filled::of(&layout) {
         Ok(filled) => filled,
         Err(text) => {
@@ -160,13 +159,16 @@ pub fn link(
             return Err(Failed);
         }
     };
-    let image = match delivery.sink.image(options.output.path(), size, filled.is_sparse()) {
-        Ok(image) => image,
+    let room = match delivery.sink.room(options.output.path(), tail.end) {
+        Ok(room) => room,
         Err(text) => {
             said.fatal(text);
             return Err(Failed);
         }
     };
+    let hashing = options.output.build_id.as_ref();
+    let hashing = hashing.map(|id| Hashing::new(room, id, tail.end, &filled));
+    let room = hashing.as_ref().map_or(room, |hashing| hashing as &dyn Room);
     let input = RelocInput {
         resolved,
         layout: &layout,
@@ -175,25 +177,21 @@ pub fn link(
         identity,
         finished: None,
     };
-    let outcome = contents::write(&input, arch, image);
+    let outcome = contents::write(&input, arch, room);
     let mut reporter = Reporter::new(resolved, names, options, link.debug_files);
     reporter.relocations(&outcome.reports, &|_| true, false, said);
     reporter.crossings(&layout, &engine.plan().no_cross_refs, said);
     for (section, group) in layout.sections.iter().zip(&groups) {
         let mut bytes = Vec::new();
         groups::write(group, &layout, encoding, &mut bytes);
-        put(image, section.offset as usize, &bytes);
+        room.put(section.offset, &bytes);
     }
-    let (start, size) = tail.relocs;
-    let tables = start as usize..start.saturating_add(size) as usize;
-    if let Some(tables) = image.get_mut(tables) {
-        relocs::write(&input, tables);
-    }
-    put(image, tail.symbols.0 as usize, &symbol_bytes);
-    put(image, tail.indexes.0 as usize, &index_bytes);
-    put(image, tail.strings.0 as usize, &symbols.names);
+    relocs::write(&input, tail.relocs.0, room);
+    room.put(tail.symbols.0, &symbol_bytes);
+    room.put(tail.indexes.0, &index_bytes);
+    room.put(tail.strings.0, &symbols.names);
     let property_size = properties.note.len() as u64;
-    put_made(image, place_of(&layout, Made::Property), property_size, &properties.note);
+    put_made(room, place_of(&layout, Made::Property), property_size, &properties.note);
     let is_gnu = symbols.is_gnu() || layout.has_gnu_flags();
     let os_abi = if is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE };
     let header = HeaderInput {
@@ -207,11 +205,11 @@ pub fn link(
         entry: 0,
         counts: &|_| None,
     };
-    headers::write(&header, image);
-    if let Some(id) = &options.output.build_id
+    headers::write(&header, room);
+    if let Some(hashing) = &hashing
         && let Some(offset) = place_of(&layout, Made::BuildId)
     {
-        build_id::write(id, image, offset as u64, encoding, &filled);
+        hashing.write_note(offset, encoding);
     }
     if said.failed(options.warnings.fatal) && !options.output.keep_on_error {
         return Err(Failed);

@@ -14,6 +14,7 @@ use super::{KEPT, Merged};
 pub type Groups = HashSet<u32, RandomState>;
 
 /// A piece that occurs first here.
+#[derive(Clone, Copy)]
 pub struct Unique<'m> {
     hash: u32,
     /// Its number.

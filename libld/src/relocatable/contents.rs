@@ -8,11 +8,12 @@ use crate::ids::SectionId;
 use crate::input::relocs::Reloc;
 use crate::made::INTERNAL;
 use crate::scan::{Report, Trouble};
+use crate::write::room::Room;
 use crate::write::{Outcome, Written, fill_sections};
 
-/// Fills all sections into `image`, the bytes of the file.
-pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, image: &mut [u8]) -> Written {
-    fill_sections(input.layout, arch.identity().pad_code, image, &|id, _, _, bytes, outcome| {
+/// Writes all sections.
+pub fn write(input: &RelocInput<'_, '_>, arch: &dyn Arch, room: &dyn Room) -> Written {
+    fill_sections(input.layout, arch.identity().pad_code, room, &|id, _, _, bytes, outcome| {
         fill(input, arch, id, bytes, outcome);
     })
 }

@@ -19,6 +19,7 @@ use crate::layout::{Layout, Place as Spot, Role};
 use crate::merge::Merged;
 use crate::resolve::Resolved;
 use crate::write::RewrittenKey;
+use crate::write::room::Room;
 
 /// What writing relocations reads.
 pub struct RelocInput<'a, 'data> {
@@ -54,28 +55,26 @@ pub struct Kept {
     pub addend: i64,
 }
 
-/// Writes all tables, one behind the other.
-pub fn write(input: &RelocInput<'_, '_>, tables: &mut [u8]) {
+/// Writes all tables, one behind the other from `start` of the file on.
+pub fn write(input: &RelocInput<'_, '_>, start: u64, room: &dyn Room) {
     let mut jobs = Vec::new();
-    let mut rest = tables;
+    let mut at = start;
     for section in &input.layout.sections {
         let Role::Relocs(target) = section.role else { continue };
         let Some(target_section) = input.layout.sections.get(target as usize) else { continue };
         for id in inputs(target_section) {
             let count = reloc_count(input.resolved, id) as u64;
-            if count == 0 {
-                continue;
+            if count != 0 {
+                let size = count.saturating_mul(section.entsize);
+                jobs.push((id, at, size as usize));
+                at = at.saturating_add(size);
             }
-            let size = count.saturating_mul(section.entsize) as usize;
-            let (bytes, tail) =
-                std::mem::take(&mut rest).split_at_mut_checked(size).unwrap_or_default();
-            rest = tail;
-            jobs.push((id, bytes));
         }
     }
-    jobs.into_par_iter().for_each(|(id, bytes)| {
-        if let Some(table) = of_section(input, id) {
-            crate::write::bytes::put(bytes, 0, &table);
+    jobs.into_par_iter().for_each(|(id, at, size)| {
+        if let Some(mut table) = of_section(input, id) {
+            table.truncate(size);
+            room.give(at, table);
         }
     });
 }

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use super::Locator;
 use crate::diagnostics::Diagnostics;
 use crate::ids::{SectionId, SymbolId};
+use crate::input::object::SpecialSections;
 use crate::names::Names;
 use crate::resolve::{InputFile, Resolved};
 
@@ -54,12 +55,12 @@ fn texts<'data>(resolved: &Resolved<'data>, names: &Names<'data>) -> Texts<'data
     let mut texts = Texts::default();
     for file in &resolved.files {
         let elf = match file {
-            InputFile::Object(object) => &object.file,
+            InputFile::Object(object) if object.special.warning => &object.file,
             InputFile::Shared { shared, .. } => &shared.file,
-            InputFile::Internal => continue,
+            _ => continue,
         };
         let Ok(section_names) = elf.section_names() else { continue };
-        if memchr::memmem::find(section_names.bytes(), WARNING).is_none() {
+        if !SpecialSections::of(section_names.bytes()).warning {
             continue;
         }
         for header in elf.section_headers().into_iter().flat_map(|headers| headers.iter()) {

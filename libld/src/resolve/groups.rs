@@ -80,7 +80,7 @@ impl Groups {
                 }
             }
         }
-        if memchr::memmem::find(object.section_names.bytes(), LINKONCE).is_some() {
+        if object.special.linkonce {
             self.join_linkonce(file, object, names, &mut discarded);
         }
         discarded

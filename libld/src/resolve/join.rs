@@ -453,7 +453,6 @@ impl<'n, 'data> Joining<'n, 'data> {
         match loaded {
             Ok(loaded) => {
                 let origin = library.member_origin(member);
-                self.resolved.symbols.reserve(self.names.bound());
                 let (file, item) = (self.next_file(), self.item);
                 self.resolved.reasons.push(Joined { file, reason, item });
                 self.file(loaded, origin, as_needed);

@@ -160,6 +160,9 @@ pub fn match_sections(
     matched
 }
 
+/// So many files are gathered by one thread.
+const FILES_AT_ONCE: usize = 128;
+
 struct Matching<'m, 's, 'data> {
     plan: &'m Plan<'s>,
     patterns: Patterns<'s>,
@@ -234,16 +237,14 @@ impl Matching<'_, '_, '_> {
     }
 
     fn taken_by(&self, output: u32, slots: &[Box<[u32]>]) -> Vec<SectionId> {
-        let is_of = |rule: &u32| {
-            self.plan.rules.get(*rule as usize).is_some_and(|rule| rule.output == output)
+        let is_of: Vec<bool> = self.plan.rules.iter().map(|rule| rule.output == output).collect();
+        let takes = |rule: u32| is_of.get(rule as usize).copied().unwrap_or(false);
+        let of_file = |file: u32| {
+            let (slots, file) = (slots.get(file as usize).map(|slots| &**slots), FileId(file));
+            let taken = (0..).zip(slots.unwrap_or_default()).filter(|(_, rule)| takes(**rule));
+            taken.map(|(index, _)| SectionId { file, index }).collect::<Vec<_>>()
         };
-        let mut taken = Vec::new();
-        for (file, slots) in (0..).zip(slots) {
-            for (index, _) in (0..).zip(slots).filter(|(_, rule)| is_of(rule)) {
-                taken.push(SectionId { file: FileId(file), index });
-            }
-        }
-        taken
+        (0..slots.len() as u32).into_par_iter().flat_map_iter(of_file).collect()
     }
 
     /// Gives a section to the first rule of a later output section.
@@ -264,9 +265,35 @@ impl Matching<'_, '_, '_> {
     }
 
     fn gather(&self, slots: &[Box<[u32]>]) -> Matched {
+        let first_files = (0..slots.len() as u32).step_by(FILES_AT_ONCE);
+        let parts: Vec<Matched> = first_files
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .zip(slots.par_chunks(FILES_AT_ONCE))
+            .map(|(first, slots)| self.gather_files(first, slots))
+            .collect();
+        let mut matched = Matched {
+            by_rule: vec![Vec::new(); self.plan.rules.len()],
+            orphans: parts.iter().flat_map(|part| &part.orphans).copied().collect(),
+        };
+        matched.by_rule.par_iter_mut().enumerate().for_each(|(rule, sections)| {
+            let lists = || parts.iter().filter_map(|part| part.by_rule.get(rule));
+            sections.reserve_exact(lists().map(Vec::len).sum());
+            lists().for_each(|list| sections.extend_from_slice(list));
+        });
+        matched.by_rule.par_iter_mut().zip(&self.plan.rules).for_each(|(sections, rule)| {
+            if let Some(statement) = rule.statement {
+                self.sort(sections, statement);
+            }
+        });
+        matched
+    }
+
+    /// What rules take of the files from `first` on, by whose sections they are.
+    fn gather_files(&self, first: u32, slots: &[Box<[u32]>]) -> Matched {
         let mut matched =
             Matched { by_rule: vec![Vec::new(); self.plan.rules.len()], orphans: Vec::new() };
-        for (file, slots) in (0..).zip(slots) {
+        for (file, slots) in (first..).zip(slots) {
             for (index, &rule) in (0..).zip(slots) {
                 let section = SectionId { file: FileId(file), index };
                 match matched.by_rule.get_mut(rule as usize) {
@@ -276,11 +303,6 @@ impl Matching<'_, '_, '_> {
                 }
             }
         }
-        matched.by_rule.par_iter_mut().zip(&self.plan.rules).for_each(|(sections, rule)| {
-            if let Some(statement) = rule.statement {
-                self.sort(sections, statement);
-            }
-        });
         matched
     }
 

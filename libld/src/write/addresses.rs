@@ -192,6 +192,12 @@ impl<'a, 'data> Addresses<'a, 'data> {
         self.input.layout.address(section, offset)
     }
 
+    /// Whether the output has an input section, with all that was in it.
+    #[inline]
+    pub fn has_whole(&self, section: SectionId) -> bool {
+        !self.input.merged.contains(section) && self.input.layout.places.get(section).is_some()
+    }
+
     /// The section header index of the output section that an input section lies in.
     pub fn section_at(&self, section: SectionId) -> Option<u16> {
         let section = self.input.merged.map(section, 0).map_or(section, |piece| piece.section);

@@ -18,7 +18,7 @@ use crate::options::Kind as OutputKind;
 use crate::relocatable;
 use crate::relocatable::strings::StringTable;
 use crate::tables::reloc_size;
-use crate::write::bytes::put;
+use crate::write::room::Room;
 
 /// Sizes of headers, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -180,23 +180,23 @@ struct Header {
     entsize: u64,
 }
 
-/// Writes all headers into the image.
-pub fn write(input: &HeaderInput<'_>, image: &mut [u8]) {
+/// Writes all headers.
+pub fn write(input: &HeaderInput<'_>, room: &dyn Room) {
     let encoding = input.identity.encoding;
     let sizes = HeaderSizes::of(encoding);
     let headers = section_headers(input);
-    put(image, 0, &file_header(input, sizes, headers.len()));
-    let mut bytes = Vec::with_capacity(input.layout.segments.len() * sizes.program);
+    let mut bytes = file_header(input, sizes, headers.len());
+    bytes.resize(sizes.file, 0);
     for segment in &input.layout.segments {
         program_header(segment, encoding, &mut bytes);
     }
-    put(image, sizes.file, &bytes);
+    room.put(0, &bytes);
     bytes.clear();
     for header in &headers {
         section_header(header, encoding, &mut bytes);
     }
-    put(image, input.tail.headers as usize, &bytes);
-    put(image, input.tail.names.0 as usize, &input.names.bytes);
+    room.put(input.tail.headers, &bytes);
+    room.put(input.tail.names.0, &input.names.bytes);
 }
 
 fn file_header(input: &HeaderInput<'_>, sizes: HeaderSizes, sections: usize) -> Vec<u8> {

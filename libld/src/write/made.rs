@@ -4,9 +4,16 @@ use super::bytes::{put_u32, put_u64};
 use super::{DynamicKind, DynamicReloc, Outcome, Relative, WriteInput};
 use crate::arch::PltBase;
 use crate::ids::SectionId;
-use crate::made::Made;
+use crate::made::{INTERNAL, Made};
 use crate::scan::{Facts, Target, facts_of};
 use crate::tables::{GOT_PLT_RESERVED, GotSlot};
+
+/// Whether a section is made only when all others are written; until then it is of zeros.
+pub fn comes_later(id: SectionId) -> bool {
+    use Made::{Got, GotPlt, IgotPlt, Iplt, Plt, PltGot, PltSec};
+    let made = if id.file == INTERNAL { Made::from_index(id.index) } else { None };
+    made.is_some_and(|made| !matches!(made, Got | GotPlt | Plt | Iplt | IgotPlt | PltGot | PltSec))
+}
 
 /// Fills a made section.
 pub fn fill(

@@ -1,19 +1,21 @@
-//! The contents of the output, written in parallel into one buffer.
+//! The contents of the output, made in parallel.
 //!
-//! The buffer is cut into parts that never overlap: output sections, and in them runs of input
-//! sections. Each part is filled by one thread: copied, relocated, its gaps filled. What has to be
-//! gathered (dynamic relocations, troubles) is gathered by part and joined in order.
+//! The output is cut into parts that never overlap: output sections, and in them runs of input
+//! sections. Each part is made by one thread in a buffer: copied, relocated, its gaps filled; then
+//! it is given to the room that the output has. What has to be gathered (dynamic relocations,
+//! troubles) is gathered by part and joined in order.
 
 pub mod addresses;
 pub mod bytes;
 pub mod headers;
 mod made;
+pub mod room;
 mod split;
 pub mod symtab;
 
 pub use addresses::{AddressInput, Addresses};
 
-use libelf::raw::{SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS};
+use libelf::raw::{SHF_WRITE, SHT_NOBITS};
 use libelf::section::SectionHeader;
 use rayon::prelude::*;
 
@@ -28,7 +30,8 @@ use crate::made::INTERNAL;
 use crate::resolve::Resolved;
 use crate::scan::{Facts, Report, Target, Trouble, facts_of, facts_of_local, target};
 use crate::tables::Tables;
-use split::Run;
+use room::Room;
+use split::{Gap, Run};
 
 /// What writing reads.
 pub struct WriteInput<'a, 'data> {
@@ -140,29 +143,31 @@ pub struct Written {
     pub rewritten: Vec<(RewrittenKey, Reloc)>,
 }
 
-/// Fills all sections into `image`, the bytes of the file.
-pub fn write_sections(input: &WriteInput<'_, '_>, image: &mut [u8]) -> Written {
+/// Writes all sections.
+pub fn write_sections(input: &WriteInput<'_, '_>, room: &dyn Room) -> Written {
     let pad_code = input.arch.identity().pad_code;
     let fill: &Fill<'_> = &|id, section, addr, bytes, outcome| {
         write_input(input, id, section, addr, bytes, outcome);
     };
-    fill_sections(input.addresses.layout(), pad_code, image, fill)
+    fill_sections(input.addresses.layout(), pad_code, room, fill)
 }
 
-/// Fills the bytes of an input section, which lies at an address in an output section.
+/// Fills the bytes of an input section, which lies at an address in an output section. They are
+/// zeros before.
 pub type Fill<'f> = dyn Fn(SectionId, &OutputSection<'_>, u64, &mut [u8], &mut Outcome) + Sync + 'f;
 
-/// Fills all sections of a layout into `image`: each input section by `fill`, gaps in code with
+/// Writes all sections of a layout: each input section as `fill` makes it, gaps in code with
 /// `pad_code` if the script says nothing else.
 pub fn fill_sections(
     layout: &Layout<'_>,
     pad_code: fn(&mut [u8]),
-    image: &mut [u8],
+    room: &dyn Room,
     fill: &Fill<'_>,
 ) -> Written {
-    let runs = split::cut(&layout.sections, &layout.places, image);
+    let runs = split::cut(layout);
+    let writer = RunWriter { layout, pad_code, fill, room };
     let outcomes: Vec<Outcome> =
-        runs.into_par_iter().map(|run| write_run(layout, pad_code, run, fill)).collect();
+        runs.into_par_iter().map_init(Vec::new, |buffer, run| writer.write(&run, buffer)).collect();
     let mut all = Written::default();
     for mut outcome in outcomes {
         if !outcome.relative.is_empty() {
@@ -175,62 +180,100 @@ pub fn fill_sections(
     all
 }
 
-/// A gap in code that is longer stays a hole: nobody runs through it.
-const MOST_PADDED: usize = 1 << 24;
+/// A gap with a pattern is written so many bytes at a time, or a few less.
+const PATTERN_BYTES: usize = 1 << 20;
 
-fn write_run(
-    layout: &Layout<'_>,
+/// Writes runs.
+struct RunWriter<'w> {
+    layout: &'w Layout<'w>,
     pad_code: fn(&mut [u8]),
-    run: Run<'_>,
-    fill_input: &Fill<'_>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let Run { output, start, bytes, sections, data, fill } = run;
-    let Some(section) = layout.sections.get(output as usize) else { return outcome };
-    let is_code = section.flags & SHF_EXECINSTR.0 != 0;
-    let fill_gap = |gap: Option<&mut [u8]>| match (gap, fill) {
-        (Some(gap), Some(fill)) => repeat(fill, gap),
-        (Some(gap), None) if is_code && gap.len() <= MOST_PADDED => pad_code(gap),
-        _ => {}
-    };
-    let mut filled = 0;
-    for &id in sections {
-        let Some(place) = layout.places.get(id) else { continue };
-        let Some(at) = place.offset.checked_sub(start).and_then(|at| usize::try_from(at).ok())
-        else {
-            continue;
-        };
-        let size = layout.sizes.get(id) as usize;
-        let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else { continue };
-        if at > filled {
-            fill_gap(bytes.get_mut(filled..at));
+    fill: &'w Fill<'w>,
+    room: &'w dyn Room,
+}
+
+impl RunWriter<'_> {
+    /// Writes a run, by way of `buffer`.
+    fn write(&self, run: &Run<'_>, buffer: &mut Vec<u8>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(section) = self.layout.sections.get(run.output as usize) else { return outcome };
+        let offset = section.offset.wrapping_add(run.start);
+        if let Gap::Pattern(pattern) = run.fill
+            && run.sections.is_empty()
+            && run.data.is_empty()
+        {
+            self.write_pattern(pattern, offset, run.size);
+            return outcome;
         }
-        filled = filled.max(end);
-        if let Some(part) = bytes.get_mut(at..end) {
-            let addr = section.addr.wrapping_add(place.offset);
-            fill_input(id, section, addr, part, &mut outcome);
+        let is_later = run.sections.iter().all(|&id| made::comes_later(id));
+        if is_later && !run.sections.is_empty() && run.data.is_empty() && run.fill == Gap::Zeros {
+            return outcome;
         }
+        let Ok(size) = usize::try_from(run.size) else { return outcome };
+        buffer.clear();
+        buffer.resize(size, 0);
+        self.make(run, section, buffer, &mut outcome);
+        *buffer = self.room.give(offset, std::mem::take(buffer));
+        outcome
     }
-    for (offset, text) in data {
-        if let Some(at) = offset.checked_sub(start) {
-            let at = at as usize;
+
+    /// Makes the bytes of a run.
+    fn make(
+        &self,
+        run: &Run<'_>,
+        section: &OutputSection<'_>,
+        bytes: &mut [u8],
+        outcome: &mut Outcome,
+    ) {
+        let fill_gap = |gap: Option<&mut [u8]>| match (gap, run.fill) {
+            (Some(gap), Gap::Pattern(pattern)) => repeat(pattern, gap),
+            (Some(gap), Gap::Code) => (self.pad_code)(gap),
+            _ => {}
+        };
+        let within = |offset: u64| offset.checked_sub(run.start).and_then(|at| at.try_into().ok());
+        let mut filled = 0_usize;
+        for &id in run.sections {
+            let Some(place) = self.layout.places.get(id) else { continue };
+            let Some(at): Option<usize> = within(place.offset) else { continue };
+            let size = self.layout.sizes.get(id) as usize;
+            let Some(end) = at.checked_add(size).filter(|&end| end <= bytes.len()) else {
+                continue;
+            };
+            if at > filled {
+                fill_gap(bytes.get_mut(filled..at));
+            }
+            filled = filled.max(end);
+            if let Some(part) = bytes.get_mut(at..end) {
+                let addr = section.addr.wrapping_add(place.offset);
+                (self.fill)(id, section, addr, part, outcome);
+            }
+        }
+        for &(offset, text) in &run.data {
+            let Some(at): Option<usize> = within(offset) else { continue };
             if at > filled {
                 fill_gap(bytes.get_mut(filled..at));
             }
             bytes::put(bytes, at, text);
             filled = filled.max(at.saturating_add(text.len()));
         }
+        fill_gap(bytes.get_mut(filled..));
     }
-    fill_gap(bytes.get_mut(filled..));
-    outcome
+
+    /// Writes a gap of `size` bytes at `offset` of the file.
+    fn write_pattern(&self, pattern: &[u8], offset: u64, size: u64) {
+        // All pieces but the last hold the pattern a whole number of times.
+        let whole = (PATTERN_BYTES / pattern.len().max(1)).max(1) * pattern.len();
+        let mut piece = vec![0; whole.min(usize::try_from(size).unwrap_or(usize::MAX))];
+        repeat(pattern, &mut piece);
+        for at in (0..size).step_by(piece.len().max(1)) {
+            let length = usize::try_from(size - at).unwrap_or(usize::MAX).min(piece.len());
+            let part = piece.get(..length).unwrap_or_default();
+            self.room.put(offset.wrapping_add(at), part);
+        }
+    }
 }
 
-/// Repeats `fill`. The image is of zeros, so nothing fills with zeros.
-fn repeat(fill: &[u8], gap: &mut [u8]) {
-    if fill.iter().all(|&byte| byte == 0) {
-        return;
-    }
-    for (byte, &value) in gap.iter_mut().zip(fill.iter().cycle()) {
+fn repeat(pattern: &[u8], gap: &mut [u8]) {
+    for (byte, &value) in gap.iter_mut().zip(pattern.iter().cycle()) {
         *byte = value;
     }
 }

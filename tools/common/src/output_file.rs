@@ -34,7 +34,6 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use libelf::map::OutputMap;
 use rustix::fs::FallocateFlags;
 use tempfile::NamedTempFile;
 
@@ -106,28 +105,6 @@ impl OutputFile {
             Target::Renamed { temporary, .. } => Some(temporary.as_file()),
             Target::InPlace { staged, .. } => Some(staged),
             Target::Direct(_) => None,
-        }
-    }
-
-    /// The first `size` bytes of the file, mapped: of zeros in a file that is new. `None` where a
-    /// file cannot be mapped, or its space not be reserved; it is then to be written as others are.
-    /// Space for all of it is reserved unless there is plenty, or unless it `is_sparse`: most of it
-    /// will stay zeros that take no room.
-    ///
-    /// # Errors
-    /// There is no room.
-    pub fn map(&self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
-        let Some(file) = self.file().filter(|_| size != 0) else { return Ok(None) };
-        file.set_len(size as u64)?;
-        let map = OutputMap::new(file, size)?;
-        // To reserve pages costs as much as to write them.
-        if is_sparse || has_plenty(file, size) {
-            return Ok(Some(map));
-        }
-        match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, size as u64) {
-            Ok(()) => Ok(Some(map)),
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(None),
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -219,17 +196,6 @@ fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-/// How many times its size must be free on a file's file system so that nobody else is expected to
-/// take what it needs.
-const PLENTY: u64 = 4;
-
-/// Whether there is far more room than the file needs.
-fn has_plenty(file: &File, size: usize) -> bool {
-    let wanted = (size as u64).saturating_mul(PLENTY);
-    rustix::fs::fstatvfs(file)
-        .is_ok_and(|system| system.f_bavail.saturating_mul(system.f_frsize) > wanted)
 }
 
 fn open_directly(path: &Path) -> io::Result<File> {

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use common::output::system_message;
 use common::output_file::{Mode, OutputFile};
-use libelf::map::OutputMap;
 use libld::options::{Kind, MapFile, Options, Output};
+use libld::room::{Memory, Room};
 use libld::{Sink, TextKind};
+
+use crate::room::FileRoom;
 
 /// The rights of a program, less the umask.
 const PROGRAM: u32 = 0o777;
@@ -24,18 +26,43 @@ pub struct Image<'o> {
     path: PathBuf,
     /// Whether what is there is to go if the link fails.
     has_begun: bool,
-    file: Option<OutputFile>,
     bytes: Bytes,
     /// How it went to put the file in its place.
     placed: Option<io::Result<()>>,
 }
 
-/// The bytes of the output.
+/// Where the bytes of the output are.
 enum Bytes {
-    /// They are those of the file.
-    Mapped(OutputMap),
-    /// They are to be written to it.
-    Made(Vec<u8>),
+    /// Nowhere yet.
+    None,
+    /// In the file.
+    Written(Box<FileRoom>),
+    /// In memory: they are to be written from the first to the last.
+    Kept(Memory, OutputFile),
+}
+
+impl Bytes {
+    fn create(path: &Path, mode: Mode, size: u64) -> io::Result<Self> {
+        let file = OutputFile::create(path, mode)?;
+        Ok(match FileRoom::new(file, size)? {
+            Ok(room) => Self::Written(Box::new(room)),
+            Err(file) => {
+                let size = usize::try_from(size).map_err(|_| io::ErrorKind::FileTooLarge)?;
+                Self::Kept(Memory::new(size), file)
+            }
+        })
+    }
+
+    fn place(self) -> io::Result<()> {
+        match self {
+            Self::None => Ok(()),
+            Self::Written(room) => room.finish()?.commit(),
+            Self::Kept(memory, mut file) => {
+                file.write_all(&memory.into_bytes())?;
+                file.commit()
+            }
+        }
+    }
 }
 
 impl Sink for Image<'_> {
@@ -44,14 +71,17 @@ impl Sink for Image<'_> {
         self.has_begun = true;
     }
 
-    fn image(&mut self, path: &Path, size: usize, is_sparse: bool) -> Result<&mut [u8], String> {
+    fn room(&mut self, path: &Path, size: u64) -> Result<&dyn Room, String> {
         path.clone_into(&mut self.path);
-        let mapped = self.create(size, is_sparse).map_err(|error| self.cannot_open(&error))?;
-        self.bytes = mapped.map_or_else(|| Bytes::Made(vec![0; size]), Bytes::Mapped);
-        Ok(match &mut self.bytes {
-            Bytes::Mapped(map) => map,
-            Bytes::Made(bytes) => bytes,
-        })
+        let rights = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
+        self.bytes = Bytes::create(path, Mode::Fresh(rights), size).map_err(|error| {
+            format!("cannot open output file {}: {}", path.display(), system_message(&error))
+        })?;
+        match &self.bytes {
+            Bytes::Written(room) => Ok(&**room),
+            Bytes::Kept(memory, _) => Ok(memory),
+            Bytes::None => Err("no output".to_owned()),
+        }
     }
 
     fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String> {
@@ -76,15 +106,7 @@ impl Sink for Image<'_> {
 
     /// Puts the file in its place: whole, or not at all.
     fn finish(&mut self) {
-        let Some(mut file) = self.file.take() else { return };
-        let written = match std::mem::replace(&mut self.bytes, Bytes::Made(Vec::new())) {
-            Bytes::Mapped(map) => {
-                drop(map);
-                Ok(())
-            }
-            Bytes::Made(bytes) => file.write_all(&bytes),
-        };
-        self.placed = Some(written.and_then(|()| file.commit()));
+        self.placed = Some(std::mem::replace(&mut self.bytes, Bytes::None).place());
     }
 }
 
@@ -93,30 +115,9 @@ impl<'o> Image<'o> {
     pub fn new(options: &'o Options) -> Self {
         let (output, map) = (&options.output, options.report.map.as_ref());
         let path = output.path().to_owned();
-        let bytes = Bytes::Made(Vec::new());
-        Self {
-            output,
-            map,
-            printed: Vec::new(),
-            path,
-            has_begun: false,
-            file: None,
-            bytes,
-            placed: None,
-        }
-    }
-
-    fn create(&mut self, size: usize, is_sparse: bool) -> io::Result<Option<OutputMap>> {
-        let mode = if self.output.kind == Kind::Relocatable { PLAIN } else { PROGRAM };
-        let file = OutputFile::create(&self.path, Mode::Fresh(mode))?;
-        let mapped = file.map(size, is_sparse)?;
-        self.file = Some(file);
-        Ok(mapped)
-    }
-
-    fn cannot_open(&self, error: &io::Error) -> String {
-        let path = self.path.display();
-        format!("cannot open output file {path}: {}", system_message(error))
+        let has_begun = false;
+        let (printed, bytes, placed) = (Vec::new(), Bytes::None, None);
+        Self { output, map, printed, path, has_begun, bytes, placed }
     }
 
     /// Takes away what is in the place of the output, as the link failed: nobody shall take an older

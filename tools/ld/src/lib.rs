@@ -8,6 +8,7 @@
 mod image;
 mod messages;
 mod options;
+mod room;
 mod usage;
 mod verbose;
 

@@ -1,74 +1,26 @@
-//! `.symtab` and `.strtab` of the output: for debuggers, profilers and people.
-//!
-//! Every file has a block of local symbols and one of global symbols, as the table wants all local
-//! ones first. Between them are the global symbols that became local: hidden ones of a library,
-//! those of a version script's `local:`, those of the link itself. Blocks are counted in parallel,
-//! get their places, and are filled in parallel.
-//!
-//! ```text
-//! null | FILE a.c, locals of a.o | FILE b.o, locals of b.o | FILE "", what became local | globals
-//! ```
+//! The entries of `.symtab`: which symbols have one, and what it says.
 
-use libelf::Encoding;
 use libelf::raw::{
-    SHF_TLS, SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_GNU_UNIQUE, STB_LOCAL, STT_FILE, STT_GNU_IFUNC,
-    STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL,
-    SymbolBind, SymbolType,
+    SHF_TLS, SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STT_FILE, STT_NOTYPE, STT_OBJECT,
+    STT_SECTION, STT_TLS, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL, SymbolBind, SymbolType,
 };
 use libelf::symbol::Symbol;
-use rayon::prelude::*;
 
+use super::{SymtabInput, header_index};
 use crate::encode::SymbolEntry;
-use crate::form::Form;
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
-use crate::layout::Role;
 use crate::made::Made;
-use crate::names::Names;
-use crate::options::{Discard, Strip};
-use crate::relocatable::SymbolNumbers;
-use crate::relocatable::symbols::{NeededLocals, Retained};
+use crate::options::Discard;
+use crate::relocatable::symbols::NeededLocals;
 use crate::resolve::{InputFile, Kind, Resolved, State};
-use crate::scan::{Facts, Needs, Scanned};
+use crate::scan::{Facts, Needs};
 use crate::symbols::Standard;
-use crate::write::Addresses;
-
-/// What the table follows from.
-pub struct SymtabInput<'a, 'data> {
-    /// Files and symbols.
-    pub resolved: &'a Resolved<'data>,
-    /// Names.
-    pub names: &'a Names<'data>,
-    /// Symbols that are undefined from the start.
-    pub wanted: &'a [SymbolId],
-    /// Which symbols are used.
-    pub scanned: &'a Scanned,
-    /// The address of everything.
-    pub addresses: &'a Addresses<'a, 'data>,
-    /// What is left out as a whole.
-    pub strip: Strip,
-    /// Which local symbols are left out.
-    pub discard: Discard,
-    /// The only symbols that are kept, if not all are.
-    pub retained: Option<&'a Retained>,
-    /// Class and byte order of the output.
-    pub encoding: Encoding,
-    /// The kind of output.
-    pub form: Form,
-    /// What is true of each symbol.
-    pub facts: &'a [Facts],
-    /// Whether relocations are kept, which need what they name, and symbols of sections.
-    pub keeps_relocs: bool,
-    /// Whether a program exports all that it defines (`-E`).
-    pub exports_all: bool,
-    /// Whether a version script makes a symbol local.
-    pub is_forced_local: &'a (dyn Fn(SymbolId, &State) -> bool + Sync),
-}
 
 /// The parts of the table, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub enum Part {
     /// Local symbols of files.
     Locals,
     /// Global symbols that became local.
@@ -79,7 +31,7 @@ enum Part {
 
 /// Which symbol an entry is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub enum Source {
     /// A local symbol of the file, by its index.
     Local(u32),
     /// A global symbol.
@@ -88,189 +40,8 @@ enum Source {
     Made,
 }
 
-/// How many parts there are.
-const PARTS: usize = 3;
-
-/// How much room a block takes: by part, its symbols; and its names.
-#[derive(Clone, Copy, Debug, Default)]
-struct Block {
-    counts: [usize; PARTS],
-    names: usize,
-}
-
-/// The tables, planned.
-#[derive(Debug, Default)]
-pub struct SymtabPlan {
-    blocks: Vec<Block>,
-    /// The output sections that have a symbol, as indexes in the layout.
-    sections: Vec<u32>,
-    /// How many symbols there are, the null symbol included.
-    pub count: usize,
-    /// The number of the first symbol that is not local: `sh_info`.
-    pub first_global: usize,
-    /// The number of the first symbol behind the local ones of files.
-    first_localized: usize,
-    /// Whether a symbol has a type or a binding that is GNU's own, so that the file says whose ABI
-    /// it follows.
-    pub is_gnu: bool,
-    /// Whether a file without a name ends the local symbols of files.
-    ends_files: bool,
-    /// The size of `.strtab`, in bytes.
-    pub names_size: usize,
-    entry_size: usize,
-}
-
-impl SymtabPlan {
-    /// Counts the symbols.
-    pub fn new(input: &SymtabInput<'_, '_>) -> Self {
-        let entry_size = if input.encoding.is_64() { 24 } else { 16 };
-        if input.strip == Strip::All {
-            return Self { entry_size, ..Self::default() };
-        }
-        let files = (0..input.resolved.files.len() as u32).into_par_iter();
-        let blocks: Vec<(Block, bool, bool)> = files
-            .map(|file| {
-                let (mut names_files, mut is_gnu) = (false, false);
-                let mut block = Block::default();
-                each(input, FileId(file), &mut |part, _, entry, name| {
-                    // A name and its zero byte; that of no name is the table's first byte.
-                    block.names += if name.is_empty() { 0 } else { name.len() + 1 };
-                    if let Some(count) = block.counts.get_mut(part as usize) {
-                        *count += 1;
-                    }
-                    names_files |= part == Part::Locals && entry.kind == STT_FILE;
-                    is_gnu |= entry.kind == STT_GNU_IFUNC || entry.bind == STB_GNU_UNIQUE;
-                });
-                (block, names_files, is_gnu)
-            })
-            .collect();
-        let names_files = blocks.iter().any(|(_, names_files, _)| *names_files);
-        let is_gnu = blocks.iter().any(|(.., is_gnu)| *is_gnu);
-        let blocks: Vec<Block> = blocks.into_iter().map(|(block, ..)| block).collect();
-        let count =
-            |part: usize| blocks.iter().filter_map(|block| block.counts.get(part)).sum::<usize>();
-        let [locals, localized, globals] = [count(0), count(1), count(2)];
-        let names: usize = blocks.iter().map(|block| block.names).sum();
-        let ends_files = names_files && localized != 0;
-        let sections = if input.keeps_relocs { sections_with_symbols(input) } else { Vec::new() };
-        let first_localized = 1 + sections.len() + locals;
-        let first_global = first_localized + usize::from(ends_files) + localized;
-        Self {
-            blocks,
-            sections,
-            count: first_global + globals,
-            first_global,
-            first_localized,
-            is_gnu,
-            ends_files,
-            names_size: 1 + names,
-            entry_size,
-        }
-    }
-
-    /// The size of `.symtab`, in bytes.
-    pub const fn size(&self) -> usize {
-        self.count * self.entry_size
-    }
-
-    /// The numbers of all symbols in the table.
-    pub fn numbers(&self, input: &SymtabInput<'_, '_>) -> SymbolNumbers {
-        let sections = input.addresses.layout().sections.len();
-        let mut numbers = SymbolNumbers::new(input.resolved, sections);
-        for (number, &section) in (1..).zip(&self.sections) {
-            numbers.set_section(section, number);
-        }
-        let starts = [
-            1 + self.sections.len(),
-            self.first_localized + usize::from(self.ends_files),
-            self.first_global,
-        ];
-        let mut next = starts.map(|start| start as u32);
-        for file in (0..input.resolved.files.len() as u32).map(FileId) {
-            each(input, file, &mut |part, source, _, _| {
-                let Some(next) = next.get_mut(part as usize) else { return };
-                match source {
-                    Source::Local(index) => numbers.set_local(file, index, *next),
-                    Source::Global(id) => numbers.set_global(id, *next),
-                    Source::Made => {}
-                }
-                *next += 1;
-            });
-        }
-        numbers
-    }
-
-    /// Fills the symbols of output sections.
-    fn fill_sections(&self, input: &SymtabInput<'_, '_>, symbols: &mut [u8]) {
-        let layout = input.addresses.layout();
-        let mut bytes = Vec::with_capacity(self.sections.len() * self.entry_size);
-        for &number in &self.sections {
-            let value = layout.sections.get(number as usize).map_or(0, |section| section.addr);
-            let section = header_index(number);
-            let entry = SymbolEntry { value, section, kind: STT_SECTION, ..undefined(STB_LOCAL) };
-            entry.write(&mut bytes, 0, input.encoding);
-        }
-        super::bytes::put(symbols, 0, &bytes);
-    }
-
-    /// Fills both tables, which are of zeros.
-    pub fn fill(&self, input: &SymtabInput<'_, '_>, symbols: &mut [u8], names: &mut [u8]) {
-        let mut jobs = Vec::with_capacity(self.blocks.len());
-        let entry_size = self.entry_size;
-        let (locals, globals) = split(symbols, self.first_global * entry_size);
-        let (locals, localized) = split(locals, self.first_localized * entry_size);
-        let locals = split(locals, entry_size).1;
-        let (of_sections, locals) = split(locals, self.sections.len() * entry_size);
-        self.fill_sections(input, of_sections);
-        let (end, localized) = split(localized, usize::from(self.ends_files) * entry_size);
-        if self.ends_files {
-            let mut scratch = Vec::with_capacity(entry_size);
-            file_entry().write(&mut scratch, 0, input.encoding);
-            super::bytes::put(end, 0, &scratch);
-        }
-        let mut parts = [locals, localized, globals];
-        let mut names = split(names, 1).1;
-        let mut name_at = 1_usize;
-        for (file, block) in (0_u32..).zip(&self.blocks) {
-            let mut mine: [&mut [u8]; PARTS] = Default::default();
-            for ((mine, rest), &count) in mine.iter_mut().zip(&mut parts).zip(&block.counts) {
-                (*mine, *rest) = split(std::mem::take(rest), count * entry_size);
-            }
-            let (texts, rest) = split(names, block.names);
-            names = rest;
-            jobs.push((FileId(file), mine, texts, name_at));
-            name_at += block.names;
-        }
-        jobs.into_par_iter().for_each(|(file, mut mine, texts, name_at)| {
-            let mut used = 0;
-            let mut scratch = Vec::with_capacity(entry_size);
-            each(input, file, &mut |part, _, entry, name| {
-                scratch.clear();
-                let offset = if name.is_empty() { 0 } else { (name_at + used) as u32 };
-                entry.write(&mut scratch, offset, input.encoding);
-                if let Some(block) = mine.get_mut(part as usize) {
-                    let (slot, rest) = split(std::mem::take(block), entry_size);
-                    slot.copy_from_slice(scratch.get(..slot.len()).unwrap_or_default());
-                    *block = rest;
-                }
-                if !name.is_empty() {
-                    super::bytes::put(texts, used, name);
-                    used += name.len() + 1;
-                }
-            });
-        });
-    }
-}
-
-/// The output sections that have a symbol: all but tables of relocations.
-fn sections_with_symbols(input: &SymtabInput<'_, '_>) -> Vec<u32> {
-    let sections = (0_u32..).zip(&input.addresses.layout().sections);
-    let with_symbols = sections.filter(|(_, it)| it.role == Role::Contents);
-    with_symbols.map(|(number, _)| number).collect()
-}
-
 /// The symbol that names a file; without a name, it ends the symbols of files.
-const fn file_entry() -> SymbolEntry {
+pub const fn file_entry() -> SymbolEntry {
     SymbolEntry {
         value: 0,
         size: 0,
@@ -281,21 +52,24 @@ const fn file_entry() -> SymbolEntry {
     }
 }
 
-/// Both sides of a cut; all is on the left if there is less.
-fn split(bytes: &mut [u8], at: usize) -> (&mut [u8], &mut [u8]) {
-    let at = at.min(bytes.len());
-    bytes.split_at_mut(at)
+/// How much of an entry is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Whether there is one, and of which kind: value and section need not be those of the output.
+    Kind,
+    /// All of it.
+    All,
 }
 
 /// What is called for each symbol: its part of the table, which it is, its entry, its name.
-type Visit<'v> = &'v mut dyn FnMut(Part, Source, SymbolEntry, &[u8]);
+pub type Visit<'v> = &'v mut dyn FnMut(Part, Source, SymbolEntry, &[u8]);
 
 /// Calls `visit` for each symbol of a file's blocks, in order.
-fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
+pub fn each(input: &SymtabInput<'_, '_>, detail: Detail, file: FileId, visit: Visit<'_>) {
     match input.resolved.file(file) {
         Some(InputFile::Object(object)) => {
-            locals_of(input, file, object, visit);
-            globals_of(input, file, object, visit);
+            locals_of(input, detail, file, object, visit);
+            globals_of(input, detail, file, object, visit);
         }
         Some(InputFile::Shared { shared, .. }) => {
             let by_name = (0_u32..).zip(&shared.symbols).map(|(index, it)| (index, it.id));
@@ -304,7 +78,7 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
                 let owns = state.file == file && state.index == index;
                 let is_used = input.scanned.needs.get(id).has(Needs::USED);
                 if owns && (is_used || is_copied(input, id)) {
-                    global(input, id, &state, visit);
+                    global(input, detail, id, &state, visit);
                 }
             }
         }
@@ -318,7 +92,7 @@ fn each(input: &SymtabInput<'_, '_>, file: FileId, visit: Visit<'_>) {
                 .collect();
             made.sort_unstable_by_key(|&(name, ..)| name);
             for (_, id, state) in made {
-                global(input, id, &state, visit);
+                global(input, detail, id, &state, visit);
             }
             landmarks(input, visit);
         }
@@ -331,7 +105,13 @@ fn is_copied(input: &SymtabInput<'_, '_>, id: SymbolId) -> bool {
     input.addresses.slots(crate::scan::Target::Global(id)).copy.is_some()
 }
 
-fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
+fn locals_of(
+    input: &SymtabInput<'_, '_>,
+    detail: Detail,
+    file: FileId,
+    object: &Object<'_>,
+    visit: Visit<'_>,
+) {
     let mut needed = NeededLocals::new(object, input.keeps_relocs);
     let locals = match input.discard {
         Discard::All => object.symbols.range(1, 1),
@@ -349,7 +129,7 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
         {
             continue;
         }
-        let Some(entry) = entry_of(input, file, object, index, &symbol, STB_LOCAL) else {
+        let Some(entry) = entry_of(input, detail, (file, object), index, &symbol, STB_LOCAL) else {
             continue;
         };
         // What no file name stands before is that of the object itself.
@@ -363,7 +143,7 @@ fn locals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, vis
     let is_there = |index| input.addresses.section_at(SectionId { file, index }).is_some();
     for (index, symbol) in needed.others(object, &is_there) {
         let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
-        if let Some(entry) = entry_of(input, file, object, index, &symbol, STB_LOCAL) {
+        if let Some(entry) = entry_of(input, detail, (file, object), index, &symbol, STB_LOCAL) {
             visit(Part::Locals, Source::Local(index), entry, name);
         }
     }
@@ -414,20 +194,32 @@ fn is_discarded(
     }
 }
 
-fn globals_of(input: &SymtabInput<'_, '_>, file: FileId, object: &Object<'_>, visit: Visit<'_>) {
+fn globals_of(
+    input: &SymtabInput<'_, '_>,
+    detail: Detail,
+    file: FileId,
+    object: &Object<'_>,
+    visit: Visit<'_>,
+) {
     for (index, &id) in (object.first_global..).zip(&object.globals) {
         if id == SymbolId::NONE {
             continue;
         }
         let state = input.resolved.symbols.get(id);
         if state.file == file && state.index == index {
-            global(input, id, &state, visit);
+            global(input, detail, id, &state, visit);
         }
     }
 }
 
 /// A global symbol, which the file that owns it tells.
-fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit<'_>) {
+fn global(
+    input: &SymtabInput<'_, '_>,
+    detail: Detail,
+    id: SymbolId,
+    state: &State,
+    visit: Visit<'_>,
+) {
     let visibility = state.visibility();
     let is_hidden = visibility == STV_HIDDEN || visibility == STV_INTERNAL;
     let is_local = !state.kind.is_undefined()
@@ -453,7 +245,8 @@ fn global(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State, visit: Visit
                 if state.kind == Kind::Common {
                     return common(input, id, state, object, &symbol, bind);
                 }
-                let entry = entry_of(input, state.file, object, state.index, &symbol, bind)?;
+                let entry =
+                    entry_of(input, detail, (state.file, object), state.index, &symbol, bind)?;
                 Some(SymbolEntry { visibility, ..entry })
             })
         }
@@ -508,7 +301,7 @@ fn needed_version<'data>(
     shared.version_name(shared.symbols.get(state.index as usize)?)
 }
 
-const fn undefined(bind: SymbolBind) -> SymbolEntry {
+pub const fn undefined(bind: SymbolBind) -> SymbolEntry {
     SymbolEntry {
         value: 0,
         size: 0,
@@ -634,8 +427,8 @@ fn common(
 /// The entry of a symbol of an object; `None` if the output does not have what it names.
 fn entry_of(
     input: &SymtabInput<'_, '_>,
-    file: FileId,
-    object: &Object<'_>,
+    detail: Detail,
+    (file, object): (FileId, &Object<'_>),
     index: u32,
     symbol: &Symbol,
     bind: SymbolBind,
@@ -654,6 +447,9 @@ fn entry_of(
     match object.place(index, symbol) {
         Place::Section(section) => {
             let section = SectionId { file, index: section };
+            if detail == Detail::Kind && input.addresses.has_whole(section) {
+                return Some(entry);
+            }
             let address = input.addresses.in_section(section, symbol.value)?;
             let is_tls = symbol.kind() == STT_TLS;
             let value = if is_tls { input.addresses.dtp_offset(address) } else { address };
@@ -662,9 +458,4 @@ fn entry_of(
         Place::Absolute => Some(entry),
         _ => None,
     }
-}
-
-/// The section header index of an output section.
-pub const fn header_index(output: u32) -> u16 {
-    (output + 1) as u16
 }
