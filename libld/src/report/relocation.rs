@@ -68,6 +68,14 @@ impl Reporter<'_, '_> {
                      `{section}' is disallowed"
                 ));
             }
+            Trouble::Unresolvable => {
+                let section = self.section(report.section);
+                let (offset, which) = (report.reloc.offset, self.which(target).0);
+                said.error(format!(
+                    "{file}({section}+{offset:#x}): unresolvable {kind} relocation against \
+                     {which}`{symbol}'"
+                ));
+            }
             Trouble::Lost => self.lost(report, &words, target, said),
             Trouble::ProtectedCopy => self.protected_copy(&words, target, said),
             Trouble::Overflow => self.overflow(report, &words, target, said),

@@ -57,6 +57,8 @@ pub enum Trouble {
     /// The code names a slot of the global offset table by its address, which the output does not
     /// know.
     NeedsBase,
+    /// The offset in thread-local storage is not known, as a library defines the symbol.
+    Unresolvable,
     /// What it refers to is in a section that the output does not have.
     Lost,
     /// The variable is copied though its library wants the only one.
@@ -228,7 +230,7 @@ fn scan_file(
         };
         input.arch.scan(&mut scan);
         let dynamic = scan.dynamic;
-        if dynamic.count != 0 || !dynamic.packed.is_empty() {
+        if dynamic.count != 0 || !dynamic.packed.is_empty() || dynamic.read_only.is_some() {
             found.sections.push(dynamic);
         }
     }

@@ -89,9 +89,15 @@ impl Program {
     }
 
     fn head(&mut self, line: &str) {
-        match line.strip_prefix(DIFFERS).map(|rest| rest.split_once(' ').unwrap_or((rest, ""))) {
+        // A kind may be two words; a reason that is a row of the differences starts so.
+        let split = |rest: &'_ str| {
+            let at = rest.find(" L-").or_else(|| rest.find(' ')).unwrap_or(rest.len());
+            let (kind, reason) = rest.split_at(at);
+            (kind.to_owned(), reason.trim_start().to_owned())
+        };
+        match line.strip_prefix(DIFFERS).map(split) {
             Some((kind, reason)) => {
-                self.differences.insert(kind.to_owned(), reason.to_owned());
+                self.differences.insert(kind, reason);
             }
             None if self.about.is_empty() => line.clone_into(&mut self.about),
             None => {

@@ -51,6 +51,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>) {
             Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
                 scan.trouble(&reloc, Trouble::ToAbsolute);
             }
+            Action::TpOffset | Action::TpDistance if facts.has(Facts::IMPORTED) => {
+                scan.trouble(&reloc, Trouble::Unresolvable);
+            }
             Action::Unknown => scan.trouble(&reloc, Trouble::UnknownType),
             _ => {}
         }

@@ -262,7 +262,9 @@ fn from_got(case: &Case<'_>) -> Action {
 /// A distance.
 fn pc(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IMPORTED) {
-        return if case.form.is_shared { far(case, width) } else { Action::PcCopied(width) };
+        let is_weak = case.form.is_pic && case.facts.has_any(Facts::UNDEFINED_WEAK);
+        let is_far = case.form.is_shared || is_weak;
+        return if is_far { far(case, width) } else { Action::PcCopied(width) };
     }
     if case.is(Facts::IFUNC) {
         return Action::PcPlt(width);
@@ -336,20 +338,39 @@ fn general_dynamic(case: &Case<'_>) -> Action {
     if case.is(Facts::IMPORTED) { Action::GdToIe } else { Action::GdToLe }
 }
 
-/// How many bytes before its field the code of the general dynamic model starts; `None` if it is
-/// not the code that the psABI fixes.
-pub fn gd_form(case: &Case<'_>) -> Option<u64> {
+/// The forms of the code of a dynamic model that the psABI fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DynamicForm {
+    /// `lea`, and a call that reaches everywhere; how many bytes before its field it starts.
+    Near(u64),
+    /// `lea`, and a call of an address that is computed from the table's start (the large code
+    /// model): 22 bytes, which start 3 before the field.
+    Far,
+}
+
+/// The code of the general dynamic model, if it is what the psABI fixes.
+pub fn gd_form(case: &Case<'_>) -> Option<DynamicForm> {
     let call = case.behind();
     let calls = call.starts_with(&[0x66, 0x66, 0x48, 0xe8])
         || call.starts_with(&[0x66, 0x48, 0xff, 0x15])
         || call.starts_with(&[0x66, 0x48, 0x67, 0xe8]);
-    if !calls {
-        return None;
+    if calls && !case.is_x32 && case.follows(&[0x66, 0x48, 0x8d, 0x3d]) {
+        return Some(DynamicForm::Near(4));
     }
-    if !case.is_x32 && case.follows(&[0x66, 0x48, 0x8d, 0x3d]) {
-        return Some(4);
+    let is_plain = case.follows(&[0x48, 0x8d, 0x3d]);
+    if calls && case.is_x32 && is_plain {
+        return Some(DynamicForm::Near(3));
     }
-    (case.is_x32 && case.follows(&[0x48, 0x8d, 0x3d])).then_some(3)
+    (is_plain && !case.is_x32 && is_far_call(case)).then_some(DynamicForm::Far)
+}
+
+/// Whether the code behind the field calls by `movabs`, an addition of the table's start in %rbx or
+/// %r15, and a call of %rax.
+pub fn is_far_call(case: &Case<'_>) -> bool {
+    let call = case.behind();
+    let adds = call.get(10..15).unwrap_or_default();
+    call.starts_with(&[0x48, 0xb8])
+        && (adds == [0x48, 0x01, 0xd8, 0xff, 0xd0] || adds == [0x4c, 0x01, 0xf8, 0xff, 0xd0])
 }
 
 fn initial_exec(case: &Case<'_>) -> Action {

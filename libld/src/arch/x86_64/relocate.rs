@@ -3,8 +3,8 @@
 use libelf::raw::{R_X86_64_32S, R_X86_64_PC32, R_X86_64_REX_GOTPCRELX, RelocationType, SHF_ALLOC};
 
 use super::decide::{
-    ADD_LOAD, Action, CALL_SLOT, Case, LEA, MOV_LOAD, TEST, Width, decide, decide_unloaded,
-    gd_form, takes_next,
+    ADD_LOAD, Action, CALL_SLOT, Case, DynamicForm, LEA, MOV_LOAD, TEST, Width, decide,
+    decide_unloaded, gd_form, is_far_call, takes_next,
 };
 use crate::input::relocs::Reloc;
 use crate::scan::{Facts, Target, Trouble};
@@ -151,7 +151,7 @@ impl Job<'_, '_, '_> {
             Action::RelaxGotImmediate => self.relax_got_immediate(case),
             Action::GdToLe => self.gd(case, false),
             Action::GdToIe => self.gd(case, true),
-            Action::LdToLe => self.ld_to_le(),
+            Action::LdToLe => self.ld_to_le(case),
             Action::IeToLe => self.ie_to_le(case),
             Action::DescToLe => self.desc_to_le(case),
             Action::DescToIe => self.desc_to_ie(),
@@ -310,27 +310,33 @@ impl Job<'_, '_, '_> {
         self.put_text(0, &(value as u32).to_le_bytes());
     }
 
-    /// The code of the general dynamic model, 16 bytes (15 in x32), becomes a load of the thread
-    /// pointer and an addition.
+    /// The code of the general dynamic model, 16 bytes (15 in x32, 22 in the large code model),
+    /// becomes a load of the thread pointer and an addition.
     fn gd(&mut self, case: &Case<'_>, from_slot: bool) {
-        let Some(back) = gd_form(case) else { return };
-        let start = -(back as i64);
+        let start = match gd_form(case) {
+            Some(DynamicForm::Near(back)) => -(back as i64),
+            Some(DynamicForm::Far) => -3,
+            None => return,
+        };
         // mov %fs:0, %rax
-        if self.is_x32 {
-            self.put_text(start, &[0x64, 0x8b, 0x04, 0x25, 0, 0, 0, 0]);
-        } else {
-            self.put_text(start, &[0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0]);
-        }
+        let load: &[u8] = if self.is_x32 { &LOAD_THREAD_X32 } else { &LOAD_THREAD };
+        self.put_text(start, load);
+        let add = start.saturating_add(load.len() as i64);
+        let field = add.saturating_add(3);
         if from_slot {
             // add x@gottpoff(%rip), %rax
-            self.put_text(FIELD - 3, &[0x48, 0x03, 0x05]);
+            self.put_text(add, &[0x48, 0x03, 0x05]);
             let slot = self.slots().got_tp.map(|word| self.section.addresses().got_word(word));
-            let end = self.place().wrapping_add_signed(FIELD + 4);
-            self.put_signed(FIELD, slot.unwrap_or(0).wrapping_sub(end));
+            let end = self.place().wrapping_add_signed(field.saturating_add(4));
+            self.put_signed(field, slot.unwrap_or(0).wrapping_sub(end));
         } else {
             // lea x@tpoff(%rax), %rax
-            self.put_text(FIELD - 3, &[0x48, 0x8d, 0x80]);
-            self.put_signed(FIELD, self.tp_value());
+            self.put_text(add, &[0x48, 0x8d, 0x80]);
+            self.put_signed(field, self.tp_value());
+        }
+        if gd_form(case) == Some(DynamicForm::Far) {
+            // nopw 0(%rax,%rax)
+            self.put_text(field.saturating_add(4), &[0x66, 0x0f, 0x1f, 0x44, 0, 0]);
         }
     }
 
@@ -349,7 +355,13 @@ impl Job<'_, '_, '_> {
     }
 
     /// The code of the local dynamic model becomes a load of the thread pointer.
-    fn ld_to_le(&mut self) {
+    fn ld_to_le(&mut self, case: &Case<'_>) {
+        if is_far_call(case) {
+            self.put_text(-3, &LOAD_THREAD);
+            // nopw 0(%rax,%rax), nopl 0(%rax)
+            self.put_text(6, &[0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0x0f, 0x1f, 0x40, 0]);
+            return;
+        }
         // lea x@tlsld(%rip), %rdi takes 7 bytes; the call behind it 5, or 6 through a slot.
         let is_indirect =
             self.section.input_byte(self.reloc.offset.saturating_add(4)) == Some(0xff);
@@ -414,9 +426,10 @@ impl Job<'_, '_, '_> {
     }
 }
 
-/// In the code of the general dynamic model, where the field of the second instruction lies behind
-/// that of the first, in bytes.
-const FIELD: i64 = 8;
+/// `mov %fs:0, %rax`
+const LOAD_THREAD: [u8; 9] = [0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0];
+/// `mov %fs:0, %eax`
+const LOAD_THREAD_X32: [u8; 8] = [0x64, 0x8b, 0x04, 0x25, 0, 0, 0, 0];
 /// The number of `%rsp`, and of `%r12` with the bit of a REX prefix.
 const RSP: u8 = 4;
 /// The bit of a REX prefix that extends the register field.

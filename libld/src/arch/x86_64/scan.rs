@@ -43,6 +43,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
             Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
                 scan.trouble(&reloc, Trouble::ToAbsolute);
             }
+            Action::TpOffset(_) if facts.has(Facts::IMPORTED) => {
+                scan.trouble(&reloc, Trouble::Unresolvable);
+            }
             Action::Unknown => scan.trouble(&reloc, Trouble::UnknownType),
             _ => {}
         }
@@ -51,12 +54,9 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         }
         if matches!(
             action,
-            Action::Relative(_)
-                | Action::Symbolic
-                | Action::SymbolicDistance
-                | Action::Irelative
-                | Action::CannotReach
-        ) {
+            Action::Relative(_) | Action::Symbolic | Action::SymbolicDistance | Action::Irelative
+        ) || action == Action::CannotReach && scan.form().is_shared
+        {
             scan.changes_text(target);
         }
         if takes_next(action) {
