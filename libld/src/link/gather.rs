@@ -1,7 +1,9 @@
 //! What is linked: scripts read, files found and parsed.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs::Metadata;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -74,7 +76,9 @@ pub fn gather<'o, 'a>(
     gatherer.loads.is_verbose = options.report.verbose != 0;
     gatherer.command_line(&scripts.layout);
     let loads = std::mem::take(&mut gatherer.loads);
-    if let Some(path) = input_at(options.output.path(), &loads) {
+    let texts = scripts.sources.names().map(|name| Path::new(OsStr::from_bytes(name)));
+    let texts = texts.chain(options.inputs.retain_symbols.as_deref());
+    if let Some(path) = input_at(options.output.path(), &loads, texts) {
         said.append(std::mem::take(&mut gatherer.diagnostics));
         said.fatal(format!("input file '{}' is the same as output file", path.display()));
         return Err(Failed);
@@ -98,15 +102,46 @@ pub fn gather<'o, 'a>(
     Ok(Gathered { options, arch, scripts, implicit, items, loads })
 }
 
-/// The input that is the file at `output`, by whatever name: it must not be written over.
-fn input_at<'a>(output: &Path, loads: &Loads<'a>) -> Option<&'a Path> {
+/// The input that is the file at `output`, by whatever name: it must not be written over. Nor must
+/// the `texts` that tell how to link.
+fn input_at<'a>(
+    output: &Path,
+    loads: &Loads<'a>,
+    texts: impl Iterator<Item = &'a Path>,
+) -> Option<&'a Path> {
     let identity = |path: &Path| {
         let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
         Some((metadata.dev(), metadata.ino()))
     };
     let output = identity(output)?;
-    loads.list.iter().find_map(|load| match load {
-        Load::File(path) if identity(path) == Some(output) => Some(*path),
+    let files = loads.list.iter().filter_map(|load| match load {
+        Load::File(path) => Some(*path),
         _ => None,
-    })
+    });
+    files.chain(texts).find(|path| identity(path) == Some(output))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_found_in_the_place_of_the_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.o", "s.ld", "out"] {
+            std::fs::write(at(name), "text").unwrap();
+        }
+        std::fs::hard_link(at("a.o"), at("again.o")).unwrap();
+        let (object, script) = (at("a.o"), at("s.ld"));
+        let loads = Loads { list: vec![Load::File(&object)], ..Loads::default() };
+        let found = |output: &str| {
+            let texts = std::iter::once(script.as_path());
+            input_at(&at(output), &loads, texts).map(Path::to_owned)
+        };
+        assert_eq!(found("out"), None);
+        assert_eq!(found("new"), None);
+        assert_eq!(found("again.o"), Some(object.clone()));
+        assert_eq!(found("s.ld"), Some(script.clone()));
+    }
 }

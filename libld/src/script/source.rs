@@ -54,6 +54,11 @@ const EXCERPT: usize = 120;
 const LEAD: usize = 40;
 
 impl<'s> Sources<'s> {
+    /// What all texts are called, in the order in which they were read.
+    pub fn names(&self) -> impl Iterator<Item = &'s [u8]> {
+        self.list.iter().map(|source| source.name)
+    }
+
     /// No text yet.
     #[must_use]
     pub fn new() -> Self {
