@@ -62,7 +62,23 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     said: Vec<Diagnostic>,
+    /// How many bytes they have.
+    size: usize,
 }
+
+/// No message but notes is longer, in bytes: names in it may be as long as a damaged file says.
+const LONGEST: usize = 1 << 16;
+/// As much of a name of a file as a message has room for.
+pub fn beginning(name: &[u8]) -> &[u8] {
+    name.get(..LONGEST).unwrap_or(name)
+}
+
+/// Once messages have so many bytes, none is longer than [`SHORT`].
+const MOST: usize = 1 << 25;
+/// The longest message behind [`MOST`], in bytes.
+const SHORT: usize = 1 << 10;
+/// What stands for the rest of a message.
+const MORE: &[u8] = b"...";
 
 impl Diagnostics {
     /// Nothing said yet.
@@ -119,7 +135,16 @@ impl Diagnostics {
     }
 
     fn push(&mut self, severity: Severity, text: impl Into<Vec<u8>>) {
-        let text = text.into();
+        let mut text = text.into();
+        if severity > Severity::Note {
+            let most = if self.size > MOST { SHORT } else { LONGEST };
+            if text.len() > most {
+                text.truncate(most);
+                text.extend_from_slice(MORE);
+                text.shrink_to_fit();
+            }
+            self.size = self.size.saturating_add(text.len());
+        }
         let (is_placed, is_bare) = (false, false);
         self.said.push(Diagnostic { severity, text, is_placed, is_bare, missing: None });
     }
@@ -134,6 +159,7 @@ impl Diagnostics {
     /// Takes over all that `other` has said, after what is said here.
     pub fn append(&mut self, mut other: Self) {
         self.said.append(&mut other.said);
+        self.size = self.size.saturating_add(other.size);
     }
 
     /// All that is said, in order.
@@ -144,6 +170,7 @@ impl Diagnostics {
 
     /// Takes what is said so far, to print it.
     pub fn take(&mut self) -> Vec<Diagnostic> {
+        self.size = 0;
         std::mem::take(&mut self.said)
     }
 
@@ -178,5 +205,20 @@ mod tests {
         assert!(said.failed(false));
         let texts: Vec<_> = said.take().into_iter().map(|diagnostic| diagnostic.text).collect();
         assert_eq!(texts, [b"a", b"b", b"c"]);
+    }
+
+    #[test]
+    fn long_messages_are_cut() {
+        let mut said = Diagnostics::new();
+        let long = vec![b'x'; 2 * LONGEST];
+        said.note(long.clone());
+        for _ in 0..=MOST / LONGEST {
+            said.error(long.clone());
+        }
+        said.error(long.clone());
+        said.error("short");
+        let lengths: Vec<_> = said.take().iter().map(|diagnostic| diagnostic.text.len()).collect();
+        assert_eq!(lengths[..2], [2 * LONGEST, LONGEST + MORE.len()]);
+        assert_eq!(lengths[lengths.len() - 2..], [SHORT + MORE.len(), 5]);
     }
 }

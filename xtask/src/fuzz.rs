@@ -11,7 +11,7 @@ use ::tests::corpus::{Subset, folder, read_list, root};
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
-use crate::{build, corpus, names, setup, shell};
+use crate::{build, corpus, link_seeds, names, setup, shell};
 
 /// How long each target runs if nothing else is asked, in seconds.
 const SECONDS: u32 = 600;
@@ -25,6 +25,11 @@ const LARGEST_INPUT: &str = "-max_len=65536";
 const TIME: &str = "-timeout=10";
 /// No input may take more memory, in megabytes: what is always there, and 256.
 const MEMORY: &str = "-rss_limit_mb=512";
+
+/// The target that runs the linker.
+const LINKER: &str = "ld_link";
+/// With so many sets of options each input is a seed.
+const LINK_OPTIONS: u8 = 6;
 
 /// What libFuzzer is guided by: counters of edges, and the values that are compared.
 const FLAGS: &[&str] = &[
@@ -56,6 +61,9 @@ pub fn main(args: Vec<OsString>) -> Result<()> {
     corpus::gather(Subset::Ci)?;
     let host = host()?;
     let mut command = build::cargo(&["build", "--release", "--quiet", "--target", &host]);
+    for target in &targets {
+        command.args(["--bin", target]);
+    }
     command.current_dir(root().join("fuzz")).env("RUSTFLAGS", FLAGS.join(" "));
     shell::run(command.env_remove("CARGO_TARGET_DIR"))?;
     let built = root().join("fuzz/target").join(host).join("release");
@@ -71,12 +79,18 @@ fn run(built: &Path, target: &str, seconds: u32) -> Result<()> {
     println!("==> {target}: {seconds} s");
     let home = build::target().join("fuzz");
     let grown = home.join(target);
-    let seeds = home.join(if reads_names(target) { "names" } else { "seeds" });
+    let seeds = home.join(match target {
+        LINKER => "links",
+        _ if reads_names(target) => "names",
+        _ => "seeds",
+    });
     let found = home.join(format!("{target}-found"));
     for place in [&grown, &seeds, &found] {
         std::fs::create_dir_all(place)?;
     }
-    if reads_names(target) {
+    if target == LINKER {
+        write_links(&seeds)?;
+    } else if reads_names(target) {
         write_names(&seeds)?;
     } else {
         for entry in read_list(Subset::Ci)? {
@@ -87,12 +101,41 @@ fn run(built: &Path, target: &str, seconds: u32) -> Result<()> {
         }
     }
     let mut command = std::process::Command::new(built.join(target));
+    if target == LINKER {
+        // Nobody reads what it says of each input.
+        command.arg("-close_fd_mask=3");
+    }
     command
         .arg(format!("-max_total_time={seconds}"))
         .args([LARGEST_INPUT, TIME, MEMORY, "-print_final_stats=1", "-verbosity=0"])
         .arg(format!("-artifact_prefix={}/", found.display()))
         .args([&grown, &seeds]);
     shell::run(&mut command).with_context(|| format!("fuzz target {target}"))
+}
+
+/// Writes the seeds of links, each with several options.
+fn write_links(seeds: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(link_seeds::make()?)? {
+        let path = entry?.path();
+        let bytes = std::fs::read(&path)?;
+        if bytes.len() as u64 > LARGEST_SEED {
+            continue;
+        }
+        let end = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        // As `tests::exercise::link` reads them.
+        let (role, options) = match &*end {
+            "ld" => (1, 1),
+            "ver" => (2, 1),
+            "list" => (3, 1),
+            _ => (0, LINK_OPTIONS),
+        };
+        let name = path.file_name().context("a file")?.to_string_lossy().into_owned();
+        for options in 0..options {
+            let seed = [&[role, options], &*bytes].concat();
+            std::fs::write(seeds.join(format!("{name}-{options}")), seed)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a target reads mangled names, not files.

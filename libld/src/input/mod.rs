@@ -8,6 +8,7 @@ pub mod object;
 mod origin;
 pub mod relocs;
 pub mod shared;
+mod shared_names;
 mod wrapped;
 
 pub use find::SearchPath;

@@ -14,8 +14,8 @@ use libelf::symbol::{Symbol, SymbolTable};
 use libelf::table::Table;
 use libelf::{Encoding, File};
 
-use super::Origin;
 use super::library::Known;
+use super::{Origin, shared_names};
 use crate::ids::SymbolId;
 use crate::names::{Batch, Names};
 
@@ -131,6 +131,14 @@ pub enum Fault {
         /// How many sections there are.
         count: usize,
     },
+    /// Names share so many bytes that the table stands for far more than it holds.
+    #[error("{what} of {count} entries share the bytes of their table over and over")]
+    SharedNames {
+        /// What has the names.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+    },
     /// The symbol table says that its first global symbol lies past its end.
     #[error("symbol table: the first global symbol is number {first}, and there are {count}")]
     FirstGlobal {
@@ -193,11 +201,26 @@ impl<'data> Object<'data> {
             }
             file.section_data(&header).map_err(|_| Fault::Truncated)?;
         }
+        object.check_names()?;
         object.globals = object.intern_globals(names, known);
         // Signatures are symbols, so groups come after them.
         let groups = groups.into_iter().map(|(index, header)| object.group(index, &header, names));
         object.groups = groups.collect::<Result<_, _>>()?;
         Ok(object)
+    }
+
+    fn check_names(&self) -> Result<(), Fault> {
+        let count = self.sections.len();
+        let starts = self.sections.iter().map(|header| header.name);
+        if shared_names::are_too_long(self.section_names.bytes(), count, starts) {
+            return Err(Fault::SharedNames { what: "section names", count });
+        }
+        let count = self.symbols.len();
+        let starts = self.symbols.iter().map(|symbol| symbol.name);
+        if shared_names::are_too_long(self.strings.bytes(), count, starts) {
+            return Err(Fault::SharedNames { what: "symbol names", count });
+        }
+        Ok(())
     }
 
     fn find_symbols(&mut self, index: u32, header: &SectionHeader) -> Result<(), Fault> {

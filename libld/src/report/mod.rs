@@ -23,7 +23,7 @@ use crossings::CrossingInput;
 use foldhash::fast::RandomState;
 use libdemangle::{Demangler, Options as DemangleOptions};
 
-use crate::diagnostics::{Diagnostics, Missing};
+use crate::diagnostics::{Diagnostics, Missing, beginning};
 use crate::ids::{FileId, SectionId, SymbolId};
 use crate::layout::Layout;
 use crate::layout::plan::NoCrossRefs;
@@ -150,7 +150,7 @@ impl<'r, 'data> Reporter<'r, 'data> {
     fn shown_name(&self, name: &[u8]) -> Vec<u8> {
         let mut text = Vec::new();
         if !self.demangles || !demangle(name, &mut text) {
-            text = name.to_vec();
+            text = beginning(name).to_vec();
         }
         text
     }

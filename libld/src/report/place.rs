@@ -13,6 +13,7 @@ use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::{Location, Lookup};
 use libelf::raw::{STT_FILE, STT_FUNC, STT_NOTYPE, STT_OBJECT};
 
+use crate::diagnostics::beginning;
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::input::object::Place;
@@ -126,7 +127,7 @@ impl<'r, 'data> Locator<'r, 'data> {
             text.extend_from_slice(file.as_bytes());
             text.extend_from_slice(b": in function `");
             if !self.demangles || !super::demangle(function, text) {
-                text.extend_from_slice(function);
+                text.extend_from_slice(beginning(function));
             }
             text.extend_from_slice(b"':\n");
         }
@@ -162,10 +163,10 @@ impl<'r, 'data> Locator<'r, 'data> {
 /// `(SECTION+OFFSET)`, and of a member of a group `(SECTION[SIGNATURE]+OFFSET)`.
 fn offset_text(object: &Object<'_>, section: u32, offset: u64, text: &mut Vec<u8>) {
     text.push(b'(');
-    text.extend_from_slice(object.section_name(section).unwrap_or(b"?"));
+    text.extend_from_slice(beginning(object.section_name(section).unwrap_or(b"?")));
     if let Some(signature) = object.group_name(section) {
         text.push(b'[');
-        text.extend_from_slice(signature);
+        text.extend_from_slice(beginning(signature));
         text.push(b']');
     }
     text.extend_from_slice(format!("+{offset:#x})").as_bytes());

@@ -15,6 +15,7 @@ pub mod edit;
 pub mod file;
 pub mod grammar;
 pub mod ld_script;
+pub mod link;
 pub mod lto;
 pub mod notes;
 pub mod symtab;

@@ -21,7 +21,7 @@ const TIME: Duration = Duration::from_secs(10);
 /// The object that all inputs are linked with, in the folder of seeds.
 const START: &str = "start.o";
 /// Other options, in turn.
-const OPTIONS: &[&[&str]] = &[
+pub const OPTIONS: &[&[&str]] = &[
     &[],
     &["-shared"],
     &["-pie", "--no-dynamic-linker", "-z", "text"],
