@@ -26,6 +26,7 @@
 //! says where it lies if it is kept, else which piece stands for it. Neither the number of threads
 //! nor that of shards has a part in the result.
 
+pub mod addresses;
 mod pieces;
 mod plan;
 mod split;
@@ -178,11 +179,17 @@ impl<'data> Merged<'data> {
         size
     }
 
-    /// The merged section with this number.
+    /// The index in `sections` of a merged section.
+    #[inline]
+    fn number(&self, id: SectionId) -> Option<usize> {
+        let number = *self.by_file.get(id.file.index())?.get(id.index as usize)?;
+        Some(number.checked_sub(1)? as usize)
+    }
+
+    /// What is known of a merged section.
     #[inline]
     fn section(&self, id: SectionId) -> Option<&Section<'data>> {
-        let number = *self.by_file.get(id.file.index())?.get(id.index as usize)?;
-        self.sections.get(number.checked_sub(1)? as usize)
+        self.sections.get(self.number(id)?)
     }
 
     /// Whether a section was merged.

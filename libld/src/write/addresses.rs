@@ -13,6 +13,7 @@ use crate::input::relocs::Reloc;
 use crate::layout::Layout;
 use crate::made::Made;
 use crate::merge::Merged;
+use crate::merge::addresses::{PieceAddresses, Spot};
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
 use crate::symbols::{Standard, StandardSymbols};
@@ -40,6 +41,8 @@ pub struct AddressInput<'a, 'data> {
 /// The address of everything.
 pub struct Addresses<'a, 'data> {
     input: AddressInput<'a, 'data>,
+    /// Of what is in merged sections.
+    pieces: PieceAddresses<'a, 'data>,
     /// Of global symbols, by number: their values, wherever relocations find them.
     globals: Vec<u64>,
     made: [u64; crate::made::MADE.len()],
@@ -77,8 +80,14 @@ impl<'a, 'data> Addresses<'a, 'data> {
             let end = tls.addr.saturating_add(tls.size);
             end.checked_next_multiple_of(tls.align.max(1)).unwrap_or(end)
         });
+        let spot = |section| {
+            let place = input.layout.places.get_or_nearby(section)?;
+            let output = input.layout.sections.get(place.output as usize)?.addr;
+            Some(Spot { output, offset: place.offset })
+        };
         let mut addresses = Self {
             input,
+            pieces: PieceAddresses::new(input.merged, &spot),
             globals: Vec::new(),
             made,
             thread_pointer,
@@ -185,8 +194,8 @@ impl<'a, 'data> Addresses<'a, 'data> {
     /// The address of a place in an input section, wherever its pieces went.
     #[inline]
     pub fn in_section(&self, section: SectionId, offset: u64) -> Option<u64> {
-        if let Some(piece) = self.input.merged.map(section, offset) {
-            return self.input.layout.address(piece.section, piece.offset);
+        if let Some(address) = self.pieces.find(section, offset) {
+            return address;
         }
         let offset = self.input.frames.map(section, offset).unwrap_or(offset);
         self.input.layout.address(section, offset)
@@ -256,8 +265,7 @@ impl<'a, 'data> Addresses<'a, 'data> {
             let section = SectionId { file, index: section };
             let offset = symbol.value.wrapping_add_signed(addend);
             // In a merged section, symbol and addend together say which piece is meant.
-            if let Some(piece) = self.input.merged.map(section, offset) {
-                let address = self.input.layout.address(piece.section, piece.offset);
+            if let Some(address) = self.pieces.find(section, offset) {
                 let symbol = address.unwrap_or(0);
                 return Located { symbol, addend: 0, is_gone: address.is_none() };
             }
