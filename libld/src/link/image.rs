@@ -8,7 +8,7 @@ use super::finish::{PackedFile, fill_eh_frame_hdr, place_of, put_made};
 use super::join::Joined;
 use super::keep::Kept;
 use super::needs::Needs;
-use super::{Base, Failed, Sink, binary};
+use super::{Base, Failed, Sink, binary, or_say};
 use crate::diagnostics::Diagnostics;
 use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::{DynamicSymbols, DynamicTables};
@@ -87,13 +87,7 @@ pub fn write_image<'a>(
         contents: &MergedContents(&kept.merged),
         keeps_relocs,
     };
-    let filled = match Filled::of(layout) {
-        Ok(filled) => filled,
-        Err(text) => {
-            said.fatal(text);
-            return Err(Failed);
-        }
-    };
+    let filled = or_say(Filled::of(layout), said)?;
     // What is packed must be written before it is known where all else lies in the file.
     let mut early = None;
     let how = options.output.compress_debug.unwrap_or(Compression::Nothing);
@@ -121,13 +115,7 @@ pub fn write_image<'a>(
     let unframed = Memory::new(if is_binary { size } else { 0 });
     let whole: Result<&dyn Room, String> =
         if is_binary { Ok(&unframed) } else { sink.room(options.output.path(), size as u64) };
-    let room = match whole {
-        Ok(room) => room,
-        Err(text) => {
-            said.fatal(text);
-            return Err(Failed);
-        }
-    };
+    let room = or_say(whole, said)?;
     let hashing = options.output.build_id.as_ref();
     let hashing = hashing.map(|id| Hashing::new(room, id, tail.end, &filled));
     let room = hashing.as_ref().map_or(room, |hashing| hashing as &dyn Room);
@@ -186,16 +174,8 @@ fn write_memory(
     said: &mut Diagnostics,
 ) -> Result<(), Failed> {
     let room = binary::size(layout).and_then(|size| sink.room(base.options.output.path(), size));
-    match room {
-        Ok(room) => {
-            binary::write(layout, image, room);
-            Ok(())
-        }
-        Err(text) => {
-            said.fatal(text);
-            Err(Failed)
-        }
-    }
+    binary::write(layout, image, or_say(room, said)?);
+    Ok(())
 }
 
 /// `sh_info` of the made sections that count what is in them.

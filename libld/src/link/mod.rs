@@ -213,6 +213,14 @@ fn retained_symbols(
     }
 }
 
+/// What came out; or the link ends, and the text is said.
+fn or_say<T>(outcome: Result<T, String>, said: &mut Diagnostics) -> Result<T, Failed> {
+    outcome.map_err(|text| {
+        said.fatal(text);
+        Failed
+    })
+}
+
 fn stop_if_failed(said: &Diagnostics, options: &Options) -> Result<(), Failed> {
     if said.failed(false) && !options.output.keep_on_error { Err(Failed) } else { Ok(()) }
 }

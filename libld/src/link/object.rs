@@ -6,7 +6,7 @@ use super::extents::Extents;
 use super::finish::{place_of, put_made};
 use super::listings::list;
 use super::outputs::Outputs;
-use super::{Delivery, Failed};
+use super::{Delivery, Failed, or_say};
 use crate::arch::Arch;
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
@@ -152,20 +152,8 @@ pub fn link(
         strings: symbols.names.len(),
     };
     let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
-    let filled = match Filled::of(&layout) {
-        Ok(filled) => filled,
-        Err(text) => {
-            said.fatal(text);
-            return Err(Failed);
-        }
-    };
-    let room = match delivery.sink.room(options.output.path(), tail.end) {
-        Ok(room) => room,
-        Err(text) => {
-            said.fatal(text);
-            return Err(Failed);
-        }
-    };
+    let filled = or_say(Filled::of(&layout), said)?;
+    let room = or_say(delivery.sink.room(options.output.path(), tail.end), said)?;
     let hashing = options.output.build_id.as_ref();
     let hashing = hashing.map(|id| Hashing::new(room, id, tail.end, &filled));
     let room = hashing.as_ref().map_or(room, |hashing| hashing as &dyn Room);

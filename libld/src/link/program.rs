@@ -124,10 +124,7 @@ pub fn link<'a>(
     base.clock.report(options, said);
     if options.output.dependency_file.is_some() {
         let rule = dependencies::rule(options, base.loads);
-        if let Err(text) = delivery.sink.text(TextKind::Dependencies, &rule) {
-            said.fatal(text);
-            return Err(Failed);
-        }
+        or_say(delivery.sink.text(TextKind::Dependencies, &rule), said)?;
     }
     delivery.finish();
     Ok(())

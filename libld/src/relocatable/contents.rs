@@ -5,9 +5,7 @@ use libelf::raw::SHT_NOBITS;
 use super::relocs::{self, RelocInput};
 use crate::arch::Arch;
 use crate::ids::SectionId;
-use crate::input::relocs::Reloc;
 use crate::made::INTERNAL;
-use crate::scan::{Report, Trouble};
 use crate::write::room::Room;
 use crate::write::{Outcome, Written, fill_sections};
 
@@ -33,16 +31,10 @@ fn fill(
     if header.kind == SHT_NOBITS {
         return;
     }
-    if input.frames.fill(id, input.layout, bytes).is_none() {
-        let Ok(contents) = object.contents(&header) else {
-            let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
-            outcome.reports.push(Report { section: id, reloc, trouble });
-            return;
-        };
-        let length = bytes.len().min(contents.len());
-        if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
-            to.copy_from_slice(from);
-        }
+    if input.frames.fill(id, input.layout, bytes).is_none()
+        && outcome.copy(id, object, &header, bytes).is_none()
+    {
+        return;
     }
     if input.identity.is_rela {
         return;

@@ -15,6 +15,8 @@ pub mod symtab;
 
 pub use addresses::{AddressInput, Addresses};
 
+use std::borrow::Cow;
+
 use libelf::raw::{SHF_WRITE, SHT_NOBITS};
 use libelf::section::SectionHeader;
 use rayon::prelude::*;
@@ -128,6 +130,29 @@ pub struct Outcome {
     pub reports: Vec<Report>,
     /// If relocations are kept: those of code that was made simpler, as they are now.
     pub rewritten: Vec<(RewrittenKey, Reloc)>,
+}
+
+impl Outcome {
+    /// Copies the contents of an input section, unpacked, and answers them; if they cannot be
+    /// unpacked, that is noted.
+    pub fn copy<'data>(
+        &mut self,
+        id: SectionId,
+        object: &Object<'data>,
+        header: &SectionHeader,
+        bytes: &mut [u8],
+    ) -> Option<Cow<'data, [u8]>> {
+        let Ok(contents) = object.contents(header) else {
+            let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
+            self.reports.push(Report { section: id, reloc, trouble });
+            return None;
+        };
+        let length = bytes.len().min(contents.len());
+        if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
+            to.copy_from_slice(from);
+        }
+        Some(contents)
+    }
 }
 
 /// What writing all parts gathers, in the order of parts.
@@ -317,15 +342,7 @@ fn write_input(
         input.arch.relocate(&mut section);
         return;
     }
-    let Ok(contents) = object.contents(&header) else {
-        let (reloc, trouble) = (Reloc::default(), Trouble::Packed);
-        outcome.reports.push(Report { section: id, reloc, trouble });
-        return;
-    };
-    let length = bytes.len().min(contents.len());
-    if let (Some(to), Some(from)) = (bytes.get_mut(..length), contents.get(..length)) {
-        to.copy_from_slice(from);
-    }
+    let Some(contents) = outcome.copy(id, object, &header, bytes) else { return };
     let mut section = SectionWrite {
         input,
         file: id.file,
