@@ -4,7 +4,7 @@
 //! `# source: PACKAGE...`, which are downloaded and unpacked side by side without Debian's patches,
 //! a package that holds an archive of sources, as `# tarball: PACKAGE`, or a folder beside the
 //! recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh
-//! folder of the first source with `$CC`, `$CXX` and `$LD` set. What it prints is kept beside the source folder, in
+//! folder of the first source with `$CC`, `$CXX`, `$LD` and the folder of the recipes, `$RECIPES`, set. What it prints is kept beside the source folder, in
 //! `target/builds/`, as is a list of all links.
 
 use std::ffi::OsString;
@@ -78,8 +78,17 @@ fn all_recipes() -> Result<Vec<String>> {
 }
 
 /// The folder of recipes.
-fn recipes() -> PathBuf {
+pub fn recipes() -> PathBuf {
     root().join("tests/builds")
+}
+
+/// Unpacks the archive of sources that a package of Debian brings, `/usr/src/PACKAGE.tar.xz`.
+///
+/// # Errors
+/// It cannot be had.
+pub fn unpack_tarball(package: &str, folder: &Path) -> Result<()> {
+    Place { folder: fs::canonicalize(build::target())?.join("builds") }
+        .unpack_tarball(package, folder)
 }
 
 /// The folder where all is built.
@@ -145,6 +154,7 @@ impl Place {
             .env("CXX", format!("g++ -B{}", bin.display()))
             .env("LD", bin.join("ld"))
             .env("LD_FOLDER", &bin)
+            .env("RECIPES", recipes())
             .env("LINKS", &links)
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())

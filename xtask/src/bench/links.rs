@@ -13,7 +13,7 @@ use ::tests::corpus::root;
 use anyhow::{Context, Result, bail};
 
 use super::{Contender, Workload, made_once};
-use crate::{build, shell};
+use crate::{build, builds, shell};
 
 /// Where outputs go, if it is there.
 const MEMORY: &str = "/dev/shm";
@@ -25,6 +25,8 @@ const RIPGREP: &str = "14.1.1";
 const WILD: &str = "0.10.0";
 /// The linker from Debian's archive that is newer than the release; it is not installed.
 const NEWER_LLD: &str = "22";
+/// The package with the sources of the kernel.
+const KERNEL: &str = "linux-source-6.1";
 /// The folder of LLVM's libraries.
 const LLVM: &str = "/usr/lib/llvm-14";
 
@@ -39,6 +41,7 @@ pub fn workloads(links: &Path) -> Result<Vec<Workload>> {
         ("clang -cc1", place.recorded("clang", clang)?),
         ("Rust program with debugging data, ripgrep", place.recorded("rg", ripgrep)?),
         ("hello, world in C", place.recorded("hello", hello)?),
+        ("Linux with its script", place.recorded("vmlinux", vmlinux)?),
     ];
     inputs
         .into_iter()
@@ -230,6 +233,26 @@ fn ripgrep(record: &Record<'_>) -> Result<()> {
 fn hello(record: &Record<'_>) -> Result<()> {
     let object = record.compile("gcc", &[], "hello.c")?;
     record.link("gcc", &[object])
+}
+
+/// The kernel with modules of the recipe `linux`; its objects go once the link is kept.
+fn vmlinux(record: &Record<'_>) -> Result<()> {
+    let folder = record.folder.join("source");
+    builds::unpack_tarball(KERNEL, &folder)?;
+    let linker = format!("LD={}", record.place.recorder.join("ld.bfd").display());
+    let make = |words: &[&str]| {
+        let mut command = Command::new("make");
+        command.args([linker.as_str(), "O=modular"]).args(words).current_dir(&folder);
+        record.run(command.env("RECORD_INPUT", "vmlinux.a"))
+    };
+    make(&["tinyconfig"])?;
+    let options = folder.join("modular/.config");
+    let mut text = fs::read_to_string(&options)?;
+    text.push_str(&fs::read_to_string(builds::recipes().join("linux-modular.config"))?);
+    fs::write(&options, text)?;
+    make(&["olddefconfig"])?;
+    make(&["vmlinux"])?;
+    Ok(fs::remove_dir_all(&folder)?)
 }
 
 /// How much a command line links, of what it names by path.
