@@ -6,7 +6,7 @@ use super::join::Joined;
 use super::keep::Kept;
 use super::needs;
 use super::reports::{Laid, report};
-use super::{Base, Delivery, Failed, TextKind};
+use super::{Base, Delivery, Failed, TextKind, or_say};
 use crate::diagnostics::Diagnostics;
 use crate::layout::plan::Plan;
 use crate::layout::{self, Request};
