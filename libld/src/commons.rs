@@ -1,4 +1,5 @@
-//! Space for common symbols: each object's own, in the order of its symbol table.
+//! Space for common symbols: each object's own, in the order of its symbol table, or by alignment
+//! first (`--sort-common`).
 
 use std::collections::HashMap;
 
@@ -6,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::ids::FileId;
 use crate::made::Extent;
+use crate::options::CommonOrder;
 use crate::resolve::Resolved;
 
 /// How large the common symbols of each object are, and how they are aligned.
@@ -29,18 +31,18 @@ impl Commons {
 }
 
 /// Gives every common symbol its place among those of its object.
-pub fn allocate(resolved: &mut Resolved<'_>) -> Commons {
+pub fn allocate(resolved: &mut Resolved<'_>, sorted: Option<CommonOrder>) -> Commons {
     let mut commons = Commons::default();
     let mut order: Vec<_> = resolved
         .commons
-        .keys()
-        .map(|&id| {
+        .iter()
+        .map(|(&id, common)| {
             let state = resolved.symbols.get(id);
-            (state.file, state.index, id)
+            (state.file, rank(common.align, sorted), state.index, id)
         })
         .collect();
-    order.sort_unstable_by_key(|&(file, index, _)| (file, index));
-    for (file, _, id) in order {
+    order.sort_unstable_by_key(|&(file, rank, index, _)| (file, rank, index));
+    for (file, .., id) in order {
         let Some(common) = resolved.commons.get_mut(&id) else { continue };
         let extent = commons.extents.entry(file).or_default();
         common.offset = extent.size.checked_next_multiple_of(common.align).unwrap_or(u64::MAX);
@@ -48,4 +50,17 @@ pub fn allocate(resolved: &mut Resolved<'_>) -> Commons {
         extent.align = extent.align.max(common.align);
     }
     commons
+}
+
+/// Larger alignments are not told from this one, a power of two.
+const LARGEST_POWER: u32 = 4;
+
+/// What of an alignment counts for the order.
+fn rank(align: u64, sorted: Option<CommonOrder>) -> u32 {
+    let power = align.trailing_zeros().min(LARGEST_POWER);
+    match sorted {
+        None => 0,
+        Some(CommonOrder::Ascending) => power,
+        Some(CommonOrder::Descending) => LARGEST_POWER - power,
+    }
 }

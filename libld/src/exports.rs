@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::raw::STV_PROTECTED;
+use libelf::raw::{STT_GNU_IFUNC, STT_OBJECT, STV_PROTECTED};
 
 use crate::dynamic::versions::{Definition, HIDDEN};
 use crate::dynamic::{VersionChoice, Versions};
@@ -103,14 +103,45 @@ impl<'a, 'data> Exports<'a, 'data> {
         self.is_local(id) || self.is_of_excluded_library(state)
     }
 
-    fn is_listed(&self, name: &[u8]) -> bool {
-        self.lists.iter().any(|list| list.find(name, demangle(name)).is_some())
-            || self
-                .options
-                .symbols
+    /// Whether there is a list of symbols that others may bind to, so that they may not to others.
+    pub fn has_list(&self) -> bool {
+        let symbols = &self.options.symbols;
+        !self.lists.is_empty()
+            || symbols.dynamic_list_data
+            || symbols.dynamic_list_cpp_new
+            || symbols.dynamic_list_cpp_typeinfo
+    }
+
+    /// Whether options ask for a definition of a program to be exported.
+    pub fn is_named(&self, id: SymbolId, state: &State) -> bool {
+        self.options.symbols.export_dynamic || self.is_listed(id, state)
+    }
+
+    fn is_listed(&self, id: SymbolId, state: &State) -> bool {
+        let (name, symbols) = (self.names.name(id), &self.options.symbols);
+        let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        symbols.dynamic_list_cpp_new && starts(&CXX_NEW)
+            || symbols.dynamic_list_cpp_typeinfo && starts(&CXX_TYPE_INFO)
+            || symbols.dynamic_list_data && self.is_data(state)
+            || self.lists.iter().any(|list| list.find(name, demangle(name)).is_some())
+            || symbols
                 .export_dynamic_symbols
                 .iter()
                 .any(|pattern| glob::Glob::new(pattern).matches(name))
+    }
+
+    /// Whether whoever loads the output looks for the function by its name (`-z ifunc-noplt`).
+    fn is_ifunc(&self, state: &State) -> bool {
+        self.defining_symbol(state).is_some_and(|symbol| symbol.kind() == STT_GNU_IFUNC)
+    }
+
+    fn is_data(&self, state: &State) -> bool {
+        let symbol = self.defining_symbol(state);
+        state.kind == Kind::Common || symbol.is_some_and(|symbol| symbol.kind() == STT_OBJECT)
+    }
+
+    fn defining_symbol(&self, state: &State) -> Option<libelf::symbol::Symbol> {
+        self.resolved.object(state.file)?.symbols.get(state.index as usize)
     }
 
     fn is_of_excluded_library(&self, state: &State) -> bool {
@@ -127,6 +158,12 @@ impl<'a, 'data> Exports<'a, 'data> {
         excluded.iter().any(|name| name == b"ALL" || name == archive)
     }
 }
+
+/// How the names of `operator new` and `operator delete` begin, for one object and for several.
+const CXX_NEW: [&[u8]; 4] = [b"_Znw", b"_Zna", b"_Zdl", b"_Zda"];
+
+/// How the names of type information begin: the structure and the name in it.
+const CXX_TYPE_INFO: [&[u8]; 2] = [b"_ZTI", b"_ZTS"];
 
 /// The number of the first version that the output defines.
 const FIRST: u16 = 2;
@@ -163,21 +200,23 @@ impl Binding for Exports<'_, '_> {
         symbols.export_dynamic
             || state.is_shared_reference()
             || state.is_shared_definition()
-            || self.is_listed(self.names.name(id))
+            || self.is_listed(id, state)
+            || self.options.dynamic.ifunc_noplt && self.is_ifunc(state)
     }
 
     fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool {
         let state = self.resolved.symbols.get(id);
         let is_function = facts.has(Facts::FUNCTION);
         let is_weak = state.kind == Kind::WeakDefinition;
-        let is_bound = match self.options.symbols.symbolic {
-            Symbolic::No => !self.lists.is_empty(),
+        let is_chosen = match self.options.symbols.symbolic {
+            Symbolic::No => false,
             Symbolic::All => true,
             Symbolic::Functions => is_function,
             Symbolic::NonWeak => !is_weak,
             Symbolic::NonWeakFunctions => is_function && !is_weak,
         };
-        let is_listed = is_bound && self.is_listed(self.names.name(id));
+        let is_bound = is_chosen || self.has_list();
+        let is_listed = is_bound && self.is_listed(id, &state);
         state.visibility() == STV_PROTECTED || is_bound && !is_listed
     }
 }

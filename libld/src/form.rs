@@ -15,6 +15,12 @@ pub struct Form {
     pub is_relocatable: bool,
     /// Whether code that uses tables is made simpler where it can be (`--relax`).
     pub relaxes: bool,
+    /// Whether variables of libraries may be copied into a program (`-z copyreloc`).
+    pub copies: bool,
+    /// Whether the loader is trusted with fields that may be too narrow (`-z noreloc-overflow`).
+    pub narrow_relocs: bool,
+    /// Whether references to IFUNCs are left to the loader as they are (`-z ifunc-noplt`).
+    pub ifunc_noplt: bool,
 }
 
 impl Form {

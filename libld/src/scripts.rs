@@ -9,7 +9,7 @@ use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
 use crate::input::SearchPath;
 use crate::layout::built_in::{self, Choice};
-use crate::options::{Argument, CommonAllocation, Format, Options};
+use crate::options::{Argument, CommonAllocation, MapFile, Options};
 use crate::script::ast::{
     Assignment, AssignmentKind, Command, Script, VersionNode, VersionScript, Word,
 };
@@ -71,20 +71,6 @@ impl<'s> Scripts<'s> {
         self.versions.extend(commands.filter_map(version_of).cloned());
     }
 
-    /// The commands of scripts that cannot be honoured, as they are written.
-    pub fn unsupported(&self) -> impl Iterator<Item = &'static str> {
-        let commands = self.layout.iter().flat_map(|(_, script)| &script.commands);
-        commands.filter_map(|command| match command {
-            Command::Map(_) => Some("MAP"),
-            Command::Target(format)
-                if !matches!(Format::named(format.name), Some(Format::Elf(_))) =>
-            {
-                Some("TARGET of this format")
-            }
-            _ => None,
-        })
-    }
-
     /// The options, with those that scripts give if the command line does not.
     pub fn options<'o>(&self, options: &'o Options) -> Cow<'o, Options> {
         let mut options = Cow::Borrowed(options);
@@ -93,6 +79,10 @@ impl<'s> Scripts<'s> {
                 Command::Output(file) if options.output.path.is_none() => {
                     let path = std::ffi::OsStr::from_bytes(file.name).into();
                     options.to_mut().output.path = Some(path);
+                }
+                Command::Map(file) if options.report.map.is_none() => {
+                    let path = std::ffi::OsStr::from_bytes(file.name).into();
+                    options.to_mut().report.map = Some(MapFile::File(path));
                 }
                 Command::ForceCommonAllocation => {
                     options.to_mut().layout.common = CommonAllocation::Forced;
@@ -249,6 +239,7 @@ fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) ->
         separate_code: options.layout.separate_code,
         combine_relocs: options.dynamic.combine_relocs,
         now: options.dynamic.binds_now(),
+        keep_text_prefixes: options.layout.keep_text_prefixes,
         constructors: false,
         search_dirs,
     })

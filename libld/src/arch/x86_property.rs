@@ -48,7 +48,8 @@ pub fn rules(options: &X86) -> ProcessorRules {
         let bits = bits.iter().copied().filter(|&(bit, _)| features & bit == 0).collect();
         Some(FeatureReport { kind: FEATURE_1_AND, bits, is_error })
     });
-    ProcessorRules { rule: Some(rule), forced, reports: reports.collect(), name: "x86" }
+    let reports = reports.collect();
+    ProcessorRules { rule: Some(rule), forced, reports, name: "x86", ..ProcessorRules::default() }
 }
 
 /// Whether indirect branches of an output must end at marks (IBT).

@@ -172,22 +172,29 @@ fn symbol_entry(
         Kind::Definition | Kind::WeakDefinition | Kind::Common => {
             let entry = resolved.object(state.file).and_then(|object| {
                 let found = object.symbols.get(state.index as usize)?;
-                let (section, kind) = if state.kind == Kind::Common {
-                    let index = object.sections.len() as u32;
-                    let section = SectionId { file: state.file, index };
-                    (addresses.section_at(section)?, STT_OBJECT)
-                } else {
-                    let section = match object.place(state.index, &found) {
-                        Place::Section(index) => {
-                            addresses.section_at(SectionId { file: state.file, index })?
-                        }
-                        _ => SHN_ABS.0,
-                    };
-                    (section, found.kind())
+                let (kind, size) = resolved.kind_and_size(id, &found);
+                let (index, kind) = match object.place(state.index, &found) {
+                    _ if state.kind == Kind::Common => {
+                        (Some(object.sections.len() as u32), STT_OBJECT)
+                    }
+                    Place::Section(index) => (Some(index), kind),
+                    _ => (None, kind),
                 };
+                let section = match index {
+                    Some(index) => addresses.section_at(SectionId { file: state.file, index }),
+                    None => Some(SHN_ABS.0),
+                };
+                // Of a section that a script leaves out the number is left.
+                let is_left_out = section.is_none();
+                let value = match state.kind {
+                    Kind::Common if is_left_out => 0,
+                    _ if is_left_out => found.value,
+                    _ => value,
+                };
+                let section = section.unwrap_or(SHN_ABS.0);
                 let is_tls = kind == libelf::raw::STT_TLS;
                 let value = if is_tls { addresses.dtp_offset(value) } else { value };
-                let size = resolved.commons.get(&id).map_or(found.size, |common| common.size);
+                let size = resolved.commons.get(&id).map_or(size, |common| common.size);
                 let visibility = state.visibility();
                 Some(SymbolEntry { value, size, section, bind: found.binding(), kind, visibility })
             });
@@ -204,6 +211,7 @@ fn symbol_entry(
             SymbolEntry { value, section, kind, visibility: state.visibility(), ..nothing }
         }
         Kind::WeakReference => SymbolEntry { bind: STB_WEAK, ..nothing },
-        Kind::Unseen | Kind::Reference => nothing,
+        Kind::Unseen => nothing,
+        Kind::Reference => SymbolEntry { kind: resolved.reference_kind(&state), ..nothing },
     }
 }

@@ -162,6 +162,7 @@ const fn number(kinds: &DynamicKinds, kind: DynamicKind) -> RelocationType {
         DynamicKind::Copy => kinds.copy,
         DynamicKind::Irelative => kinds.irelative,
         DynamicKind::JumpSlot => kinds.jump_slot,
+        DynamicKind::Native(kind) => RelocationType(kind),
     }
 }
 

@@ -77,6 +77,11 @@ pub struct EntryInput<'a> {
     pub is_symbolic: bool,
 }
 
+/// Flags of GNU's loader.
+const DT_GNU_FLAGS_1: DynamicTag = DynamicTag(0x6fff_fdf4);
+/// The library is loaded once for all namespaces (dlmopen(3)).
+const DF_GNU_1_UNIQUE: u64 = 1;
+
 /// The arrays of functions, in the loader's order, with their tags.
 const ARRAYS: [(&str, DynamicTag, DynamicTag); 3] = [
     (".preinit_array", DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ),
@@ -173,6 +178,9 @@ impl List {
         self.add(DT_SYMTAB, Value::Address(Made::DynSym));
         self.add(DT_STRSZ, Value::Size(Made::DynStr));
         self.add(DT_SYMENT, Value::Number(if is_64 { 24 } else { 16 }));
+        if input.options.unique {
+            self.add(DT_GNU_FLAGS_1, Value::Number(DF_GNU_1_UNIQUE));
+        }
         if input.kind.is_executable() {
             self.add(DT_DEBUG, Value::Number(0));
         }

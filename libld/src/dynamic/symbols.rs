@@ -11,7 +11,7 @@ use super::versions::{GLOBAL, HIDDEN, Versions};
 use crate::encode::{SymbolEntry, put_u16};
 use crate::ids::SymbolId;
 use crate::names::Names;
-use crate::resolve::{Resolved, State};
+use crate::resolve::{Kind, Resolved, State};
 use crate::scan::{Facts, Needs, Scanned, Target};
 use crate::tables::Tables;
 
@@ -52,6 +52,8 @@ pub struct DynamicInput<'a, 'data> {
     pub facts: &'a [Facts],
     /// What relocations ask for.
     pub scanned: &'a Scanned,
+    /// Whether references that nothing uses are in the table.
+    pub lists_unused: bool,
     /// Copies and entries that are addresses.
     pub tables: &'a Tables,
 }
@@ -174,7 +176,13 @@ fn role(input: &DynamicInput<'_, '_>, id: SymbolId) -> Option<bool> {
     if slots.is_some_and(|slots| slots.copy.is_some()) {
         return Some(false);
     }
-    (facts.has(Facts::IMPORTED) && is_used).then_some(true)
+    let is_listed = input.lists_unused && is_strong_reference(input, id);
+    (facts.has(Facts::IMPORTED) && (is_used || is_listed)).then_some(true)
+}
+
+fn is_strong_reference(input: &DynamicInput<'_, '_>, id: SymbolId) -> bool {
+    let state = input.resolved.symbols.get(id);
+    state.kind == Kind::Reference && state.is_strong_reference()
 }
 
 fn needed_version<'data>(

@@ -1,11 +1,13 @@
 //! The inputs of a link, in order: found, mapped, told apart, and then parsed on all cores.
 
+use std::collections::HashSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use foldhash::fast::RandomState;
 use libelf::archive::{Archive, is_archive};
-use libelf::raw::{EM_386, EM_X86_64, Machine};
+use libelf::raw::{EM_386, EM_IAMCU, EM_X86_64, ET_DYN, Machine, SHT_REL, SHT_RELA};
 use libelf::{Class, File};
 use rayon::prelude::*;
 
@@ -61,6 +63,8 @@ pub struct Gatherer<'g, 'data> {
     identity: &'static Identity,
     search: SearchPath,
     inputs: &'g Inputs,
+    /// `-rpath`
+    pub rpath: &'g [u8],
     /// What goes wrong, in order.
     pub diagnostics: Diagnostics,
     steps: Vec<Step<'data>>,
@@ -114,6 +118,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             identity,
             search,
             inputs,
+            rpath: b"",
             diagnostics,
             steps: Vec::new(),
             sources: Sources::new(),
@@ -149,6 +154,44 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         for script in scripts {
             self.of_script(Some(script));
         }
+        self.needed_libraries();
+    }
+
+    /// Takes the libraries that libraries need, where `--copy-dt-needed-entries` asks for it: behind
+    /// all others, and only if something refers to them.
+    fn needed_libraries(&mut self) {
+        let mut seen: HashSet<&[u8], RandomState> = HashSet::default();
+        let mut at = 0;
+        while let Some(step) = self.steps.get(at) {
+            at += 1;
+            let Step::File(found) = step else { continue };
+            if !found.state.copy_dt_needed {
+                continue;
+            }
+            let state = State { as_needed: true, ..found.state };
+            for name in needed_by(found.bytes) {
+                if !seen.insert(name) {
+                    continue;
+                }
+                let places = self.search.needed_places(name, self.inputs, self.rpath);
+                let Some((path, bytes)) =
+                    self.open_all(&places).into_iter().find(|(_, bytes)| self.fits(bytes))
+                else {
+                    continue;
+                };
+                let found = Found { path, bytes, state, sought_as: Some(name) };
+                self.steps.push(Step::File(found));
+                self.loads.list.push(Load::File(path));
+            }
+        }
+    }
+
+    fn open_all(&self, places: &[PathBuf]) -> Vec<(&'data Path, &'data [u8])> {
+        let open = |path: &PathBuf| {
+            let bytes = self.storage.map(path).ok()?;
+            Some((self.storage.keep_path(path.clone()), bytes))
+        };
+        places.iter().filter_map(open).collect()
     }
 
     fn of_script(&mut self, script: Option<&(PathBuf, Script<'_>)>) {
@@ -165,10 +208,11 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         }
     }
 
-    fn nested(&mut self, commands: &[Command<'_>], script: &Path, state: State, depth: usize) {
+    fn nested(&mut self, commands: &[Command<'_>], script: &Path, mut state: State, depth: usize) {
         for command in commands {
             match command {
                 Command::Input(list) => self.list(list, script, state, depth),
+                Command::Target(format) => state.format = Format::named(format.name),
                 Command::Group(list) => {
                     self.group_start();
                     self.list(list, script, state, depth);
@@ -346,13 +390,14 @@ impl<'g, 'data> Gatherer<'g, 'data> {
 
     /// Parses all that was found, on all cores.
     pub fn parse(self) -> (Vec<Item<'data>>, Vec<Script<'data>>, Diagnostics) {
-        let Self { names, implicit, identity, mut diagnostics, steps, .. } = self;
+        let Self { names, implicit, identity, mut diagnostics, steps, inputs, .. } = self;
+        let accepts_unknown = inputs.accept_unknown_machine;
         let parsed: Vec<Result<Item<'data>, String>> = steps
             .into_par_iter()
             .map(|step| match step {
                 Step::GroupStart => Ok(Item::GroupStart),
                 Step::GroupEnd => Ok(Item::GroupEnd),
-                Step::File(found) => parse(&found, identity, names),
+                Step::File(found) => parse(&found, identity, names, accepts_unknown),
             })
             .collect();
         let mut items = Vec::with_capacity(parsed.len());
@@ -364,6 +409,15 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         }
         (items, implicit, diagnostics)
     }
+}
+
+/// The names of the libraries that a shared library needs; of other files there are none.
+fn needed_by(bytes: &[u8]) -> Vec<&[u8]> {
+    let dynamic = File::parse(bytes)
+        .ok()
+        .filter(|file| file.header().kind == ET_DYN)
+        .and_then(|file| file.dynamic().ok());
+    dynamic.map_or_else(Vec::new, |dynamic| dynamic.needed().filter_map(Result::ok).collect())
 }
 
 const ENOENT: i32 = 2;
@@ -380,20 +434,49 @@ fn is_of(identity: &Identity, machine: Machine, file: &File<'_>) -> bool {
 
 /// What is said of a file for another machine.
 pub fn incompatible(origin: &Origin<'_>, file: &File<'_>, identity: &Identity) -> String {
-    let name = match (file.header().machine, file.encoding().class) {
-        (EM_386, Class::Elf32) => "i386",
-        (EM_X86_64, Class::Elf32) => "i386:x64-32",
-        (EM_X86_64, Class::Elf64) => "i386:x86-64",
-        _ => return format!("{origin}: file in wrong format"),
-    };
+    let name = known_machine(file).unwrap_or("unknown");
     let output = identity.arch_name;
     format!("{name} architecture of input file `{origin}' is incompatible with {output} output")
+}
+
+/// What messages call a file's machine, if it is one that is linked for.
+fn known_machine(file: &File<'_>) -> Option<&'static str> {
+    match (file.header().machine, file.encoding().class) {
+        (EM_386, Class::Elf32) => Some("i386"),
+        (EM_IAMCU, Class::Elf32) => Some("iamcu"),
+        (EM_X86_64, Class::Elf32) => Some("i386:x64-32"),
+        (EM_X86_64, Class::Elf64) => Some("i386:x86-64"),
+        _ => None,
+    }
+}
+
+/// A file for another machine: one that nobody knows may pass where options say so, if there is
+/// nothing in it that only that machine could say.
+fn of_other_machine(
+    origin: &Origin<'_>,
+    file: &File<'_>,
+    identity: &Identity,
+    accepts_unknown: bool,
+) -> Result<(), String> {
+    if known_machine(file).is_some() || file.encoding() != identity.encoding {
+        return Err(incompatible(origin, file, identity));
+    }
+    let headers = file.section_headers().map_err(|error| format!("{origin}: {error}"))?;
+    if headers.iter().any(|header| header.kind == SHT_RELA || header.kind == SHT_REL) {
+        let number = file.header().machine.0;
+        return Err(format!(
+            "{origin}: Relocations in generic ELF (EM: {number})\n\
+             ld: {origin}: error adding symbols: file in wrong format"
+        ));
+    }
+    if accepts_unknown { Ok(()) } else { Err(incompatible(origin, file, identity)) }
 }
 
 fn parse<'data>(
     found: &Found<'data>,
     identity: &Identity,
     names: &Names<'data>,
+    accepts_unknown: bool,
 ) -> Result<Item<'data>, String> {
     let origin = Origin::file(found.path);
     let fault = |fault: Fault| format!("{origin}: {fault}");
@@ -406,7 +489,7 @@ fn parse<'data>(
     if let Ok(file) = File::parse(found.bytes)
         && !is_of(identity, file.header().machine, &file)
     {
-        return Err(incompatible(&origin, &file, identity));
+        of_other_machine(&origin, &file, identity, accepts_unknown)?;
     }
     let mut loaded = load(origin, found.bytes, names).map_err(fault)?;
     if let Loaded::Shared(shared) = &mut loaded {

@@ -85,15 +85,20 @@ impl DataSegment {
         Some((self.base?, self.relro_end?))
     }
 
-    /// What the next round should do.
+    /// What the next round should do. `has_twin` says that a section which is not writable could
+    /// have been in the relro part: as GNU ld does, a page ends there then though nothing is in it.
     #[must_use]
-    pub fn settle(mut self, sections: &[Section], relro: bool) -> Self {
+    pub fn settle(mut self, sections: &[Section], relro: bool, has_twin: bool) -> Self {
         let (Some(base), Some(end)) = (self.base, self.end) else { return self };
         match self.relro_end.filter(|_| relro) {
             Some(relro_end) => {
                 // The first end of a page that the natural start reaches.
                 let natural_end = relro_end.wrapping_sub(base.wrapping_sub(self.natural));
                 let wanted = align(natural_end, self.common_page);
+                if relro_end == base && has_twin && self.settled.is_none() {
+                    self.settled = Some(self.natural & !(self.common_page.max(1) - 1));
+                    self.settled_for = self.natural;
+                }
                 if relro_end == base || relro_end == wanted || self.pads {
                     return self;
                 }
@@ -182,7 +187,7 @@ mod tests {
             dot += size;
         }
         data.end(dot);
-        *data = data.settle(&sections, true);
+        *data = data.settle(&sections, true, false);
         sections
     }
 

@@ -285,16 +285,27 @@ impl<'e, 'a> Engine<'e, 'a> {
 
     /// Walks the statements until nothing moves.
     pub fn settle(&mut self) {
+        let has_twin = self.has_twin();
         for _ in 0..MAX_ROUNDS {
             let (sections, data) = (self.sections.clone(), self.data);
             self.round();
             let relro = self.setting.options.layout.relro;
-            self.data = self.data.settle(&self.sections, relro);
+            self.data = self.data.settle(&self.sections, relro, has_twin);
             let is_settled = self.symbols.values().all(|symbol| symbol.value == symbol.before);
             if is_settled && sections == self.sections && data == self.data {
                 return;
             }
         }
+    }
+
+    /// Whether an output section that is there has a second statement whose constraint
+    /// (`ONLY_IF_RW`) does not hold.
+    fn has_twin(&self) -> bool {
+        let outputs = || self.setting.plan.outputs.iter().zip(&self.sections);
+        let disabled = outputs().filter(|(planned, _)| !planned.is_enabled);
+        disabled
+            .map(|(planned, _)| planned.name)
+            .any(|name| outputs().any(|(planned, section)| section.exists && planned.name == name))
     }
 
     fn round(&mut self) {
@@ -520,7 +531,7 @@ impl<'e, 'a> Engine<'e, 'a> {
         let wanted = match (asked, planned.overlay) {
             (Some(address), _) => address,
             (None, Some((_, false))) => self.overlay.0,
-            (None, _) if self.is_relocatable() => 0,
+            (None, _) if self.is_relocatable() && planned.is_orphan => 0,
             (None, _) if planned.is_orphan && !is_alloc => 0,
             (None, _) => self.regions.current(region).unwrap_or(self.dot),
         };
@@ -532,7 +543,8 @@ impl<'e, 'a> Engine<'e, 'a> {
             }
             None => wanted,
         };
-        if asked.is_some() && addr != wanted {
+        let warns = self.setting.options.warnings.section_align && planned.overlay.is_none();
+        if (asked.is_some() || warns) && addr != wanted {
             let name = String::from_utf8_lossy(planned.name);
             let by = addr.wrapping_sub(wanted);
             self.said.warn(format!("warning: start of section {name} changed by {by}"));

@@ -328,10 +328,12 @@ impl<'s> Plan<'s> {
     }
 
     fn region(&mut self, region: &'s Region<'s>) {
-        if self.regions.iter().any(|known| known.name.name == region.name.name) {
-            self.redeclared.push(region.name);
-        } else {
-            self.regions.push(region);
+        match self.regions.iter_mut().find(|known| known.name.name == region.name.name) {
+            Some(known) => {
+                self.redeclared.push(region.name);
+                *known = region;
+            }
+            None => self.regions.push(region),
         }
     }
 

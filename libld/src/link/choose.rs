@@ -56,12 +56,20 @@ pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static 
     Ok(arch)
 }
 
-/// The last `OUTPUT_FORMAT`.
+/// The last `OUTPUT_FORMAT`, or else the last `TARGET` of files that can be written.
 fn format_of_scripts<'s>(scripts: &'s Scripts<'_>) -> Option<&'s [u8]> {
-    let commands = scripts.layout.iter().flat_map(|(_, script)| &script.commands);
-    commands.rev().find_map(|command| match command {
+    let commands = || scripts.layout.iter().flat_map(|(_, script)| &script.commands).rev();
+    let output = commands().find_map(|command| match command {
         Command::OutputFormat { default, .. } => Some(default.name),
         _ => None,
+    });
+    output.or_else(|| {
+        commands().find_map(|command| match command {
+            Command::Target(word) if word.name != Format::Binary.name().as_bytes() => {
+                Some(word.name)
+            }
+            _ => None,
+        })
     })
 }
 
@@ -96,6 +104,8 @@ pub fn wanted<'s>(
     let all = given.into_iter().chain(of_scripts.flatten());
     // The start may also be a number.
     let start = name_of_entry(options, &scripts).filter(|name| number(name).is_none());
+    let is_asked = options.output.kind.is_executable() || options.output.entry.is_some();
+    let start = start.filter(|_| is_asked);
     let intern =
         |name: &[u8]| names.find(name).unwrap_or_else(|| names.intern(storage.keep(name.to_vec())));
     all.chain(start).map(intern).collect()
@@ -112,6 +122,9 @@ pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {
         has_loader: !options.output.is_static && options.dynamic.interpreter != Interpreter::Absent,
         is_relocatable,
         relaxes: options.output.relax != Some(false),
+        copies: options.dynamic.copy_relocs,
+        narrow_relocs: options.dynamic.narrow_relocs,
+        ifunc_noplt: options.dynamic.ifunc_noplt,
     }
 }
 

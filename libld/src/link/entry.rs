@@ -60,6 +60,7 @@ pub fn entry(
         return number;
     }
     let is_quiet = options.output.kind == OutputKind::Shared && given.is_none();
+    let text = text.filter(|_| options.output.kind.is_executable());
     if !is_quiet {
         said.warn(match text {
             Some(text) => format!(

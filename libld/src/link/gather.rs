@@ -14,7 +14,7 @@ use crate::diagnostics::Diagnostics;
 use crate::input::gather::{Load, Loads};
 use crate::input::{Gatherer, Item, SearchPath};
 use crate::names::Names;
-use crate::options::Options;
+use crate::options::{CommonAllocation, Kind as OutputKind, Options};
 use crate::report::trace;
 use crate::script::ast::Script;
 use crate::scripts::{Reader, Scripts};
@@ -60,8 +60,16 @@ pub fn gather<'o, 'a>(
         search.add_default(&options.inputs, options.emulation);
     }
     let options = scripts.options(options);
-    let missing = unsupported::options(&options).into_iter().chain(scripts.unsupported());
-    for what in missing {
+    if options.dynamic.extern_protected_data == Some(true) {
+        // No machine that is linked for lets protected data be copied.
+        said.warn("warning: -z extern-protected-data ignored");
+    }
+    if options.layout.common == CommonAllocation::Inhibited
+        && options.output.kind != OutputKind::Shared
+    {
+        said.fatal("--no-define-common may not be used without -shared");
+    }
+    for what in unsupported::options(&options) {
         said.fatal(format!("{what} is not supported"));
     }
     if said.is_fatal() {
@@ -73,6 +81,7 @@ pub fn gather<'o, 'a>(
     })?;
 
     let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), storage, names);
+    gatherer.rpath = options.dynamic.rpath.as_deref().unwrap_or_default();
     gatherer.loads.is_verbose = options.report.verbose != 0;
     gatherer.command_line(&scripts.layout);
     let loads = std::mem::take(&mut gatherer.loads);

@@ -14,7 +14,7 @@ use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::{DynamicSymbols, DynamicTables};
 use crate::eh_frame;
 use crate::encode::put_word;
-use crate::ids::SymbolId;
+use crate::ids::{SectionId, SymbolId};
 use crate::layout::Layout;
 use crate::layout::gaps::Filled;
 use crate::made::{MADE, Made};
@@ -25,7 +25,7 @@ use crate::report::Reporter;
 use crate::resolve::State;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::room::{Memory, Room};
-use crate::write::symtab::{SymtabInput, SymtabPlan};
+use crate::write::symtab::{SymtabInput, SymtabPlan, unique_names};
 use crate::write::{self, Addresses, WriteInput, Written};
 
 /// What the image is made of.
@@ -58,7 +58,10 @@ pub fn write_image<'a>(
     let identity = arch.identity();
     let keeps_relocs = options.output.emit_relocs;
     let is_forced_local = |id: SymbolId, state: &State| kept.exports.is_forced_local(id, state);
-    let symtab_input = SymtabInput {
+    let is_exported = |id: SymbolId, state: &State| kept.exports.is_named(id, state);
+    let leaves_numbers =
+        |section: SectionId| !options.output.strip_discarded && kept.outputs.get(section).is_none();
+    let mut symtab_input = SymtabInput {
         resolved,
         names,
         wanted: &joined.wanted,
@@ -70,10 +73,15 @@ pub fn write_image<'a>(
         encoding: identity.encoding,
         form,
         facts: &needs.facts,
-        exports_all: options.symbols.export_dynamic,
+        lists_unused: form.is_shared && !options.layout.gc_sections,
+        is_exported: &is_exported,
         is_forced_local: &is_forced_local,
+        unique: None,
+        leaves_numbers: &leaves_numbers,
         keeps_relocs,
     };
+    let unique = options.output.unique_symbol_names.then(|| unique_names(&symtab_input));
+    symtab_input.unique = unique.as_ref();
     let symtab = SymtabPlan::new(&symtab_input);
     let write_input = WriteInput {
         resolved,
@@ -85,6 +93,7 @@ pub fn write_image<'a>(
         form,
         packs_relative: needs.packs_relative,
         contents: &MergedContents(&kept.merged),
+        options,
         keeps_relocs,
     };
     let filled = or_say(Filled::of(layout), said)?;
@@ -247,6 +256,6 @@ fn put_made_sections(
         }
         None => Default::default(),
     };
-    put_made(room, place(Made::PltFrames), records.len() as u64, &records);
+    put_made(room, place(Made::PltFrames), sizes.get(Made::PltFrames).size, &records);
     fill_eh_frame_hdr(input, &entries, room, said);
 }

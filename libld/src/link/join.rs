@@ -40,6 +40,7 @@ pub fn join<'a>(
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
         is_relocatable: options.output.kind == OutputKind::Relocatable,
+        leaves_commons: options.layout.common == CommonAllocation::Inhibited,
         redirected: redirected(options, names, storage),
     };
     let (mut resolved, problems) = resolve(items, &wanted, names, storage, settings);
@@ -55,8 +56,11 @@ pub fn join<'a>(
     // All names are known but for a few; from here on they are looked up, over and over.
     names.freeze();
     let allocates = !form.is_relocatable || options.layout.common == CommonAllocation::Forced;
-    let commons =
-        if allocates { crate::commons::allocate(&mut resolved) } else { Commons::default() };
+    let commons = if allocates {
+        crate::commons::allocate(&mut resolved, options.layout.sort_common)
+    } else {
+        Commons::default()
+    };
     check_required(options, names, &resolved, said);
     base.clock.lap("definitions");
     Joined { resolved, problems, wanted, form, standard, commons }

@@ -5,14 +5,14 @@ use super::join::Joined;
 use super::outputs::Outputs;
 use super::{Base, Failed, stop_if_failed, versions};
 use crate::diagnostics::Diagnostics;
-use crate::eh_frame::{self, Frames};
+use crate::eh_frame::{self, Frames, Parsed};
 use crate::exports::Exports;
 use crate::ids::SectionId;
 use crate::layout::form::Forms;
 use crate::layout::plan::Plan;
 use crate::live::Live;
 use crate::merge::{self, Merged};
-use crate::note::property::{self, Properties};
+use crate::note::property::{self, ProcessorRules, Properties};
 use crate::options::Strip;
 use crate::relocatable::symbols::Retained;
 use crate::resolve::Problem;
@@ -61,7 +61,8 @@ pub fn keep<'k, 'a>(
     if form.is_dynamic && options.symbols.undefined_version == Some(false) {
         versions::undefined(&scripts.versions, resolved, names, said);
     }
-    let parsed = eh_frame::parse(resolved, said);
+    let is_traditional = options.output.traditional;
+    let parsed = if is_traditional { Parsed::default() } else { eh_frame::parse(resolved, said) };
     let takes = |section: SectionId| outputs.get(section).is_some();
     let live = if options.layout.gc_sections {
         let input = GarbageInput {
@@ -100,7 +101,11 @@ pub fn keep<'k, 'a>(
         merge::merge(resolved, &output_of, storage, merge_settings, said)
     };
     base.clock.lap("merging");
-    let rules = arch.property_rules(options);
+    let rules = ProcessorRules {
+        stack_size: options.layout.stack_size,
+        indirect_extern_access: options.dynamic.indirect_extern_access,
+        ..arch.property_rules(options)
+    };
     let properties = if base.is_binary() {
         Properties::default()
     } else {

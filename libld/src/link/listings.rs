@@ -26,7 +26,7 @@ pub fn list<'data>(
     if report.map.is_some() {
         let mut text = map(input, engine);
         text.append(&mut table);
-        if let Err(text) = sink.text(TextKind::Map, &text) {
+        if let Err(text) = sink.text(TextKind::Map, input.options, &text) {
             said.fatal(text);
         }
     } else if !table.is_empty() {

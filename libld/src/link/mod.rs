@@ -61,11 +61,12 @@ pub trait Sink: Send {
     /// What there is to say: there is no room, the file cannot be made.
     fn room(&mut self, path: &Path, size: u64) -> Result<&dyn Room, String>;
 
-    /// Takes a text beside the output.
+    /// Takes a text beside the output; `options` are those of the command line with those of
+    /// scripts.
     ///
     /// # Errors
     /// What there is to say: the file cannot be made.
-    fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String>;
+    fn text(&mut self, kind: TextKind, options: &Options, text: &[u8]) -> Result<(), String>;
 
     /// The output is whole: it may be put in its place. Called once, and only by a link that does
     /// not fail, on any thread, while the link gives back what it took.
@@ -170,6 +171,7 @@ fn passes(
         arch: base.arch,
         resolved: &joined.resolved,
         names: &names,
+        wanted: &joined.wanted,
         plan,
         matched,
         forms: &kept.forms,
@@ -181,6 +183,7 @@ fn passes(
         scripts: &gathered.scripts,
         debug_files: &debug_files,
         loads: &gathered.loads,
+        storage: &storage,
         outputs: &kept.outputs,
     };
     object::link(input, delivery, said)

@@ -101,7 +101,8 @@ pub fn find(
             if describes_plt { eh_frame::plt::size(arch.plt(), &sizes, encoding) } else { 0 };
         sizes.set(Made::PltFrames, size, word);
     }
-    if options.output.eh_frame_hdr && !base.is_binary() {
+    let has_table = options.output.eh_frame_hdr && !options.output.traditional;
+    if has_table && !base.is_binary() {
         let more = if describes_plt { eh_frame::plt::count(&sizes) } else { 0 };
         sizes.set(Made::EhFrameHdr, eh_frame::header::size(&kept.frames, more), 4);
     }
@@ -123,6 +124,8 @@ pub struct Naming<'n, 'a> {
     pub versions: Versions<'a>,
     own_name: Vec<u8>,
     needed: Vec<&'n [u8]>,
+    /// Whether there is a list of symbols that others may bind to (`--dynamic-list`).
+    has_list: bool,
 }
 
 /// Numbers the dynamic symbols and their versions.
@@ -141,7 +144,8 @@ pub fn name_symbols<'n, 'a>(
     };
     let symbols = if form.is_dynamic {
         let Needs { facts, scanned, tables, .. } = needs;
-        let input = DynamicInput { resolved, names, facts, scanned, tables };
+        let lists_unused = form.is_shared && !options.layout.gc_sections;
+        let input = DynamicInput { resolved, names, facts, scanned, lists_unused, tables };
         DynamicSymbols::new(&input, &choice, &mut versions)
     } else {
         DynamicSymbols::default()
@@ -149,7 +153,8 @@ pub fn name_symbols<'n, 'a>(
     if needs.sizes.get(Made::Relr).size != 0 {
         versions.need_packed_relocs(resolved);
     }
-    Naming { symbols, versions, own_name: own_name(options), needed: needed(resolved) }
+    let has_list = kept.exports.has_list();
+    Naming { symbols, versions, own_name: own_name(options), needed: needed(resolved), has_list }
 }
 
 /// The tables of the dynamic linker, if the output has any; their sizes are settled in `needs`.
@@ -161,7 +166,7 @@ pub fn dynamic_tables<'n, 'a>(
     plan: &Plan<'a>,
     matched: &Matched,
 ) -> Option<DynamicTables<'n, 'a>> {
-    let Base { options, arch, names, scripts, .. } = *base;
+    let Base { options, arch, names, .. } = *base;
     let Joined { resolved, form, .. } = joined;
     if !form.is_dynamic {
         return None;
@@ -197,7 +202,7 @@ pub fn dynamic_tables<'n, 'a>(
         has_text_relocs: needs.scanned.changed_text().next().is_some(),
         has_static_tls: needs.scanned.has_static_tls,
         counts_relative: options.dynamic.combine_relocs && relative_relocs != 0,
-        is_symbolic: options.symbols.symbolic == Symbolic::All && scripts.lists.is_empty(),
+        is_symbolic: options.symbols.symbolic == Symbolic::All && !naming.has_list,
     });
     needs.sizes.set(Made::Dynamic, size, identity.encoding.word_size() as u64);
     Some(tables)

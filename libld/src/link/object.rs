@@ -11,6 +11,7 @@ use crate::arch::Arch;
 use crate::commons::Commons;
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame::Frames;
+use crate::ids::SymbolId;
 use crate::input::Loads;
 use crate::layout::form::Forms;
 use crate::layout::gaps::Filled;
@@ -33,6 +34,7 @@ use crate::report::{DebugFiles, Reporter};
 use crate::resolve::Resolved;
 use crate::script::matching::Matched;
 use crate::scripts::Scripts;
+use crate::storage::Storage;
 use crate::symbols::StandardSymbols;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::room::Room;
@@ -43,6 +45,8 @@ pub struct ObjectLink<'a, 'data> {
     pub arch: &'static dyn Arch,
     pub resolved: &'a Resolved<'data>,
     pub names: &'a Names<'data>,
+    /// Symbols that are undefined from the start.
+    pub wanted: &'a [SymbolId],
     pub plan: Plan<'data>,
     pub matched: Matched,
     pub forms: &'a Forms<'a, 'data>,
@@ -55,6 +59,8 @@ pub struct ObjectLink<'a, 'data> {
     pub scripts: &'a Scripts<'data>,
     /// Where messages find source lines.
     pub debug_files: &'a DebugFiles<'data>,
+    /// What keeps names that are made.
+    pub storage: &'data Storage,
     /// What was read.
     pub loads: &'a Loads<'data>,
     /// Which output section takes each input section.
@@ -133,6 +139,7 @@ pub fn link(
     let symbols = symbols::plan(&SymbolInput {
         resolved,
         names,
+        wanted: link.wanted,
         layout: &layout,
         frames,
         groups: &groups,
@@ -140,6 +147,10 @@ pub fn link(
         strip: options.output.strip,
         discard: options.output.discard,
         common_type: options.output.common_type,
+        unique: options.output.unique_symbol_names.then_some(link.storage),
+        leaves_numbers: &|section| {
+            !options.output.strip_discarded && link.outputs.get(section).is_none()
+        },
     });
     groups::settle_signatures(&mut layout, resolved, &groups, &symbols.numbers);
 

@@ -124,7 +124,7 @@ pub fn link<'a>(
     base.clock.report(options, said);
     if options.output.dependency_file.is_some() {
         let rule = dependencies::rule(options, base.loads);
-        or_say(delivery.sink.text(TextKind::Dependencies, &rule), said)?;
+        or_say(delivery.sink.text(TextKind::Dependencies, options, &rule), said)?;
     }
     delivery.finish();
     Ok(())

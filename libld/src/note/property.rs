@@ -31,6 +31,10 @@ pub const NAME: &[u8] = b".note.gnu.property";
 
 const STACK_SIZE: u32 = 1;
 const NO_COPY_ON_PROTECTED: u32 = 2;
+/// `GNU_PROPERTY_1_NEEDED`
+const NEEDED_1: u32 = 0xb000_8000;
+/// `GNU_PROPERTY_1_NEEDED_INDIRECT_EXTERN_ACCESS`
+const INDIRECT_EXTERN_ACCESS: u64 = 1 << 0;
 /// The types that a machine gives a meaning.
 const PROCESSOR: std::ops::RangeInclusive<u32> = 0xc000_0000..=0xdfff_ffff;
 
@@ -60,6 +64,11 @@ pub struct ProcessorRules {
     pub reports: Vec<FeatureReport>,
     /// What the machine is called in messages.
     pub name: &'static str,
+    /// The size of the stack (`-z stack-size`), in bytes.
+    pub stack_size: Option<u64>,
+    /// Whether others must reach the output's symbols by tables only
+    /// (`-z indirect-extern-access`); `None`: as inputs say.
+    pub indirect_extern_access: Option<bool>,
 }
 
 /// What the command line asks for.
@@ -159,11 +168,29 @@ pub fn merge(
         Some(Rule::And | Rule::Or) => value != 0,
         _ => true,
     });
+    ask(&mut merged, rules, all.iter().any(|(_, found)| !found.is_empty()));
     if !merged.is_empty() {
         properties.note = note(&merged, rules, encoding);
     }
     properties.values = merged;
     properties
+}
+
+/// Adds what options ask for. A note is not made for the stack alone.
+fn ask(merged: &mut Map, rules: &ProcessorRules, has_notes: bool) {
+    if let Some(size) = rules.stack_size.filter(|&size| has_notes && size != 0) {
+        let value = merged.entry(STACK_SIZE).or_default();
+        *value = size.max(*value);
+    }
+    match rules.indirect_extern_access {
+        Some(true) => *merged.entry(NEEDED_1).or_default() |= INDIRECT_EXTERN_ACCESS,
+        Some(false) => {
+            if let Some(value) = merged.get_mut(&NEEDED_1) {
+                *value &= !INDIRECT_EXTERN_ACCESS;
+            }
+        }
+        None => {}
+    }
 }
 
 fn rule(kind: u32, rules: &ProcessorRules) -> Option<Rule> {

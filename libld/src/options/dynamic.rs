@@ -52,6 +52,8 @@ pub struct Dynamic {
     pub indirect_extern_access: Option<bool>,
     /// `-z ifunc-noplt`: calls of IFUNCs are relocations of code, as FreeBSD's kernel resolves them.
     pub ifunc_noplt: bool,
+    /// `-z noreloc-overflow`: dynamic relocations may be narrower than an address.
+    pub narrow_relocs: bool,
     /// `--spare-dynamic-tags`: how many empty entries end the dynamic section.
     pub spare_tags: u32,
 }
@@ -92,6 +94,7 @@ impl Default for Dynamic {
             extern_protected_data: None,
             indirect_extern_access: None,
             ifunc_noplt: false,
+            narrow_relocs: false,
             spare_tags: Self::DEFAULT_SPARE_TAGS,
         }
     }

@@ -55,8 +55,7 @@ pub struct Output {
     pub keep_on_error: bool,
     /// `--dependency-file`: a rule for make(1) with all files that were read.
     pub dependency_file: Option<PathBuf>,
-    /// `--traditional-format`: string tables do not share equal names' tails, and `.eh_frame` is
-    /// left as it is.
+    /// `--traditional-format`: `.eh_frame` is left as it is, and has no table.
     pub traditional: bool,
 }
 

@@ -24,8 +24,6 @@ pub struct X86 {
     pub isa_level: Option<IsaLevel>,
     /// `-z call-nop`: what fills up a call that became shorter.
     pub call_nop: CallNop,
-    /// `-z noreloc-overflow`: relocations that overflow are not looked for.
-    pub ignore_overflow: bool,
     /// `-z report-relative-reloc`: relative relocations are listed.
     pub report_relative: bool,
 }

@@ -21,9 +21,12 @@ use crate::ids::{FileId, SectionId, SymbolId};
 use crate::input::Object;
 use crate::input::object::Place;
 use crate::layout::{Layout, Role};
+use crate::made::INTERNAL;
 use crate::names::Names;
 use crate::options::{Discard, Strip};
 use crate::resolve::{InputFile, Kind, Resolved, SectionSet, State};
+use crate::storage::Storage;
+use crate::write::unique::{UniqueNames, numbered};
 
 /// Names of symbols (`--retain-symbols-file`).
 pub type Retained = HashSet<Vec<u8>, RandomState>;
@@ -34,6 +37,8 @@ pub struct SymbolInput<'a, 'data> {
     pub resolved: &'a Resolved<'data>,
     /// Names.
     pub names: &'a Names<'data>,
+    /// Symbols that are undefined from the start.
+    pub wanted: &'a [SymbolId],
     /// Where sections lie.
     pub layout: &'a Layout<'a>,
     /// What is left of `.eh_frame`.
@@ -46,6 +51,10 @@ pub struct SymbolInput<'a, 'data> {
     pub strip: Strip,
     /// Which local symbols are left out.
     pub discard: Discard,
+    /// If each local symbol has a name of its own: what keeps them.
+    pub unique: Option<&'data Storage>,
+    /// Whether a section is left out by a script, and its symbols are kept as numbers.
+    pub leaves_numbers: &'a (dyn Fn(SectionId) -> bool + Sync),
     /// `-z common`: common symbols have a type of their own.
     pub common_type: bool,
 }
@@ -210,6 +219,7 @@ pub fn plan(input: &SymbolInput<'_, '_>) -> SymbolTable {
         entries: Vec::new(),
         names: StringTable::default(),
         numbers: SymbolNumbers::new(input.resolved, input.layout.sections.len()),
+        unique_names: UniqueNames::default(),
     };
     making.of_sections();
     for (file, object) in input.resolved.objects() {
@@ -219,6 +229,7 @@ pub fn plan(input: &SymbolInput<'_, '_>) -> SymbolTable {
     for (file, object) in input.resolved.objects() {
         making.globals_of(file, object);
     }
+    making.of_command_line();
     making.of_scripts();
     let strings = making.names.finish();
     let Making { entries, numbers, .. } = making;
@@ -247,6 +258,7 @@ struct Making<'m, 'a, 'data> {
     entries: Vec<Entry>,
     names: StringTable<'data>,
     numbers: SymbolNumbers,
+    unique_names: UniqueNames,
 }
 
 impl<'data> Making<'_, '_, 'data> {
@@ -291,6 +303,7 @@ impl<'data> Making<'_, '_, 'data> {
             }
             has_file = true;
             needed.has(index);
+            let name = self.unique(file, index, name, &entry);
             let number = self.add(name, entry);
             self.numbers.set_local(file, index, number);
         }
@@ -301,6 +314,23 @@ impl<'data> Making<'_, '_, 'data> {
             let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
             let number = self.add(name, entry);
             self.numbers.set_local(file, index, number);
+        }
+    }
+
+    /// The name that a local symbol has in the output.
+    fn unique(
+        &mut self,
+        file: FileId,
+        index: u32,
+        name: &'data [u8],
+        entry: &Entry,
+    ) -> &'data [u8] {
+        match self.input.unique {
+            Some(storage) if entry.kind != STT_FILE => {
+                let number = self.unique_names.add(file, index, name);
+                storage.keep(numbered(name, number))
+            }
+            _ => name,
         }
     }
 
@@ -343,6 +373,18 @@ impl<'data> Making<'_, '_, 'data> {
             let Some(entry) = self.global(file, object, id, &state, &symbol) else { continue };
             let number = self.add(self.input.names.name(id), entry);
             self.numbers.set_global(id, number);
+        }
+    }
+
+    /// Symbols that options ask for, and of which nobody else spoke.
+    fn of_command_line(&mut self) {
+        for &id in self.input.wanted {
+            let state = self.input.resolved.symbols.get(id);
+            if state.kind == Kind::Reference && state.file == INTERNAL {
+                let entry = Entry { bind: STB_GLOBAL, ..local(SHN_UNDEF.0) };
+                let number = self.add(self.input.names.name(id), entry);
+                self.numbers.set_global(id, number);
+            }
         }
     }
 
@@ -417,7 +459,8 @@ impl<'data> Making<'_, '_, 'data> {
             }
             Kind::Definition | Kind::WeakDefinition => {
                 let entry = self.entry(file, object, state.index, symbol)?;
-                Some(Entry { visibility, ..entry })
+                let (kind, size) = self.input.resolved.kind_and_size(id, symbol);
+                Some(Entry { size, kind, visibility, ..entry })
             }
             _ => None,
         }
@@ -446,7 +489,11 @@ impl<'data> Making<'_, '_, 'data> {
                 if let Some(number) = self.group(id) {
                     return Some(Entry { section: Section::Header(number), ..entry });
                 }
-                let place = self.input.layout.places.get(id)?;
+                let place = self.input.layout.places.get(id);
+                if place.is_none() && entry.bind != STB_LOCAL && (self.input.leaves_numbers)(id) {
+                    return Some(entry);
+                }
+                let place = place?;
                 let value = self.input.frames.map(id, symbol.value).unwrap_or(symbol.value);
                 let value = value.wrapping_add(place.offset);
                 Some(Entry { value, section: Section::Header(place.output + 1), ..entry })

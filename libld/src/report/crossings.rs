@@ -28,11 +28,13 @@ struct Crossing<'c> {
     symbol: Vec<u8>,
     section: SectionId,
     offset: u64,
-    /// GNU ld goes through global symbols by name, and for each through the files that mention
-    /// it: the one that defines it, then from the last to the first. Other symbols follow, file by
-    /// file.
-    order: (bool, Vec<u8>, bool, u32),
+    order: Order,
 }
+
+/// GNU ld goes through global symbols by name, and for each through the files that mention it: the
+/// one that defines it, then from the last to the first. Other symbols follow, file by file, in the
+/// order of their tables.
+type Order = (bool, Vec<u8>, bool, u32, u32);
 
 /// Says which relocations refer from one output section to another though a list forbids it.
 pub fn crossings<'data>(
@@ -81,17 +83,14 @@ pub fn crossings<'data>(
     }
 }
 
-fn order(
-    input: &CrossingInput<'_, '_>,
-    file: FileId,
-    target: Target,
-) -> (bool, Vec<u8>, bool, u32) {
+fn order(input: &CrossingInput<'_, '_>, file: FileId, target: Target) -> Order {
     match target {
         Target::Global(id) => {
             let is_other = input.resolved.symbols.get(id).file != file;
-            (false, input.names.name(id).to_vec(), is_other, u32::MAX - file.0)
+            (false, input.names.name(id).to_vec(), is_other, u32::MAX - file.0, 0)
         }
-        _ => (true, Vec::new(), false, file.0),
+        Target::Local(_, index) => (true, Vec::new(), false, file.0, index),
+        Target::None => (true, Vec::new(), false, file.0, 0),
     }
 }
 

@@ -25,6 +25,7 @@ use libdemangle::{Demangler, Options as DemangleOptions};
 
 use crate::diagnostics::{Diagnostics, Missing, beginning};
 use crate::ids::{FileId, SectionId, SymbolId};
+use crate::input::object::Place;
 use crate::layout::Layout;
 use crate::layout::plan::NoCrossRefs;
 use crate::names::Names;
@@ -115,9 +116,7 @@ impl<'r, 'data> Reporter<'r, 'data> {
             let object = self.resolved.object(file)?;
             let symbol_entry = object.symbols.get(symbol as usize)?;
             match object.place(symbol, &symbol_entry) {
-                crate::input::object::Place::Section(index) => {
-                    Some((SectionId { file, index }, symbol_entry.value))
-                }
+                Place::Section(index) => Some((SectionId { file, index }, symbol_entry.value)),
                 _ => None,
             }
         };
@@ -126,17 +125,27 @@ impl<'r, 'data> Reporter<'r, 'data> {
         let mut text = Vec::new();
         match second {
             Some((section, offset)) => self.locator.long(section, offset, &mut text),
-            None => text.extend_from_slice(self.file_name(duplicate.second.0).as_bytes()),
+            None => self.number(duplicate.second, &name, &mut text),
         }
         text.extend_from_slice(b": multiple definition of `");
         text.extend_from_slice(&name);
-        text.extend_from_slice(b"'; ");
-        match first {
-            Some((section, offset)) => self.locator.short(section, offset, &mut text),
-            None => text.extend_from_slice(self.file_name(duplicate.first.0).as_bytes()),
+        text.push(b'\'');
+        if let Some((section, offset)) = first {
+            text.extend_from_slice(b"; ");
+            self.locator.short(section, offset, &mut text);
+            text.extend_from_slice(b": first defined here");
         }
-        text.extend_from_slice(b": first defined here");
         said.error(text);
+    }
+
+    /// The place of a symbol that is a number.
+    fn number(&self, (file, symbol): (FileId, u32), name: &[u8], text: &mut Vec<u8>) {
+        let object = self.resolved.object(file);
+        let value = object.and_then(|it| it.symbols.get(symbol as usize)).map_or(0, |it| it.value);
+        text.extend_from_slice(self.file_name(file).as_bytes());
+        text.extend_from_slice(b": in function `");
+        text.extend_from_slice(name);
+        text.extend_from_slice(format!("':\n(*ABS*+{value:#x})").as_bytes());
     }
 
     fn file_name(&self, file: FileId) -> String {

@@ -11,7 +11,7 @@
 use elsa::FrozenVec;
 use libdwarf::load::{Backing, Debug, Places};
 use libdwarf::lookup::{Location, Lookup};
-use libelf::raw::{STT_FILE, STT_FUNC, STT_NOTYPE, STT_OBJECT};
+use libelf::raw::{STT_FILE, STT_FUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION};
 
 use crate::diagnostics::beginning;
 use crate::ids::{FileId, SectionId};
@@ -184,26 +184,36 @@ fn variable_around(object: &Object<'_>, section: u32, offset: u64) -> Option<u64
     starts.max()
 }
 
-/// The function around a place, and the source file that symbols name.
+/// The function around a place, and the source file that symbols name: the last symbol before the
+/// place that is a function or of no type; of several at once the largest, then a function, then
+/// the first.
 fn around<'data>(object: &Object<'data>, section: u32, offset: u64) -> Around<'data> {
     let mut found = Around { function: None, source: None };
     let mut best = None;
     let mut source = None;
-    for (index, symbol) in (0_u32..).zip(object.symbols.iter()) {
-        if symbol.kind() == STT_FILE {
-            source = object.symbol_name(index);
-            continue;
-        }
-        // A label without a type stands for code as well: assembler source has many. The nearest
-        // one before the place counts, however large it says it is.
-        let is_function = symbol.kind() == STT_FUNC;
-        let is_here = (is_function || symbol.kind() == STT_NOTYPE)
-            && symbol.value <= offset
-            && object.place(index, &symbol) == Place::Section(section);
-        let rank = (symbol.value, is_function);
-        if is_here && best.is_none_or(|best| rank >= best) {
-            best = Some(rank);
-            found = Around { function: object.symbol_name(index), source };
+    let (mut has_symbols, mut has_many_sources) = (false, false);
+    for (index, symbol) in (0_u32..).zip(object.symbols.iter()).skip(1) {
+        match symbol.kind() {
+            STT_FILE => {
+                has_many_sources |= has_symbols;
+                source = object.symbol_name(index);
+            }
+            STT_FUNC | STT_NOTYPE if symbol.value <= offset => {
+                has_symbols = true;
+                if object.place(index, &symbol) != Place::Section(section) {
+                    continue;
+                }
+                let rank = (symbol.value, symbol.size, symbol.kind() == STT_FUNC);
+                if best.is_none_or(|best| rank > best) {
+                    best = Some(rank);
+                    // A global symbol may be of any of several sources.
+                    let is_told = index < object.first_global || !has_many_sources;
+                    let source = source.filter(|_| is_told);
+                    found = Around { function: object.symbol_name(index), source };
+                }
+            }
+            STT_SECTION => {}
+            _ => has_symbols = true,
         }
     }
     found

@@ -59,7 +59,7 @@ pub fn makes_text_writable(scanned: &Scanned, options: &Options, said: &mut Diag
     let kind = match options.output.kind {
         Kind::Shared => "a shared object",
         Kind::Pie => "a PIE",
-        _ => "an executable",
+        _ => "a PDE",
     };
     said.warn(format!("warning: creating DT_TEXTREL in {kind}"));
 }

@@ -1,7 +1,7 @@
 //! Files join the link one by one.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 use libelf::raw::{SHN_UNDEF, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, SymbolBind};
@@ -76,6 +76,8 @@ pub struct Joining<'n, 'data> {
     resolved: Resolved<'data>,
     problems: Vec<Problem<'data>>,
     /// Libraries by the name that the output would need them by.
+    /// The names of libraries that those say they need which joined.
+    needed: HashSet<&'data [u8], RandomState>,
     sonames: HashMap<&'data [u8], FileId, RandomState>,
     /// References that name a version.
     versioned: Vec<SymbolId>,
@@ -96,12 +98,14 @@ impl<'n, 'data> Joining<'n, 'data> {
                 discarded: vec![SectionSet::default()],
                 symbols,
                 commons: HashMap::default(),
+                former_commons: HashMap::default(),
                 groups: Groups::default(),
                 reasons: Vec::new(),
                 overridden: HashMap::default(),
             },
             problems: Vec::new(),
             sonames: HashMap::default(),
+            needed: HashSet::default(),
             versioned: Vec::new(),
             item: 0,
         }
@@ -146,6 +150,9 @@ impl<'n, 'data> Joining<'n, 'data> {
                 && discarded.contains(section)
             {
                 // The copy that is kept defines it.
+                place = Place::Undefined;
+            }
+            if place == Place::Common && self.settings.leaves_commons {
                 place = Place::Undefined;
             }
             self.object_symbol(file, index, &symbol, id, place);
@@ -238,8 +245,22 @@ impl<'n, 'data> Joining<'n, 'data> {
                 refer(state, file, index, is_weak);
             }
             Place::Common => self.common(file, index, symbol, id),
+            Place::Absolute if self.is_known_number(id, symbol) => {}
             _ => self.define(file, index, symbol.binding(), id),
         }
+    }
+
+    /// Whether a symbol is known already as the number that another object says it is.
+    fn is_known_number(&self, id: SymbolId, symbol: &Symbol) -> bool {
+        let state = self.resolved.symbols.get(id);
+        if state.kind != Kind::Definition {
+            return false;
+        }
+        let known = self.resolved.object(state.file).and_then(|object| {
+            let known = object.symbols.get(state.index as usize)?;
+            (object.place(state.index, &known) == Place::Absolute).then_some(known.value)
+        });
+        known == Some(symbol.value)
     }
 
     fn define(&mut self, file: FileId, index: u32, binding: SymbolBind, id: SymbolId) {
@@ -267,8 +288,8 @@ impl<'n, 'data> Joining<'n, 'data> {
         if takes {
             let was_common = state.kind == Kind::Common;
             (state.file, state.index, state.kind) = (file, index, new);
-            if was_common {
-                self.resolved.commons.remove(&id);
+            if was_common && let Some(common) = self.resolved.commons.remove(&id) {
+                self.resolved.former_commons.insert(id, common.size);
             }
         }
     }
@@ -281,6 +302,7 @@ impl<'n, 'data> Joining<'n, 'data> {
         match state.kind {
             Kind::Linker => return,
             Kind::Definition => {
+                self.resolved.former_commons.entry(id).or_insert(symbol.size);
                 let meeting = Meeting::CommonUnderDefinition;
                 let met = CommonMeeting { id, old, new, meeting, align };
                 self.problems.push(Problem::Common(met));
@@ -329,6 +351,7 @@ impl<'n, 'data> Joining<'n, 'data> {
             self.resolved.reasons.push(Joined { file, reason, item: self.item });
         }
         self.sonames.insert(shared.needed_name(), file);
+        self.needed.extend(&shared.needed);
         for (index, symbol) in (0_u32..).zip(&shared.symbols) {
             let is_weak = shared
                 .table
@@ -353,13 +376,16 @@ impl<'n, 'data> Joining<'n, 'data> {
         self.resolved.discarded.push(SectionSet::default());
     }
 
-    /// The first symbol of a library that an object refers to, and not weakly.
+    /// The first symbol of a library that an object refers to, and not weakly, or another library
+    /// that does not itself say that it needs this one.
     fn why_wanted(&self, shared: &Shared<'data>) -> Option<Reason> {
+        let is_needed_by_others = self.needed.contains(shared.needed_name());
         shared.symbols.iter().find_map(|symbol| {
             let state = self.resolved.symbols.get(symbol.id);
+            let is_missed = state.is_shared_reference() && !is_needed_by_others;
             let is_it = !symbol.is_undefined
                 && state.kind == Kind::Reference
-                && state.is_strong_reference();
+                && (state.is_strong_reference() || is_missed);
             is_it.then_some(Reason::Symbol { id: symbol.id, by: state.file })
         })
     }

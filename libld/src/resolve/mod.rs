@@ -30,10 +30,11 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use libelf::raw::{STT_FUNC, STT_GNU_IFUNC, SymbolType};
+use libelf::raw::{STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, SymbolType};
+use libelf::symbol::Symbol;
 
 use crate::ids::{FileId, SymbolId};
-use crate::input::object::Fault;
+use crate::input::object::{Fault, Place};
 use crate::input::{Item, Object, Origin, Shared, Storage};
 use crate::names::Names;
 
@@ -74,6 +75,8 @@ pub struct Settings {
     pub allows_duplicates: bool,
     /// Whether the output is a relocatable object, so that groups stay.
     pub is_relocatable: bool,
+    /// Common symbols are left to a library to define (`--no-define-common`).
+    pub leaves_commons: bool,
     /// What references to a symbol become references to (`--wrap`).
     pub redirected: HashMap<SymbolId, SymbolId, RandomState>,
 }
@@ -88,6 +91,9 @@ pub struct Resolved<'data> {
     pub symbols: Symbols,
     /// Sizes and alignments of common symbols.
     pub commons: HashMap<SymbolId, CommonSymbol, RandomState>,
+    /// Sizes of common symbols that have a definition after all: it is of such a size, and data, if
+    /// it does not say so itself.
+    pub former_commons: HashMap<SymbolId, u64, RandomState>,
     /// Which section groups are kept.
     pub groups: Groups,
     /// Why members of archives and libraries that are only linked if needed joined, in order.
@@ -121,19 +127,42 @@ impl<'data> Resolved<'data> {
 
     /// The type that a symbol of a library has in an output that refers to it: how the library
     /// finds the address of a function is its own affair.
-    pub fn shared_kind(symbol: &libelf::symbol::Symbol) -> SymbolType {
+    pub fn shared_kind(symbol: &Symbol) -> SymbolType {
         if symbol.kind() == STT_GNU_IFUNC { STT_FUNC } else { symbol.kind() }
     }
 
+    /// The type and the size of a definition, whose own entry is `symbol`.
+    pub fn kind_and_size(&self, id: SymbolId, symbol: &Symbol) -> (SymbolType, u64) {
+        let (kind, size) = (symbol.kind(), symbol.size);
+        match self.former_commons.get(&id) {
+            Some(&of_common) => (
+                if kind == STT_NOTYPE { STT_OBJECT } else { kind },
+                if size == 0 { of_common } else { size },
+            ),
+            None => (kind, size),
+        }
+    }
+
+    /// The type of a reference that nothing satisfies: it may be to a common symbol that is left
+    /// to libraries.
+    pub fn reference_kind(&self, state: &State) -> SymbolType {
+        let object = self.object(state.file);
+        let symbol = object.and_then(|object| object.symbols.get(state.index as usize));
+        let is_common = object
+            .zip(symbol)
+            .is_some_and(|(object, symbol)| object.place(state.index, &symbol) == Place::Common);
+        if is_common { STT_OBJECT } else { STT_NOTYPE }
+    }
+
     /// The entry of a shared library that defines a symbol.
-    pub fn shared_symbol(&self, state: &State) -> Option<libelf::symbol::Symbol> {
+    pub fn shared_symbol(&self, state: &State) -> Option<Symbol> {
         let shared = self.shared(state.file)?;
         let symbol = shared.symbols.get(state.index as usize)?;
         shared.table.get(symbol.index as usize)
     }
 
     /// The entry of the object that defines a symbol, or that would if no script did.
-    pub fn defining_symbol(&self, id: SymbolId) -> Option<libelf::symbol::Symbol> {
+    pub fn defining_symbol(&self, id: SymbolId) -> Option<Symbol> {
         let state = self.symbols.get(id);
         let (file, index) = match state.kind {
             Kind::Linker => *self.overridden.get(&id)?,

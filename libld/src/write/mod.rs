@@ -12,6 +12,7 @@ mod made;
 pub mod room;
 mod split;
 pub mod symtab;
+pub mod unique;
 
 pub use addresses::{AddressInput, Addresses};
 
@@ -29,6 +30,7 @@ use crate::input::Object;
 use crate::input::relocs::{Reloc, RelocTable};
 use crate::layout::{Layout, OutputSection};
 use crate::made::INTERNAL;
+use crate::options::Options;
 use crate::resolve::Resolved;
 use crate::scan::{Facts, Report, Target, Trouble, facts_of, facts_of_local, target};
 use crate::tables::Tables;
@@ -57,6 +59,8 @@ pub struct WriteInput<'a, 'data> {
     pub frames: &'a Frames<'data>,
     /// Whether relocations are kept, so that changed ones are told.
     pub keeps_relocs: bool,
+    /// What the command line asks for: a machine may have options of its own.
+    pub options: &'a Options,
 }
 
 /// Contents that other passes make: merged strings, unwind tables, dynamic symbols.
@@ -105,6 +109,8 @@ pub enum DynamicKind {
     Irelative,
     /// A function's address in the procedure linkage table's slots.
     JumpSlot,
+    /// The relocation of an object as it is, of this type.
+    Native(u32),
 }
 
 /// A relocation as its object has it: its section, its offset there in bytes and its type.
@@ -402,6 +408,11 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
         self.input.form
     }
 
+    /// What the command line asks for.
+    pub fn options(&self) -> &'a Options {
+        self.input.options
+    }
+
     /// Whether the program may write to the section.
     pub fn is_writable(&self) -> bool {
         self.header.flags & SHF_WRITE.0 != 0
@@ -491,6 +502,11 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
     /// Notes a relocation that writes a symbol's distance.
     pub fn distance(&mut self, reloc: &Reloc, target: Target) {
         self.dynamic(reloc.offset, DynamicKind::Distance, target, reloc.addend);
+    }
+
+    /// Notes that a relocation is left to the loader as it is.
+    pub fn native(&mut self, reloc: &Reloc, target: Target) {
+        self.dynamic(reloc.offset, DynamicKind::Native(reloc.kind), target, reloc.addend);
     }
 
     /// Notes a relocation that writes a thread-local symbol's offset from the thread pointer:

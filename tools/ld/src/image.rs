@@ -19,7 +19,6 @@ const PLAIN: u32 = 0o666;
 /// The output.
 pub struct Image<'o> {
     output: &'o Output,
-    map: Option<&'o MapFile>,
     /// The map, if it is for standard output.
     pub printed: Vec<u8>,
     /// The file to be.
@@ -84,10 +83,10 @@ impl Sink for Image<'_> {
         }
     }
 
-    fn text(&mut self, kind: TextKind, text: &[u8]) -> Result<(), String> {
+    fn text(&mut self, kind: TextKind, options: &Options, text: &[u8]) -> Result<(), String> {
         let (path, what) = match kind {
             TextKind::Map => {
-                let Some(MapFile::File(path)) = self.map else {
+                let Some(MapFile::File(path)) = &options.report.map else {
                     self.printed.extend_from_slice(text);
                     return Ok(());
                 };
@@ -113,11 +112,11 @@ impl Sink for Image<'_> {
 impl<'o> Image<'o> {
     /// Of the output that these options ask for; nothing is done yet.
     pub fn new(options: &'o Options) -> Self {
-        let (output, map) = (&options.output, options.report.map.as_ref());
+        let output = &options.output;
         let path = output.path().to_owned();
         let has_begun = false;
         let (printed, bytes, placed) = (Vec::new(), Bytes::None, None);
-        Self { output, map, printed, path, has_begun, bytes, placed }
+        Self { output, printed, path, has_begun, bytes, placed }
     }
 
     /// Takes away what is in the place of the output, as the link failed: nobody shall take an older

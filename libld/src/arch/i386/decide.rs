@@ -184,6 +184,12 @@ impl Case<'_> {
         self.facts.has(facts)
     }
 
+    /// Whether it refers to a variable of a library that may not be copied into the program.
+    fn is_not_copied(&self) -> bool {
+        let is_variable = !self.facts.has_any(Facts::FUNCTION) && !self.is(Facts::UNDEFINED_WEAK);
+        !self.form.copies && is_variable
+    }
+
     /// Whether the address of the symbol is settled by this link, up to the load bias.
     fn is_settled(&self) -> bool {
         !self.is(Facts::IMPORTED) && !self.is(Facts::IFUNC)
@@ -241,8 +247,8 @@ fn word(case: &Case<'_>) -> Action {
     let form = case.form;
     if case.is(Facts::IMPORTED) {
         // A library's function or variable: where the program may write, the loader does.
-        let is_adopted = case.is(Facts::ADOPTED);
-        if form.is_shared || case.is_writable && !is_adopted {
+        let may_write = case.is_writable && !case.is(Facts::ADOPTED);
+        if form.is_shared || may_write || case.is_not_copied() {
             return Action::Symbolic;
         }
         if !form.is_pic {
@@ -266,14 +272,18 @@ fn narrow(case: &Case<'_>, width: Width) -> Action {
     if case.form.is_pic {
         return if case.is_number() { Action::Absolute(width) } else { Action::NeedsPic };
     }
-    if case.is(Facts::IMPORTED) { Action::AbsoluteCopied(width) } else { Action::Absolute(width) }
+    match case.is(Facts::IMPORTED) {
+        true if case.is_not_copied() => Action::NeedsPic,
+        true => Action::AbsoluteCopied(width),
+        false => Action::Absolute(width),
+    }
 }
 
 /// A distance.
 fn pc(case: &Case<'_>, width: Width) -> Action {
     let is_function = case.facts.has_any(Facts::FUNCTION);
     if case.is(Facts::IMPORTED) {
-        if case.form.is_shared || case.form.is_pic && is_function {
+        if case.form.is_shared || case.form.is_pic && is_function || case.is_not_copied() {
             let fits = width == Width::Word;
             return if fits { Action::SymbolicDistance } else { Action::NeedsPic };
         }

@@ -8,6 +8,7 @@ use super::decide::{
     ldm_form,
 };
 use super::relocate::Job;
+use crate::options::CallNop;
 
 /// `mov %gs:0, %eax`
 const LOAD_THREAD_POINTER: [u8; 6] = [0x65, 0xa1, 0, 0, 0, 0];
@@ -28,10 +29,12 @@ impl Job<'_, '_, '_> {
     pub(super) fn relax_got(&mut self, simpler: Simpler, case: &Case<'_>) {
         let (opcode, modrm) = case.opcode();
         let register = register(modrm);
+        let is_suffixed = matches!(self.section.options().x86.call_nop, CallNop::Suffix(_));
         // What is kept of the relocation; a jump starts a byte earlier.
         let (kind, moved) = match simpler {
             Simpler::Lea => (R_386_GOTOFF, 0),
             Simpler::Load | Simpler::Test | Simpler::Arithmetic => (R_386_32, 0),
+            Simpler::Call if is_suffixed => (R_386_PC32, -1),
             Simpler::Call => (R_386_PC32, 0),
             Simpler::Jump => (R_386_PC32, -1),
         };
@@ -54,11 +57,19 @@ impl Job<'_, '_, '_> {
                 self.put_text(-2, &[GROUP_1, REGISTER | opcode & 0x38 | register]);
                 self.put_word(self.value());
             }
-            Simpler::Call => {
-                // addr32 call f: the distance counts from the field's end.
-                self.put_text(-2, &[0x67, 0xe8]);
-                self.put_word(self.distance().wrapping_sub(4));
-            }
+            Simpler::Call => match self.section.options().x86.call_nop {
+                // The distance counts from the field's end.
+                CallNop::Prefix(byte) => {
+                    self.put_text(-2, &[byte, 0xe8]);
+                    self.put_word(self.distance().wrapping_sub(4));
+                }
+                CallNop::Suffix(byte) => {
+                    self.put_text(-2, &[0xe8]);
+                    let distance = self.distance().wrapping_sub(3);
+                    self.put_text(-1, &(distance as u32).to_le_bytes());
+                    self.put_text(3, &[byte]);
+                }
+            },
             Simpler::Jump => {
                 // jmp f; nop: the field starts a byte earlier.
                 self.put_text(-2, &[0xe9]);

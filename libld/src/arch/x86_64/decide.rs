@@ -52,8 +52,8 @@ pub enum Action {
     Relative(Width),
     /// The loader writes S + A.
     Symbolic,
-    /// The loader writes S + A - P.
-    SymbolicDistance,
+    /// The relocation is left to the loader as it is.
+    Native,
     /// The loader writes what the function answers.
     Irelative,
     /// S + A - P
@@ -162,6 +162,19 @@ impl Case<'_> {
         self.facts.has(facts)
     }
 
+    /// Whether it refers to a variable of a library that may not be copied into the program.
+    fn is_not_copied(&self) -> bool {
+        let is_variable =
+            !self.facts.has_any(Facts::FUNCTION) && !self.facts.has_any(Facts::UNDEFINED_WEAK);
+        !self.form.copies && is_variable
+    }
+
+    /// Whether it refers to an IFUNC that whoever loads the output resolves in its own way.
+    fn is_left_ifunc(&self) -> bool {
+        let is_left = self.form.ifunc_noplt && self.form.is_dynamic;
+        is_left && self.is(Facts::IFUNC) && self.is(Facts::EXPORTED)
+    }
+
     /// Whether the address of the symbol is settled by this link, up to the load bias.
     fn is_settled(&self) -> bool {
         !self.facts.has_any(Facts::IMPORTED) && !self.is(Facts::IFUNC)
@@ -170,6 +183,9 @@ impl Case<'_> {
 
 /// What is done with a relocation in a section that is in memory.
 pub fn decide(case: &Case<'_>) -> Action {
+    if case.is_left_ifunc() && case.kind != R_X86_64_NONE {
+        return Action::Native;
+    }
     match case.kind {
         R_X86_64_NONE | R_X86_64_GNU_VTINHERIT | R_X86_64_GNU_VTENTRY => Action::Nothing,
         R_X86_64_64 if !case.is_x32 => word(case, Width::Quad),
@@ -218,7 +234,8 @@ fn word(case: &Case<'_>, width: Width) -> Action {
     let form = case.form;
     if case.is(Facts::IMPORTED) {
         // A library's function or variable: where the program may write, the loader does.
-        if form.is_pic || case.is_writable && !case.is(Facts::ADOPTED) {
+        let may_write = case.is_writable && !case.is(Facts::ADOPTED);
+        if form.is_pic || may_write || case.is_not_copied() {
             return Action::Symbolic;
         }
         return Action::AbsoluteCopied(width);
@@ -237,20 +254,26 @@ fn narrow(case: &Case<'_>, width: Width) -> Action {
     if case.form.is_pic {
         let is_number = case.facts.has_any(Facts::ABSOLUTE) || is_zero(case);
         let is_settled = is_number && !case.is(Facts::IMPORTED);
-        return if is_settled { Action::Absolute(width) } else { Action::NeedsPic };
+        return if is_settled { Action::Absolute(width) } else { narrow_pic(case, width) };
     }
     if case.is(Facts::IMPORTED) {
-        return Action::AbsoluteCopied(width);
+        let is_left = case.is_not_copied();
+        return match width {
+            Width::Word if is_left && !case.is_writable => Action::Native,
+            _ if is_left => Action::NeedsPic,
+            _ => Action::AbsoluteCopied(width),
+        };
     }
     if case.is(Facts::IFUNC) { Action::AbsolutePlt(width) } else { Action::Absolute(width) }
 }
 
 const UNDEFINED: Facts = Facts::UNDEFINED.with(Facts::UNDEFINED_WEAK, true);
 
-/// A distance to what only the loader knows: it can fill a field that is as wide as an address.
+/// A distance to what only the loader knows. Code is not to be changed, but for fields that are as
+/// wide as an address.
 fn far(case: &Case<'_>, width: Width) -> Action {
-    let fits = width == Width::Quad && case.is(Facts::IMPORTED);
-    if fits { Action::SymbolicDistance } else { Action::CannotReach }
+    let fits = case.is(Facts::IMPORTED) && (case.is_writable || width == Width::Quad);
+    if fits { Action::Native } else { Action::CannotReach }
 }
 
 /// A distance from the table's start.
@@ -259,12 +282,29 @@ fn from_got(case: &Case<'_>) -> Action {
     if is_nowhere { Action::NotFromGot } else { Action::FromGot(Width::Quad) }
 }
 
+/// A field that is narrower than an address, of an address that the program's start settles.
+fn narrow_pic(case: &Case<'_>, width: Width) -> Action {
+    let is_imported = case.is(Facts::IMPORTED);
+    match width {
+        _ if !case.form.narrow_relocs || case.is(Facts::IFUNC) => Action::NeedsPic,
+        Width::Word if !is_imported => Action::Relative(width),
+        Width::Word | Width::Half | Width::Byte if is_imported => Action::Native,
+        _ => Action::NeedsPic,
+    }
+}
+
 /// A distance.
 fn pc(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IMPORTED) {
-        let is_weak = case.form.is_pic && case.facts.has_any(Facts::UNDEFINED_WEAK);
-        let is_far = case.form.is_shared || is_weak;
-        return if is_far { far(case, width) } else { Action::PcCopied(width) };
+        let is_function = case.facts.has_any(Facts::FUNCTION);
+        let is_weak = case.facts.has_any(Facts::UNDEFINED_WEAK);
+        return match case.form {
+            form if form.is_shared || form.is_pic && is_weak => far(case, width),
+            form if case.is_not_copied() && form.is_pic => Action::Native,
+            _ if case.is_not_copied() => far(case, width),
+            form if form.is_pic && !form.copies && is_function => Action::CannotReach,
+            _ => Action::PcCopied(width),
+        };
     }
     if case.is(Facts::IFUNC) {
         return Action::PcPlt(width);

@@ -7,9 +7,13 @@ use super::decide::{
     decide_unloaded, gd_form, is_far_call, takes_next,
 };
 use crate::input::relocs::Reloc;
+use crate::options::CallNop;
 use crate::scan::{Facts, Target, Trouble};
 use crate::write::SectionWrite;
 use crate::write::addresses::Located;
+
+/// `call n`
+const CALL: u8 = 0xe8;
 
 /// Relocates a section.
 pub fn section(section: &mut SectionWrite<'_, '_>, is_x32: bool) {
@@ -97,7 +101,7 @@ impl Job<'_, '_, '_> {
                 self.put(width, value);
             }
             Action::Symbolic => self.section.symbolic(&self.reloc, self.target),
-            Action::SymbolicDistance => self.section.distance(&self.reloc, self.target),
+            Action::Native => self.section.native(&self.reloc, self.target),
             Action::Irelative => {
                 let value = self.value();
                 self.section.irelative(self.reloc.offset, value);
@@ -256,16 +260,16 @@ impl Job<'_, '_, '_> {
     fn relax_got(&mut self, case: &Case<'_>) {
         let (opcode, modrm) = opcode(case);
         let value = self.value().wrapping_sub(self.place());
-        // A jump starts a byte earlier.
-        let moved = if opcode == MOV_LOAD || modrm == CALL_SLOT { 0 } else { -1 };
+        // A jump starts a byte earlier, and so does a call with its filling behind it.
+        let is_suffixed = matches!(self.section.options().x86.call_nop, CallNop::Suffix(_));
+        let keeps_place = opcode == MOV_LOAD || modrm == CALL_SLOT && !is_suffixed;
+        let moved = if keeps_place { 0 } else { -1 };
         self.section.rewritten(&self.reloc, R_X86_64_PC32.0, self.reloc.addend, moved);
         if opcode == MOV_LOAD {
             self.put_text(-2, &[LEA]);
             self.put_distance(Width::SignedWord, value);
         } else if modrm == CALL_SLOT {
-            // addr32 call f
-            self.put_text(-2, &[0x67, 0xe8]);
-            self.put_distance(Width::SignedWord, value);
+            self.put_call(value);
         } else {
             // jmp f; nop: the field starts a byte earlier.
             self.put_text(-2, &[0xe9]);
@@ -275,6 +279,25 @@ impl Job<'_, '_, '_> {
             }
             self.put_text(-1, &(distance as u32).to_le_bytes());
             self.put_text(3, &[0x90]);
+        }
+    }
+
+    /// The call takes a byte less, which a prefix or what does nothing fills up (`-z call-nop`).
+    fn put_call(&mut self, distance: u64) {
+        match self.section.options().x86.call_nop {
+            CallNop::Prefix(byte) => {
+                self.put_text(-2, &[byte, CALL]);
+                self.put_distance(Width::SignedWord, distance);
+            }
+            CallNop::Suffix(byte) => {
+                let distance = distance.wrapping_add(1);
+                if i32::try_from(distance as i64).is_err() {
+                    self.section.trouble(&self.reloc, Trouble::Overflow);
+                }
+                self.put_text(-2, &[CALL]);
+                self.put_text(-1, &(distance as u32).to_le_bytes());
+                self.put_text(3, &[byte]);
+            }
         }
     }
 

@@ -34,7 +34,7 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         scan.need(target, Needs::USED.and(called).and(needs));
         match action {
             Action::Relative(_) => scan.relative(reloc.offset),
-            Action::Symbolic | Action::SymbolicDistance | Action::Irelative => scan.dynamic(),
+            Action::Symbolic | Action::Native | Action::Irelative => scan.dynamic(),
             Action::TlsLd => scan.module_slot(),
             Action::FromGot(_) | Action::PcGotBase(_) | Action::PltFromGot(_) => scan.got_base(),
             Action::NeedsPic => scan.trouble(&reloc, Trouble::NeedsPic),
@@ -54,7 +54,7 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
         }
         if matches!(
             action,
-            Action::Relative(_) | Action::Symbolic | Action::SymbolicDistance | Action::Irelative
+            Action::Relative(_) | Action::Symbolic | Action::Native | Action::Irelative
         ) || action == Action::CannotReach && scan.form().is_shared
         {
             scan.changes_text(target);
@@ -81,7 +81,7 @@ fn needs(action: Action, facts: Facts) -> Needs {
         }
         Action::PcGot(_) | Action::GotIndex(_) => Needs::GOT,
         Action::AbsoluteCopied(_) | Action::PcCopied(_) => copied(facts),
-        Action::Symbolic | Action::SymbolicDistance => Needs::DYNAMIC,
+        Action::Symbolic | Action::Native => Needs::DYNAMIC,
         Action::TlsGd => Needs::TLS_GD,
         Action::GdToIe | Action::GotTp | Action::DescToIe => Needs::GOT_TP,
         Action::TlsDesc => Needs::TLS_DESC,

@@ -28,6 +28,9 @@ pub struct Choice<'a> {
     pub combine_relocs: bool,
     /// `-z now`
     pub now: bool,
+    /// `-z keep-text-section-prefix`: code that is often or hardly ever run has output sections of
+    /// its own.
+    pub keep_text_prefixes: bool,
     /// `-Ur`: constructors are settled although the output is relocatable.
     pub constructors: bool,
     /// Where libraries are looked for, as `SEARCH_DIR` has them.
@@ -48,6 +51,7 @@ impl Choice<'_> {
             "paged" => self.magic != Magic::Omagic,
             "writable_text" => self.magic == Magic::Omagic,
             "constructors" => self.constructors,
+            "text_prefixes" => self.keep_text_prefixes,
             "rel" => !self.machine.is_rela,
             "large" => self.machine.has_large_sections,
             _ => false,
@@ -140,6 +144,7 @@ mod tests {
             separate_code: true,
             combine_relocs: true,
             now: false,
+            keep_text_prefixes: false,
             constructors: false,
             search_dirs: &["=/lib"],
         }

@@ -87,7 +87,10 @@ pub fn each(input: &SymtabInput<'_, '_>, detail: Detail, file: FileId, visit: Vi
                 .resolved
                 .symbols
                 .iter()
-                .filter(|(_, state)| state.kind == Kind::Linker)
+                .filter(|(id, state)| {
+                    let is_missing = state.kind == Kind::Reference && state.file == file;
+                    state.kind == Kind::Linker || is_missing && input.wanted.contains(id)
+                })
                 .map(|(id, state)| (input.names.name(id), id, *state))
                 .collect();
             made.sort_unstable_by_key(|&(name, ..)| name);
@@ -138,7 +141,13 @@ fn locals_of(
         }
         is_named = true;
         needed.has(index);
-        visit(Part::Locals, Source::Local(index), entry, name);
+        match input.unique.filter(|_| entry.kind != STT_FILE) {
+            Some(unique) => {
+                let name = unique.name(file, index, name);
+                visit(Part::Locals, Source::Local(index), entry, &name);
+            }
+            None => visit(Part::Locals, Source::Local(index), entry, name),
+        }
     }
     let is_there = |index| input.addresses.section_at(SectionId { file, index }).is_some();
     for (index, symbol) in needed.others(object, &is_there) {
@@ -233,8 +242,12 @@ fn global(
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
             let used = input.scanned.needs.get(id).has(Needs::USED) && !is_settled(input, id);
-            (used || input.keeps_relocs || input.wanted.contains(&id))
-                .then(|| undefined(state.reference_bind()))
+            let is_listed = input.lists_unused && state.is_strong_reference();
+            let kind = input.resolved.reference_kind(state);
+            let is_wanted = input.wanted.contains(&id);
+            let bind = if is_wanted { STB_GLOBAL } else { state.reference_bind() };
+            (used || is_listed || input.keeps_relocs || is_wanted)
+                .then(|| SymbolEntry { kind, ..undefined(bind) })
         }
         Kind::Shared | Kind::WeakShared => shared(input, id, state),
         Kind::Linker => made(input, id),
@@ -246,8 +259,10 @@ fn global(
                     return common(input, id, state, object, &symbol, bind);
                 }
                 let entry =
-                    entry_of(input, detail, (state.file, object), state.index, &symbol, bind)?;
-                Some(SymbolEntry { visibility, ..entry })
+                    entry_of(input, detail, (state.file, object), state.index, &symbol, bind)
+                        .or_else(|| number_of(input, state, object, &symbol, bind))?;
+                let (kind, size) = input.resolved.kind_and_size(id, &symbol);
+                Some(SymbolEntry { size, kind, visibility, ..entry })
             })
         }
     };
@@ -277,7 +292,8 @@ fn hides(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> bool {
     let is_asked_for = state.is_shared_reference()
         || state.is_shared_definition()
         || input.form.is_pic && input.scanned.needs.get(id).has(Needs::CALLED);
-    input.form.is_shared || input.form.is_dynamic && (input.exports_all || is_asked_for)
+    input.form.is_shared
+        || input.form.is_dynamic && (is_asked_for || (input.is_exported)(id, state))
 }
 
 /// Whether a reference that nothing satisfies is settled to be 0, as it is weak or as options allow
@@ -412,7 +428,11 @@ fn common(
     bind: SymbolBind,
 ) -> Option<SymbolEntry> {
     let index = object.sections.len() as u32;
-    let section = input.addresses.section_at(SectionId { file: state.file, index })?;
+    let id_of_section = SectionId { file: state.file, index };
+    let section = match input.addresses.section_at(id_of_section) {
+        None if (input.leaves_numbers)(id_of_section) => SHN_ABS.0,
+        section => section?,
+    };
     let size = input.resolved.commons.get(&id).map_or(symbol.size, |common| common.size);
     Some(SymbolEntry {
         value: input.addresses.global(id),
@@ -458,4 +478,23 @@ fn entry_of(
         Place::Absolute => Some(entry),
         _ => None,
     }
+}
+
+/// The entry of a symbol whose section a script leaves out, as a number, if such are kept.
+fn number_of(
+    input: &SymtabInput<'_, '_>,
+    state: &State,
+    object: &Object<'_>,
+    symbol: &Symbol,
+    bind: SymbolBind,
+) -> Option<SymbolEntry> {
+    let Place::Section(index) = object.place(state.index, symbol) else { return None };
+    (input.leaves_numbers)(SectionId { file: state.file, index }).then_some(SymbolEntry {
+        value: symbol.value,
+        size: symbol.size,
+        section: SHN_ABS.0,
+        bind,
+        kind: symbol.kind(),
+        visibility: symbol.visibility(),
+    })
 }

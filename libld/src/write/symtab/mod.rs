@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::encode::SymbolEntry;
 use crate::form::Form;
-use crate::ids::{FileId, SymbolId};
+use crate::ids::{FileId, SectionId, SymbolId};
 use crate::layout::Role;
 use crate::names::Names;
 use crate::options::{Discard, Strip};
@@ -29,6 +29,7 @@ use crate::resolve::{Resolved, State};
 use crate::scan::{Facts, Scanned};
 use crate::write::Addresses;
 use crate::write::room::Room;
+use crate::write::unique::UniqueNames;
 use entries::{Detail, Part, Source, each, file_entry, undefined};
 
 /// What the table follows from.
@@ -57,8 +58,16 @@ pub struct SymtabInput<'a, 'data> {
     pub facts: &'a [Facts],
     /// Whether relocations are kept, which need what they name, and symbols of sections.
     pub keeps_relocs: bool,
-    /// Whether a program exports all that it defines (`-E`).
-    pub exports_all: bool,
+    /// Whether references that nothing uses are in the table (libraries without garbage
+    /// collection).
+    pub lists_unused: bool,
+    /// Whether a program exports a definition as options name it, if it may be seen (`-E`, lists).
+    pub is_exported: &'a (dyn Fn(SymbolId, &State) -> bool + Sync),
+    /// What local symbols are called if each has a name of its own.
+    pub unique: Option<&'a UniqueNames>,
+    /// Whether a section is left out by a script, and its symbols are kept as numbers
+    /// (`--no-strip-discarded`).
+    pub leaves_numbers: &'a (dyn Fn(SectionId) -> bool + Sync),
     /// Whether a version script makes a symbol local.
     pub is_forced_local: &'a (dyn Fn(SymbolId, &State) -> bool + Sync),
 }
@@ -93,6 +102,21 @@ pub struct SymtabPlan {
     /// The size of `.strtab`, in bytes.
     pub names_size: usize,
     entry_size: usize,
+}
+
+/// Names of local symbols that are different each.
+pub fn unique_names(input: &SymtabInput<'_, '_>) -> UniqueNames {
+    let mut unique = UniqueNames::default();
+    for file in (0..input.resolved.files.len() as u32).map(FileId) {
+        each(input, Detail::Kind, file, &mut |_, source, entry, name| {
+            if let Source::Local(index) = source
+                && entry.kind != STT_FILE
+            {
+                unique.add(file, index, name);
+            }
+        });
+    }
+    unique
 }
 
 impl SymtabPlan {

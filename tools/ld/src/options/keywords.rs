@@ -118,7 +118,7 @@ fn x86(options: &mut Options, keyword: &[u8]) -> bool {
         }
         b"shstk" => x86.shstk = true,
         b"report-relative-reloc" => x86.report_relative = true,
-        b"noreloc-overflow" if !is_i386 => x86.ignore_overflow = true,
+        b"noreloc-overflow" if !is_i386 => options.dynamic.narrow_relocs = true,
         b"lam-u48" if is_lp64 => x86.lam_u48 = true,
         b"lam-u57" if is_lp64 => x86.lam_u57 = true,
         _ => return false,
