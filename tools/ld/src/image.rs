@@ -120,10 +120,9 @@ impl<'o> Image<'o> {
     }
 
     /// Takes away what is in the place of the output, as the link failed: nobody shall take an older
-    /// output for this one. Only files go, not devices.
+    /// output for this one. Only files go: not devices, and no symbolic link, as `/dev/stdout` is one.
     pub fn abandon(self) {
-        let is_file = |it: std::fs::Metadata| it.is_file() || it.is_symlink();
-        if self.has_begun && self.path.symlink_metadata().is_ok_and(is_file) {
+        if self.has_begun && self.path.symlink_metadata().is_ok_and(|there| there.is_file()) {
             // If it cannot be taken away, there is nothing more to say: the link failed.
             drop(std::fs::remove_file(&self.path));
         }
