@@ -149,6 +149,16 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The same fault, in the section with this index.
+    pub(super) fn in_section(self, index: u32) -> Self {
+        match self {
+            Self::Damaged(error) => Self::Damaged(error.in_section(index)),
+            other => other,
+        }
+    }
+}
+
 impl<'data> Object<'data> {
     /// Reads the tables of an object and gives its global symbols their numbers.
     ///
@@ -224,7 +234,8 @@ impl<'data> Object<'data> {
     }
 
     fn find_symbols(&mut self, index: u32, header: &SectionHeader) -> Result<(), Fault> {
-        let table: SymbolTable<'data> = self.file.symbol_table(index)?;
+        let table: SymbolTable<'data> =
+            self.file.symbol_table(index).map_err(|error| error.in_section(index))?;
         let count = table.symbols.len();
         if header.info as usize > count {
             return Err(Fault::FirstGlobal { first: header.info, count });

@@ -89,19 +89,19 @@ impl<'data> Shared<'data> {
         };
         let mut versym = Table::<u16>::empty(file.encoding());
         for (index, header) in (0_u32..).zip(file.section_headers()?.iter()) {
-            match header.kind {
-                SHT_DYNSYM => {
-                    let table = file.symbol_table(index)?;
+            let read = match header.kind {
+                SHT_DYNSYM => file.symbol_table(index).map_err(Fault::from).map(|table| {
                     shared.table = table.symbols;
                     shared.strings = table.strings;
-                }
-                SHT_GNU_VERSYM => {
-                    versym = Table::new(file.section_data(&header)?, file.encoding());
-                }
-                SHT_GNU_VERDEF => shared.read_definitions(&header)?,
-                SHT_GNU_VERNEED => shared.read_needs(&header)?,
-                _ => {}
-            }
+                }),
+                SHT_GNU_VERSYM => file.section_data(&header).map_err(Fault::from).map(|bytes| {
+                    versym = Table::new(bytes, file.encoding());
+                }),
+                SHT_GNU_VERDEF => shared.read_definitions(&header),
+                SHT_GNU_VERNEED => shared.read_needs(&header),
+                _ => Ok(()),
+            };
+            read.map_err(|fault| fault.in_section(index))?;
         }
         shared.symbols = shared.number_symbols(versym, names);
         Ok(shared)

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::is_mergeable;
 use super::pieces::Section;
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::beginning;
 use crate::ids::{FileId, SectionId};
 use crate::input::{Object, Storage};
 use crate::resolve::{InputFile, Resolved};
@@ -98,7 +99,11 @@ fn of_section<'data>(
     let data = match object.contents(header) {
         Ok(Cow::Borrowed(data)) => data,
         Ok(Cow::Owned(data)) => storage.keep(data),
-        Err(error) => return Some(Err(format!("{}: {error}", object.origin).into_bytes())),
+        Err(_) => {
+            let mut text = format!("{}: unable to decompress section ", object.origin).into_bytes();
+            text.extend_from_slice(beginning(object.section_name(id.index).unwrap_or_default()));
+            return Some(Err(text));
+        }
     };
     let align = object.extent_of(header).align;
     let align = u32::try_from(align.max(1)).ok().filter(|align| align.is_power_of_two())?;
