@@ -194,7 +194,7 @@ impl Binding for Exports<'_, '_> {
             return false;
         }
         if self.options.output.kind == OutputKind::Shared {
-            return state.kind != Kind::Linker || state.is_in_object();
+            return state.kind != Kind::Linker || state.is_in_object() || state.is_assigned();
         }
         let symbols = &self.options.symbols;
         symbols.export_dynamic

@@ -15,7 +15,7 @@ use crate::ids::{FileId, SectionId};
 /// The file that all made sections belong to.
 pub const INTERNAL: FileId = FileId(0);
 
-/// A section that the link makes.
+/// A section that the link makes. Where no script places them, they come in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Made {
@@ -25,20 +25,20 @@ pub enum Made {
     Property,
     /// `.note.gnu.build-id`
     BuildId,
-    /// The System V hash table of dynamic symbols.
-    Hash,
-    /// GNU's hash table of dynamic symbols.
-    GnuHash,
+    /// Versions that the output defines.
+    VerDef,
+    /// The version of each dynamic symbol.
+    VerSym,
+    /// Versions that the output needs.
+    VerNeed,
     /// Dynamic symbols.
     DynSym,
     /// The strings of dynamic tables.
     DynStr,
-    /// The version of each dynamic symbol.
-    VerSym,
-    /// Versions that the output defines.
-    VerDef,
-    /// Versions that the output needs.
-    VerNeed,
+    /// The System V hash table of dynamic symbols.
+    Hash,
+    /// GNU's hash table of dynamic symbols.
+    GnuHash,
     /// Dynamic relocations.
     RelaDyn,
     /// Relative relocations, packed.
@@ -104,13 +104,13 @@ pub const MADE: [MadeForm; 28] = [
     form(Made::Interp, ".interp", SHT_PROGBITS, A),
     form(Made::Property, ".note.gnu.property", SHT_NOTE, A),
     form(Made::BuildId, ".note.gnu.build-id", SHT_NOTE, A),
-    form(Made::Hash, ".hash", SHT_HASH, A),
-    form(Made::GnuHash, ".gnu.hash", SHT_GNU_HASH, A),
+    form(Made::VerDef, ".gnu.version_d", SHT_GNU_VERDEF, A),
+    form(Made::VerSym, ".gnu.version", SHT_GNU_VERSYM, A),
+    form(Made::VerNeed, ".gnu.version_r", SHT_GNU_VERNEED, A),
     form(Made::DynSym, ".dynsym", SHT_DYNSYM, A),
     form(Made::DynStr, ".dynstr", SHT_STRTAB, A),
-    form(Made::VerSym, ".gnu.version", SHT_GNU_VERSYM, A),
-    form(Made::VerDef, ".gnu.version_d", SHT_GNU_VERDEF, A),
-    form(Made::VerNeed, ".gnu.version_r", SHT_GNU_VERNEED, A),
+    form(Made::Hash, ".hash", SHT_HASH, A),
+    form(Made::GnuHash, ".gnu.hash", SHT_GNU_HASH, A),
     form(Made::RelaDyn, ".rela.dyn", SHT_RELA, A),
     form(Made::Relr, ".relr.dyn", SHT_RELR, A),
     form(Made::RelaPlt, ".rela.plt", SHT_RELA, A),

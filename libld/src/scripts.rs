@@ -35,8 +35,8 @@ pub struct Scripts<'s> {
     pub lists: Vec<VersionScript<'s>>,
     /// The texts.
     pub sources: Sources<'s>,
-    /// Whether the built-in script is one of them.
-    pub has_built_in: bool,
+    /// Which of `layout` is the built-in one.
+    pub built_in: Option<usize>,
 }
 
 /// Reads scripts.
@@ -46,6 +46,18 @@ pub struct Reader<'r, 's> {
 }
 
 impl<'s> Scripts<'s> {
+    /// The scripts of the command line that lay out the output.
+    pub fn own_layout(&self) -> impl DoubleEndedIterator<Item = &Script<'s>> {
+        let all = self.layout.iter().enumerate();
+        all.filter(|&(index, _)| Some(index) != self.built_in).map(|(_, (_, script))| script)
+    }
+
+    /// Whether a script is the built-in one.
+    pub fn is_built_in(&self, script: &Script<'_>) -> bool {
+        let built_in = self.built_in.and_then(|index| self.layout.get(index));
+        built_in.is_some_and(|(_, built_in)| std::ptr::eq(built_in, script))
+    }
+
     /// The names of all versions, in order.
     pub fn version_names(&self) -> impl Iterator<Item = &'s [u8]> {
         let nodes = self.versions.iter().flat_map(|script| &script.nodes);
@@ -225,8 +237,8 @@ impl<'r, 's> Reader<'r, 's> {
         let bytes = self.storage.keep(text.into_bytes());
         let mut context = Context { sources: &mut scripts.sources, host: self, diagnostics: said };
         let script = parse_script(Text { name: BUILT_IN, bytes }, &mut context)?;
+        scripts.built_in = Some(scripts.layout.len());
         scripts.layout.push((PathBuf::new(), script));
-        scripts.has_built_in = true;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::resolve::{Kind, Resolved, State};
 use crate::script::ast::{
     Assignment, AssignmentKind, Command, Expr, ExprKind, Name, Script, SectionItem, SectionsItem,
 };
+use crate::scripts::Scripts;
 
 /// Calls `visit` for each assignment of a script, in order.
 fn each_assignment<'s>(script: &'s Script<'_>, visit: &mut dyn FnMut(&'s Assignment<'s>)) {
@@ -47,31 +48,37 @@ fn each_in_body<'s>(body: &'s [SectionItem<'_>], visit: &mut dyn FnMut(&'s Assig
 
 /// Lets the symbols be defined that scripts assign: plain ones whatever inputs say, those of
 /// PROVIDE if somebody refers to them and nobody defines them. `asked` are the names that scripts
-/// themselves ask for, but for what is provided: that counts once it is needed itself.
+/// themselves ask for, but for what is provided: that counts once it is needed itself. What other
+/// scripts than the built-in one assign, libraries export.
 pub fn define<'data>(
     scripts: &[&'data Script<'data>],
+    all: &Scripts<'data>,
     asked: &HashSet<Name<'data>, RandomState>,
     names: &Names<'data>,
     resolved: &mut Resolved<'data>,
 ) {
     let mut asked = asked.clone();
-    let mut provided: Vec<&'data Assignment<'data>> = Vec::new();
+    let mut provided: Vec<(&'data Assignment<'data>, bool)> = Vec::new();
     for script in scripts {
+        let is_own = !all.is_built_in(script);
         each_assignment(script, &mut |assignment| match assignment.kind {
             _ if assignment.target.name == b"." => {}
             AssignmentKind::Plain | AssignmentKind::Hidden => {
                 let id = names.intern(assignment.target.name);
                 define_one(resolved, id, assignment.kind == AssignmentKind::Hidden);
+                set_assigned(resolved, id, is_own);
                 take_visibility(resolved, id, &assignment.value, names);
             }
-            AssignmentKind::Provide | AssignmentKind::ProvideHidden => provided.push(assignment),
+            AssignmentKind::Provide | AssignmentKind::ProvideHidden => {
+                provided.push((assignment, is_own));
+            }
         });
     }
     // What one provides may ask for another.
     let mut is_settled = false;
     while !is_settled {
         is_settled = true;
-        provided.retain(|assignment| {
+        provided.retain(|&(assignment, is_own)| {
             let name = assignment.target.name;
             let state = names.find(name).map(|id| resolved.symbols.get(id)).unwrap_or_default();
             let is_free = matches!(state.kind, Kind::Unseen)
@@ -83,12 +90,19 @@ pub fn define<'data>(
                 let is_hidden = assignment.kind == AssignmentKind::ProvideHidden;
                 let id = names.intern(name);
                 define_one(resolved, id, is_hidden);
+                set_assigned(resolved, id, is_own);
                 take_visibility(resolved, id, &assignment.value, names);
                 plan::collect(&assignment.value, &mut asked);
                 is_settled = false;
             }
             is_free && !is_asked
         });
+    }
+}
+
+fn set_assigned(resolved: &mut Resolved<'_>, id: SymbolId, is_own: bool) {
+    if is_own && let Some(state) = resolved.symbols.get_mut(id) {
+        state.set_assigned();
     }
 }
 

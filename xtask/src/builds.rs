@@ -2,13 +2,15 @@
 //!
 //! A recipe is `tests/builds/NAME.sh`. Its first line names Debian source packages, as
 //! `# source: PACKAGE...`, which are downloaded and unpacked side by side without Debian's patches,
-//! a package that holds an archive of sources, as `# tarball: PACKAGE`, or a folder beside the
-//! recipe, as `# folder: NAME`. The rest is run by `sh -eu` in the fresh
-//! folder of the first source with `$CC`, `$CXX`, `$LD` and the folder of the recipes, `$RECIPES`, set. What it prints is kept beside the source folder, in
+//! a package that holds an archive of sources, as `# tarball: PACKAGE`, a folder beside the recipe,
+//! as `# folder: NAME`, or a folder of this project, as `# project: FOLDER`. The rest is run by
+//! `sh -eu` in the fresh folder of the first source with `$CC`, `$CXX`, `$LD` and the folder of the
+//! recipes, `$RECIPES`, set. What it prints is kept beside the source folder, in
 //! `target/builds/`, as is a list of all links.
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,6 +34,8 @@ enum Source {
     Tarball(String),
     /// A folder beside the recipe.
     Folder(String),
+    /// A folder of this project, without what is not kept in it.
+    Project(String),
 }
 
 /// Runs the chore: all recipes, or those that are named.
@@ -139,6 +143,11 @@ impl Place {
             Source::Folder(beside) => {
                 let folder = work.join(&beside);
                 shell::run(Command::new("cp").arg("-R").arg(recipes().join(beside)).arg(&folder))?;
+                folder
+            }
+            Source::Project(inside) => {
+                let folder = work.join("project");
+                copy_project(&root().join(inside), &folder)?;
                 folder
             }
         };
@@ -252,6 +261,24 @@ impl Place {
     }
 }
 
+/// Copies the files of a folder that are kept in it, as they are now.
+fn copy_project(from: &Path, to: &Path) -> Result<()> {
+    let mut list = Command::new("git");
+    list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(from);
+    for name in shell::output(&mut list)?.split(|&byte| byte == 0) {
+        let name = Path::new(std::ffi::OsStr::from_bytes(name));
+        let (source, target) = (from.join(name), to.join(name));
+        if !source.is_file() {
+            continue;
+        }
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(&source, &target)?;
+    }
+    Ok(())
+}
+
 /// The source that the first line of a recipe names.
 fn source(recipe: &str) -> Option<Source> {
     let line = recipe.lines().next()?;
@@ -260,6 +287,7 @@ fn source(recipe: &str) -> Option<Source> {
         "source" => Some(Source::Debian(name.split_whitespace().map(str::to_owned).collect())),
         "tarball" => Some(Source::Tarball(name.to_owned())),
         "folder" => Some(Source::Folder(name.to_owned())),
+        "project" => Some(Source::Project(name.to_owned())),
         _ => None,
     }
 }
@@ -282,6 +310,7 @@ mod tests {
             let text = fs::read_to_string(recipes().join(&name).with_extension("sh")).unwrap();
             match source(&text) {
                 Some(Source::Folder(folder)) => assert!(recipes().join(folder).is_dir(), "{name}"),
+                Some(Source::Project(folder)) => assert!(root().join(folder).is_dir(), "{name}"),
                 Some(Source::Debian(_) | Source::Tarball(_)) => {}
                 None => panic!("{name} names no source"),
             }

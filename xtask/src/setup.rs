@@ -64,6 +64,7 @@ const NEEDS: &[Need] = &[
     need("libc6-dev-x32", "/usr/libx32/libc.a", "x32 programs"),
     need("libx32gcc-12-dev", "/usr/lib/gcc/x86_64-linux-gnu/12/x32/libgcc.a", "x32 programs"),
     need("qemu-system-x86", "qemu-system-x86_64", "kernels that are booted"),
+    need("ovmf", "/usr/share/ovmf/OVMF.fd", "programs for UEFI that are booted"),
     need("elfutils", "eu-readelf", "benchmarks"),
     need("libllvm14", "/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1", "benchmarks"),
     need("llvm-14-dev", "/usr/lib/llvm-14/lib/libLLVMCore.a", "benchmarks"),

@@ -89,6 +89,9 @@ const ARRAYS: [(&str, DynamicTag, DynamicTag); 3] = [
     (".fini_array", DT_FINI_ARRAY, DT_FINI_ARRAYSZ),
 ];
 
+/// The entries of packed relocations; their room is kept where none can be packed.
+const RELR_ENTRIES: u32 = 3;
+
 /// What only libraries can ask for.
 const OF_LIBRARIES: DynamicFlags1 =
     DynamicFlags1(DF_1_INITFIRST.0 | DF_1_NODELETE.0 | DF_1_NOOPEN.0);
@@ -120,7 +123,17 @@ pub fn entries(input: &EntryInput<'_>, strings: &Strings<'_>) -> Vec<Entry> {
     }
     list.flags(input);
     list.versions(input);
-    for _ in 0..=input.options.spare_tags {
+    let mut spare_count = input.options.spare_tags;
+    if input.counts_relative && has(input, Made::RelaDyn) {
+        let tag = if input.identity.is_rela { DT_RELACOUNT } else { DT_RELCOUNT };
+        list.add(tag, Value::RelativeCount);
+        // The count is known at the very end; it takes one of the spare entries.
+        spare_count = spare_count.saturating_sub(1);
+    }
+    if input.options.pack_relative_relocs && !has(input, Made::Relr) {
+        spare_count = spare_count.saturating_add(RELR_ENTRIES);
+    }
+    for _ in 0..=spare_count {
         list.add(DT_NULL, Value::Number(0));
     }
     list.0
@@ -238,10 +251,6 @@ impl List {
         }
         if has(input, Made::VerSym) {
             self.add(DT_VERSYM, Value::Address(Made::VerSym));
-        }
-        if input.counts_relative && has(input, Made::RelaDyn) {
-            let tag = if input.identity.is_rela { DT_RELACOUNT } else { DT_RELCOUNT };
-            self.add(tag, Value::RelativeCount);
         }
         if has(input, Made::Relr) {
             self.add(DT_RELR, Value::Address(Made::Relr));

@@ -153,7 +153,11 @@ impl<'data> Library<'data> {
     pub fn member_origin(&self, number: u32) -> Origin<'data> {
         let member = self.members.get(number as usize);
         let member = member.and_then(|member| self.archive.member_at(member.offset).ok());
-        Origin { path: self.origin.path, member: member.map(|member| member.name()) }
+        self.origin_of(member.as_ref().map(RawMember::name))
+    }
+
+    fn origin_of(&self, member: Option<&'data [u8]>) -> Origin<'data> {
+        Origin { member, is_apart: self.archive.is_thin(), ..self.origin }
     }
 
     fn load(
@@ -163,7 +167,7 @@ impl<'data> Library<'data> {
         names: &Names<'data>,
     ) -> Result<Loaded<'data>, Fault> {
         let member = self.archive.member_at(lazy.offset)?;
-        let origin = Origin { path: self.origin.path, member: Some(member.name()) };
+        let origin = self.origin_of(Some(member.name()));
         let bytes = member_bytes(&member, self.origin, storage)?;
         let first = lazy.first_in_index as usize;
         let known = Known {

@@ -25,7 +25,7 @@ use super::form::{Forms, SHF_GNU_RETAIN};
 use super::known::Known;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::regions::Regions;
-use super::{seat, threads};
+use super::{room, seat, threads};
 use crate::arch::Identity;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::ids::{SectionId, SymbolId};
@@ -33,8 +33,7 @@ use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::{Kind, Resolved};
 use crate::script::ast::{
-    Assertion, Assignment, AssignmentKind, BinaryOp, DataSize, Expr, ExprKind, Fill, Name,
-    SectionKind,
+    Assertion, Assignment, AssignmentKind, BinaryOp, DataSize, Expr, Fill, Name, SectionKind,
 };
 use crate::script::expr::{self, Base, Environment, Evaluated, Lookup, Unknown, Value, operate};
 use crate::script::source::{Sources, Span};
@@ -186,8 +185,8 @@ impl<'e, 'a> Engine<'e, 'a> {
             overlay: (0, 0),
         };
         engine.define_symbols();
+        engine.start_sections();
         let plan = engine.setting.plan;
-        engine.sections = plan.outputs.iter().map(|planned| engine.section(planned)).collect();
         if !engine.is_relocatable() {
             threads::align(plan, &mut engine.sections);
         }
@@ -211,6 +210,36 @@ impl<'e, 'a> Engine<'e, 'a> {
         }
     }
 
+    /// The output sections before the first round. Numbers that are assigned before them tell whether
+    /// there is anything in them.
+    fn start_sections(&mut self) {
+        let plan = self.setting.plan;
+        self.sections = plan.outputs.iter().map(|planned| self.section(planned)).collect();
+        for statement in &plan.statements {
+            match statement {
+                Statement::Assignment(assignment)
+                    if assignment.target.name != b"." && room::is_number(&assignment.value) =>
+                {
+                    self.assign(assignment);
+                }
+                Statement::Output(number) => {
+                    let planned = plan.outputs.get(*number as usize);
+                    let exists = planned.is_some_and(|planned| self.exists(planned));
+                    if let Some(section) = self.sections.get_mut(*number as usize) {
+                        section.exists = exists;
+                    }
+                }
+                Statement::Assignment(_) | Statement::Assert(_) => {}
+            }
+        }
+    }
+
+    /// Whether a symbol is known to be the number 0 before anything has an address.
+    fn is_known_zero(&self, name: &[u8]) -> bool {
+        let symbol = self.symbols.get(name);
+        symbol.and_then(|symbol| symbol.value).is_some_and(|value| value == Value::absolute(0))
+    }
+
     /// Whether an assignment defines its symbol: a PROVIDE does if somebody needs it, which is
     /// settled by now.
     pub(super) fn is_wanted(&self, assignment: &Assignment) -> bool {
@@ -230,20 +259,13 @@ impl<'e, 'a> Engine<'e, 'a> {
             return section;
         }
         for item in &planned.body {
-            match item {
-                Item::Inputs(rule) => {
-                    let Some(block) = self.blocks.get(*rule as usize) else { continue };
-                    section.attributes = section.attributes.join(block.attributes);
-                    section.exists |= block.has_size;
-                }
-                Item::Data(..) | Item::Asciz(_) => section.exists = true,
-                Item::Assignment(assignment) => section.exists |= makes_room(assignment),
-                Item::Assert(_) | Item::Fill(_) | Item::LinkerVersion => {}
+            if let Item::Inputs(rule) = item
+                && let Some(block) = self.blocks.get(*rule as usize)
+            {
+                section.attributes = section.attributes.join(block.attributes);
             }
         }
-        if self.is_relocatable() {
-            section.exists |= section.attributes.has_inputs;
-        }
+        section.exists = self.exists(planned);
         if !planned.is_orphan && !self.is_relocatable() {
             section.attributes.flags &= !SHF_GNU_RETAIN;
         }
@@ -252,6 +274,25 @@ impl<'e, 'a> Engine<'e, 'a> {
         self.settle_text(planned, &mut section.attributes);
         section.align = section.attributes.align.max(1);
         section
+    }
+
+    /// Whether there is anything in an output section, by what is known of symbols now.
+    fn exists(&self, planned: &Planned<'a>) -> bool {
+        if !planned.is_enabled || planned.discards() {
+            return false;
+        }
+        // Relocations that stay may be of what is empty.
+        let keeps_empty = self.is_relocatable() || self.setting.options.output.emit_relocs;
+        let is_zero = |name: &[u8]| self.is_known_zero(name);
+        planned.body.iter().any(|item| match item {
+            Item::Inputs(rule) => self
+                .blocks
+                .get(*rule as usize)
+                .is_some_and(|block| block.has_size || keeps_empty && block.attributes.has_inputs),
+            Item::Data(..) | Item::Asciz(_) => true,
+            Item::Assignment(assignment) => room::is_made_by(assignment, &is_zero),
+            Item::Assert(_) | Item::Fill(_) | Item::LinkerVersion => false,
+        })
     }
 
     /// The type that a script gives holds unless inputs have one.
@@ -664,40 +705,4 @@ impl<'e, 'a> Engine<'e, 'a> {
     pub fn relro(&self) -> Option<(u64, u64)> {
         self.data.relro()
     }
-}
-
-/// Whether an assignment to `.` makes an output section without inputs: all do but those that the
-/// manual's chapter "Output Section Discarding" lists.
-fn makes_room(assignment: &Assignment) -> bool {
-    if assignment.target.name != b"." {
-        return false;
-    }
-    let is_zero = |expr: &Expr| match &expr.kind {
-        ExprKind::Number(number) => *number == 0,
-        ExprKind::Symbol(_) => true,
-        _ => false,
-    };
-    let value = &assignment.value;
-    if assignment.operator == Some(BinaryOp::Add) {
-        return !is_zero(value);
-    }
-    match &value.kind {
-        ExprKind::Binary(BinaryOp::Add, operands) => {
-            let [left, right] = &**operands;
-            !(left.kind == ExprKind::Dot && is_zero(right))
-        }
-        ExprKind::Align(inner) => {
-            let ExprKind::Conditional(parts) = &inner.kind else { return true };
-            let [condition, ..] = &**parts;
-            !is_dot_not_zero(condition)
-        }
-        _ => !is_zero(value),
-    }
-}
-
-/// `. != 0`
-fn is_dot_not_zero(expr: &Expr) -> bool {
-    let ExprKind::Binary(BinaryOp::NotEqual, operands) = &expr.kind else { return false };
-    let [left, right] = &**operands;
-    left.kind == ExprKind::Dot && right.kind == ExprKind::Number(0)
 }

@@ -72,7 +72,7 @@ impl InputForm<'_> {
 }
 
 /// Whether a section that is not in memory is debugging information, by its name.
-fn is_debug_name(name: &[u8]) -> bool {
+pub fn is_debug_name(name: &[u8]) -> bool {
     const STARTS: [&[u8]; 6] =
         [b".debug", b".zdebug", b".gnu.debuglto_.debug_", b".gnu.linkonce.wi.", b".line", b".stab"];
     STARTS.iter().any(|start| name.starts_with(start)) || name == b".gdb_index"

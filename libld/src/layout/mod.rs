@@ -23,6 +23,7 @@ pub(crate) mod orphans;
 pub mod plan;
 mod regions;
 mod replay;
+mod room;
 mod run;
 mod seat;
 mod segments;

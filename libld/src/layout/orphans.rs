@@ -11,7 +11,7 @@ use libelf::raw::{
 };
 
 use super::blocks::Contents;
-use super::form::{Forms, InputForm};
+use super::form::{Forms, InputForm, is_debug_name};
 use super::plan::{Plan, Planned, Statement, behind_assignments};
 use crate::diagnostics::Diagnostics;
 use crate::ids::SectionId;
@@ -32,12 +32,14 @@ enum Class {
     Data,
     Zeros,
     NotLoaded,
+    /// At the very end.
+    Debug,
 }
 
 fn class(form: &InputForm) -> Class {
     let has = |flag: u64| form.flags & flag != 0;
     if !has(SHF_ALLOC.0) {
-        Class::NotLoaded
+        if is_debug_name(form.name) { Class::Debug } else { Class::NotLoaded }
     } else if form.kind == SHT_NOTE {
         Class::Note
     } else if has(SHF_TLS.0) {
@@ -67,6 +69,7 @@ impl Class {
             Self::Data => &[b".data"],
             Self::Zeros => &[b".bss"],
             Self::NotLoaded => &[b".comment"],
+            Self::Debug => &[],
         }
     }
 }
@@ -112,6 +115,7 @@ impl<'a> Orphans<'_, 'a> {
                 let class = class(&form);
                 let behind = match class {
                     Class::Note => self.place_of_note(plan, matched, &placed, align),
+                    Class::Debug => None,
                     _ => place_of(plan, class, &placed),
                 };
                 let is_lone_note = class == Class::Note && section.file == INTERNAL;
@@ -143,6 +147,10 @@ impl<'a> Orphans<'_, 'a> {
     fn kinds(&self, plan: &Plan, matched: &Matched) -> Kinds {
         let mut kinds = Kinds::default();
         for (rule, sections) in plan.rules.iter().zip(&matched.by_rule) {
+            // What is thrown away is nobody's neighbour.
+            if plan.outputs.get(rule.output as usize).is_some_and(Planned::discards) {
+                continue;
+            }
             for &section in sections {
                 let Some(form) = self.orphan(section) else { continue };
                 kinds.entry(rule.output).or_default().join(SectionTraits::of(&form));
@@ -337,7 +345,7 @@ fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds, is_relocatable: bool)
     let is_read_only = |it: &SectionTraits| has_bytes(it) && !it.is_writable;
     let is_code = |it: &SectionTraits| it.is_alloc && it.is_code;
     let behind = match class {
-        Class::NotLoaded => return None,
+        Class::NotLoaded | Class::Debug => return None,
         Class::Code => last(&is_code),
         // Of a finished output, notes go behind all that is read only.
         Class::Note if is_relocatable => {

@@ -91,8 +91,11 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
     };
     let mut loads = loads(sections, mapping);
     let have_room = loads.first().is_some_and(|load| holds_headers(load, sections, mapping));
-    // Code stands alone.
-    let is_apart = mapping.separates_code && starts_with_code(&loads, sections);
+    // Code stands alone, but on the first page of all.
+    let is_apart = mapping.separates_code
+        && first_section(&loads, sections).is_some_and(|first| {
+            has(first, SHF_EXECINSTR.0) && first.load_addr >= mapping.max_page
+        });
     let has_headers = have_room && !is_apart;
     if let Some(interp) = named(b".interp") {
         let headers =
@@ -148,10 +151,12 @@ fn holds_headers(load: &Mapped, sections: &[OutputSection], mapping: &Mapping) -
         && first.load_addr >= mapping.headers
 }
 
-fn starts_with_code(loads: &[Mapped], sections: &[OutputSection]) -> bool {
-    let first = loads.first().and_then(|load| load.sections.first());
-    let first = first.and_then(|&first| sections.get(first as usize));
-    first.is_some_and(|section| has(section, SHF_EXECINSTR.0))
+fn first_section<'s, 'a>(
+    loads: &[Mapped],
+    sections: &'s [OutputSection<'a>],
+) -> Option<&'s OutputSection<'a>> {
+    let first = loads.first()?.sections.first()?;
+    sections.get(*first as usize)
 }
 
 /// Headers that there is room for have a segment of their own if the first section does not lie on

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::entry::{name_of_entry, number};
+use super::Base;
+use super::entry::number;
 use crate::arch::{Arch, Identity, i386, x86_64};
 use crate::form::Form;
 use crate::ids::SymbolId;
@@ -31,7 +32,8 @@ pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
 /// # Errors
 /// There is no such format, or `OUTPUT_ARCH` is of another machine than the format.
 pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static dyn Arch, String> {
-    let commands = || scripts.layout.iter().flat_map(|(_, script)| &script.commands);
+    // The built-in one is of the emulation, whatever the format is.
+    let commands = || scripts.own_layout().flat_map(|script| &script.commands);
     let format = match (options.output.format, format_of_scripts(scripts)) {
         (Some(format), _) => Some(format),
         (None, Some(name)) => match Format::named(name) {
@@ -87,23 +89,18 @@ fn names_arch(identity: &Identity, name: &[u8]) -> bool {
 }
 
 /// Symbols that are undefined from the start: `-u`, `EXTERN`, and where the program starts.
-pub fn wanted<'s>(
-    options: &Options,
-    scripts: &Scripts<'s>,
-    names: &Names<'s>,
-    storage: &'s Storage,
-) -> Vec<SymbolId> {
+pub fn wanted<'a>(base: &Base<'_, 'a>, storage: &'a Storage) -> Vec<SymbolId> {
+    let Base { options, names, .. } = *base;
     let given = options.symbols.undefined.iter().chain(&options.symbols.require_defined);
     let given: Vec<&[u8]> = given.map(Vec::as_slice).collect();
-    let scripts: Vec<_> = scripts.layout.iter().map(|(_, script)| script).collect();
-    let of_scripts = scripts.iter().flat_map(|script| &script.commands);
+    let of_scripts = base.layout_scripts.iter().flat_map(|script| &script.commands);
     let of_scripts = of_scripts.filter_map(|command| match command {
         Command::Extern(words) => Some(words.iter().map(|word| word.name)),
         _ => None,
     });
     let all = given.into_iter().chain(of_scripts.flatten());
     // The start may also be a number.
-    let start = name_of_entry(options, &scripts).filter(|name| number(name).is_none());
+    let start = base.entry_name.filter(|name| number(name).is_none());
     let is_asked = options.output.kind.is_executable() || options.output.entry.is_some();
     let start = start.filter(|_| is_asked);
     let intern =
@@ -119,7 +116,8 @@ pub fn form_of(options: &Options, resolved: &Resolved<'_>) -> Form {
         is_pic: kind.is_position_independent(),
         is_shared: kind == OutputKind::Shared,
         is_dynamic: !is_relocatable && (kind.is_position_independent() || has_libraries),
-        has_loader: !options.output.is_static && options.dynamic.interpreter != Interpreter::Absent,
+        has_loader: (!options.output.is_static || kind == OutputKind::Pie)
+            && options.dynamic.interpreter != Interpreter::Absent,
         is_relocatable,
         relaxes: options.output.relax != Some(false),
         copies: options.dynamic.copy_relocs,

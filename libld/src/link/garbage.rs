@@ -1,6 +1,5 @@
 //! `--gc-sections`: what is kept, and what there is to say of the rest.
 
-use super::entry::name_of_entry;
 use crate::diagnostics::Diagnostics;
 use crate::eh_frame;
 use crate::exports::Exports;
@@ -21,6 +20,7 @@ pub struct GarbageInput<'a, 'data> {
     pub resolved: &'a Resolved<'data>,
     pub names: &'a Names<'data>,
     pub scripts: &'a [&'a Script<'a>],
+    pub entry_name: Option<&'a [u8]>,
     pub plan: &'a Plan<'a>,
     pub matched: &'a Matched,
     pub exports: &'a Exports<'a, 'data>,
@@ -64,7 +64,7 @@ pub fn collect(
 /// The names of symbols that are kept whoever refers to them.
 fn root_names<'a>(input: &GarbageInput<'a, '_>) -> Vec<&'a [u8]> {
     let options = input.options;
-    let mut names: Vec<&[u8]> = name_of_entry(options, input.scripts).into_iter().collect();
+    let mut names: Vec<&[u8]> = input.entry_name.into_iter().collect();
     let wanted = options.symbols.undefined.iter().chain(&options.symbols.require_defined);
     names.extend(wanted.map(Vec::as_slice));
     names.push(options.dynamic.init.as_deref().unwrap_or(b"_init"));

@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::choose::{arch_of, output_arch, own_name};
+use super::entry::name_of_entry;
 use super::{Failed, Sink, stop_if_failed, unsupported};
 use crate::arch::Arch;
 use crate::diagnostics::Diagnostics;
@@ -39,6 +40,12 @@ impl<'a> Gathered<'_, 'a> {
         let read = self.scripts.layout.iter().map(|(_, script)| script);
         self.implicit.iter().chain(read).collect()
     }
+
+    /// The name of the symbol where the program starts.
+    pub fn entry_name(&self) -> Option<&[u8]> {
+        let layout = self.scripts.layout.iter().map(|(_, script)| script);
+        name_of_entry(&self.options, layout.chain(&self.implicit))
+    }
 }
 
 /// Finds and parses all that the command line and its scripts name.
@@ -56,7 +63,7 @@ pub fn gather<'o, 'a>(
     let machine = arch_of(options.emulation).identity();
     let mut scripts =
         Reader::new(storage, &search).read(options, machine, said).map_err(|_| Failed)?;
-    if scripts.has_built_in {
+    if scripts.built_in.is_some() {
         search.add_default(&options.inputs, options.emulation);
     }
     let options = scripts.options(options);

@@ -36,7 +36,7 @@ pub fn join<'a>(
     said: &mut Diagnostics,
 ) -> Joined<'a> {
     let Base { options, names, scripts, layout_scripts, loads, .. } = *base;
-    let wanted = wanted(options, scripts, names, storage);
+    let wanted = wanted(base, storage);
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
         is_relocatable: options.output.kind == OutputKind::Relocatable,
@@ -47,7 +47,7 @@ pub fn join<'a>(
     base.clock.lap("symbols");
     trace::files(loads, Some(&resolved), options, said);
     trace::symbols(&resolved, names, options, said);
-    symbols::define(layout_scripts, &plan.symbols_asked_for(), names, &mut resolved);
+    symbols::define(layout_scripts, scripts, &plan.symbols_asked_for(), names, &mut resolved);
     let form = form_of(options, &resolved);
     let standard = standard_symbols(base, &mut resolved, form);
     if options.symbols.default_imported_symver {

@@ -70,6 +70,7 @@ pub fn keep<'k, 'a>(
             resolved,
             names,
             scripts: base.layout_scripts,
+            entry_name: base.entry_name,
             plan,
             matched: &matched,
             exports: &exports,

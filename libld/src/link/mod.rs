@@ -100,6 +100,8 @@ pub struct Base<'l, 'a> {
     scripts: &'l Scripts<'a>,
     /// The scripts that lay out the output, in order.
     layout_scripts: &'l [&'a Script<'a>],
+    /// The name of the symbol where the program starts.
+    entry_name: Option<&'l [u8]>,
     loads: &'l Loads<'a>,
     /// What each pass takes (`--time`).
     clock: &'l Clock,
@@ -134,6 +136,7 @@ fn passes(
         names: &names,
         scripts: &gathered.scripts,
         layout_scripts: &layout_scripts,
+        entry_name: gathered.entry_name(),
         loads: &gathered.loads,
         clock: &clock,
     };
@@ -185,6 +188,7 @@ fn passes(
         loads: &gathered.loads,
         storage: &storage,
         outputs: &kept.outputs,
+        entry_name: base.entry_name,
     };
     object::link(input, delivery, said)
 }

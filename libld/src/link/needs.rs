@@ -201,9 +201,23 @@ pub fn dynamic_tables<'n, 'a>(
         need_count: versions.need_count(),
         has_text_relocs: needs.scanned.changed_text().next().is_some(),
         has_static_tls: needs.scanned.has_static_tls,
-        counts_relative: options.dynamic.combine_relocs && relative_relocs != 0,
+        counts_relative: options.dynamic.combine_relocs
+            && relative_relocs != 0
+            && combines_relocs(plan, matched),
         is_symbolic: options.symbols.symbolic == Symbolic::All && !naming.has_list,
     });
     needs.sizes.set(Made::Dynamic, size, identity.encoding.word_size() as u64);
     Some(tables)
+}
+
+/// Whether the dynamic relocations are in the section that is sorted: not where a script calls it
+/// otherwise.
+fn combines_relocs(plan: &Plan<'_>, matched: &Matched) -> bool {
+    let section = Made::RelaDyn.section();
+    matched.orphans.contains(&section)
+        || plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
+            let output = plan.outputs.get(rule.output as usize);
+            output.is_some_and(|output| matches!(output.name, b".rela.dyn" | b".rel.dyn"))
+                && sections.contains(&section)
+        })
 }

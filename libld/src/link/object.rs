@@ -2,6 +2,7 @@
 
 use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE, SHF_EXECINSTR, SHF_GROUP};
 
+use super::entry::entry;
 use super::extents::Extents;
 use super::finish::{place_of, put_made};
 use super::listings::list;
@@ -65,6 +66,8 @@ pub struct ObjectLink<'a, 'data> {
     pub loads: &'a Loads<'data>,
     /// Which output section takes each input section.
     pub outputs: &'a Outputs,
+    /// The name of the symbol where a program would start.
+    pub entry_name: Option<&'a [u8]>,
 }
 
 /// Writes a relocatable object.
@@ -193,6 +196,7 @@ pub fn link(
     put_made(room, place_of(&layout, Made::Property), property_size, &properties.note);
     let is_gnu = symbols.is_gnu() || layout.has_gnu_flags();
     let os_abi = if is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE };
+    let find = |name: &[u8]| symbols.address(names.find(name)?, &layout);
     let header = HeaderInput {
         layout: &layout,
         tail,
@@ -201,7 +205,7 @@ pub fn link(
         kind: options.output.kind,
         os_abi,
         flags: 0,
-        entry: 0,
+        entry: entry(options, link.entry_name, None, find, said),
         counts: &|_| None,
     };
     headers::write(&header, room);

@@ -13,6 +13,7 @@ use crate::layout::{self, Engine, Layout};
 use crate::report::map::MapInput;
 use crate::report::map::phantoms::{PhantomInput, phantoms};
 use crate::report::{Reporter, checks};
+use crate::resolve::Kind;
 use crate::scan::{Target, Trouble, target};
 use crate::write::Addresses;
 
@@ -38,7 +39,13 @@ pub fn report<'a>(
     let Laid { base, joined, needs, .. } = *laid;
     let Base { options, names, .. } = *base;
     let Joined { resolved, standard, .. } = joined;
-    let entry = entry(options, base.layout_scripts, names, laid.addresses, resolved, said);
+    let find = |name: &[u8]| {
+        let id = names.find(name)?;
+        let kind = resolved.symbols.get(id).kind;
+        (kind.is_regular() || kind == Kind::Linker).then(|| laid.addresses.global(id))
+    };
+    let code = laid.addresses.output_named(".text").map(|text| text.addr);
+    let entry = entry(options, base.entry_name, code, find, said);
     if !laid.base.is_binary() {
         checks::rights(laid.layout, options, said);
     }

@@ -70,8 +70,9 @@ pub fn decide(resolved: &Resolved<'_>, wishes: Wishes, diagnostics: &mut Diagnos
         (Some(origin), _) => {
             if warns {
                 diagnostics.warn(format!(
-                    "warning: {origin}: requires executable stack \
-                     (because the .note.GNU-stack section is executable)"
+                    "warning: {}: requires executable stack \
+                     (because the .note.GNU-stack section is executable)",
+                    origin.own_name()
                 ));
             }
             Stack::Code
@@ -79,7 +80,8 @@ pub fn decide(resolved: &Resolved<'_>, wishes: Wishes, diagnostics: &mut Diagnos
         (None, Some(origin)) => {
             if warns {
                 diagnostics.warn(format!(
-                    "warning: {origin}: missing .note.GNU-stack section implies executable stack"
+                    "warning: {}: missing .note.GNU-stack section implies executable stack",
+                    origin.own_name()
                 ));
                 diagnostics.warn(
                     "NOTE: This behaviour is deprecated and will be removed in a future version \

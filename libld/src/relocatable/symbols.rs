@@ -174,6 +174,19 @@ impl SymbolTable {
         self.entries.iter().any(is_gnu)
     }
 
+    /// Where a symbol is that the output defines, once its sections have addresses.
+    pub fn address(&self, id: SymbolId, layout: &Layout) -> Option<u64> {
+        let number = self.numbers.global(id).checked_sub(1)?;
+        let entry = self.entries.get(number as usize)?;
+        match entry.section {
+            Section::Header(number) => {
+                let section = layout.sections.get(number.checked_sub(1)? as usize)?;
+                Some(entry.value.wrapping_add(section.addr))
+            }
+            Section::Special(number) => (number == SHN_ABS.0).then_some(entry.value),
+        }
+    }
+
     /// The bytes of `.symtab` and of `.symtab_shndx`.
     pub fn encode(&self, encoding: Encoding) -> (Vec<u8>, Vec<u8>) {
         let entry_size = if encoding.is_64() { 24 } else { 16 };

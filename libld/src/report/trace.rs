@@ -41,7 +41,9 @@ pub fn files(
         while let Some(joined) = joined.next_if(|joined| joined.item == item) {
             let object = resolved.and_then(|it| it.object(joined.file));
             let Some(origin) = object.map(|object| object.origin) else { continue };
-            if let (true, Some(member)) = (names_members, origin.member) {
+            if origin.is_apart {
+                said.note(origin.to_string());
+            } else if let (true, Some(member)) = (names_members, origin.member) {
                 let member = String::from_utf8_lossy(member);
                 said.note(format!("({}){member}", origin.path.display()));
             }

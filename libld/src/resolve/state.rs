@@ -78,6 +78,8 @@ const SHARED_DEFINITION: u8 = 1 << 2;
 const STRONG_REFERENCE: u8 = 1 << 3;
 /// An object refers to it.
 const OBJECT_REFERENCE: u8 = 1 << 4;
+/// A script of the user or `--defsym` assigns it.
+const ASSIGNED: u8 = 1 << 5;
 /// The two bits of the visibility: default 0, protected 1, hidden 2, internal 3, so that the
 /// greater one constrains more. gABI, chapter 4, "Symbol Visibility".
 const VISIBILITY_SHIFT: u32 = 6;
@@ -90,7 +92,7 @@ macro_rules! flags {
                 self.flags & $bit != 0
             }
 
-            pub(super) const fn $set(&mut self) {
+            pub(crate) const fn $set(&mut self) {
                 self.flags |= $bit;
             }
         )*
@@ -109,6 +111,8 @@ impl State {
         is_strong_reference, set_strong_reference: STRONG_REFERENCE;
         /// Whether an object refers to it.
         is_object_reference, set_object_reference: OBJECT_REFERENCE;
+        /// Whether a script of the user or `--defsym` assigns it.
+        is_assigned, set_assigned: ASSIGNED;
     }
 
     /// The visibility that constrains most, of all that objects say.

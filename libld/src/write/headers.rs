@@ -6,8 +6,8 @@ use foldhash::fast::RandomState;
 use libelf::Encoding;
 use libelf::raw::{
     ELFCLASS32, ELFCLASS64, ELFDATA2LSB, ELFDATA2MSB, ELFMAG, ET_DYN, ET_EXEC, ET_REL, EV_CURRENT,
-    FileType, OsAbi, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
-    SectionType,
+    FileType, OsAbi, PT_LOAD, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX, SectionType,
 };
 
 use crate::arch::Identity;
@@ -199,12 +199,20 @@ pub fn write(input: &HeaderInput<'_>, room: &dyn Room) {
     room.put(input.tail.names.0, &input.names.bytes);
 }
 
+/// The least address of what is loaded.
+fn lowest_address(layout: &Layout) -> Option<u64> {
+    let loads = layout.segments.iter().filter(|segment| segment.kind == PT_LOAD);
+    loads.map(|segment| segment.addr).min()
+}
+
 fn file_header(input: &HeaderInput<'_>, sizes: HeaderSizes, sections: usize) -> Vec<u8> {
     let encoding = input.identity.encoding;
     let class = if encoding.is_64() { ELFCLASS64 } else { ELFCLASS32 };
     let data = if encoding.is_big_endian() { ELFDATA2MSB } else { ELFDATA2LSB };
     let kind: FileType = match input.kind {
         OutputKind::Executable => ET_EXEC,
+        // What does not begin at 0 was given its place, and is to be loaded there.
+        OutputKind::Pie if lowest_address(input.layout).is_some_and(|it| it != 0) => ET_EXEC,
         OutputKind::Pie | OutputKind::Shared => ET_DYN,
         OutputKind::Relocatable => ET_REL,
     };

@@ -267,10 +267,12 @@ fn word(case: &Case<'_>) -> Action {
     Action::Absolute(Width::Word)
 }
 
-/// A field that is narrower than an address.
+/// A field that is narrower than an address. The loader has no relocations of such fields: what
+/// has them, code of 16-bit modes for the most part, is not loaded elsewhere than where it was
+/// linked.
 fn narrow(case: &Case<'_>, width: Width) -> Action {
     if case.form.is_pic {
-        return if case.is_number() { Action::Absolute(width) } else { Action::NeedsPic };
+        return Action::Absolute(width);
     }
     match case.is(Facts::IMPORTED) {
         true if case.is_not_copied() => Action::NeedsPic,
@@ -285,7 +287,7 @@ fn pc(case: &Case<'_>, width: Width) -> Action {
     if case.is(Facts::IMPORTED) {
         if case.form.is_shared || case.form.is_pic && is_function || case.is_not_copied() {
             let fits = width == Width::Word;
-            return if fits { Action::SymbolicDistance } else { Action::NeedsPic };
+            return if fits { Action::SymbolicDistance } else { Action::Pc(width) };
         }
         return Action::PcCopied(width);
     }
