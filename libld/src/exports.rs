@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use libelf::raw::{STT_GNU_IFUNC, STT_OBJECT, STV_PROTECTED};
+use libelf::raw::{STT_COMMON, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, STV_PROTECTED};
 
 use crate::dynamic::versions::{Definition, HIDDEN};
 use crate::dynamic::{VersionChoice, Versions};
@@ -206,18 +206,27 @@ impl Binding for Exports<'_, '_> {
 
     fn is_symbolic(&self, id: SymbolId, facts: Facts) -> bool {
         let state = self.resolved.symbols.get(id);
-        let is_function = facts.has(Facts::FUNCTION);
+        // What no object calls data counts as a function.
+        let is_function = || facts.has(Facts::FUNCTION) || !self.is_variable(id, &state);
         let is_weak = state.kind == Kind::WeakDefinition;
         let is_chosen = match self.options.symbols.symbolic {
             Symbolic::No => false,
             Symbolic::All => true,
-            Symbolic::Functions => is_function,
+            Symbolic::Functions => is_function(),
             Symbolic::NonWeak => !is_weak,
-            Symbolic::NonWeakFunctions => is_function && !is_weak,
+            Symbolic::NonWeakFunctions => !is_weak && is_function(),
         };
         let is_bound = is_chosen || self.has_list();
         let is_listed = is_bound && self.is_listed(id, &state);
         state.visibility() == STV_PROTECTED || is_bound && !is_listed
+    }
+}
+
+impl Exports<'_, '_> {
+    /// Whether an object calls it a variable.
+    fn is_variable(&self, id: SymbolId, state: &State) -> bool {
+        let kind = self.resolved.defining_symbol(id).map(|symbol| symbol.kind());
+        state.kind == Kind::Common || matches!(kind, Some(STT_OBJECT | STT_TLS | STT_COMMON))
     }
 }
 

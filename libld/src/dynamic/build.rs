@@ -118,6 +118,8 @@ impl<'a, 'data> DynamicTables<'a, 'data> {
             Made::Dynamic => section::bytes(&self.entries, encoding, |value| match value {
                 Value::Number(number) => number,
                 Value::Address(made) => addresses.made(made),
+                // How large it is depends on the layout.
+                Value::Size(made @ Made::Relr) => addresses.layout().sizes.get(made.section()),
                 Value::Size(made) => sizes.get(made).size,
                 Value::PltRelocsSize => {
                     let size = |made| sizes.get(made).size;
@@ -210,7 +212,9 @@ fn symbol_entry(
             let kind = if is_version { STT_OBJECT } else { STT_NOTYPE };
             SymbolEntry { value, section, kind, visibility: state.visibility(), ..nothing }
         }
-        Kind::WeakReference => SymbolEntry { bind: STB_WEAK, ..nothing },
+        Kind::WeakReference => {
+            SymbolEntry { bind: STB_WEAK, kind: resolved.reference_kind(&state), ..nothing }
+        }
         Kind::Unseen => nothing,
         Kind::Reference => SymbolEntry { kind: resolved.reference_kind(&state), ..nothing },
     }

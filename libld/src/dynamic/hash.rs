@@ -26,24 +26,41 @@ pub fn sysv(name: &[u8]) -> u32 {
     })
 }
 
-/// How many symbols share a bucket.
-const PER_BUCKET: usize = 4;
-/// Bits of the Bloom filter for each symbol: two are set, so one in 36 misses gets through.
-const BLOOM_BITS: usize = 12;
-/// How the second bit is taken from the hash.
-const BLOOM_SHIFT: u32 = 26;
+/// The numbers of buckets that tables may have: primes near the powers of two. GNU's linker has the
+/// same, so that what follows the tables lies where it lies in its outputs.
+const BUCKETS: [u32; 16] =
+    [1, 3, 17, 37, 67, 97, 131, 197, 263, 521, 1031, 2053, 4099, 8209, 16411, 32771];
+/// `.gnu.hash` has so many buckets at least, unless it is empty.
+const LEAST_GNU_BUCKETS: u32 = 2;
 /// Four words in front of the tables of `.gnu.hash`.
 const HEADER: usize = 16;
 
+/// The largest number of buckets that is no more than that of symbols.
+fn buckets(count: usize) -> u32 {
+    let fitting = BUCKETS.iter().rev().find(|&&buckets| buckets as usize <= count);
+    fitting.copied().unwrap_or(1)
+}
+
 /// How many buckets a `.gnu.hash` of `count` symbols has.
 pub fn gnu_buckets(count: usize) -> u32 {
-    (count / PER_BUCKET).max(1) as u32
+    if count == 0 { 1 } else { buckets(count).max(LEAST_GNU_BUCKETS) }
+}
+
+/// How many bits the Bloom filter of `count` symbols has, as a power of two: 8 to 16 for each.
+fn bloom_bits_log2(count: usize, word_bits: usize) -> u32 {
+    let log2 = count.max(1).ilog2();
+    let is_upper_half = log2 > 0 && count >> (log2 - 1) & 1 != 0;
+    (log2 + 3 + u32::from(is_upper_half)).max(word_bits.ilog2())
 }
 
 /// `.gnu.hash` of the symbols from number `first` on, whose `hashes` are in the order of buckets.
 pub fn gnu_table(first: u32, hashes: &[u32], encoding: Encoding) -> Vec<u8> {
     let word_bits = encoding.word_size() * 8;
-    let words = (hashes.len() * BLOOM_BITS / word_bits).max(1).next_power_of_two();
+    if hashes.is_empty() {
+        return empty_gnu_table(encoding);
+    }
+    let shift = bloom_bits_log2(hashes.len(), word_bits);
+    let words = (1_usize << shift) / word_bits;
     let buckets = gnu_buckets(hashes.len());
     let mut bloom = vec![0_u64; words];
     let mut starts = vec![0_u32; buckets as usize];
@@ -52,7 +69,7 @@ pub fn gnu_table(first: u32, hashes: &[u32], encoding: Encoding) -> Vec<u8> {
         let word = hash as usize / word_bits % words;
         if let Some(word) = bloom.get_mut(word) {
             let bit = |hash: u32| 1_u64 << (hash as usize % word_bits);
-            *word |= bit(hash) | bit(hash >> BLOOM_SHIFT);
+            *word |= bit(hash) | bit(hash >> shift);
         }
         let bucket = hash % buckets;
         if let Some(start @ 0) = starts.get_mut(bucket as usize) {
@@ -62,7 +79,7 @@ pub fn gnu_table(first: u32, hashes: &[u32], encoding: Encoding) -> Vec<u8> {
         chains.push(hash & !1 | u32::from(ends));
     }
     let mut table = Vec::with_capacity(HEADER + words * word_bits / 8 + 4 * starts.len());
-    for number in [buckets, first, words as u32, BLOOM_SHIFT] {
+    for number in [buckets, first, words as u32, shift] {
         put_u32(&mut table, number, encoding);
     }
     for word in bloom {
@@ -78,13 +95,24 @@ pub fn gnu_table(first: u32, hashes: &[u32], encoding: Encoding) -> Vec<u8> {
     table
 }
 
+/// `.gnu.hash` where nothing is defined: one empty bucket behind a filter that lets nothing through.
+fn empty_gnu_table(encoding: Encoding) -> Vec<u8> {
+    let mut table = Vec::new();
+    for number in [1, 1, 1, 0] {
+        put_u32(&mut table, number, encoding);
+    }
+    table.resize(table.len() + encoding.word_size(), 0);
+    put_u32(&mut table, 0, encoding);
+    table
+}
+
 /// `.hash` of all symbols; `names` are theirs, from number 1 on.
 pub fn sysv_table<'n>(
     names: impl ExactSizeIterator<Item = &'n [u8]>,
     encoding: Encoding,
 ) -> Vec<u8> {
     let count = names.len() + 1;
-    let buckets = (count / 2).max(1) as u32;
+    let buckets = buckets(names.len());
     let mut starts = vec![0_u32; buckets as usize];
     let mut chains = vec![0_u32; count];
     for (number, name) in (1_u32..).zip(names) {
@@ -118,6 +146,19 @@ mod tests {
         assert_eq!(gnu(b"printf"), 0x156b_2bb8);
         assert_eq!(sysv(b"printf"), 0x077905a6);
         assert_eq!(sysv(b""), 0);
+    }
+
+    #[test]
+    fn sizes_grow_by_steps() {
+        let sizes = |count| (buckets(count), gnu_buckets(count), bloom_bits_log2(count, 64));
+        assert_eq!(sizes(0), (1, 1, 6));
+        assert_eq!(sizes(2), (1, 2, 6));
+        assert_eq!(sizes(11), (3, 3, 6));
+        assert_eq!(sizes(12), (3, 3, 7));
+        assert_eq!(sizes(197), (197, 197, 11));
+        assert_eq!(sizes(100_000), (32771, 32771, 20));
+        assert_eq!(bloom_bits_log2(5, 32), 5);
+        assert_eq!(bloom_bits_log2(6, 32), 6);
     }
 
     #[test]

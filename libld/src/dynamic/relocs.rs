@@ -225,22 +225,39 @@ pub fn pack(addresses: &[u64], encoding: Encoding) -> Vec<u64> {
     words
 }
 
-/// The words of `.relr.dyn` for all sections with packed relocations. Each section is packed by
-/// itself, so that the size does not depend on where sections end up; `start` tells the address of
-/// a section.
-pub fn packed(scanned: &Scanned, encoding: Encoding, start: impl Fn(SectionId) -> u64) -> Vec<u64> {
+/// A word of `.relr.dyn` that says nothing: a bitmap without any bit.
+pub const EMPTY_BITMAP: u64 = 1;
+
+/// The words of `.relr.dyn`, which depend on where sections lie; `start` tells the address of each.
+/// Sections that lie nowhere as yet are packed each by itself, which gives as many words as there
+/// can be.
+pub fn packed(
+    scanned: &Scanned,
+    encoding: Encoding,
+    start: impl Fn(SectionId) -> Option<u64>,
+) -> Vec<u64> {
     let mut words = Vec::new();
+    let mut addresses: Vec<u64> = Vec::new();
     for (number, file) in (0_u32..).zip(&scanned.files) {
         for section in file.sections.iter().filter(|section| !section.packed.is_empty()) {
             let start = start(SectionId { file: FileId(number), index: section.section });
-            let mut addresses: Vec<u64> =
-                section.packed.iter().map(|offset| start.wrapping_add(*offset)).collect();
-            addresses.sort_unstable();
-            addresses.dedup();
-            words.extend(pack(&addresses, encoding));
+            if let Some(start) = start {
+                let offsets = section.packed.iter();
+                addresses.extend(offsets.map(|offset| start.wrapping_add(*offset)));
+            } else {
+                words.extend(pack_any(&mut section.packed.clone(), encoding));
+            }
         }
     }
+    words.extend(pack_any(&mut addresses, encoding));
     words
+}
+
+/// Packs addresses in any order.
+fn pack_any(addresses: &mut Vec<u64>, encoding: Encoding) -> Vec<u64> {
+    addresses.par_sort_unstable();
+    addresses.dedup();
+    pack(addresses, encoding)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use libelf::Encoding;
 use libelf::raw::{SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS};
 use rayon::prelude::*;
 
+use super::augmentation::pointer_size;
 use super::records::{Kind, Record, Records, split};
 use super::{CODE_START, NAME};
 use crate::diagnostics::Diagnostics;
@@ -129,6 +130,33 @@ impl<'data> FrameSection<'data> {
         let reloc = self.relocs.get(record.first_reloc as usize);
         let Some(reloc) = reloc.filter(|reloc| reloc.offset == place) else { return Code::Unknown };
         section_of(self.id.file, object, &reloc, resolved)
+    }
+}
+
+impl FrameSection<'_> {
+    /// Whether an FDE is one of code without any bytes.
+    pub(super) fn describes_nothing(&self, record: &Record) -> bool {
+        let Kind::Fde(cie) = record.kind else { return false };
+        let form = self.records.cies.get(cie as usize).map(|cie| cie.1);
+        let size = form.and_then(|form| pointer_size(form.code_format, self.encoding));
+        let Some(size) = size else { return false };
+        // The start of the code comes first.
+        let start = CODE_START.saturating_add(size);
+        let bytes = Records::bytes(self.data, record);
+        let Some(range) = bytes.get(start..start.saturating_add(size)) else { return false };
+        if range.iter().any(|&byte| byte != 0) {
+            return false;
+        }
+        // Relocations may tell how much there is.
+        let place = u64::from(record.offset).saturating_add(start as u64);
+        let mut next = record.first_reloc as usize;
+        while let Some(reloc) = self.relocs.get(next).filter(|reloc| reloc.offset <= place) {
+            if reloc.offset == place {
+                return false;
+            }
+            next += 1;
+        }
+        true
     }
 }
 

@@ -103,7 +103,7 @@ fn choose<'data>(
                 Code::Elsewhere => false,
                 Code::Unknown => true,
             };
-            if !stays {
+            if !stays || section.describes_nothing(record) {
                 continue;
             }
             if let Some(cie) = kept.cies.get_mut(cie as usize) {

@@ -4,6 +4,7 @@
 //! starts only by its remainder modulo the greatest alignment in it: as long as that stays, a list
 //! is as long as it was, and is not walked again.
 
+use libelf::raw::{SHF_MERGE, SHT_NULL};
 use rayon::prelude::*;
 
 use super::attributes::Attributes;
@@ -19,7 +20,15 @@ pub trait Contents: Sync {
     /// The size and the alignment of its part of the output: after equal strings and constants are
     /// merged and the like. `None` for what its header says.
     fn extent(&self, section: SectionId) -> Option<Extent>;
+    /// A section whose size depends on where others lie, and the bytes that it takes if they lie at
+    /// these addresses; less or more than [`Self::extent`] said.
+    fn late_size(&self, _address: &Addresses<'_>) -> Option<(SectionId, u64)> {
+        None
+    }
 }
+
+/// Where a section starts.
+pub type Addresses<'p> = dyn Fn(SectionId) -> Option<u64> + 'p;
 
 /// The sections of a rule.
 #[derive(Debug, Default)]
@@ -62,7 +71,7 @@ impl Block {
     fn part(sections: &[SectionId], forms: &Forms, contents: &dyn Contents) -> Self {
         let mut block = Self::default();
         for &section in sections.iter().filter(|&&section| contents.is_live(section)) {
-            let Some(form) = forms.of_placed(section) else { continue };
+            let Some(mut form) = forms.of_placed(section) else { continue };
             let extent = contents.extent(section);
             let extent = extent.unwrap_or(Extent { size: form.size, align: form.align });
             let is_made = section.file == crate::made::INTERNAL;
@@ -70,14 +79,28 @@ impl Block {
             if is_made && extent.size == 0 && !is_forced {
                 continue;
             }
+            if is_forced {
+                // Their output section is of the type that objects give it.
+                form.kind = SHT_NULL;
+            }
             let own_align = extent.align.max(1);
             block.attributes = block.attributes.with(&form, own_align);
             block.max_align = block.max_align.max(own_align);
             block.has_size |= extent.size != 0 || is_forced;
             block.sections.push(section);
-            block.extents.push(Extent { size: extent.size, align: own_align });
+            let is_merged_away =
+                extent.size == 0 && form.size != 0 && form.flags & SHF_MERGE.0 != 0;
+            let align = if is_merged_away { 1 } else { own_align };
+            block.extents.push(Extent { size: extent.size, align });
         }
         block
+    }
+
+    /// The size of a section that is in the list.
+    pub fn size_of(&mut self, section: SectionId) -> Option<&mut u64> {
+        let at = self.sections.iter().position(|&other| other == section)?;
+        self.last = None;
+        self.extents.get_mut(at).map(|extent| &mut extent.size)
     }
 
     /// Where the list ends if it starts at `start`. `subalign` takes the place of all alignments.

@@ -27,9 +27,10 @@ mod room;
 mod run;
 mod seat;
 mod segments;
+mod started;
 mod threads;
 
-pub use blocks::Contents;
+pub use blocks::{Addresses, Contents};
 pub use engine::{Engine, Section};
 pub use run::{Request, lay_out};
 
@@ -224,6 +225,9 @@ impl Places {
         self.by_file.par_iter_mut().flat_map_iter(|file| file.iter_mut()).for_each(|place| {
             place.output = numbers.get(place.output as usize).copied().unwrap_or(u32::MAX);
         });
+        for place in self.empty.values_mut() {
+            place.output = numbers.get(place.output as usize).copied().unwrap_or(u32::MAX);
+        }
     }
 
     /// Settles where a section lies.
@@ -271,6 +275,19 @@ impl Layout<'_> {
     /// Whether sections have flags that only GNU systems know.
     pub fn has_gnu_flags(&self) -> bool {
         self.sections.iter().any(|section| section.flags & GNU_FLAGS != 0)
+    }
+
+    /// Gives output sections other numbers, wherever they are named: that at an index becomes what
+    /// stands there.
+    pub fn renumber(&mut self, numbers: &[u32]) {
+        self.places.renumber(numbers);
+        let renumbered = |old: Option<u32>| old.and_then(|it| numbers.get(it as usize).copied());
+        for section in &mut self.sections {
+            section.ordered_by = renumbered(section.ordered_by);
+        }
+        for symbol in self.symbols.values_mut() {
+            symbol.section = renumbered(symbol.section);
+        }
     }
 
     /// The address of a place in an input section, `offset` bytes from its start.

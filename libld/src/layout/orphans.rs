@@ -95,10 +95,17 @@ struct Placed {
 }
 
 impl<'a> Orphans<'_, 'a> {
+    /// The index of the option that says where sections of this name start.
+    fn start(&self, form: &InputForm) -> Option<usize> {
+        let starts = &self.options.layout.section_starts;
+        starts.iter().position(|start| start.makes(form.name))
+    }
+
     /// Gives the sections that no rule takes their output sections.
     pub fn place(&self, plan: &mut Plan<'a>, matched: &mut Matched, said: &mut Diagnostics) {
         let mut placed: Vec<Placed> = Vec::new();
         let mut kinds: Option<Kinds> = None;
+        let mut started: Vec<usize> = Vec::new();
         for section in behind_first_object(std::mem::take(&mut matched.orphans)) {
             let Some(form) = self.orphan(section) else { continue };
             match self.options.layout.orphans {
@@ -110,6 +117,14 @@ impl<'a> Orphans<'_, 'a> {
             let own = if self.is_unique(&form) { None } else { plan.output_named(form.name) };
             let rule = if let Some(output) = own {
                 orphan_rule(plan, output)
+            } else if let Some(start) = self.start(&form) {
+                // As if the script began with it: what follows does not lie behind it.
+                let planned = Planned { is_orphan: true, ..Planned::named(form.name) };
+                let output = plan.add_unplaced(planned);
+                let before = started.iter().filter(|&&other| other < start).count();
+                plan.place_output(output, Some(before));
+                started.push(start);
+                plan.add_orphan_rule(output)
             } else {
                 let align = self.contents.extent(section).map_or(form.align, |it| it.align);
                 let class = class(&form);

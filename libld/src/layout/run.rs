@@ -1,7 +1,9 @@
 //! The layout pass.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use libelf::raw::{PT_LOAD, ProgramType, SHF_ALLOC, SHT_PROGBITS, STT_NOTYPE, SymbolType};
 
 use super::blocks::Contents;
@@ -11,12 +13,13 @@ use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::seat;
 use super::segments::{self, Mapped, Mapping};
+use super::started;
 use super::{
     Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets, ordered,
 };
 use crate::arch::Identity;
 use crate::diagnostics::Diagnostics;
-use crate::ids::{FileId, SymbolId};
+use crate::ids::{FileId, SectionId, SymbolId};
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Magic, Options};
 use crate::resolve::Resolved;
@@ -78,6 +81,7 @@ pub fn lay_out<'r, 'a>(
         sources: request.sources,
     };
     let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
+    let mut late = Late::default();
     let mut run = Run { plan, request, order: Vec::new() };
     let mut mapped: Vec<Mapped> = Vec::new();
     let mut sections = Vec::new();
@@ -87,7 +91,7 @@ pub fn lay_out<'r, 'a>(
         sections = run.sections(&engine);
         let before = mapped.len();
         mapped = run.map(&sections, &mut engine);
-        if mapped.len() == before {
+        if mapped.len() == before && !run.resize(&mut engine, &mut late) {
             break;
         }
     }
@@ -95,6 +99,32 @@ pub fn lay_out<'r, 'a>(
     run.warn_of_types(&engine, said);
     let layout = run.finish(&mut engine, sections, &mapped, said);
     (layout, engine)
+}
+
+/// What is known of a section whose size depends on where others lie.
+#[derive(Default)]
+struct Late {
+    /// How many bytes it took before the layout was known: as many as it can need.
+    most: Option<u64>,
+    tries: usize,
+}
+
+impl Late {
+    /// How often a size is tried that may prove too small.
+    const TRIES: usize = 3;
+
+    /// The size to lay out next, if the one that was laid out will not do. One that is a little too
+    /// large will: the rest is filled up.
+    fn next(&mut self, size: u64, needed: u64) -> Option<u64> {
+        let most = *self.most.get_or_insert(size);
+        let is_first = self.tries == 0;
+        self.tries += 1;
+        let will_do = needed == size || needed < size && !is_first;
+        if will_do {
+            return None;
+        }
+        Some(if self.tries > Self::TRIES { most } else { needed })
+    }
 }
 
 struct Run<'r, 'a> {
@@ -121,15 +151,15 @@ impl<'a> Run<'_, 'a> {
     fn mapping(&self, engine: &Engine) -> Mapping {
         let options = self.request.options;
         let pages = &options.layout.pages;
+        let is_paged = options.output.magic == Magic::DemandPaged && !self.is_relocatable();
         Mapping {
             max_page: pages.max.unwrap_or(self.request.machine.max_page),
             word: self.request.machine.word(),
-            is_paged: options.output.magic == Magic::DemandPaged && !self.is_relocatable(),
-            is_one: options.output.magic == Magic::Omagic,
+            is_paged,
             separates_code: options.layout.separate_code,
             headers: engine.headers,
             has_room_for_headers: engine.asks_for_headers,
-            relro: engine.relro().filter(|_| options.layout.relro),
+            relro: engine.relro().filter(|_| options.layout.relro && is_paged),
             stack: self.request.stack,
         }
     }
@@ -151,6 +181,40 @@ impl<'a> Run<'_, 'a> {
             }
         }
         sections
+    }
+
+    /// Gives the section its size whose size depends on the layout; whether the layout must be
+    /// tried again.
+    fn resize(&self, engine: &mut Engine<'_, 'a>, late: &mut Late) -> bool {
+        let mut addresses = HashMap::<SectionId, u64, RandomState>::default();
+        let address = |section: SectionId| addresses.get(&section).copied();
+        if self.request.contents.late_size(&address).is_none() {
+            return false;
+        }
+        for &number in &self.order {
+            let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
+            let Some(section) = engine.sections.get(number as usize) else { continue };
+            for (item, &start) in planned.body.iter().zip(&section.item_starts) {
+                let Item::Inputs(rule) = item else { continue };
+                let Some(block) = engine.blocks.get(*rule as usize) else { continue };
+                let start = section.addr.wrapping_add(start);
+                let places = block.places(start, section.subalign);
+                addresses.extend(places.map(|(section, address, _)| (section, address)));
+            }
+        }
+        let address = |section: SectionId| addresses.get(&section).copied();
+        let Some((section, needed)) = self.request.contents.late_size(&address) else {
+            return false;
+        };
+        let found = engine.blocks.iter_mut().find_map(|block| block.size_of(section));
+        let Some(size) = found else { return false };
+        match late.next(*size, needed) {
+            Some(next) => {
+                *size = next;
+                true
+            }
+            None => false,
+        }
     }
 
     fn map(&self, sections: &[OutputSection], engine: &mut Engine<'_, 'a>) -> Vec<Mapped> {
@@ -233,7 +297,9 @@ impl<'a> Run<'_, 'a> {
         let (places, sizes) = self.places(engine, &mut sections);
         ordered::settle(&mut sections, &places, self.request.resolved);
         let symbols = self.symbols(engine);
-        Layout { sections, segments: headers, places, sizes, symbols, file_end }
+        let mut layout = Layout { sections, segments: headers, places, sizes, symbols, file_end };
+        started::bring_forward(&mut layout, &self.request.options.layout.section_starts);
+        layout
     }
 
     /// Zeros in front of bytes become bytes of the file.
@@ -339,10 +405,7 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn symbols(
-        &self,
-        engine: &Engine<'_, 'a>,
-    ) -> std::collections::HashMap<SymbolId, ScriptSymbol, foldhash::fast::RandomState> {
+    fn symbols(&self, engine: &Engine<'_, 'a>) -> HashMap<SymbolId, ScriptSymbol, RandomState> {
         let symbols = engine.symbols.values().filter_map(|symbol| {
             let value = symbol.value?;
             let address = Evaluated { value, from_dot: false }.address(engine)?;

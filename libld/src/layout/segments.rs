@@ -57,8 +57,6 @@ pub struct Mapping {
     pub word: u64,
     /// Whether the file is paged: not with `-n`, `-N`.
     pub is_paged: bool,
-    /// `-N`
-    pub is_one: bool,
     /// `-z separate-code`
     pub separates_code: bool,
     /// Bytes of the ELF header and of the program headers, as the layout assumed them.
@@ -96,7 +94,11 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
         && first_section(&loads, sections).is_some_and(|first| {
             has(first, SHF_EXECINSTR.0) && first.load_addr >= mapping.max_page
         });
-    let has_headers = have_room && !is_apart;
+    // Where there is no room on its page, they may take one before it.
+    let before = (have_room || mapping.has_room_for_headers)
+        .then(|| headers_alone(&loads, sections, mapping))
+        .flatten();
+    let has_headers = (have_room || before.is_some()) && !is_apart;
     if let Some(interp) = named(b".interp") {
         let headers =
             Mapped { has_program_headers: true, flags: Some(PF_R.0), ..Mapped::of(PT_PHDR) };
@@ -108,9 +110,7 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
     if has_headers && let Some(first) = loads.first_mut() {
         first.has_file_header = true;
         first.has_program_headers = true;
-    } else if (have_room || mapping.has_room_for_headers)
-        && let Some(headers) = headers_alone(&loads, sections, mapping)
-    {
+    } else if let Some(headers) = before {
         loads.insert(0, headers);
     }
     segments.append(&mut loads);
@@ -252,16 +252,18 @@ fn starts_segment(
     if bias(last) != bias(section) || section.load_addr < end {
         return true;
     }
-    let page = if mapping.is_paged { mapping.max_page } else { 1 };
-    let is_on_later_page = align(end, page) <= section.load_addr;
-    let skips_pages = align(end, page) < section.load_addr & !(page.max(1) - 1);
-    if mapping.is_paged && skips_pages {
+    let page = mapping.max_page.max(1);
+    let skips_pages = align(end, page) < section.load_addr & !(page - 1);
+    if skips_pages {
         return true;
     }
+    let page = if mapping.is_paged { page } else { 1 };
+    let is_on_later_page = align(end, page) <= section.load_addr;
     if last.kind == SHT_NOBITS && section.kind != SHT_NOBITS && is_on_later_page {
         return true;
     }
-    if mapping.is_one {
+    // What is not paged is read into memory as a whole.
+    if !mapping.is_paged {
         return false;
     }
     let is_code = has(section, SHF_EXECINSTR.0);

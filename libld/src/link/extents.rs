@@ -1,6 +1,9 @@
 //! What input sections have become before they are laid out, and their contents where other passes
 //! made them.
 
+use libelf::Encoding;
+
+use crate::dynamic::relocs;
 use crate::eh_frame;
 use crate::ids::SectionId;
 use crate::layout;
@@ -9,6 +12,7 @@ use crate::made::{Extent, INTERNAL, Made, MadeSizes};
 use crate::merge::Merged;
 use crate::note::property::Properties;
 use crate::resolve::Resolved;
+use crate::scan::Scanned;
 use crate::write::Contents;
 
 /// What sections have become before they are laid out.
@@ -21,6 +25,8 @@ pub struct Extents<'e, 'data> {
     pub sizes: &'e MadeSizes,
     pub commons: &'e crate::Commons,
     pub resolved: &'e Resolved<'data>,
+    /// What was found of relocations, and how words are stored, if some are packed (RELR).
+    pub packed: Option<(&'e Scanned, Encoding)>,
 }
 
 impl layout::Contents for Extents<'_, '_> {
@@ -43,6 +49,13 @@ impl layout::Contents for Extents<'_, '_> {
         let object = self.resolved.object(section.file)?;
         let align = object.extent_of(&object.sections.get(section.index as usize)?).align;
         Some(Extent { size, align })
+    }
+
+    fn late_size(&self, address: &layout::Addresses<'_>) -> Option<(SectionId, u64)> {
+        let (scanned, encoding) = self.packed?;
+        let words = relocs::packed(scanned, encoding, address).len() as u64;
+        let size = words.saturating_mul(encoding.word_size() as u64);
+        Some((Made::Relr.section(), size))
     }
 }
 

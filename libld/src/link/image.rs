@@ -1,6 +1,9 @@
 //! The bytes of the output: sections, then what can only be filled once they are written, then
 //! the tables that close the file.
 
+use std::iter;
+
+use libelf::Encoding;
 use libelf::raw::{ELFOSABI_GNU, ELFOSABI_NONE};
 
 use super::extents::MergedContents;
@@ -23,6 +26,7 @@ use crate::options::Compression;
 use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::Reporter;
 use crate::resolve::State;
+use crate::scan::Scanned;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::room::{Memory, Room};
 use crate::write::symtab::{SymtabInput, SymtabPlan, unique_names};
@@ -230,12 +234,7 @@ fn put_made_sections(
         let bytes = relocs::table(list, symbols, identity);
         put_made(room, at.checked_add(started), size.saturating_sub(started), &bytes);
     }
-    let address = |section| layout.address(section, 0).unwrap_or(0);
-    let mut bytes = Vec::new();
-    for value in relocs::packed(scanned, identity.encoding, address) {
-        put_word(&mut bytes, value, identity.encoding);
-    }
-    put_made(room, place(Made::Relr), sizes.get(Made::Relr).size, &bytes);
+    put_packed(room, scanned, layout, place(Made::Relr), identity.encoding);
     for form in input.dynamic.iter().flat_map(|_| MADE) {
         let resolved = &joined.resolved;
         let bytes = input.dynamic.and_then(|tables| {
@@ -258,4 +257,23 @@ fn put_made_sections(
     };
     put_made(room, place(Made::PltFrames), sizes.get(Made::PltFrames).size, &records);
     fill_eh_frame_hdr(input, &entries, room, said);
+}
+
+/// Writes `.relr.dyn`, and fills it up where it turned out to be too large.
+fn put_packed(
+    room: &dyn Room,
+    scanned: &Scanned,
+    layout: &Layout<'_>,
+    place: Option<u64>,
+    encoding: Encoding,
+) {
+    let size = layout.sizes.get(Made::Relr.section());
+    let words = relocs::packed(scanned, encoding, |section| layout.address(section, 0));
+    let count = size.checked_div(encoding.word_size() as u64).unwrap_or(0);
+    let mut bytes = Vec::new();
+    let rest = iter::repeat(relocs::EMPTY_BITMAP);
+    for value in words.into_iter().chain(rest).take(count as usize) {
+        put_word(&mut bytes, value, encoding);
+    }
+    put_made(room, place, size, &bytes);
 }

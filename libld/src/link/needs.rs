@@ -112,7 +112,7 @@ pub fn find(
     }
     let package = package::note(options.output.package_metadata.as_deref(), encoding);
     sizes.set(Made::Package, package.len() as u64, 4);
-    let packed = relocs::packed(&scanned, encoding, |_| 0).len() as u64;
+    let packed = relocs::packed(&scanned, encoding, |_| None).len() as u64;
     sizes.set(Made::Relr, packed.saturating_mul(word), word);
     Needs { facts, scanned, tables, sizes, packs_relative, describes_plt, stack, package }
 }

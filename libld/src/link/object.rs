@@ -95,6 +95,7 @@ pub fn link(
         sizes: &sizes,
         commons: link.commons,
         resolved,
+        packed: None,
     };
     let request = Request {
         resolved,

@@ -10,6 +10,7 @@ use super::{Base, Delivery, Failed, TextKind, or_say};
 use crate::diagnostics::Diagnostics;
 use crate::layout::plan::Plan;
 use crate::layout::{self, Request};
+use crate::made::Made;
 use crate::options::Strip;
 use crate::relocatable;
 use crate::report::{Reporter, checks, dependencies, makes_text_writable};
@@ -42,6 +43,7 @@ pub fn link<'a>(
     let dynamic = needs::dynamic_tables(base, joined, &mut needs, &mut naming, &plan, &matched);
 
     base.clock.lap("tables");
+    let packs = needs.sizes.get(Made::Relr).size != 0;
     let extents = Extents {
         live: &kept.live,
         frames: &kept.frames,
@@ -50,6 +52,7 @@ pub fn link<'a>(
         sizes: &needs.sizes,
         commons: &joined.commons,
         resolved,
+        packed: packs.then_some((&needs.scanned, arch.identity().encoding)),
     };
     let request = Request {
         resolved,

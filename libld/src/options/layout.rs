@@ -88,6 +88,15 @@ pub struct SectionStart {
     pub section: Vec<u8>,
     /// Its address.
     pub address: u64,
+    /// Whether a script (`-T`) stands before the option: that one makes its sections first.
+    pub follows_script: bool,
+}
+
+impl SectionStart {
+    /// Whether a section of this name is made for the option, before scripts are read.
+    pub fn makes(&self, name: &[u8]) -> bool {
+        !self.follows_script && self.section == name
+    }
 }
 
 /// Sizes of pages, in bytes: powers of two. `None` is the machine's own.

@@ -69,14 +69,7 @@ pub fn add(
         sections.extend(table);
     }
     layout.sections = sections;
-    layout.places.renumber(&numbers);
-    let renumbered = |old: Option<u32>| old.and_then(|it| numbers.get(it as usize).copied());
-    for section in &mut layout.sections {
-        section.ordered_by = renumbered(section.ordered_by);
-    }
-    for symbol in layout.symbols.values_mut() {
-        symbol.section = renumbered(symbol.section);
-    }
+    layout.renumber(&numbers);
 }
 
 fn table<'a>(

@@ -142,8 +142,9 @@ impl<'r, 'data> Locator<'r, 'data> {
         offset_text(object, section.index, offset, text);
     }
 
-    /// A place in one line.
+    /// A place in one line; the function is named again behind it.
     pub fn short(&mut self, section: SectionId, offset: u64, text: &mut Vec<u8>) {
+        self.last = None;
         let Some(object) = self.resolved.object(section.file) else { return };
         let around = around(object, section.index, offset);
         text.extend_from_slice(object.origin.to_string().as_bytes());

@@ -143,15 +143,15 @@ impl<'data> Resolved<'data> {
         }
     }
 
-    /// The type of a reference that nothing satisfies: it may be to a common symbol that is left
-    /// to libraries.
+    /// The type of a reference that nothing satisfies: that which the first object gives it. It may
+    /// be to a common symbol that is left to libraries.
     pub fn reference_kind(&self, state: &State) -> SymbolType {
         let object = self.object(state.file);
         let symbol = object.and_then(|object| object.symbols.get(state.index as usize));
         let is_common = object
             .zip(symbol)
             .is_some_and(|(object, symbol)| object.place(state.index, &symbol) == Place::Common);
-        if is_common { STT_OBJECT } else { STT_NOTYPE }
+        if is_common { STT_OBJECT } else { symbol.map_or(STT_NOTYPE, |symbol| symbol.kind()) }
     }
 
     /// The entry of a shared library that defines a symbol.

@@ -377,8 +377,6 @@ impl Matching<'_, '_, '_> {
             Some(SectionOrder::Alignment) => Sort::ByAlignment,
             None => Sort::None,
         };
-        let is_wild = super::glob::is_wild(pattern.pattern.text);
-        let by_option = if is_wild { by_option } else { Sort::None };
         let [outer, inner] = pattern.sort;
         let sorts = match (outer, inner) {
             (Sort::Unset, _) => [by_option, Sort::None],

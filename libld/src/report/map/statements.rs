@@ -1,5 +1,7 @@
 //! The statements of the scripts, with what they came to.
 
+use libelf::raw::SHF_MERGE;
+
 use super::MapInput;
 use super::head::{file_name, with_property};
 use super::lines::Lines;
@@ -289,7 +291,10 @@ impl<'data> Writer<'_, '_, '_, 'data> {
             return self.phantoms(&rest);
         }
         let Some(form) = self.input.forms.get(section) else { return };
-        self.lines.extent(&[b" ", form.name].concat(), addr, size);
+        // Of what is in other sections now, the size that it had is shown.
+        let is_merged_away = size == 0 && form.flags & SHF_MERGE.0 != 0;
+        let shown = if is_merged_away { form.size } else { size };
+        self.lines.extent(&[b" ", form.name].concat(), addr, shown);
         self.lines.text(" ");
         let file = if section.file == INTERNAL { self.owner_of(section) } else { section.file };
         self.lines.text(&file_name(self.input, file));
@@ -299,7 +304,7 @@ impl<'data> Writer<'_, '_, '_, 'data> {
             .resolved
             .object(section.file)
             .is_some_and(|object| object.sections.len() == section.index as usize);
-        if section.file != INTERNAL && !is_common && form.size != size {
+        if section.file != INTERNAL && !is_common && form.size != shown {
             self.lines.size_before(form.size);
         }
         for (address, name) in self.symbols.of(section, self.input) {

@@ -304,9 +304,13 @@ impl<'o> Reader<'o> {
 
     /// Options about sections.
     fn changed_layout(&mut self, key: Key, text: &[u8], has_value: bool) -> Result<bool, Stop> {
+        let arguments = &self.options.inputs.arguments;
+        let follows_script = arguments.iter().any(|it| matches!(it, Argument::Script(_)));
         let layout = &mut self.options.layout;
         match key {
-            Key::SectionStart => layout.section_starts.push(values::section_start(text)?),
+            Key::SectionStart => {
+                layout.section_starts.push(values::section_start(text, follows_script)?);
+            }
             Key::StartText | Key::StartData | Key::StartBss => {
                 let section = match key {
                     Key::StartText => ".text",
@@ -314,7 +318,8 @@ impl<'o> Reader<'o> {
                     _ => ".bss",
                 };
                 let address = values::address(text)?;
-                layout.section_starts.push(SectionStart { section: section.into(), address });
+                let section = section.into();
+                layout.section_starts.push(SectionStart { section, address, follows_script });
             }
             Key::TextSegment => layout.text_segment = Some(values::address(text)?),
             Key::RodataSegment => layout.rodata_segment = Some(values::address(text)?),

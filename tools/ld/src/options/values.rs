@@ -118,13 +118,13 @@ pub fn compression(text: &[u8]) -> Result<Compression, Stop> {
 }
 
 /// `SECTION=ADDRESS`
-pub fn section_start(text: &[u8]) -> Result<SectionStart, Stop> {
+pub fn section_start(text: &[u8], follows_script: bool) -> Result<SectionStart, Stop> {
     let at = text.iter().position(|&byte| byte == b'=');
     let Some((section, address)) = at.and_then(|at| text.split_at_checked(at)) else {
         return Err("invalid argument to option \"--section-start\"".into());
     };
     let address = self::address(address.get(1..).unwrap_or_default())?;
-    Ok(SectionStart { section: section.to_vec(), address })
+    Ok(SectionStart { section: section.to_vec(), address, follows_script })
 }
 
 /// An address, in base 16.
