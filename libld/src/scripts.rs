@@ -261,7 +261,7 @@ fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) ->
 /// which libraries are looked for.
 #[must_use]
 pub fn built_in_script(options: &Options) -> String {
-    let machine = crate::link::arch_of(options.emulation).identity();
+    let machine = crate::arch::of(options.emulation).identity();
     built_in_text(options, machine, options.emulation.directories())
 }
 

@@ -75,6 +75,8 @@ pub struct EntryInput<'a> {
     pub counts_relative: bool,
     /// `-Bsymbolic`
     pub is_symbolic: bool,
+    /// What only the machine has.
+    pub of_machine: Vec<Entry>,
 }
 
 /// Flags of GNU's loader.
@@ -123,6 +125,7 @@ pub fn entries(input: &EntryInput<'_>, strings: &Strings<'_>) -> Vec<Entry> {
     }
     list.flags(input);
     list.versions(input);
+    list.0.extend(&input.of_machine);
     let mut spare_count = input.options.spare_tags;
     if input.counts_relative && has(input, Made::RelaDyn) {
         let tag = if input.identity.is_rela { DT_RELACOUNT } else { DT_RELCOUNT };

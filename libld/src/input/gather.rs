@@ -6,16 +6,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use foldhash::fast::RandomState;
+use libelf::File;
 use libelf::archive::{Archive, is_archive};
-use libelf::raw::{EM_386, EM_IAMCU, EM_X86_64, ET_DYN, Machine, SHT_REL, SHT_RELA};
-use libelf::{Class, File};
+use libelf::raw::{ET_DYN, Machine, SHT_REL, SHT_RELA};
 use rayon::prelude::*;
 
 use super::find::SearchPath;
 use super::library::load;
 use super::object::Fault;
 use super::{Item, Library, Loaded, Origin, Storage, wrapped};
-use crate::arch::Identity;
+use crate::arch::{self, Identity};
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
 use crate::options::{Argument, Format, Input, InputName, Inputs, State};
@@ -441,13 +441,7 @@ pub fn incompatible(origin: &Origin<'_>, file: &File<'_>, identity: &Identity) -
 
 /// What messages call a file's machine, if it is one that is linked for.
 fn known_machine(file: &File<'_>) -> Option<&'static str> {
-    match (file.header().machine, file.encoding().class) {
-        (EM_386, Class::Elf32) => Some("i386"),
-        (EM_IAMCU, Class::Elf32) => Some("iamcu"),
-        (EM_X86_64, Class::Elf32) => Some("i386:x64-32"),
-        (EM_X86_64, Class::Elf64) => Some("i386:x86-64"),
-        _ => None,
-    }
+    arch::name_of(file.header().machine, file.encoding().class)
 }
 
 /// A file for another machine: one that nobody knows may pass where options say so, if there is

@@ -7,24 +7,16 @@ use rayon::prelude::*;
 
 use super::Base;
 use super::entry::number;
-use crate::arch::{Arch, Identity, i386, x86_64};
+use crate::arch::{self, Arch};
 use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::names::Names;
-use crate::options::{Emulation, Format, Interpreter, Kind as OutputKind, Options, Unresolved};
+use crate::options::{Format, Interpreter, Kind as OutputKind, Options, Unresolved};
 use crate::resolve::{InputFile, Resolved};
 use crate::scan::Facts;
 use crate::script::ast::Command;
 use crate::scripts::Scripts;
 use crate::storage::Storage;
-
-pub fn arch_of(emulation: Emulation) -> &'static dyn Arch {
-    match emulation {
-        Emulation::Elf32X86_64 => &x86_64::X32,
-        Emulation::ElfI386 | Emulation::ElfI386FreeBsd => &i386::I386,
-        _ => &x86_64::LP64,
-    }
-}
 
 /// The machine to link for, once the scripts are read: the last `OUTPUT_FORMAT` counts more than
 /// the emulation, and `--oformat` more than both.
@@ -42,13 +34,13 @@ pub fn output_arch(options: &Options, scripts: &Scripts<'_>) -> Result<&'static 
         },
         (None, None) => None,
     };
-    let arch = arch_of(match format {
+    let arch = arch::of(match format {
         Some(Format::Elf(emulation)) => emulation,
         _ => options.emulation,
     });
     for command in commands() {
         if let Command::OutputArch(word) = command
-            && !names_arch(arch.identity(), word.name)
+            && !arch.identity().is_called(word.name)
         {
             let name = String::from_utf8_lossy(word.name);
             let format = arch.identity().format;
@@ -79,13 +71,6 @@ fn format_of_scripts<'s>(scripts: &'s Scripts<'_>) -> Option<&'s [u8]> {
 pub fn is_binary(options: &Options, scripts: &Scripts<'_>) -> bool {
     let of_scripts = || format_of_scripts(scripts).and_then(Format::named);
     options.output.format.or_else(of_scripts) == Some(Format::Binary)
-}
-
-/// Whether `OUTPUT_ARCH` means this machine by a name; some have several.
-fn names_arch(identity: &Identity, name: &[u8]) -> bool {
-    name == identity.arch_name.as_bytes()
-        || (identity.arch_name == "i386" && name == b"i386:intel")
-        || (identity.arch_name == "i386:x86-64" && name == b"i386:x86-64:intel")
 }
 
 /// Symbols that are undefined from the start: `-u`, `EXTERN`, and where the program starts.

@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::choose::{arch_of, output_arch, own_name};
+use super::choose::{output_arch, own_name};
 use super::entry::name_of_entry;
 use super::{Failed, Sink, stop_if_failed, unsupported};
-use crate::arch::Arch;
+use crate::arch::{self, Arch};
 use crate::diagnostics::Diagnostics;
 use crate::input::gather::{Load, Loads};
 use crate::input::{Gatherer, Item, SearchPath};
@@ -60,7 +60,7 @@ pub fn gather<'o, 'a>(
     said: &mut Diagnostics,
 ) -> Result<Gathered<'o, 'a>, Failed> {
     let mut search = SearchPath::new(&options.inputs);
-    let machine = arch_of(options.emulation).identity();
+    let machine = arch::of(options.emulation).identity();
     let mut scripts =
         Reader::new(storage, &search).read(options, machine, said).map_err(|_| Failed)?;
     if scripts.built_in.is_some() {

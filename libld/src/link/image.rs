@@ -163,7 +163,7 @@ pub fn write_image<'a>(
             identity,
             kind: options.output.kind,
             os_abi: if symtab.is_gnu { ELFOSABI_GNU } else { ELFOSABI_NONE },
-            flags: 0,
+            flags: arch.file_flags(resolved),
             entry: input.entry,
             counts: &|made| count(input.dynamic, made),
         },

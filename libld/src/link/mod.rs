@@ -22,8 +22,6 @@ mod versions;
 
 use std::path::Path;
 
-pub use choose::arch_of;
-
 use clock::Clock;
 use keep::Kept;
 

@@ -8,7 +8,7 @@ use super::join::Joined;
 use super::keep::Kept;
 use super::outputs::has_input;
 use crate::diagnostics::Diagnostics;
-use crate::dynamic::section::EntryInput;
+use crate::dynamic::section::{Entry, EntryInput};
 use crate::dynamic::{DynamicInput, DynamicSymbols, DynamicTables, Versions, relocs};
 use crate::eh_frame;
 use crate::exports::{ExportVersions, Exports};
@@ -35,6 +35,8 @@ pub struct Needs {
     pub describes_plt: bool,
     /// The rights (`p_flags`) and the size of the stack, where a header says so.
     pub stack: Option<(u32, u64)>,
+    /// Entries of the dynamic section that only the machine has.
+    of_machine: Vec<Entry>,
     /// The note of the package (`--package-metadata`).
     pub package: Vec<u8>,
 }
@@ -114,7 +116,18 @@ pub fn find(
     sizes.set(Made::Package, package.len() as u64, 4);
     let packed = relocs::packed(&scanned, encoding, |_| None).len() as u64;
     sizes.set(Made::Relr, packed.saturating_mul(word), word);
-    Needs { facts, scanned, tables, sizes, packs_relative, describes_plt, stack, package }
+    let of_machine = arch.dynamic_entries(options, &kept.properties);
+    Needs {
+        facts,
+        scanned,
+        tables,
+        sizes,
+        packs_relative,
+        describes_plt,
+        stack,
+        of_machine,
+        package,
+    }
 }
 
 /// What the dynamic linker looks for by name.
@@ -205,6 +218,7 @@ pub fn dynamic_tables<'n, 'a>(
             && relative_relocs != 0
             && combines_relocs(plan, matched),
         is_symbolic: options.symbols.symbolic == Symbolic::All && !naming.has_list,
+        of_machine: std::mem::take(&mut needs.of_machine),
     });
     needs.sizes.set(Made::Dynamic, size, identity.encoding.word_size() as u64);
     Some(tables)

@@ -205,7 +205,7 @@ pub fn link(
         identity,
         kind: options.output.kind,
         os_abi,
-        flags: 0,
+        flags: arch.file_flags(resolved),
         entry: entry(options, link.entry_name, None, find, said),
         counts: &|_| None,
     };

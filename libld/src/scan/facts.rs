@@ -62,6 +62,17 @@ impl Facts {
         if holds { Self(self.0 | other.0) } else { self }
     }
 
+    /// What a program needs to take the address of something in a library as if it were its own.
+    pub fn adopted(self) -> Needs {
+        if self.has(Self::FUNCTION) {
+            Needs::PLT.and(Needs::CANONICAL_PLT)
+        } else if self.has_any(Self::UNDEFINED_WEAK) {
+            Needs::NONE
+        } else {
+            Needs::COPY
+        }
+    }
+
     fn of_type(kind: SymbolType) -> Self {
         Self::default()
             .with(Self::IFUNC, kind == STT_GNU_IFUNC)

@@ -4,10 +4,12 @@
 //! what local symbols need, and how many dynamic relocations a section brings, is gathered by file
 //! and section, so that it does not depend on threads.
 
+mod effect;
 mod facts;
 mod lost;
 mod needs;
 
+pub use effect::{Effect, Loader};
 pub use facts::{Binding, Facts, collect, settle_adopted, settle_weak};
 pub use lost::may_refer_to_lost;
 pub use needs::{NeedTable, Needs};
@@ -261,12 +263,7 @@ pub struct SectionScan<'a, 'data> {
     dynamic: SectionDynamic,
 }
 
-impl<'a, 'data> SectionScan<'a, 'data> {
-    /// The relocations that apply to the section.
-    pub fn relocs(&self) -> RelocTable<'a> {
-        self.relocs
-    }
-
+impl<'data> SectionScan<'_, 'data> {
     /// The contents.
     pub fn bytes(&self) -> &'data [u8] {
         self.bytes
@@ -286,7 +283,7 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     /// noted, and there is nothing more to do; references to what the output does not have are
     /// noted as well.
     #[inline]
-    pub fn target(&mut self, reloc: &Reloc) -> Option<(Target, Facts)> {
+    fn target(&mut self, reloc: &Reloc) -> Option<(Target, Facts)> {
         let Some(target) = target(self.file, self.object, reloc.symbol) else {
             self.trouble(reloc, Trouble::NoSymbol);
             return None;
@@ -305,7 +302,7 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     }
 
     /// Notes what a target needs.
-    pub fn need(&mut self, target: Target, needs: Needs) {
+    fn need(&mut self, target: Target, needs: Needs) {
         match target {
             Target::Global(id) => self.needs.add(id, needs),
             // That it is used is of interest for global symbols alone.
@@ -317,7 +314,7 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     }
 
     /// Notes a dynamic relocation that adds the load bias to the word at `offset`.
-    pub fn relative(&mut self, offset: u64) {
+    fn relative(&mut self, offset: u64) {
         let place = self.header.addralign | offset;
         if self.input.packs_relative && self.header.addralign > 1 && place.is_multiple_of(2) {
             self.dynamic.packed.push(offset);
@@ -328,12 +325,12 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     }
 
     /// Notes another dynamic relocation.
-    pub fn dynamic(&mut self) {
+    fn dynamic(&mut self) {
         self.dynamic.count = self.dynamic.count.saturating_add(1);
     }
 
     /// Notes that the loader has to change the section for this target.
-    pub fn changes_text(&mut self, target: Target) {
+    fn changes_text(&mut self, target: Target) {
         if self.is_writable() {
             return;
         }
@@ -345,22 +342,22 @@ impl<'a, 'data> SectionScan<'a, 'data> {
     }
 
     /// Notes that the slots of the output's own module are needed.
-    pub fn module_slot(&self) {
+    fn module_slot(&self) {
         self.whole.set(MODULE_SLOT);
     }
 
     /// Notes that the address of the global offset table is needed.
-    pub fn got_base(&self) {
+    fn got_base(&self) {
         self.whole.set(GOT_BASE);
     }
 
     /// Notes that the output needs room in the static block of thread-local storage.
-    pub fn static_tls(&self) {
+    fn static_tls(&self) {
         self.whole.set(STATIC_TLS);
     }
 
     /// Notes that something is wrong.
-    pub fn trouble(&mut self, reloc: &Reloc, trouble: Trouble) {
+    fn trouble(&mut self, reloc: &Reloc, trouble: Trouble) {
         let section = SectionId { file: self.file, index: self.dynamic.section };
         self.found.reports.push(Report { section, reloc: *reloc, trouble });
     }

@@ -62,9 +62,6 @@ pub struct TableInput<'a, 'data> {
     pub binds_now: bool,
 }
 
-/// How many words of `.got.plt` are the loader's own.
-pub const GOT_PLT_RESERVED: u64 = 3;
-
 impl Tables {
     /// Gives out all slots.
     pub fn new(input: &TableInput<'_, '_>) -> Self {
@@ -215,14 +212,14 @@ impl Tables {
         sizes.set(Made::Got, self.got.len() as u64 * slot, slot);
         let is_used = [&self.plt, &self.plt_got, &self.iplt].iter().any(|list| !list.is_empty());
         let has_got_plt = is_used || !self.got.is_empty() || input.scanned.needs_got_base;
-        let reserved = if has_got_plt { GOT_PLT_RESERVED } else { 0 };
+        let reserved = if has_got_plt { identity.got_plt_reserved } else { 0 };
         sizes.set(Made::GotPlt, (reserved + count(&self.plt)) * slot, slot);
         // With entries in `.plt.got` alone, the header of `.plt` is there all the same.
         if !self.plt.is_empty() || !self.plt_got.is_empty() {
             let size = plt.header_size() + count(&self.plt) * plt.entry_size();
-            sizes.set(Made::Plt, size, 16);
+            sizes.set(Made::Plt, size, plt.align());
             sizes.set(Made::RelaPlt, count(&self.plt) * reloc, word);
-            sizes.set(Made::PltSec, count(&self.plt) * plt.second_entry_size(), 16);
+            sizes.set(Made::PltSec, count(&self.plt) * plt.second_entry_size(), plt.align());
         }
         let entry = plt.got_entry_size();
         sizes.set(Made::Iplt, count(&self.iplt) * entry, entry);

@@ -17,7 +17,7 @@ use crate::merge::addresses::{PieceAddresses, Spot};
 use crate::resolve::{Kind, Resolved};
 use crate::scan::Target;
 use crate::symbols::{Standard, StandardSymbols};
-use crate::tables::{CopySlot, GOT_PLT_RESERVED, Slots, Tables};
+use crate::tables::{CopySlot, Slots, Tables};
 
 /// What addresses follow from.
 #[derive(Clone, Copy)]
@@ -74,12 +74,8 @@ impl<'a, 'data> Addresses<'a, 'data> {
         });
         let tls = input.layout.segments.iter().find(|segment| segment.kind == PT_TLS);
         let tls_start = tls.map_or(0, |tls| tls.addr);
-        // Variant II of "ELF Handling For Thread-Local Storage": the block ends at the thread
-        // pointer, which is aligned as the block is.
-        let thread_pointer = tls.map_or(0, |tls| {
-            let end = tls.addr.saturating_add(tls.size);
-            end.checked_next_multiple_of(tls.align.max(1)).unwrap_or(end)
-        });
+        let threads = input.arch.identity().threads;
+        let thread_pointer = tls.map_or(0, |tls| threads.pointer(tls.addr, tls.size, tls.align));
         let spot = |section| {
             let place = input.layout.places.get_or_nearby(section)?;
             let output = input.layout.sections.get(place.output as usize)?.addr;
@@ -301,15 +297,19 @@ impl<'a, 'data> Addresses<'a, 'data> {
 
     /// The address of the global offset table: what `_GLOBAL_OFFSET_TABLE_` names.
     pub fn got_base(&self) -> u64 {
-        match self.made(Made::GotPlt) {
-            0 => self.made(Made::Got),
+        let (first, other) = match self.input.arch.identity().got_base {
+            Made::Got => (Made::Got, Made::GotPlt),
+            _ => (Made::GotPlt, Made::Got),
+        };
+        match self.made(first) {
+            0 => self.made(other),
             address => address,
         }
     }
 
     /// The slot of an entry of `.plt`.
     pub fn plt_slot(&self, entry: u32) -> u64 {
-        let word = GOT_PLT_RESERVED + u64::from(entry);
+        let word = self.input.arch.identity().got_plt_reserved + u64::from(entry);
         self.made(Made::GotPlt).wrapping_add(word * self.slot)
     }
 

@@ -1,12 +1,12 @@
 //! The contents of the tables whose slots `tables` gave out.
 
-use super::bytes::{put_u32, put_u64};
+use super::bytes::put;
 use super::{DynamicKind, DynamicReloc, Outcome, Relative, WriteInput};
 use crate::arch::PltBase;
 use crate::ids::SectionId;
 use crate::made::{INTERNAL, Made};
 use crate::scan::{Facts, Target, facts_of};
-use crate::tables::{GOT_PLT_RESERVED, GotSlot};
+use crate::tables::GotSlot;
 
 /// Whether a section is made only when all others are written; until then it is of zeros.
 pub fn comes_later(id: SectionId) -> bool {
@@ -55,10 +55,14 @@ impl Table<'_, '_, '_> {
 
     fn put_word(&mut self, word: usize, value: u64) {
         let size = self.slot_size();
-        match size {
-            8 => put_u64(self.bytes, word * size, value),
-            _ => put_u32(self.bytes, word * size, value as u32),
-        }
+        let at = word.saturating_mul(size);
+        let (low_first, high_first) = (value.to_le_bytes(), value.to_be_bytes());
+        let text = if self.input.arch.identity().encoding.is_big_endian() {
+            high_first.get(high_first.len().saturating_sub(size)..)
+        } else {
+            low_first.get(..size)
+        };
+        put(self.bytes, at, text.unwrap_or_default());
     }
 
     fn dynamic(&mut self, word: usize, kind: DynamicKind, target: Target, addend: u64) {
@@ -120,7 +124,9 @@ impl Table<'_, '_, '_> {
                     if self.facts(target).has(Facts::IMPORTED) {
                         self.dynamic(word, DynamicKind::TlsOffset, target, 0);
                     } else {
-                        self.put_word(word, addresses.dtp_offset(addresses.target(target)));
+                        let bias = self.input.arch.identity().threads.module_bias;
+                        let offset = addresses.dtp_offset(addresses.target(target));
+                        self.put_word(word, offset.wrapping_sub(bias));
                     }
                 }
                 GotSlot::Descriptor(target) => {
@@ -173,7 +179,7 @@ impl Table<'_, '_, '_> {
         self.put_word(0, dynamic);
         let plt = self.input.arch.plt();
         for (entry, &target) in (0_u32..).zip(&self.input.tables.plt) {
-            let word = (GOT_PLT_RESERVED + u64::from(entry)) as usize;
+            let word = (self.input.arch.identity().got_plt_reserved + u64::from(entry)) as usize;
             let start = self.input.addresses.made(Made::Plt).wrapping_add(
                 plt.header_size() + u64::from(entry) * plt.entry_size() + plt.lazy_offset(),
             );

@@ -14,9 +14,10 @@ use libelf::raw::*;
 use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
-use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
+use super::{Arch, DynamicKinds, Identity, Plt, ThreadSide, Threads, x86_property};
+use crate::made::Made;
 use crate::note::property::{ProcessorRules, Properties};
-use crate::options::Options;
+use crate::options::{Emulation, Options};
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
 
@@ -43,7 +44,12 @@ static IDENTITY: Identity = Identity {
     is_rela: false,
     got_slot: 4,
     plt_entsize: 4,
+    got_plt_reserved: 3,
+    got_base: Made::GotPlt,
+    threads: Threads { side: ThreadSide::Below, module_bias: 0 },
     arch_name: "i386",
+    arch_aliases: &["i386:intel"],
+    emulations: &[Emulation::ElfI386, Emulation::ElfI386FreeBsd],
     has_large_sections: false,
     dynamic: DynamicKinds {
         relative: R_386_RELATIVE,

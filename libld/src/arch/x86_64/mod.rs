@@ -10,9 +10,10 @@ use libelf::raw::*;
 use libelf::{Class, Encoding};
 use object::endian::Endianness;
 
-use super::{Arch, DynamicKinds, Identity, Plt, x86_property};
+use super::{Arch, DynamicKinds, Identity, Plt, ThreadSide, Threads, x86_property};
+use crate::made::Made;
 use crate::note::property::{ProcessorRules, Properties};
-use crate::options::Options;
+use crate::options::{Emulation, Options};
 use crate::scan::SectionScan;
 use crate::write::SectionWrite;
 
@@ -58,7 +59,12 @@ static LP64_IDENTITY: Identity = Identity {
     is_rela: true,
     got_slot: 8,
     plt_entsize: 16,
+    got_plt_reserved: 3,
+    got_base: Made::GotPlt,
+    threads: Threads { side: ThreadSide::Below, module_bias: 0 },
     arch_name: "i386:x86-64",
+    arch_aliases: &["i386:x86-64:intel"],
+    emulations: &[Emulation::ElfX86_64, Emulation::ElfX86_64FreeBsd],
     has_large_sections: true,
     dynamic: KINDS,
 };
@@ -69,6 +75,8 @@ static X32_IDENTITY: Identity = Identity {
     format: "elf32-x86-64",
     interpreter: "/libx32/ld-linux-x32.so.2",
     arch_name: "i386:x64-32",
+    arch_aliases: &[],
+    emulations: &[Emulation::Elf32X86_64],
     dynamic: DynamicKinds { absolute: R_X86_64_32, ..KINDS },
     ..LP64_IDENTITY
 };

@@ -3,16 +3,12 @@
 use libelf::raw::{R_X86_64_PLT32, R_X86_64_PLTOFF64, RelocationType};
 
 use super::decide::{Action, Case, decide, takes_next};
-use crate::scan::{Facts, Needs, SectionScan, Trouble};
+use crate::scan::{Effect, Facts, Loader, Needs, SectionScan, Trouble};
 
 /// Looks at all relocations of a section.
 pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
-    let relocs = scan.relocs();
-    let mut index = 0;
-    while let Some(reloc) = relocs.get(index) {
-        index += 1;
-        let Some((target, facts)) = scan.target(&reloc) else { continue };
-        let case = Case {
+    scan.each(|scan, reloc, facts| {
+        effect(&Case {
             kind: RelocationType(reloc.kind),
             facts,
             form: scan.form(),
@@ -21,48 +17,47 @@ pub fn section(scan: &mut SectionScan<'_, '_>, is_x32: bool) {
             offset: reloc.offset,
             addend: reloc.addend,
             is_x32,
-        };
-        let action = decide(&case);
-        if facts.has_any(Facts::UNDEFINED) && action != Action::Nothing {
-            scan.trouble(&reloc, Trouble::Undefined);
+        })
+    });
+}
+
+fn effect(case: &Case<'_>) -> Effect {
+    let action = decide(case);
+    let (form, facts) = (case.form, case.facts);
+    let called = if is_branch(case.kind) { Needs::CALLED } else { Needs::NONE };
+    let uses_slot = matches!(action, Action::GotTp | Action::TpOffset(_));
+    let mut effect = Effect {
+        is_nothing: action == Action::Nothing,
+        needs: called.and(needs(action, facts)),
+        uses_static_tls: uses_slot && form.is_shared,
+        takes_next: takes_next(action),
+        ..Effect::default()
+    };
+    match action {
+        Action::Relative(_) => effect.loader = Loader::Relative,
+        Action::Symbolic | Action::Native | Action::Irelative => {
+            effect.loader = Loader::Own;
         }
-        let called = if is_branch(case.kind) { Needs::CALLED } else { Needs::NONE };
-        let needs = needs(action, facts);
-        if needs.has(Needs::COPY.and(Needs::CANONICAL_PLT)) && facts.has(Facts::PROTECTED) {
-            scan.trouble(&reloc, Trouble::ProtectedCopy);
+        Action::TlsLd => effect.uses_module_slot = true,
+        Action::FromGot(_) | Action::PcGotBase(_) | Action::PltFromGot(_) => {
+            effect.uses_got_base = true;
         }
-        scan.need(target, Needs::USED.and(called).and(needs));
-        match action {
-            Action::Relative(_) => scan.relative(reloc.offset),
-            Action::Symbolic | Action::Native | Action::Irelative => scan.dynamic(),
-            Action::TlsLd => scan.module_slot(),
-            Action::FromGot(_) | Action::PcGotBase(_) | Action::PltFromGot(_) => scan.got_base(),
-            Action::NeedsPic => scan.trouble(&reloc, Trouble::NeedsPic),
-            Action::CannotReach => scan.trouble(&reloc, Trouble::CannotReach),
-            Action::NotFromGot => scan.trouble(&reloc, Trouble::NotFromGot),
-            Action::Pc(_) if scan.form().is_pic && facts.has(Facts::ABSOLUTE) => {
-                scan.trouble(&reloc, Trouble::ToAbsolute);
-            }
-            Action::TpOffset(_) if facts.has(Facts::IMPORTED) => {
-                scan.trouble(&reloc, Trouble::Unresolvable);
-            }
-            Action::Unknown => scan.trouble(&reloc, Trouble::UnknownType),
-            _ => {}
+        Action::NeedsPic => effect.trouble = Some(Trouble::NeedsPic),
+        Action::CannotReach => {
+            effect.trouble = Some(Trouble::CannotReach);
+            effect.changes_text = form.is_shared;
         }
-        if matches!(action, Action::GotTp | Action::TpOffset(_)) && scan.form().is_shared {
-            scan.static_tls();
+        Action::NotFromGot => effect.trouble = Some(Trouble::NotFromGot),
+        Action::Pc(_) if form.is_pic && facts.has(Facts::ABSOLUTE) => {
+            effect.trouble = Some(Trouble::ToAbsolute);
         }
-        if matches!(
-            action,
-            Action::Relative(_) | Action::Symbolic | Action::Native | Action::Irelative
-        ) || action == Action::CannotReach && scan.form().is_shared
-        {
-            scan.changes_text(target);
+        Action::TpOffset(_) if facts.has(Facts::IMPORTED) => {
+            effect.trouble = Some(Trouble::Unresolvable);
         }
-        if takes_next(action) {
-            index += 1;
-        }
+        Action::Unknown => effect.trouble = Some(Trouble::UnknownType),
+        _ => {}
     }
+    effect
 }
 
 /// Whether the relocation asks for the symbol's entry of the procedure linkage table.
@@ -80,22 +75,11 @@ fn needs(action: Action, facts: Facts) -> Needs {
             }
         }
         Action::PcGot(_) | Action::GotIndex(_) => Needs::GOT,
-        Action::AbsoluteCopied(_) | Action::PcCopied(_) => copied(facts),
+        Action::AbsoluteCopied(_) | Action::PcCopied(_) => facts.adopted(),
         Action::Symbolic | Action::Native => Needs::DYNAMIC,
         Action::TlsGd => Needs::TLS_GD,
         Action::GdToIe | Action::GotTp | Action::DescToIe => Needs::GOT_TP,
         Action::TlsDesc => Needs::TLS_DESC,
         _ => Needs::NONE,
-    }
-}
-
-/// What a program needs to take the address of something in a library as if it were its own.
-fn copied(facts: Facts) -> Needs {
-    if facts.has(Facts::FUNCTION) {
-        Needs::PLT.and(Needs::CANONICAL_PLT)
-    } else if facts.has_any(Facts::UNDEFINED_WEAK) {
-        Needs::NONE
-    } else {
-        Needs::COPY
     }
 }
