@@ -1,6 +1,5 @@
 # source: lua5.4
 # The interpreter with its symbols exported, and modules in C that it loads and that call back.
-make linux CC="$CC" CFLAGS="-O1 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX -fPIC"
 cat > counter.c <<'C'
 #include <lua.h>
 #include <lauxlib.h>
@@ -23,7 +22,6 @@ int luaopen_counter(lua_State *state)
     return 1;
 }
 C
-$CC -O1 -fPIC -shared -Isrc -o counter.so counter.c
 cat > test.lua <<'L'
 package.cpath = './?.so'
 local counter = require 'counter'
@@ -39,6 +37,11 @@ assert(string.format('%.3f', math.sin(1) + math.log(2)) == '1.535')
 assert(table.concat({('a b c'):gsub(' ', '-')}, ' ') == 'a-b-c 2')
 print('modules work')
 L
-src/lua test.lua | grep -x 'modules work'
-src/luac -o test.luac test.lua
-src/lua test.luac | grep -x 'modules work'
+for compiler in "$CC" "$CLANG"; do
+    make clean
+    make linux CC="$compiler" CFLAGS="-O1 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX -fPIC"
+    $compiler -O1 -fPIC -shared -Isrc -o counter.so counter.c
+    src/lua test.lua | grep -x 'modules work'
+    src/luac -o test.luac test.lua
+    src/lua test.luac | grep -x 'modules work'
+done

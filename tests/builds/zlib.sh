@@ -7,3 +7,7 @@ for kind in -static -static-pie; do
     $CC -O1 -I. $kind -o "example$kind" test/example.c libz.a
     "./example$kind"
 done
+# The same by clang, which passes other options.
+make distclean
+CC="$CLANG" CFLAGS=-O1 ./configure
+make check

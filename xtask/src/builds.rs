@@ -4,8 +4,8 @@
 //! `# source: PACKAGE...`, which are downloaded and unpacked side by side without Debian's patches,
 //! a package that holds an archive of sources, as `# tarball: PACKAGE`, a folder beside the recipe,
 //! as `# folder: NAME`, or a folder of this project, as `# project: FOLDER`. The rest is run by
-//! `sh -eu` in the fresh folder of the first source with `$CC`, `$CXX`, `$LD` and the folder of the
-//! recipes, `$RECIPES`, set. What it prints is kept beside the source folder, in
+//! `sh -eu` in the fresh folder of the first source with `$CC`, `$CXX`, the same of clang, `$CLANG`
+//! and `$CLANGXX`, `$LD` and the folder of the recipes, `$RECIPES`, set. What it prints is kept beside the source folder, in
 //! `target/builds/`, as is a list of all links.
 
 use std::ffi::OsString;
@@ -161,6 +161,8 @@ impl Place {
             .current_dir(&folder)
             .env("CC", format!("gcc -B{}", bin.display()))
             .env("CXX", format!("g++ -B{}", bin.display()))
+            .env("CLANG", format!("clang-14 --ld-path={}", bin.join("ld").display()))
+            .env("CLANGXX", format!("clang++-14 --ld-path={}", bin.join("ld").display()))
             .env("LD", bin.join("ld"))
             .env("LD_FOLDER", &bin)
             .env("RECIPES", recipes())
