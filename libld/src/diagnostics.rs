@@ -8,7 +8,9 @@
 pub enum Severity {
     /// Said without a prefix; the link is not touched: `-t`, `--trace-symbol`, `--verbose`.
     Note,
-    /// The same, with the name of the program in front: `--print-gc-sections`.
+    /// Said without a prefix, on standard error: `-z report-relative-reloc`.
+    Line,
+    /// The same as a note, with the name of the program in front: `--print-gc-sections`.
     Remark,
     /// The link goes on, and is good unless `--fatal-warnings` says otherwise.
     Warning,
@@ -96,6 +98,11 @@ impl Diagnostics {
     pub fn lines(&mut self, text: &[u8]) {
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         self.note(text);
+    }
+
+    /// Says something that touches nothing, on standard error.
+    pub fn told(&mut self, text: impl Into<Vec<u8>>) {
+        self.push(Severity::Line, text);
     }
 
     /// Says, with the name of the program, something that touches nothing.

@@ -251,6 +251,7 @@ fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) ->
         separate_code: options.layout.separate_code,
         combine_relocs: options.dynamic.combine_relocs,
         now: options.dynamic.binds_now(),
+        allocates_commons: options.layout.common == CommonAllocation::Forced,
         keep_text_prefixes: options.layout.keep_text_prefixes,
         constructors: false,
         search_dirs,

@@ -92,6 +92,8 @@ pub struct Identity {
     pub got_base: Made,
     /// Where thread-local storage lies.
     pub threads: Threads,
+    /// How the names of its relocations begin.
+    pub reloc_prefix: &'static str,
     /// As OUTPUT_ARCH names it.
     pub arch_name: &'static str,
     /// Other names that OUTPUT_ARCH may call it by.

@@ -486,8 +486,10 @@ fn parse<'data>(
         of_other_machine(&origin, &file, identity, accepts_unknown)?;
     }
     let mut loaded = load(origin, found.bytes, names).map_err(fault)?;
-    if let Loaded::Shared(shared) = &mut loaded {
-        shared.sought_as = found.sought_as;
+    match &mut loaded {
+        Loaded::Shared(shared) => shared.sought_as = found.sought_as,
+        Loaded::Object(object) => object.is_numbers = found.state.just_symbols,
+        Loaded::Unknown => {}
     }
     Ok(Item::File { loaded, origin, as_needed })
 }

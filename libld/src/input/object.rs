@@ -35,6 +35,8 @@ pub struct Object<'data> {
     pub symbols: Table<'data, Symbol>,
     /// Where the symbols' names are.
     pub strings: StringTable<'data>,
+    /// Whether only the values of its symbols count (`-R`).
+    pub is_numbers: bool,
     /// Whether any of the names has an `@`, as those with a version do.
     pub has_versions: bool,
     /// Section indexes of symbols that do not fit `st_shndx`.
@@ -193,6 +195,7 @@ impl<'data> Object<'data> {
             special: SpecialSections::of(section_names.bytes()),
             symbols: Table::empty(file.encoding()),
             strings: StringTable::default(),
+            is_numbers: false,
             has_versions: false,
             extended: Table::empty(file.encoding()),
             symbol_section: 0,

@@ -27,6 +27,7 @@ mod room;
 mod run;
 mod seat;
 mod segments;
+mod spill;
 mod started;
 mod threads;
 

@@ -13,6 +13,7 @@ use super::orphans::Orphans;
 use super::plan::{Item, Plan, Planned, Statement};
 use super::seat;
 use super::segments::{self, Mapped, Mapping};
+use super::spill::spill;
 use super::started;
 use super::{
     Layout, OutputSection, Part, Place, Places, Role, ScriptSymbol, Sizes, offsets, ordered,
@@ -80,21 +81,18 @@ pub fn lay_out<'r, 'a>(
         machine: request.machine,
         sources: request.sources,
     };
-    let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
-    let mut late = Late::default();
     let mut run = Run { plan, request, order: Vec::new() };
-    let mut mapped: Vec<Mapped> = Vec::new();
-    let mut sections = Vec::new();
-    for _ in 0..MAX_TRIES {
-        engine.headers = run.headers(mapped.len());
-        engine.settle();
-        sections = run.sections(&engine);
-        let before = mapped.len();
-        mapped = run.map(&sections, &mut engine);
-        if mapped.len() == before && !run.resize(&mut engine, &mut late) {
-            break;
+    let (mut engine, sections, mapped) = loop {
+        let setting = Setting { ..setting };
+        let mut engine = Engine::new(setting, &matched.by_rule, request.forms, request.contents);
+        let (sections, mapped) = run.settle(&mut engine);
+        let moves = request.options.layout.non_contiguous_regions
+            && !said.is_fatal()
+            && spill(&engine, plan, &mut matched, request.resolved, request.options, said);
+        if !moves {
+            break (engine, sections, mapped);
         }
-    }
+    };
     said.append(std::mem::take(&mut engine.said));
     run.warn_of_types(&engine, said);
     let layout = run.finish(&mut engine, sections, &mapped, said);
@@ -137,6 +135,24 @@ struct Run<'r, 'a> {
 impl<'a> Run<'_, 'a> {
     fn is_relocatable(&self) -> bool {
         self.request.options.output.kind == OutputKind::Relocatable
+    }
+
+    /// Lays out until the program headers are as many as were assumed.
+    fn settle(&mut self, engine: &mut Engine<'_, 'a>) -> (Vec<OutputSection<'a>>, Vec<Mapped>) {
+        let mut late = Late::default();
+        let mut mapped: Vec<Mapped> = Vec::new();
+        let mut sections = Vec::new();
+        for _ in 0..MAX_TRIES {
+            engine.headers = self.headers(mapped.len());
+            engine.settle();
+            sections = self.sections(engine);
+            let before = mapped.len();
+            mapped = self.map(&sections, engine);
+            if mapped.len() == before && !self.resize(engine, &mut late) {
+                break;
+            }
+        }
+        (sections, mapped)
     }
 
     /// Bytes of the ELF header and of so many program headers.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::choose::{output_arch, own_name};
 use super::entry::name_of_entry;
-use super::{Failed, Sink, stop_if_failed, unsupported};
+use super::{Failed, Sink, stop_if_failed};
 use crate::arch::{self, Arch};
 use crate::diagnostics::Diagnostics;
 use crate::input::gather::{Load, Loads};
@@ -75,9 +75,6 @@ pub fn gather<'o, 'a>(
         && options.output.kind != OutputKind::Shared
     {
         said.fatal("--no-define-common may not be used without -shared");
-    }
-    for what in unsupported::options(&options) {
-        said.fatal(format!("{what} is not supported"));
     }
     if said.is_fatal() {
         return Err(Failed);

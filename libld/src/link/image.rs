@@ -25,6 +25,7 @@ use crate::note::build_id::Hashing;
 use crate::options::Compression;
 use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::Reporter;
+use crate::report::relative::RelativeInput;
 use crate::resolve::State;
 use crate::scan::Scanned;
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
@@ -138,6 +139,21 @@ pub fn write_image<'a>(
     let mut outcome = early_outcome.unwrap_or_else(|| write::write_sections(&write_input, room));
     reporter.relocations(&outcome.reports, &|_| true, false, said);
     base.clock.lap("contents");
+    if options.x86.report_relative {
+        let output = options.output.path().display().to_string();
+        let (tables, scanned) = (&needs.tables, &needs.scanned);
+        let written = &outcome;
+        let input = RelativeInput {
+            resolved,
+            scanned,
+            addresses,
+            written,
+            tables,
+            identity,
+            output: &output,
+        };
+        reporter.relative(&input, said);
+    }
     put_made_sections(input, &mut outcome, room, said);
     if keeps_relocs {
         let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();

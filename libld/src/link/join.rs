@@ -40,6 +40,7 @@ pub fn join<'a>(
     let settings = Settings {
         allows_duplicates: options.symbols.allow_multiple_definition,
         is_relocatable: options.output.kind == OutputKind::Relocatable,
+        forbids_numbers: options.symbols.forbid_multiple_absolute,
         leaves_commons: options.layout.common == CommonAllocation::Inhibited,
         redirected: redirected(options, names, storage),
     };

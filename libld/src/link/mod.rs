@@ -17,7 +17,6 @@ mod object;
 mod outputs;
 mod program;
 mod reports;
-mod unsupported;
 mod versions;
 
 use std::path::Path;

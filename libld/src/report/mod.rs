@@ -9,6 +9,7 @@ mod libraries;
 pub mod map;
 pub mod memory;
 mod place;
+pub mod relative;
 mod relocation;
 mod text_relocs;
 pub mod trace;

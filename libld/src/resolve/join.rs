@@ -76,6 +76,8 @@ pub struct Joining<'n, 'data> {
     resolved: Resolved<'data>,
     problems: Vec<Problem<'data>>,
     /// Libraries by the name that the output would need them by.
+    /// Whether only the values of the symbols of the file that joins count (`-R`).
+    joins_numbers: bool,
     /// The names of libraries that those say they need which joined.
     needed: HashSet<&'data [u8], RandomState>,
     sonames: HashMap<&'data [u8], FileId, RandomState>,
@@ -106,6 +108,7 @@ impl<'n, 'data> Joining<'n, 'data> {
             problems: Vec::new(),
             sonames: HashMap::default(),
             needed: HashSet::default(),
+            joins_numbers: false,
             versioned: Vec::new(),
             item: 0,
         }
@@ -139,6 +142,7 @@ impl<'n, 'data> Joining<'n, 'data> {
 
     fn object(&mut self, mut object: Box<Object<'data>>) {
         let file = self.next_file();
+        self.joins_numbers = object.is_numbers;
         self.redirect(&mut object);
         self.note_versions(&object);
         let discarded = self.resolved.groups.join(file, &object, self.names);
@@ -268,7 +272,11 @@ impl<'n, 'data> Joining<'n, 'data> {
         let new = if binding == STB_WEAK { Kind::WeakDefinition } else { Kind::Definition };
         let takes = match state.kind {
             Kind::Definition | Kind::Linker => {
-                if new == Kind::Definition && !self.settings.allows_duplicates {
+                let old = self.resolved.files.get(state.file.index());
+                let is_number = self.joins_numbers || old.is_some_and(is_numbers);
+                let may =
+                    self.settings.allows_duplicates || is_number && !self.settings.forbids_numbers;
+                if new == Kind::Definition && !may {
                     let first = (state.file, state.index);
                     let second = (file, index);
                     self.problems.push(Problem::Duplicate(Duplicate { id, first, second }));
@@ -491,6 +499,11 @@ impl<'n, 'data> Joining<'n, 'data> {
     fn fault(&mut self, origin: Origin<'data>, fault: &Fault) {
         self.problems.push(Problem::Fault(origin, fault_text(fault)));
     }
+}
+
+/// Whether only the values of a file's symbols count (`-R`).
+fn is_numbers(file: &InputFile<'_>) -> bool {
+    matches!(file, InputFile::Object(object) if object.is_numbers)
 }
 
 /// Notes a reference to a symbol.

@@ -75,6 +75,8 @@ pub struct Settings {
     pub allows_duplicates: bool,
     /// Whether the output is a relocatable object, so that groups stay.
     pub is_relocatable: bool,
+    /// Symbols of `-R` may not be defined again (`--disable-multiple-abs-defs`).
+    pub forbids_numbers: bool,
     /// Common symbols are left to a library to define (`--no-define-common`).
     pub leaves_commons: bool,
     /// What references to a symbol become references to (`--wrap`).

@@ -5,8 +5,9 @@
 //! and flags. Files are matched in parallel.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use libelf::raw::SHT_RELA;
 use rayon::prelude::*;
 
@@ -34,6 +35,15 @@ pub struct Matched {
     pub by_rule: Vec<Vec<SectionId>>,
     /// Sections that no rule takes, in the order of files.
     pub orphans: Vec<SectionId>,
+    /// If sections may go on to a later rule that matches them as well: those rules, in order.
+    pub others: HashMap<SectionId, Vec<u32>, RandomState>,
+}
+
+impl Matched {
+    /// The next rule that matches a section and `may` take it.
+    pub fn next_rule(&self, section: SectionId, may: impl Fn(u32) -> bool) -> Option<u32> {
+        self.others.get(&section)?.iter().copied().find(|&rule| may(rule))
+    }
 }
 
 /// A pattern of a rule.
@@ -153,7 +163,10 @@ pub fn match_sections(
         .map(|file| matching.file(FileId(file)))
         .collect();
     let switched_off = matching.apply_constraints(&mut slots);
-    let matched = matching.gather(&slots);
+    let mut matched = matching.gather(&slots);
+    if options.layout.non_contiguous_regions {
+        matched.others = matching.others(&matched.by_rule);
+    }
     for output in switched_off {
         if let Some(planned) = plan.outputs.get_mut(output as usize) {
             planned.is_enabled = false;
@@ -282,6 +295,28 @@ impl Matching<'_, '_, '_> {
         }
     }
 
+    /// Of each section that a rule takes, the later ones that match it as well.
+    fn others(&self, by_rule: &[Vec<SectionId>]) -> HashMap<SectionId, Vec<u32>, RandomState> {
+        let mut others = HashMap::default();
+        let mut found = Vec::new();
+        for (rule, sections) in (0_u32..).zip(by_rule) {
+            for &section in sections {
+                let Some(form) = self.forms.get(section) else { continue };
+                let file = self.resolved.object(section.file).map(file_name);
+                let mut rules = Vec::new();
+                let mut last = rule;
+                while last < NOT_PLACED {
+                    last = self.first_rule(&form, file, last.saturating_add(1), &mut found);
+                    if last < NOT_PLACED && !self.discards(last) {
+                        rules.push(last);
+                    }
+                }
+                others.insert(section, rules);
+            }
+        }
+        others
+    }
+
     fn gather(&self, slots: &[Box<[u32]>]) -> Matched {
         let first_files = (0..slots.len() as u32).step_by(FILES_AT_ONCE);
         let parts: Vec<Matched> = first_files
@@ -293,6 +328,7 @@ impl Matching<'_, '_, '_> {
         let mut matched = Matched {
             by_rule: vec![Vec::new(); self.plan.rules.len()],
             orphans: parts.iter().flat_map(|part| &part.orphans).copied().collect(),
+            others: HashMap::default(),
         };
         matched.by_rule.par_iter_mut().enumerate().for_each(|(rule, sections)| {
             let lists = || parts.iter().filter_map(|part| part.by_rule.get(rule));
@@ -309,8 +345,8 @@ impl Matching<'_, '_, '_> {
 
     /// What rules take of the files from `first` on, by whose sections they are.
     fn gather_files(&self, first: u32, slots: &[Box<[u32]>]) -> Matched {
-        let mut matched =
-            Matched { by_rule: vec![Vec::new(); self.plan.rules.len()], orphans: Vec::new() };
+        let by_rule = vec![Vec::new(); self.plan.rules.len()];
+        let mut matched = Matched { by_rule, ..Matched::default() };
         for (file, slots) in (first..).zip(slots) {
             for (index, &rule) in (0..).zip(slots) {
                 let section = SectionId { file: FileId(file), index };

@@ -28,6 +28,7 @@ pub fn print(messages: &[Diagnostic], options: &Options, out: &mut Output) {
     for message in messages {
         match message.severity {
             Severity::Note => out.put(&[&shown(&message.text)[..], b"\n"].concat()),
+            Severity::Line => out.put_err(&[&shown(&message.text)[..], b"\n"].concat()),
             _ if options.warnings.silent => {}
             severity => {
                 errors += usize::from(severity >= Severity::Error);
@@ -93,7 +94,7 @@ fn shown(text: &[u8]) -> Cow<'_, [u8]> {
 /// The text, with its first line in the colour of what it is.
 fn coloured(text: &[u8], severity: Option<Severity>) -> Vec<u8> {
     let colour = match severity {
-        None | Some(Severity::Note | Severity::Remark) => return text.to_vec(),
+        None | Some(Severity::Note | Severity::Line | Severity::Remark) => return text.to_vec(),
         Some(Severity::Warning) => MAGENTA,
         Some(Severity::Error | Severity::Fatal) => RED,
     };

@@ -164,7 +164,7 @@ mod tests {
         });
         let mut some = [0; 37];
         room.get(37 * 1234, &mut some);
-        assert_eq!(some, [1234_u64 as u8 | 1; 37]);
+        assert_eq!(some, [0x4d2_u64 as u8 | 1; 37]);
         room.finish().unwrap().commit().unwrap();
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(bytes.len() as u64, size + 5);

@@ -47,6 +47,7 @@ static IDENTITY: Identity = Identity {
     got_plt_reserved: 3,
     got_base: Made::GotPlt,
     threads: Threads { side: ThreadSide::Below, module_bias: 0 },
+    reloc_prefix: "R_386_",
     arch_name: "i386",
     arch_aliases: &["i386:intel"],
     emulations: &[Emulation::ElfI386, Emulation::ElfI386FreeBsd],

@@ -62,6 +62,7 @@ static LP64_IDENTITY: Identity = Identity {
     got_plt_reserved: 3,
     got_base: Made::GotPlt,
     threads: Threads { side: ThreadSide::Below, module_bias: 0 },
+    reloc_prefix: "R_X86_64_",
     arch_name: "i386:x86-64",
     arch_aliases: &["i386:x86-64:intel"],
     emulations: &[Emulation::ElfX86_64, Emulation::ElfX86_64FreeBsd],

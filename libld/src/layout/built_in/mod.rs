@@ -28,6 +28,8 @@ pub struct Choice<'a> {
     pub combine_relocs: bool,
     /// `-z now`
     pub now: bool,
+    /// `-d`: common symbols get memory although the output is relocatable.
+    pub allocates_commons: bool,
     /// `-z keep-text-section-prefix`: code that is often or hardly ever run has output sections of
     /// its own.
     pub keep_text_prefixes: bool,
@@ -51,6 +53,7 @@ impl Choice<'_> {
             "paged" => self.magic != Magic::Omagic,
             "writable_text" => self.magic == Magic::Omagic,
             "constructors" => self.constructors,
+            "commons" => self.allocates_commons,
             "text_prefixes" => self.keep_text_prefixes,
             "rel" => !self.machine.is_rela,
             "large" => self.machine.has_large_sections,
@@ -144,6 +147,7 @@ mod tests {
             separate_code: true,
             combine_relocs: true,
             now: false,
+            allocates_commons: false,
             keep_text_prefixes: false,
             constructors: false,
             search_dirs: &["=/lib"],
