@@ -108,8 +108,6 @@ const OF_OURS_ALONE: &[(&str, &str)] = &[
     ("sorted_files: sorted_files", LATER),
     ("operator: \"^\"", LATER),
     ("operator_of_assignment: \"^=\"", LATER),
-    ("plain_command: \"INHIBIT_COMMON_ALLOCATION\"", "ours refuses it as yet"),
-    ("with_word_of: \"MAP\"", "ours refuses it as yet"),
     ("expression_alone", "no option of ld(1) takes an expression alone; callers of libld may"),
 ];
 /// A word of later releases of GNU ld; see the difference L-ASCIZ.

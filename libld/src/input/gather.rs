@@ -19,7 +19,7 @@ use crate::arch::{self, Identity};
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
 use crate::options::{Argument, Format, Input, InputName, Inputs, State};
-use crate::script::ast::{Command, InputList, Script};
+use crate::script::ast::{Command, InputList, Script, SectionsItem};
 use crate::script::parse::{Context, Text, parse_script};
 use crate::script::source::Sources;
 use crate::scripts::Reader;
@@ -368,6 +368,11 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                     self.search.add_of_script(folder.name);
                 }
             }
+            if script.commands.iter().any(lays_out) {
+                let path = path.display();
+                let text = "contains output sections; did you forget -T?";
+                self.diagnostics.warn(format!("warning: {path} {text}"));
+            }
             self.nested(&script.commands, path, state, depth + 1);
             self.loads.scripts.push(place);
             self.implicit.push(script);
@@ -426,6 +431,14 @@ const ENOENT: i32 = 2;
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// Whether a command describes an output section.
+fn lays_out(command: &Command<'_>) -> bool {
+    let is_output = |item: &SectionsItem<'_>| {
+        matches!(item, SectionsItem::Output(_) | SectionsItem::Overlay(_))
+    };
+    matches!(command, Command::Sections(items) if items.iter().any(is_output))
 }
 
 fn is_of(identity: &Identity, machine: Machine, file: &File<'_>) -> bool {

@@ -184,9 +184,18 @@ pub struct NoCrossRefs<'s> {
 impl<'s> Plan<'s> {
     /// Of these scripts, in order.
     pub fn new(scripts: &[&'s Script<'s>]) -> Self {
+        Self::with_inputs(0, scripts)
+    }
+
+    /// The same, where the first `inputs` scripts stand among the files: what they lay out comes
+    /// behind all else.
+    pub fn with_inputs(inputs: usize, scripts: &[&'s Script<'s>]) -> Self {
         let mut plan = Self::default();
         let mut inserts = Vec::new();
-        for script in scripts {
+        let mut behind = Vec::new();
+        for (number, script) in scripts.iter().enumerate() {
+            let has_insert = script.commands.iter().any(|it| matches!(it, Command::Insert { .. }));
+            let is_behind = number < inputs && !has_insert;
             // The statements that the next INSERT moves start here.
             let mut start = plan.statements.len();
             for command in &script.commands {
@@ -194,11 +203,16 @@ impl<'s> Plan<'s> {
                     let moved = start..plan.statements.len();
                     inserts.push(Insert { moved, after: *after, section: section.name });
                     start = plan.statements.len();
+                } else if is_behind && matches!(command, Command::Sections(_)) {
+                    behind.push(command);
                 } else {
                     plan.command(command);
                 }
             }
             plan.script_ends.push(plan.statements.len());
+        }
+        for command in behind {
+            plan.command(command);
         }
         plan.insert(&inserts);
         plan

@@ -137,7 +137,7 @@ fn passes(
         loads: &gathered.loads,
         clock: &clock,
     };
-    let mut plan = Plan::new(&layout_scripts);
+    let mut plan = Plan::with_inputs(gathered.implicit.len(), &layout_scripts);
     plan.complain(&gathered.scripts.sources, said);
 
     let joined = join::join(&base, items, &plan, &storage, said);
