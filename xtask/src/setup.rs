@@ -59,7 +59,12 @@ const NEEDS: &[Need] = &[
     need("python3", "python3", "firmware that is built"),
     need("libelf-dev", "/usr/include/gelf.h", "kernels that are built"),
     need("libc6-dev-i386", "/usr/lib32/libc.a", "programs of 32 bits"),
-    need("g++-multilib", "/usr/lib/gcc/x86_64-linux-gnu/12/32/libstdc++.a", "programs of 32 bits"),
+    // g++-multilib itself cannot stand beside compilers of other machines.
+    need(
+        "lib32stdc++-12-dev",
+        "/usr/lib/gcc/x86_64-linux-gnu/12/32/libstdc++.a",
+        "programs of 32 bits",
+    ),
     need("lib32gcc-12-dev", "/usr/lib/gcc/x86_64-linux-gnu/12/32/libgcc.a", "programs of 32 bits"),
     need("libc6-dev-x32", "/usr/libx32/libc.a", "x32 programs"),
     need("libx32gcc-12-dev", "/usr/lib/gcc/x86_64-linux-gnu/12/x32/libgcc.a", "x32 programs"),

@@ -39,10 +39,12 @@ pub const FAILED: &str = "the commands ended with";
 /// How ELF files start.
 const ELF: &[u8] = b"\x7fELF";
 
-/// The commands that programs may use beside those of the system.
+/// The commands that programs may use beside those of the system. Programs of 32 bits find the
+/// kernel's headers where they are for the others.
 const SHELL: &str = r#"
-cc() { gcc -B"$LINKER" "$@"; }
-cxx() { g++ -B"$LINKER" "$@"; }
+headers=/usr/include/x86_64-linux-gnu
+cc() { gcc -B"$LINKER" -idirafter $headers "$@"; }
+cxx() { g++ -B"$LINKER" -idirafter $headers "$@"; }
 ld() { "$LINKER/ld" "$@"; }
 image() {
     echo "(listing"
