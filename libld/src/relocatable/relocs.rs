@@ -57,26 +57,56 @@ pub struct Kept {
 
 /// Writes all tables, one behind the other from `start` of the file on.
 pub fn write(input: &RelocInput<'_, '_>, start: u64, room: &dyn Room) {
-    let mut jobs = Vec::new();
+    let mut batches: Vec<Batch> = Vec::new();
     let mut at = start;
     for section in &input.layout.sections {
         let Role::Relocs(target) = section.role else { continue };
         let Some(target_section) = input.layout.sections.get(target as usize) else { continue };
         for id in inputs(target_section) {
             let count = reloc_count(input.resolved, id) as u64;
-            if count != 0 {
-                let size = count.saturating_mul(section.entsize);
-                jobs.push((id, at, size as usize));
-                at = at.saturating_add(size);
+            let size = count.saturating_mul(section.entsize);
+            if size == 0 {
+                continue;
             }
+            match batches.last_mut().filter(|batch| batch.size < BATCH_BYTES) {
+                Some(batch) => batch.add(id, size as usize),
+                None => batches.push(Batch {
+                    at,
+                    tables: vec![(id, size as usize)],
+                    size: size as usize,
+                }),
+            }
+            at = at.saturating_add(size);
         }
     }
-    jobs.into_par_iter().for_each(|(id, at, size)| {
-        if let Some(mut table) = of_section(input, id) {
-            table.truncate(size);
-            room.give(at, table);
+    batches.into_par_iter().for_each_init(Vec::new, |buffer, batch| {
+        buffer.clear();
+        for (id, size) in batch.tables {
+            let end = buffer.len().saturating_add(size);
+            buffer.extend(of_section(input, id).unwrap_or_default());
+            buffer.resize(end, 0);
         }
+        *buffer = room.give(batch.at, std::mem::take(buffer));
     });
+}
+
+/// How many bytes a batch has at least, if there are as many.
+const BATCH_BYTES: usize = 1 << 18;
+
+/// Tables that are written together.
+struct Batch {
+    /// Where they start in the file.
+    at: u64,
+    /// The sections that they are of, with the sizes of the tables in bytes.
+    tables: Vec<(SectionId, usize)>,
+    size: usize,
+}
+
+impl Batch {
+    fn add(&mut self, id: SectionId, size: usize) {
+        self.tables.push((id, size));
+        self.size = self.size.saturating_add(size);
+    }
 }
 
 /// The relocations of an input section, encoded.

@@ -304,6 +304,7 @@ impl<'data> Making<'_, '_, 'data> {
             if symbol.kind() == STT_SECTION {
                 continue;
             }
+            needed.saw();
             let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
             if self.is_left_out(name, &symbol) {
                 continue;
@@ -533,6 +534,9 @@ pub struct NeededLocals {
     /// A bit for each local symbol that is in the output; empty if none is missed.
     has: SectionSet,
     count: usize,
+    /// How many symbols were looked at, and how many of them are in the output.
+    seen: usize,
+    kept: usize,
 }
 
 impl NeededLocals {
@@ -540,11 +544,17 @@ impl NeededLocals {
     /// looked for.
     pub fn new(object: &Object<'_>, counts: bool) -> Self {
         let count = if counts { object.first_global as usize } else { 0 };
-        Self { has: SectionSet::default(), count }
+        Self { has: SectionSet::default(), count, seen: 0, kept: 0 }
     }
 
-    /// A symbol is in the output.
+    /// A symbol is looked at.
+    pub fn saw(&mut self) {
+        self.seen += 1;
+    }
+
+    /// A symbol that was looked at is in the output.
     pub fn has(&mut self, index: u32) {
+        self.kept += 1;
         if self.count != 0 {
             self.has.insert(index, self.count);
         }
@@ -558,7 +568,8 @@ impl NeededLocals {
         is_there: &dyn Fn(u32) -> bool,
     ) -> Vec<(u32, Symbol)> {
         let mut others = Vec::new();
-        if self.count == 0 {
+        let all_are_there = self.seen == self.kept && self.seen != 0;
+        if self.count == 0 || all_are_there {
             return others;
         }
         for section in 0..object.sections.len() as u32 {

@@ -125,6 +125,7 @@ fn locals_of(
         if symbol.kind() == STT_SECTION {
             continue;
         }
+        needed.saw();
         let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
         if !is_retained(input, name)
             || is_temporary(name) && is_discarded(input, object, index, &symbol)

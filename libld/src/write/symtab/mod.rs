@@ -185,16 +185,22 @@ impl SymtabPlan {
             self.first_global,
         ];
         let mut next = starts.map(|start| start as u32);
-        for file in (0..input.resolved.files.len() as u32).map(FileId) {
-            each(input, Detail::Kind, file, &mut |part, source, _, _| {
-                let Some(next) = next.get_mut(part as usize) else { return };
+        let files = (0..input.resolved.files.len() as u32).into_par_iter().map(FileId);
+        let sources = files.map(|file| {
+            let mut sources = Vec::new();
+            each(input, Detail::Kind, file, &mut |part, source, _, _| sources.push((part, source)));
+            (file, sources)
+        });
+        for (file, sources) in sources.collect::<Vec<_>>() {
+            for (part, source) in sources {
+                let Some(next) = next.get_mut(part as usize) else { continue };
                 match source {
                     Source::Local(index) => numbers.set_local(file, index, *next),
                     Source::Global(id) => numbers.set_global(id, *next),
                     Source::Made => {}
                 }
                 *next += 1;
-            });
+            }
         }
         numbers
     }
