@@ -96,19 +96,24 @@ impl<'s> Scripts<'s> {
                     let path = std::ffi::OsStr::from_bytes(file.name).into();
                     options.to_mut().report.map = Some(MapFile::File(path));
                 }
-                Command::ForceCommonAllocation => {
-                    options.to_mut().layout.common = CommonAllocation::Forced;
-                }
-                Command::InhibitCommonAllocation => {
-                    options.to_mut().layout.common = CommonAllocation::Inhibited;
-                }
-                Command::ForceGroupAllocation => {
-                    options.to_mut().layout.force_group_allocation = true;
-                }
-                _ => {}
+                _ => allocate_as(command, &mut options),
             }
         }
         options
+    }
+}
+
+/// Sets what commands of scripts say of the allocation of common symbols and groups.
+pub fn allocate_as(command: &Command<'_>, options: &mut Cow<'_, Options>) {
+    match command {
+        Command::ForceCommonAllocation => {
+            options.to_mut().layout.common = CommonAllocation::Forced;
+        }
+        Command::InhibitCommonAllocation => {
+            options.to_mut().layout.common = CommonAllocation::Inhibited;
+        }
+        Command::ForceGroupAllocation => options.to_mut().layout.force_group_allocation = true,
+        _ => {}
     }
 }
 

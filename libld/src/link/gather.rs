@@ -18,7 +18,7 @@ use crate::names::Names;
 use crate::options::{CommonAllocation, Kind as OutputKind, Options};
 use crate::report::trace;
 use crate::script::ast::Script;
-use crate::scripts::{Reader, Scripts};
+use crate::scripts::{Reader, Scripts, allocate_as};
 use crate::storage::Storage;
 
 /// What a link reads.
@@ -66,7 +66,7 @@ pub fn gather<'o, 'a>(
     if scripts.built_in.is_some() {
         search.add_default(&options.inputs, options.emulation);
     }
-    let options = scripts.options(options);
+    let mut options = scripts.options(options);
     if options.dynamic.extern_protected_data == Some(true) {
         // No machine that is linked for lets protected data be copied.
         said.warn("warning: -z extern-protected-data ignored");
@@ -101,6 +101,9 @@ pub fn gather<'o, 'a>(
     }
     let (items, implicit, found) = gatherer.parse();
     scripts.add_versions(&implicit);
+    for command in implicit.iter().flat_map(|script| &script.commands) {
+        allocate_as(command, &mut options);
+    }
     if options.symbols.default_symver {
         scripts.add_default_version(storage.keep(own_name(&options)));
     }
