@@ -5,8 +5,8 @@
 //! passes read the tables in place.
 
 use libelf::raw::{
-    GRP_COMDAT, SHF_ALLOC, SHF_GROUP, SHN_ABS, SHN_COMMON, SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX,
-    SHT_GROUP, SHT_REL, SHT_RELA, SHT_SYMTAB, SectionType,
+    GRP_COMDAT, SHF_ALLOC, SHF_GROUP, SHF_LINK_ORDER, SHN_ABS, SHN_COMMON, SHN_LORESERVE,
+    SHN_UNDEF, SHN_XINDEX, SHT_GROUP, SHT_REL, SHT_RELA, SHT_SYMTAB, SectionType,
 };
 use libelf::section::SectionHeader;
 use libelf::strtab::StringTable;
@@ -37,6 +37,8 @@ pub struct Object<'data> {
     pub strings: StringTable<'data>,
     /// Whether only the values of its symbols count (`-R`).
     pub is_numbers: bool,
+    /// Whether sections are to lie in the order of others (`SHF_LINK_ORDER`).
+    pub has_link_order: bool,
     /// Whether any of the names has an `@`, as those with a version do.
     pub has_versions: bool,
     /// Section indexes of symbols that do not fit `st_shndx`.
@@ -196,6 +198,7 @@ impl<'data> Object<'data> {
             symbols: Table::empty(file.encoding()),
             strings: StringTable::default(),
             is_numbers: false,
+            has_link_order: false,
             has_versions: false,
             extended: Table::empty(file.encoding()),
             symbol_section: 0,
@@ -206,6 +209,7 @@ impl<'data> Object<'data> {
         };
         let mut groups = Vec::new();
         for (index, header) in (0_u32..).zip(sections.iter()) {
+            object.has_link_order |= header.flags & SHF_LINK_ORDER.0 != 0;
             match header.kind {
                 SHT_SYMTAB if object.symbol_section == 0 => object.find_symbols(index, &header)?,
                 SHT_REL | SHT_RELA => object.find_relocs(index, &header)?,

@@ -72,6 +72,9 @@ pub fn lay_out<'r, 'a>(
         resolved: request.resolved,
     };
     orphans.place(plan, &mut matched, said);
+    if request.options.output.kind != OutputKind::Relocatable {
+        ordered::sort(plan, &mut matched, request.resolved);
+    }
     let plan: &'r Plan<'a> = plan;
     let setting = Setting {
         plan,
