@@ -58,6 +58,7 @@ impl<'a, 'data> DynamicTables<'a, 'data> {
         }
         symbols.add_strings(&mut strings);
         versions.add_strings(own_name, &mut strings);
+        strings.share_ends();
         let encoding = identity.encoding;
         let style: HashStyle = options.hash_style;
         let gnu_hash = if style.has_gnu() { symbols.gnu_hash(encoding) } else { Vec::new() };
