@@ -66,6 +66,8 @@ pub struct Diagnostics {
     said: Vec<Diagnostic>,
     /// How many bytes they have.
     size: usize,
+    /// The worst of them.
+    worst: Option<Severity>,
 }
 
 /// No message but notes is longer, in bytes: names in it may be as long as a damaged file says.
@@ -152,6 +154,7 @@ impl Diagnostics {
             }
             self.size = self.size.saturating_add(text.len());
         }
+        self.worst = self.worst.max(Some(severity));
         let (is_placed, is_bare) = (false, false);
         self.said.push(Diagnostic { severity, text, is_placed, is_bare, missing: None });
     }
@@ -167,6 +170,7 @@ impl Diagnostics {
     pub fn append(&mut self, mut other: Self) {
         self.said.append(&mut other.said);
         self.size = self.size.saturating_add(other.size);
+        self.worst = self.worst.max(other.worst);
     }
 
     /// All that is said, in order.
@@ -177,21 +181,21 @@ impl Diagnostics {
 
     /// Takes what is said so far, to print it.
     pub fn take(&mut self) -> Vec<Diagnostic> {
-        self.size = 0;
+        (self.size, self.worst) = (0, None);
         std::mem::take(&mut self.said)
     }
 
     /// Whether something was said that ends the link at once.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
-        self.said.iter().any(|diagnostic| diagnostic.severity == Severity::Fatal)
+        self.worst == Some(Severity::Fatal)
     }
 
     /// Whether an error was said, or with `fatal_warnings` a warning.
     #[must_use]
     pub fn failed(&self, fatal_warnings: bool) -> bool {
         let least = if fatal_warnings { Severity::Warning } else { Severity::Error };
-        self.said.iter().any(|diagnostic| diagnostic.severity >= least)
+        self.worst.is_some_and(|worst| worst >= least)
     }
 }
 
