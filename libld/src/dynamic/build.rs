@@ -3,6 +3,7 @@
 
 use libelf::raw::{SHN_ABS, SHN_UNDEF, STB_GLOBAL, STB_WEAK, STT_NOTYPE, STT_OBJECT, STV_DEFAULT};
 
+use super::division;
 use super::section::{self, Entry, EntryInput, Value};
 use super::strings::Strings;
 use super::symbols::{DynamicSymbol, DynamicSymbols};
@@ -132,6 +133,11 @@ impl<'a, 'data> DynamicTables<'a, 'data> {
                 }
                 Value::SectionSize(name) => {
                     addresses.output_named(name).map_or(0, |section| section.size)
+                }
+                Value::Relocs => {
+                    let layout = addresses.layout();
+                    let whole = layout.address(Made::RelaDyn.section(), 0);
+                    whole.unwrap_or_else(|| division::first_address(layout))
                 }
                 Value::RelativeCount => relative_count as u64,
             }),

@@ -1,6 +1,7 @@
 //! What the dynamic loader reads: symbols, versions, hash tables, relocations, the dynamic section.
 
 mod build;
+pub mod division;
 pub mod hash;
 pub mod relocs;
 pub mod section;

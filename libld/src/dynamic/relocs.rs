@@ -63,6 +63,17 @@ impl DynamicRelocs {
         relocs
     }
 
+    /// All of `.rela.dyn`, in order.
+    pub fn in_order(&self) -> impl Iterator<Item = DynamicReloc> {
+        let relative = self.relative.iter().flatten().map(|relative| DynamicReloc {
+            address: relative.address,
+            kind: DynamicKind::Relative,
+            target: Target::None,
+            addend: relative.value as i64,
+        });
+        relative.chain(self.dynamic.iter().copied())
+    }
+
     /// How many relative ones there are.
     pub fn relative_count(&self) -> usize {
         let is_relative = |reloc: &&DynamicReloc| reloc.kind == DynamicKind::Relative;

@@ -32,6 +32,8 @@ pub enum Value {
     SectionAddress(&'static str),
     /// Its size, in bytes.
     SectionSize(&'static str),
+    /// Where the relocations start that are not of the procedure linkage table.
+    Relocs,
     /// How many relative relocations come first in `.rela.dyn`.
     RelativeCount,
 }
@@ -217,7 +219,7 @@ impl List {
             } else {
                 [DT_REL, DT_RELSZ, DT_RELENT]
             };
-            let values = [Value::Address(Made::RelaDyn), Value::Size(Made::RelaDyn), entry];
+            let values = [Value::Relocs, Value::Size(Made::RelaDyn), entry];
             for (tag, value) in tags.into_iter().zip(values) {
                 self.add(tag, value);
             }

@@ -7,6 +7,7 @@ use libelf::raw::{
 };
 use libelf::section::SectionHeader;
 
+use crate::dynamic::division::Division;
 use crate::ids::{FileId, SectionId};
 use crate::input::Object;
 use crate::made::{INTERNAL, MADE, Made, MadeForm};
@@ -90,6 +91,8 @@ pub struct Forms<'f, 'data> {
     is_rela: bool,
     /// The files that own common symbols which get space, sorted.
     with_commons: Vec<FileId>,
+    /// The sections of dynamic relocations, if there is more than one.
+    pub division: Option<Division<'data>>,
 }
 
 impl<'f, 'data> Forms<'f, 'data> {
@@ -109,7 +112,14 @@ impl<'f, 'data> Forms<'f, 'data> {
             keeps_warnings: is_relocatable,
             is_rela,
             with_commons,
+            division: None,
         }
+    }
+
+    /// Gives the output these sections of dynamic relocations.
+    #[must_use]
+    pub fn divided(self, division: Option<Division<'data>>) -> Self {
+        Self { division, ..self }
     }
 
     /// Keeps the warnings about symbols if the output is a library.
@@ -127,7 +137,7 @@ impl<'f, 'data> Forms<'f, 'data> {
     /// How many sections a file has, with that of its common symbols.
     pub fn count(&self, file: FileId) -> usize {
         if file == INTERNAL {
-            return MADE.len();
+            return MADE.len() + self.division.as_ref().map_or(0, Division::count);
         }
         self.resolved.object(file).map_or(0, |object| object.sections.len() + 1)
     }
@@ -139,6 +149,20 @@ impl<'f, 'data> Forms<'f, 'data> {
             return self.get(section);
         };
         Some(self.with_name(object, &object.sections.get(section.index as usize)?, b""))
+    }
+
+    /// A section that the link makes.
+    fn of_internal(&self, index: u32) -> Option<InputForm<'data>> {
+        let form = if self.is_rela { Made::form } else { Made::rel_form };
+        let relocs = of_made(&form(Made::RelaDyn));
+        match (Made::from_index(index), &self.division) {
+            (Some(Made::RelaDyn), Some(_)) => None,
+            (Some(made), _) => Some(of_made(&form(made))),
+            (None, division) => {
+                let name = division.as_ref()?.name(index)?;
+                Some(InputForm { name, ..relocs })
+            }
+        }
     }
 
     fn with_name(
@@ -162,8 +186,7 @@ impl<'f, 'data> Forms<'f, 'data> {
     /// sections of which another copy is kept.
     pub fn get(&self, section: SectionId) -> Option<InputForm<'data>> {
         if section.file == INTERNAL {
-            let form = if self.is_rela { Made::form } else { Made::rel_form };
-            return Made::from_index(section.index).map(|made| of_made(&form(made)));
+            return self.of_internal(section.index);
         }
         let object = self.resolved.object(section.file)?;
         if section.index as usize == object.sections.len() {

@@ -43,6 +43,7 @@ use libelf::raw::{ProgramType, SectionType, SymbolType};
 use rayon::prelude::*;
 
 use crate::ids::{SectionId, SymbolId};
+use crate::made::INTERNAL;
 
 /// The output, laid out.
 #[derive(Debug, Default)]
@@ -219,6 +220,11 @@ impl Places {
     pub fn get(&self, section: SectionId) -> Option<Place> {
         let place = self.by_file.get(section.file.index())?.get(section.index as usize)?;
         (*place != Place::NONE).then_some(*place)
+    }
+
+    /// How many sections the link makes.
+    pub fn internal_count(&self) -> usize {
+        self.by_file.get(INTERNAL.index()).map_or(0, |file| file.len())
     }
 
     /// Gives output sections other numbers: that at an index becomes what stands there.

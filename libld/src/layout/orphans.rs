@@ -14,6 +14,7 @@ use super::blocks::Contents;
 use super::form::{Forms, InputForm, is_debug_name};
 use super::plan::{Plan, Planned, Statement, behind_assignments};
 use crate::diagnostics::Diagnostics;
+use crate::dynamic::division;
 use crate::ids::SectionId;
 use crate::made::INTERNAL;
 use crate::options::{Kind, Options, OrphanHandling, Unique};
@@ -131,6 +132,7 @@ impl<'a> Orphans<'_, 'a> {
                 let behind = match class {
                     Class::Note => self.place_of_note(plan, matched, &placed, align),
                     Class::Debug => None,
+                    Class::Relocations if self.divides() => place_of_relocs(plan, &placed),
                     _ => place_of(plan, class, &placed),
                 };
                 let is_lone_note = class == Class::Note && section.file == INTERNAL;
@@ -138,11 +140,17 @@ impl<'a> Orphans<'_, 'a> {
                 let front = if is_lone_note { front() } else { None };
                 let behind = behind.or(front).or_else(|| {
                     let kinds = kinds.get_or_insert_with(|| self.kinds(plan, matched));
-                    place_by_kind(plan, class, kinds, self.is_relocatable())
+                    place_by_kind(
+                        plan,
+                        class,
+                        kinds,
+                        self.is_relocatable(),
+                        section.file == INTERNAL,
+                    )
                 });
                 let output = add(plan, form.name, behind);
                 if let Some(kinds) = &mut kinds {
-                    kinds.insert(output, SectionTraits::of(&form));
+                    kinds.insert(output, SectionTraits::of(&form, section));
                 }
                 placed.push(Placed { class, output, align });
                 plan.add_orphan_rule(output)
@@ -168,7 +176,7 @@ impl<'a> Orphans<'_, 'a> {
             }
             for &section in sections {
                 let Some(form) = self.orphan(section) else { continue };
-                kinds.entry(rule.output).or_default().join(SectionTraits::of(&form));
+                kinds.entry(rule.output).or_default().join(SectionTraits::of(&form, section));
             }
         }
         kinds
@@ -179,9 +187,23 @@ impl<'a> Orphans<'_, 'a> {
         if !self.contents.is_live(section) {
             return None;
         }
-        let form = self.forms.get(section)?;
+        let mut form = self.forms.get(section)?;
+        let is_rela = form.kind == SHT_RELA;
+        let is_reloc = is_rela || form.kind == SHT_REL;
+        let combines = self.forms.division.is_some() && !self.divides();
+        if is_reloc && section.file == INTERNAL && combines {
+            form.name = division::combined(is_rela);
+        }
+        if self.is_common(section) {
+            form.name = COMMONS;
+        }
         let is_absent = self.contents.extent(section).is_none_or(|extent| extent.size == 0);
         (section.file != INTERNAL || !is_absent).then_some(form)
+    }
+
+    fn is_common(&self, section: SectionId) -> bool {
+        let object = self.resolved.object(section.file);
+        object.is_some_and(|object| object.sections.len() == section.index as usize)
     }
 
     fn message(&self, severity: &str, section: SectionId, form: &InputForm) -> String {
@@ -196,6 +218,11 @@ impl<'a> Orphans<'_, 'a> {
             ),
             _ => format!("error: unplaced orphan section `{name}' from `{file}'"),
         }
+    }
+
+    /// Whether dynamic relocations that no statement takes are in sections of their own.
+    fn divides(&self) -> bool {
+        self.forms.division.is_some() && !self.options.dynamic.combine_relocs
     }
 
     fn is_relocatable(&self) -> bool {
@@ -271,6 +298,9 @@ impl<'a> Orphans<'_, 'a> {
     }
 }
 
+/// Where common symbols go that no statement takes.
+const COMMONS: &[u8] = b".bss";
+
 /// The note that the built-in scripts name.
 const BUILD_ID: &[u8] = b".note.gnu.build-id";
 /// Its alignment, in bytes.
@@ -305,13 +335,15 @@ struct SectionTraits {
     is_tls: bool,
     is_note: bool,
     has_bytes: bool,
+    /// Whether some of it comes from files.
+    has_input: bool,
 }
 
 /// By output section.
 type Kinds = HashMap<u32, SectionTraits, RandomState>;
 
 impl SectionTraits {
-    fn of(form: &InputForm) -> Self {
+    fn of(form: &InputForm, section: SectionId) -> Self {
         let has = |flag: u64| form.flags & flag != 0;
         Self {
             is_alloc: has(SHF_ALLOC.0),
@@ -320,6 +352,7 @@ impl SectionTraits {
             is_tls: has(SHF_TLS.0),
             is_note: form.kind == SHT_NOTE,
             has_bytes: form.kind != SHT_NOBITS,
+            has_input: section.file != INTERNAL,
         }
     }
 
@@ -330,6 +363,7 @@ impl SectionTraits {
         self.is_tls |= other.is_tls;
         self.is_note |= other.is_note;
         self.has_bytes |= other.has_bytes;
+        self.has_input |= other.has_input;
     }
 }
 
@@ -350,8 +384,26 @@ fn place_of(plan: &Plan, class: Class, placed: &[Placed]) -> Option<Spot> {
     before.or_else(holder).map(Spot::Behind)
 }
 
+/// Behind the last of them, or the last that the script has, but before those of the procedure
+/// linkage table.
+fn place_of_relocs(plan: &Plan, placed: &[Placed]) -> Option<Spot> {
+    let before = placed.iter().rev().find(|known| known.class == Class::Relocations);
+    let is_of_script = |output: &u32| {
+        let name = plan.outputs.get(*output as usize).map_or(&[][..], |output| output.name);
+        name.starts_with(b".rel") && !matches!(name, b".rela.plt" | b".rel.plt" | b".relr.dyn")
+    };
+    let last = || plan.outputs_in_order().filter(is_of_script).last();
+    before.map(|known| known.output).or_else(last).map(Spot::Behind)
+}
+
 /// Behind the last output section that is most like it, and where none is like it, before all.
-fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds, is_relocatable: bool) -> Option<Spot> {
+fn place_by_kind(
+    plan: &Plan,
+    class: Class,
+    kinds: &Kinds,
+    is_relocatable: bool,
+    is_made: bool,
+) -> Option<Spot> {
     let last = |fits: &dyn Fn(&SectionTraits) -> bool| {
         let fits = |output: &u32| kinds.get(output).is_some_and(fits);
         plan.outputs_in_order().filter(fits).last()
@@ -369,7 +421,9 @@ fn place_by_kind(plan: &Plan, class: Class, kinds: &Kinds, is_relocatable: bool)
         Class::Note => last(&is_read_only),
         Class::Constants | Class::Relocations => {
             let is_constant = |it: &SectionTraits| is_read_only(it) && !it.is_code && !it.is_note;
-            last(&is_constant).or_else(|| last(&is_code))
+            // What the link makes is no place for what comes from files.
+            let takes = |it: &SectionTraits| is_constant(it) && (is_made || it.has_input);
+            last(&takes).or_else(|| last(&is_code))
         }
         Class::Data => {
             let is_data = |it: &SectionTraits| has_bytes(it) && !it.is_tls && !it.is_note;

@@ -8,7 +8,7 @@ use crate::eh_frame;
 use crate::ids::SectionId;
 use crate::layout;
 use crate::live::Live;
-use crate::made::{Extent, INTERNAL, Made, MadeSizes};
+use crate::made::{Extent, INTERNAL, MADE, Made, MadeSizes};
 use crate::merge::Merged;
 use crate::note::property::Properties;
 use crate::resolve::Resolved;
@@ -23,6 +23,8 @@ pub struct Extents<'e, 'data> {
     /// The note of properties.
     pub properties: &'e Properties,
     pub sizes: &'e MadeSizes,
+    /// How large the sections of dynamic relocations are if there is more than one, in bytes.
+    pub divided: &'e [u64],
     pub commons: &'e crate::Commons,
     pub resolved: &'e Resolved<'data>,
     /// What was found of relocations, and how words are stored, if some are packed (RELR).
@@ -32,15 +34,18 @@ pub struct Extents<'e, 'data> {
 impl layout::Contents for Extents<'_, '_> {
     fn is_live(&self, section: SectionId) -> bool {
         if section.file == INTERNAL {
-            let made = Made::from_index(section.index);
-            return made.is_some_and(|made| self.sizes.has(made));
+            return match Made::from_index(section.index) {
+                Some(made) => self.sizes.has(made),
+                None => self.divided(section).is_some_and(|extent| extent.size != 0),
+            };
         }
         self.live.contains(section) && !self.properties.replaces(section)
     }
 
     fn extent(&self, section: SectionId) -> Option<Extent> {
         if section.file == INTERNAL {
-            return Made::from_index(section.index).map(|made| self.sizes.get(made));
+            let made = Made::from_index(section.index);
+            return made.map(|made| self.sizes.get(made)).or_else(|| self.divided(section));
         }
         if self.is_common(section) {
             return Some(self.commons.of(section.file));
@@ -60,6 +65,13 @@ impl layout::Contents for Extents<'_, '_> {
 }
 
 impl Extents<'_, '_> {
+    /// A section of dynamic relocations.
+    fn divided(&self, section: SectionId) -> Option<Extent> {
+        let part = (section.index as usize).checked_sub(MADE.len())?;
+        let align = self.sizes.get(Made::RelaDyn).align;
+        self.divided.get(part).map(|&size| Extent { size, align })
+    }
+
     fn is_common(&self, section: SectionId) -> bool {
         let object = self.resolved.object(section.file);
         object.is_some_and(|object| object.sections.len() == section.index as usize)

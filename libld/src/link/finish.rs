@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostics;
 use crate::eh_frame::{self, Frames};
 use crate::ids::SectionId;
 use crate::layout::{Layout, OutputSection, Places};
-use crate::made::{MADE, Made};
+use crate::made::{INTERNAL, Made};
 use crate::options::Compression;
 use crate::write::room::Room;
 
@@ -114,10 +114,12 @@ impl<'a> PackedFile<'a> {
         let end = layout.file_end;
         let packed = compress::pack(&mut sections, &unpacked, encoding, how);
         let packed = packed.unwrap_or(Packed { start: end, bytes: Vec::new() });
-        let mut places = Places::new(std::iter::once(MADE.len()));
-        for form in MADE {
-            if let Some(place) = layout.places.get(form.made.section()) {
-                places.set(form.made.section(), place);
+        let made_count = layout.places.internal_count();
+        let mut places = Places::new(std::iter::once(made_count));
+        for index in 0..made_count as u32 {
+            let section = SectionId { file: INTERNAL, index };
+            if let Some(place) = layout.places.get(section) {
+                places.set(section, place);
             }
         }
         let file_end = packed.start.saturating_add(packed.bytes.len() as u64);

@@ -13,6 +13,7 @@ use super::keep::Kept;
 use super::needs::Needs;
 use super::{Base, Failed, Sink, binary, or_say};
 use crate::diagnostics::Diagnostics;
+use crate::dynamic::division::{Dividing, Share};
 use crate::dynamic::relocs::{self, DynamicRelocs};
 use crate::dynamic::{DynamicSymbols, DynamicTables};
 use crate::eh_frame;
@@ -27,7 +28,7 @@ use crate::relocatable::relocs::{self as relocs_kept, Finished, RelocInput};
 use crate::report::Reporter;
 use crate::report::relative::RelativeInput;
 use crate::resolve::State;
-use crate::scan::Scanned;
+use crate::scan::{Scanned, facts_of};
 use crate::write::headers::{self, HeaderInput, SectionNames, Tail, TailSizes};
 use crate::write::room::{Memory, Room};
 use crate::write::symtab::{SymtabInput, SymtabPlan, unique_names};
@@ -240,6 +241,23 @@ fn put_made_sections(
     let relative = std::mem::take(&mut outcome.relative);
     let found = std::mem::take(&mut outcome.dynamic);
     let sorted = DynamicRelocs::new(relative, found, symbols, plt_slots, iplt_slots);
+    let mut relative_count = sorted.relative_count();
+    if let Some(division) = &kept.forms.division {
+        let dividing = Dividing {
+            division,
+            resolved: &joined.resolved,
+            scanned,
+            layout,
+            combines: base.options.dynamic.combine_relocs,
+            is_rela: identity.is_rela,
+        };
+        let facts = |target| facts_of(&joined.resolved, &needs.facts, target);
+        let shares = dividing.divide(&sorted, |reloc| facts(reloc.target));
+        relative_count = shares.iter().map(Share::relative_count).sum();
+        for share in &shares {
+            share.put(&relocs::table(&share.relocs, symbols, identity), room);
+        }
+    }
     for (made, relative, list) in [
         (Made::RelaDyn, &sorted.relative[..], &sorted.dynamic),
         (Made::RelaPlt, &[], &sorted.plt),
@@ -254,7 +272,7 @@ fn put_made_sections(
     for form in input.dynamic.iter().flat_map(|_| MADE) {
         let resolved = &joined.resolved;
         let bytes = input.dynamic.and_then(|tables| {
-            tables.bytes(form.made, identity, resolved, addresses, sizes, sorted.relative_count())
+            tables.bytes(form.made, identity, resolved, addresses, sizes, relative_count)
         });
         if let Some(bytes) = bytes {
             put_made(room, place(form.made), sizes.get(form.made).size, &bytes);

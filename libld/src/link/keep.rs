@@ -5,6 +5,7 @@ use super::join::Joined;
 use super::outputs::Outputs;
 use super::{Base, Failed, stop_if_failed, versions};
 use crate::diagnostics::Diagnostics;
+use crate::dynamic::division::Division;
 use crate::eh_frame::{self, Frames, Parsed};
 use crate::exports::Exports;
 use crate::ids::SectionId;
@@ -13,9 +14,10 @@ use crate::layout::plan::Plan;
 use crate::live::Live;
 use crate::merge::{self, Merged};
 use crate::note::property::{self, ProcessorRules, Properties};
-use crate::options::Strip;
+use crate::options::{Magic, Strip};
 use crate::relocatable::symbols::Retained;
 use crate::resolve::Problem;
+use crate::script::ast::{Command, Script};
 use crate::script::matching::{Matched, match_sections};
 use crate::storage::Storage;
 
@@ -53,6 +55,9 @@ pub fn keep<'k, 'a>(
     let forms = Forms::new(resolved, form.is_relocatable, identity.is_rela, commons.files());
     let forms =
         forms.of_library(form.is_shared).without_debug(options.output.strip != Strip::Nothing);
+    let divides = form.is_dynamic && divides_relocs(base);
+    let forms =
+        forms.divided(divides.then(|| Division::new(resolved, *form, identity.is_rela, storage)));
     let matched = match_sections(plan, resolved, &forms, options);
     let outputs = Outputs::new(resolved, plan, &matched);
     base.clock.lap("sections of the script");
@@ -118,4 +123,16 @@ pub fn keep<'k, 'a>(
         Kept { forms, outputs, exports, live, frames, merged, properties, retained: None },
         matched,
     ))
+}
+
+/// Whether dynamic relocations may be in more than one section: the built-in script for what is
+/// loaded by pages has one for all of them.
+fn divides_relocs(base: &Base<'_, '_>) -> bool {
+    let is_usual = |script: &&Script<'_>| base.scripts.is_built_in(script);
+    let has_sections =
+        |script: &&Script<'_>| script.commands.iter().any(|it| matches!(it, Command::Sections(_)));
+    let mut laying_out = base.layout_scripts.iter().copied().filter(has_sections);
+    !base.options.dynamic.combine_relocs
+        || base.options.output.magic != Magic::DemandPaged
+        || !laying_out.all(|script| is_usual(&script))
 }

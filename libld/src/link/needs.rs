@@ -12,6 +12,7 @@ use crate::dynamic::section::{Entry, EntryInput};
 use crate::dynamic::{DynamicInput, DynamicSymbols, DynamicTables, Versions, relocs};
 use crate::eh_frame;
 use crate::exports::{ExportVersions, Exports};
+use crate::ids::SectionId;
 use crate::layout::plan::Plan;
 use crate::made::{Made, MadeSizes};
 use crate::note::stack::{self, Stack};
@@ -20,7 +21,7 @@ use crate::options::Symbolic;
 use crate::report::text_relocs;
 use crate::scan::{self, Facts, ScanInput, Scanned};
 use crate::script::matching::Matched;
-use crate::tables::{TableInput, Tables};
+use crate::tables::{TableInput, Tables, reloc_size};
 
 /// What code asks for.
 pub struct Needs {
@@ -39,6 +40,10 @@ pub struct Needs {
     of_machine: Vec<Entry>,
     /// The note of the package (`--package-metadata`).
     pub package: Vec<u8>,
+    /// How large the sections of dynamic relocations are if there is more than one, in bytes.
+    pub divided: Vec<u64>,
+    /// The sections of dynamic relocations among which are relative ones.
+    relative: Vec<SectionId>,
 }
 
 /// Looks at what is kept: what do its relocations ask for?
@@ -117,6 +122,15 @@ pub fn find(
     let packed = relocs::packed(&scanned, encoding, |_| None).len() as u64;
     sizes.set(Made::Relr, packed.saturating_mul(word), word);
     let of_machine = arch.dynamic_entries(options, &kept.properties);
+    let entry = reloc_size(encoding.is_64(), arch.identity().is_rela);
+    let division = kept.forms.division.as_ref();
+    let counts = division.map(|it| it.counts(resolved, &scanned, &tables)).unwrap_or_default();
+    let divided = counts.iter().map(|count| count.all.saturating_mul(entry)).collect();
+    let relative = match division {
+        Some(division) => division.relative(&counts).collect(),
+        None if tables.relative_relocs != 0 => vec![Made::RelaDyn.section()],
+        None => Vec::new(),
+    };
     Needs {
         facts,
         scanned,
@@ -127,6 +141,8 @@ pub fn find(
         stack,
         of_machine,
         package,
+        divided,
+        relative,
     }
 }
 
@@ -199,7 +215,6 @@ pub fn dynamic_tables<'n, 'a>(
     );
     tables.interpreter = interpreter(options, arch, *form);
     needs.sizes.set(Made::Interp, tables.interpreter.len() as u64, 1);
-    let relative_relocs = needs.tables.relative_relocs;
     let size = tables.settle_entries(&EntryInput {
         options: &options.dynamic,
         kind: options.output.kind,
@@ -208,15 +223,14 @@ pub fn dynamic_tables<'n, 'a>(
         init: defined(resolved, names, options.dynamic.init.as_deref().unwrap_or(b"_init")),
         fini: defined(resolved, names, options.dynamic.fini.as_deref().unwrap_or(b"_fini")),
         arrays: [b".preinit_array".as_slice(), b".init_array", b".fini_array"]
-            .map(|name| has_input(plan, matched, name)),
+            .map(|name| has_input(plan, matched, resolved, name)),
         sizes: &needs.sizes,
         definition_count: versions.definition_count(),
         need_count: versions.need_count(),
         has_text_relocs: needs.scanned.changed_text().next().is_some(),
         has_static_tls: needs.scanned.has_static_tls,
         counts_relative: options.dynamic.combine_relocs
-            && relative_relocs != 0
-            && combines_relocs(plan, matched),
+            && needs.relative.iter().any(|&section| is_combined(section, plan, matched)),
         is_symbolic: options.symbols.symbolic == Symbolic::All && !naming.has_list,
         of_machine: std::mem::take(&mut needs.of_machine),
     });
@@ -224,10 +238,9 @@ pub fn dynamic_tables<'n, 'a>(
     Some(tables)
 }
 
-/// Whether the dynamic relocations are in the section that is sorted: not where a script calls it
+/// Whether dynamic relocations are in the section that is sorted: not where a script calls it
 /// otherwise.
-fn combines_relocs(plan: &Plan<'_>, matched: &Matched) -> bool {
-    let section = Made::RelaDyn.section();
+fn is_combined(section: SectionId, plan: &Plan<'_>, matched: &Matched) -> bool {
     matched.orphans.contains(&section)
         || plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
             let output = plan.outputs.get(rule.output as usize);

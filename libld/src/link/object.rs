@@ -93,6 +93,7 @@ pub fn link(
         merged: link.merged,
         properties,
         sizes: &sizes,
+        divided: &[],
         commons: link.commons,
         resolved,
         packed: None,

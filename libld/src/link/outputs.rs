@@ -20,11 +20,16 @@ const NOT_TAKEN: u32 = u32::MAX;
 const ORPHANED: u32 = u32::MAX - 1;
 
 /// Whether an output section of this name has an input section.
-pub fn has_input(plan: &Plan<'_>, matched: &Matched, name: &[u8]) -> bool {
-    plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
+pub fn has_input(plan: &Plan<'_>, matched: &Matched, resolved: &Resolved<'_>, name: &[u8]) -> bool {
+    let is_orphan = |section: &SectionId| {
+        let object = resolved.object(section.file);
+        object.and_then(|object| object.section_name(section.index)) == Some(name)
+    };
+    let is_taken = plan.rules.iter().zip(&matched.by_rule).any(|(rule, sections)| {
         let output = plan.outputs.get(rule.output as usize);
         output.is_some_and(|output| output.name == name) && !sections.is_empty()
-    })
+    });
+    is_taken || matched.orphans.iter().any(is_orphan)
 }
 
 impl Outputs {

@@ -50,6 +50,7 @@ pub fn link<'a>(
         merged: &kept.merged,
         properties: &kept.properties,
         sizes: &needs.sizes,
+        divided: &needs.divided,
         commons: &joined.commons,
         resolved,
         packed: packs.then_some((&needs.scanned, arch.identity().encoding)),

@@ -89,6 +89,7 @@ fn with_input<'a>(laid: &Laid<'_, 'a>, tell: impl FnOnce(&MapInput<'_, 'a>)) {
         form: joined.form,
         is_64: identity.encoding.is_64(),
         is_rela: identity.is_rela,
+        divides: kept.forms.division.is_some(),
     };
     let has_map = options.report.map.is_some();
     let phantoms = if has_map { phantoms(&phantom_input) } else { Vec::new() };

@@ -67,7 +67,7 @@ impl SectionScan<'_, '_> {
         match effect.loader {
             Loader::Nothing => {}
             Loader::Relative => self.relative(reloc.offset),
-            Loader::Own => self.dynamic(),
+            Loader::Own => self.dynamic(facts),
         }
         if effect.uses_got_base {
             self.got_base();

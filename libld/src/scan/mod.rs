@@ -153,6 +153,8 @@ pub struct SectionDynamic {
     pub count: u32,
     /// How many of them are relative.
     pub relative: u32,
+    /// How many of them are for IFUNCs of the output.
+    pub ifuncs: u32,
     /// If the program may not write to the section: the first symbol that a relocation refers to,
     /// a local one before all others.
     pub read_only: Option<Target>,
@@ -325,8 +327,10 @@ impl<'data> SectionScan<'_, 'data> {
     }
 
     /// Notes another dynamic relocation.
-    fn dynamic(&mut self) {
+    fn dynamic(&mut self, facts: Facts) {
         self.dynamic.count = self.dynamic.count.saturating_add(1);
+        let is_ifunc = facts.has(Facts::IFUNC);
+        self.dynamic.ifuncs = self.dynamic.ifuncs.saturating_add(is_ifunc.into());
     }
 
     /// Notes that the loader has to change the section for this target.

@@ -8,7 +8,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use libelf::raw::SHT_RELA;
 use rayon::prelude::*;
 
 use super::ast::{FileSort, InputStatement, SectionPattern, Sort};
@@ -19,7 +18,6 @@ use crate::input::Object;
 use crate::layout::form::{Forms, InputForm};
 use crate::layout::orphans::is_unique;
 use crate::layout::plan::{Plan, Planned, Rule};
-use crate::made::Made;
 use crate::options::{Options, SectionOrder};
 use crate::resolve::Resolved;
 
@@ -195,25 +193,9 @@ impl Matching<'_, '_, '_> {
         let slot = |index| {
             let section = SectionId { file, index };
             let Some(form) = self.forms.get(section) else { return NOT_PLACED };
-            match self.first_rule(&form, name, 0, &mut found) {
-                ORPHAN if section == Made::RelaDyn.section() => self.rule_of_relocs(form),
-                rule => rule,
-            }
+            self.first_rule(&form, name, 0, &mut found)
         };
         (0..count as u32).map(slot).collect()
-    }
-
-    /// The rule that takes the dynamic relocations where none takes them by their own name: scripts
-    /// also call them by the sections that they are for, as in `*(.rela.data*)`.
-    fn rule_of_relocs(&self, form: InputForm) -> u32 {
-        const RELA: [&[u8]; 4] = [b".rela.data", b".rela.got", b".rela.text", b".rela.bss"];
-        const REL: [&[u8]; 4] = [b".rel.data", b".rel.got", b".rel.text", b".rel.bss"];
-        let names = if form.kind == SHT_RELA { RELA } else { REL };
-        let mut found = Vec::new();
-        let rules = names
-            .into_iter()
-            .map(|name| self.first_rule(&InputForm { name, ..form }, None, 0, &mut found));
-        rules.into_iter().find(|&rule| rule != ORPHAN).unwrap_or(ORPHAN)
     }
 
     /// The first rule from `least` on that takes such a section.

@@ -6,11 +6,12 @@ use foldhash::fast::RandomState;
 use libelf::Encoding;
 use libelf::raw::{
     ELFCLASS32, ELFCLASS64, ELFDATA2LSB, ELFDATA2MSB, ELFMAG, ET_DYN, ET_EXEC, ET_REL, EV_CURRENT,
-    FileType, OsAbi, PT_LOAD, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_STRTAB, SHT_SYMTAB,
-    SHT_SYMTAB_SHNDX, SectionType,
+    FileType, OsAbi, PT_LOAD, SHF_INFO_LINK, SHN_LORESERVE, SHN_XINDEX, SHT_NULL, SHT_RELA,
+    SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX, SectionType,
 };
 
 use crate::arch::Identity;
+use crate::dynamic::division;
 use crate::encode::{put_u16, put_u32, put_word};
 use crate::layout::{Layout, OutputSection, Role, Segment};
 use crate::made::Made;
@@ -343,8 +344,11 @@ fn of_section(section: &OutputSection<'_>, names: &SectionNames) -> Header {
 
 /// Which sections name which.
 struct Links {
-    /// The output section of each made section.
+    /// The made sections of an output section.
     outputs: HashMap<u32, Vec<Made>, RandomState>,
+    /// The output sections of dynamic relocations, where there is more than one, each with the
+    /// number of the section that its name says it is for.
+    relocs: HashMap<u32, Option<u32>, RandomState>,
     /// `.symtab`
     symbols: u32,
     dynamic_symbols: u32,
@@ -367,8 +371,10 @@ impl Links {
             number => number,
         };
         let symbols = if has_symbols { layout.sections.len() as u32 + 1 } else { 0 };
+        let relocs = division::outputs(layout).map(|it| (it, subject(layout, it))).collect();
         Self {
             outputs,
+            relocs,
             symbols,
             dynamic_symbols: number(Made::DynSym),
             dynamic_strings: number(Made::DynStr),
@@ -383,6 +389,15 @@ impl Links {
         identity: &Identity,
         counts: &dyn Fn(Made) -> Option<u32>,
     ) {
+        let of_relocs = self.relocs.get(&output);
+        if let Some(subject) = of_relocs {
+            header.entsize = reloc_size(identity.encoding.is_64(), identity.is_rela);
+            header.link = self.dynamic_symbols;
+            if let Some(subject) = subject {
+                header.info = *subject;
+                header.flags |= SHF_INFO_LINK.0;
+            }
+        }
         for &made in self.outputs.get(&output).into_iter().flatten() {
             if !(made == Made::Got && self.dynamic_symbols == 0 && header.entsize == 0) {
                 header.entsize = entry_size(made, identity, header.align).unwrap_or(header.entsize);
@@ -398,12 +413,20 @@ impl Links {
             if let Some(count) = counts(made) {
                 header.info = count;
             }
-            if matches!(made, Made::RelaPlt | Made::RelaIplt) {
+            if matches!(made, Made::RelaPlt | Made::RelaIplt) && of_relocs.is_none() {
                 header.info = self.plt_slots;
-                header.flags |= libelf::raw::SHF_INFO_LINK.0;
+                header.flags |= SHF_INFO_LINK.0;
             }
         }
     }
+}
+
+/// The number of the section that a section of relocations is for, by its name.
+fn subject(layout: &Layout<'_>, output: u32) -> Option<u32> {
+    let section = layout.sections.get(output as usize)?;
+    let name = division::subject(&section.name, section.kind == SHT_RELA)?;
+    let found = layout.sections.iter().position(|other| other.name == name)?;
+    u32::try_from(found).ok()?.checked_add(1)
 }
 
 /// `sh_entsize` of a made section that is aligned to `align` bytes, in bytes, where it is a table.

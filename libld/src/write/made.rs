@@ -11,8 +11,8 @@ use crate::tables::GotSlot;
 /// Whether a section is made only when all others are written; until then it is of zeros.
 pub fn comes_later(id: SectionId) -> bool {
     use Made::{Got, GotPlt, IgotPlt, Iplt, Plt, PltGot, PltSec};
-    let made = if id.file == INTERNAL { Made::from_index(id.index) } else { None };
-    made.is_some_and(|made| !matches!(made, Got | GotPlt | Plt | Iplt | IgotPlt | PltGot | PltSec))
+    let is_now = |made| matches!(made, Got | GotPlt | Plt | Iplt | IgotPlt | PltGot | PltSec);
+    id.file == INTERNAL && !Made::from_index(id.index).is_some_and(is_now)
 }
 
 /// Fills a made section.

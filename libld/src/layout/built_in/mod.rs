@@ -49,6 +49,7 @@ impl Choice<'_> {
             "relocatable" => self.kind == Kind::Relocatable,
             "separate" => self.separate_code && paged,
             "combreloc" => self.combine_relocs && paged,
+            "other_relocs" => self.combine_relocs,
             "now" => self.now && self.combine_relocs && paged,
             "paged" => self.magic != Magic::Omagic,
             "writable_text" => self.magic == Magic::Omagic,

@@ -51,6 +51,8 @@ pub struct PhantomInput<'p, 'data> {
     pub is_64: bool,
     /// Whether dynamic relocations hold their addends.
     pub is_rela: bool,
+    /// Whether dynamic relocations are divided: each section of them is one of the link.
+    pub divides: bool,
 }
 
 /// All of a link, in the order in which GNU ld makes them.
@@ -58,6 +60,9 @@ pub fn phantoms(input: &PhantomInput<'_, '_>) -> Vec<Phantom> {
     let word = if input.is_64 { 8 } else { 4 };
     let rel = if input.is_rela { ".rela" } else { ".rel" };
     let mut all = relocations(input, rel, word);
+    if input.divides {
+        all.retain(|phantom| phantom.size == 0);
+    }
     let mut empty = |made: Made, align: u64| {
         if input.sizes.get(made).size == 0
             && let Some(form) = MADE.get(made as usize)
