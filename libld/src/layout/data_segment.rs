@@ -80,6 +80,11 @@ impl DataSegment {
         self.end = Some(address);
     }
 
+    /// Where it starts.
+    pub const fn base(&self) -> Option<u64> {
+        self.base
+    }
+
     /// The part that is read-only after relocation.
     pub fn relro(&self) -> Option<(u64, u64)> {
         Some((self.base?, self.relro_end?))

@@ -137,18 +137,28 @@ impl Environment for Engine<'_, '_> {
     }
 
     fn data_segment_align(&mut self, max_page: u64, common_page: u64, dot: u64) -> Option<u64> {
+        if self.is_settled {
+            return self.data.base();
+        }
         Some(self.data.start(max_page, common_page, dot))
     }
 
     fn data_segment_relro_end(&mut self, offset: u64, value: u64) -> Option<u64> {
+        if self.is_settled {
+            return self.data.relro().map(|(_, end)| end.wrapping_sub(offset));
+        }
         Some(self.data.end_relro(offset, value))
     }
 
     fn data_segment_end(&mut self, value: u64) {
-        self.data.end(value);
+        if !self.is_settled {
+            self.data.end(value);
+        }
     }
 
     fn assertion_failed(&mut self, assertion: &Assertion<'_>) {
-        self.said.fatal(assertion.message.name);
+        if self.is_settled {
+            self.said.fatal(assertion.message.name);
+        }
     }
 }

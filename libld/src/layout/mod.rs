@@ -8,7 +8,9 @@
 //!         lay_out: orphans ─ engine ─ segments ─ engine … ─ offsets ─ Layout
 //! ```
 
+mod assign;
 mod attributes;
+mod begin;
 mod blocks;
 pub mod built_in;
 mod data_segment;
@@ -20,6 +22,7 @@ mod known;
 mod offsets;
 mod ordered;
 pub(crate) mod orphans;
+mod place;
 pub mod plan;
 mod regions;
 mod replay;

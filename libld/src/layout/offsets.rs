@@ -23,6 +23,8 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
     let mut current = None;
     // The difference between places and addresses in the current segment.
     let mut bias = 0_u64;
+    // Where zeros of the current segment are said to be.
+    let mut zeros = 0_u64;
     let with_bytes: Vec<bool> = segments
         .iter()
         .map(|segment| {
@@ -48,13 +50,16 @@ pub fn place(sections: &mut [OutputSection], segments: &[Mapped], mapping: &Mapp
                 at = at.wrapping_add(section.addr.wrapping_sub(at) & (page - 1));
                 bias = section.load_addr.wrapping_sub(at);
                 section.offset = at;
+                zeros = at;
                 if !has_bytes(load) {
                     // A segment of zeros takes no room.
                     at = before;
                     bias = section.load_addr.wrapping_sub(section.offset);
                 }
             }
-            Some(_) if section.kind == SHT_NOBITS => section.offset = at,
+            Some(load) if section.kind == SHT_NOBITS => {
+                section.offset = if has_bytes(load) { at } else { zeros };
+            }
             Some(_) => section.offset = section.load_addr.wrapping_sub(bias),
             None if section.flags & SHF_ALLOC.0 != 0 && mapping.is_paged => {
                 let page = mapping.max_page.max(1);

@@ -136,7 +136,7 @@ impl<'a> Orphans<'_, 'a> {
                     _ => place_of(plan, class, &placed),
                 };
                 let is_lone_note = class == Class::Note && section.file == INTERNAL;
-                let front = || plan.outputs_in_order().next().map(Spot::Before);
+                let front = || plan.outputs_in_order().next().map(|_| Spot::First);
                 let front = if is_lone_note { front() } else { None };
                 let behind = behind.or(front).or_else(|| {
                     let kinds = kinds.get_or_insert_with(|| self.kinds(plan, matched));
@@ -322,6 +322,8 @@ pub fn is_unique(form: &InputForm, options: &Options) -> bool {
 /// Where an output section goes.
 #[derive(Clone, Copy)]
 enum Spot {
+    /// Before all others, but behind what the script does first.
+    First,
     Before(u32),
     Behind(u32),
 }
@@ -437,7 +439,7 @@ fn place_by_kind(
     };
     match behind {
         Some(output) => Some(Spot::Behind(output)),
-        None => plan.outputs_in_order().next().map(Spot::Before),
+        None => plan.outputs_in_order().next().map(|_| Spot::First),
     }
 }
 
@@ -465,10 +467,33 @@ fn add<'a>(plan: &mut Plan<'a>, name: &'a [u8], spot: Option<Spot>) -> u32 {
         plan.statements.iter().position(is_it)
     };
     let at = match spot {
+        Some(Spot::First) => Some(front(&plan.statements)),
         Some(Spot::Before(of)) => place(of),
-        Some(Spot::Behind(of)) => place(of).map(|at| behind_assignments(&plan.statements, at + 1)),
+        Some(Spot::Behind(of)) => place(of).map(|at| behind(&plan.statements, at)),
         None => None,
     };
     plan.place_output(output, at);
     output
+}
+
+/// Where an orphan goes that is laid out before all others: behind what moves the location counter
+/// first, as that says where the output starts.
+fn front(statements: &[Statement]) -> usize {
+    let first = behind_assignments(statements, 0);
+    match statements.get(first) {
+        Some(Statement::Assignment(_)) => behind_assignments(statements, first + 1),
+        _ => first,
+    }
+}
+
+/// Where an orphan goes that follows an output section: behind its assignments, and behind all if
+/// no other output section follows.
+fn behind(statements: &[Statement], of: usize) -> usize {
+    let is_output = |it: &Statement| matches!(it, Statement::Output(_));
+    let rest = statements.get(of + 1..).unwrap_or_default();
+    if rest.iter().any(is_output) {
+        behind_assignments(statements, of + 1)
+    } else {
+        statements.len()
+    }
 }

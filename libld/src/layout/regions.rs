@@ -175,7 +175,7 @@ impl<'a> Engine<'_, 'a> {
             && section.attributes.has_bytes
             && !plan.regions.is_empty()
             && !has_address;
-        if is_lost {
+        if is_lost && !self.said.is_fatal() {
             let name = String::from_utf8_lossy(planned.name).into_owned();
             self.said
                 .fatal(format!("error: no memory region specified for loadable section `{name}'"));

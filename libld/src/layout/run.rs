@@ -96,6 +96,7 @@ pub fn lay_out<'r, 'a>(
             break (engine, sections, mapped);
         }
     };
+    engine.finish();
     said.append(std::mem::take(&mut engine.said));
     run.warn_of_types(&engine, said);
     let layout = run.finish(&mut engine, sections, &mapped, said);

@@ -69,7 +69,8 @@ pub fn goes_behind(own: Kind, before: Kind, behind: Kind, reaches: bool) -> bool
 
 /// Whether a symbol outside of output sections can be in this one.
 pub fn is_seat(section: &Section) -> bool {
-    section.exists && section.is_alloc() && section.attributes.flags & SHF_TLS.0 == 0
+    let is_walked = section.exists || section.goes_on.is_some();
+    is_walked && section.is_alloc() && section.attributes.flags & SHF_TLS.0 == 0
 }
 
 #[cfg(test)]
