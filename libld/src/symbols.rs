@@ -141,6 +141,8 @@ pub enum Standard {
 #[derive(Debug, Default)]
 pub struct StandardSymbols {
     by_id: HashMap<SymbolId, Standard, RandomState>,
+    /// What was known of the bounds of sections before the link defined them.
+    before: HashMap<SymbolId, (FileId, u32, Kind), RandomState>,
 }
 
 impl StandardSymbols {
@@ -168,6 +170,33 @@ impl StandardSymbols {
                 self.by_id.insert(id, Standard::Version);
             }
         }
+    }
+
+    /// Lets the bounds of sections that nothing is left of be undefined again.
+    pub fn forget_bounds(
+        &mut self,
+        resolved: &mut Resolved<'_>,
+        has_section: &dyn Fn(&[u8]) -> bool,
+    ) {
+        let Self { by_id, before } = self;
+        by_id.retain(|&id, standard| {
+            let (Standard::SectionStart(name) | Standard::SectionStop(name)) = &*standard else {
+                return true;
+            };
+            let stays = has_section(name);
+            if !stays
+                && let Some(state) = resolved.symbols.get_mut(id)
+                && let Some(known) = before.get(&id)
+            {
+                (state.file, state.index, state.kind) = *known;
+            }
+            stays
+        });
+    }
+
+    /// Whether any of them is a bound of a section.
+    pub fn has_bounds(&self) -> bool {
+        !self.before.is_empty()
     }
 
     /// The name of the global offset table, if it is one of these.
@@ -226,6 +255,10 @@ pub fn define_standard(
     }
     for (&id, standard) in &found.by_id {
         let is_bound = matches!(standard, Standard::SectionStart(_) | Standard::SectionStop(_));
+        if is_bound {
+            let state = resolved.symbols.get(id);
+            found.before.insert(id, (state.file, state.index, state.kind));
+        }
         define_one(resolved, id, !is_bound);
         if is_bound && let Some(state) = resolved.symbols.get_mut(id) {
             state.constrain(bounds);

@@ -1,5 +1,9 @@
 //! What is kept of the inputs, and what becomes of contents that are not just copied.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::garbage::{self, GarbageInput};
 use super::join::Joined;
 use super::outputs::Outputs;
@@ -123,6 +127,37 @@ pub fn keep<'k, 'a>(
         Kept { forms, outputs, exports, live, frames, merged, properties, retained: None },
         matched,
     ))
+}
+
+/// Lets `__start_NAME` and its like be undefined where garbage collection leaves nothing of the
+/// sections NAME, as it may with `-z start-stop-gc`. Sections are kept by what is known of symbols,
+/// so this is a link of its own up to there; what it has to say is said by the real one.
+pub fn forget_bounds<'a>(
+    base: &Base<'_, 'a>,
+    joined: &mut Joined<'a>,
+    mut plan: Plan<'a>,
+    storage: &'a Storage,
+) {
+    let layout = &base.options.layout;
+    if !layout.gc_sections || !layout.start_stop_gc || !joined.standard.has_bounds() {
+        return;
+    }
+    let mut left: HashSet<Vec<u8>, RandomState> = HashSet::default();
+    {
+        let mut said = Diagnostics::new();
+        let Ok((kept, _)) = keep(base, joined, &mut plan, storage, &mut said) else { return };
+        for (file, object) in joined.resolved.objects() {
+            for index in 0..object.sections.len() as u32 {
+                if kept.live.contains(SectionId { file, index })
+                    && let Some(name) = object.section_name(index)
+                {
+                    left.insert(name.to_vec());
+                }
+            }
+        }
+    }
+    let Joined { resolved, standard, .. } = joined;
+    standard.forget_bounds(resolved, &|name| left.contains(name));
 }
 
 /// Whether dynamic relocations may be in more than one section: the built-in script for what is

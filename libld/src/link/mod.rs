@@ -140,7 +140,9 @@ fn passes(
     let mut plan = Plan::with_inputs(gathered.implicit.len(), &layout_scripts);
     plan.complain(&gathered.scripts.sources, said);
 
-    let joined = join::join(&base, items, &plan, &storage, said);
+    let mut joined = join::join(&base, items, &plan, &storage, said);
+    let trial = Plan::with_inputs(gathered.implicit.len(), &layout_scripts);
+    keep::forget_bounds(&base, &mut joined, trial, &storage);
     let debug_files = DebugFiles::new(&unpacked_debug);
     let mut reporter = Reporter::new(&joined.resolved, &names, options, &debug_files);
     reporter.problems(&joined.problems, options.warnings.common, said);

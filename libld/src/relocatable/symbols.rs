@@ -310,7 +310,7 @@ impl<'data> Making<'_, '_, 'data> {
                 continue;
             }
             let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
-            if !has_file && symbol.kind() != STT_FILE && self.input.retained.is_none() {
+            if !has_file && symbol.kind() != STT_FILE {
                 // The file names itself if it does not name its source.
                 let entry = Entry { kind: STT_FILE, ..local(SHN_ABS.0) };
                 self.add(object.origin.base_name(), entry);

@@ -137,7 +137,7 @@ fn locals_of(
             continue;
         };
         // What no file name stands before is that of the object itself.
-        if !is_named && entry.kind != STT_FILE && input.retained.is_none() {
+        if !is_named && entry.kind != STT_FILE {
             visit(Part::Locals, Source::Made, file_entry(), object.origin.base_name());
         }
         is_named = true;
