@@ -156,7 +156,7 @@ impl StandardSymbols {
         self.by_id.iter().map(|(&id, standard)| (id, standard))
     }
 
-    /// Lets the versions that a dynamic output defines be symbols, but for names that are taken.
+    /// Lets the versions that a dynamic output defines be symbols, but for names that objects take.
     pub fn add_versions<'data>(
         &mut self,
         versions: impl Iterator<Item = &'data [u8]>,
@@ -165,7 +165,7 @@ impl StandardSymbols {
     ) {
         for name in versions {
             let id = names.intern(name);
-            if resolved.symbols.get(id).kind.is_undefined() {
+            if !resolved.symbols.get(id).kind.is_regular() {
                 define_one(resolved, id, false);
                 self.by_id.insert(id, Standard::Version);
             }

@@ -19,8 +19,8 @@ for name in util/status util/cache util/coding util/env util/no_destructor db/sk
     ./a_test
 done
 # One of them by clang, all of whose objects are its own.
-$CLANGXX $flags -c $test/src/gtest-all.cc $mock/src/gmock-all.cc $mock/src/gmock_main.cc \
-    util/testutil.cc -I$test -I$mock
+rm ./*.o
+$CLANGXX $flags -c $test/src/gtest-all.cc $mock/src/gmock-all.cc util/testutil.cc -I$test -I$mock
 for source in db/*.cc table/*.cc util/*.cc helpers/memenv/memenv.cc; do
     case $source in *_test.cc|*windows*|*leveldbutil.cc|*testutil.cc) continue ;; esac
     $CLANGXX $flags -c "$source" -o "$(basename "$source" .cc).o"

@@ -177,7 +177,8 @@ fn role(input: &DynamicInput<'_, '_>, id: SymbolId) -> Option<bool> {
         return Some(false);
     }
     let is_listed = input.lists_unused && is_strong_reference(input, id);
-    (facts.has(Facts::IMPORTED) && (is_used || is_listed)).then_some(true)
+    let is_imported = facts.has(Facts::IMPORTED) && (is_used || is_listed);
+    (is_imported || input.resolved.symbols.get(id).is_missed_twice()).then_some(true)
 }
 
 fn is_strong_reference(input: &DynamicInput<'_, '_>, id: SymbolId) -> bool {

@@ -44,11 +44,16 @@ pub fn join<'a>(
         leaves_commons: options.layout.common == CommonAllocation::Inhibited,
         redirected: redirected(options, names, storage),
     };
-    let (mut resolved, problems) = resolve(items, &wanted, names, storage, settings);
+    let (mut resolved, mut problems) = resolve(items, &wanted, names, storage, settings);
     base.clock.lap("symbols");
     trace::files(loads, Some(&resolved), options, said);
     trace::symbols(&resolved, names, options, said);
     symbols::define(layout_scripts, scripts, &plan.symbols_asked_for(), names, &mut resolved);
+    problems.retain(|problem| {
+        let Problem::Tls(it) = problem else { return true };
+        let is_between_references = it.tls.is_reference && it.other.is_reference;
+        !(is_between_references && resolved.symbols.get(it.id).is_assigned())
+    });
     let form = form_of(options, &resolved);
     let standard = standard_symbols(base, &mut resolved, form);
     if options.symbols.default_imported_symver {

@@ -84,6 +84,9 @@ pub fn find(
     }
     scanned.needs_got_base |=
         joined.standard.got().is_some_and(|id| scanned.needs.get(id).has(scan::Needs::USED));
+    if form.is_dynamic {
+        scan::use_strong_names(resolved, &scanned.needs);
+    }
     base.clock.lap("relocations");
     text_relocs(&scanned, resolved, names, options, said);
 

@@ -9,11 +9,12 @@ use super::listings;
 use super::needs::Needs;
 use super::{Base, Sink};
 use crate::diagnostics::Diagnostics;
+use crate::ids::SymbolId;
 use crate::layout::{self, Engine, Layout};
 use crate::report::map::MapInput;
 use crate::report::map::phantoms::{PhantomInput, phantoms};
 use crate::report::{Reporter, checks};
-use crate::resolve::Kind;
+use crate::resolve::{Kind, State};
 use crate::scan::{Target, Trouble, target};
 use crate::write::Addresses;
 
@@ -71,6 +72,11 @@ pub fn report<'a>(
     reporter
         .hidden(missed.filter(|&id| !may_stay_undefined(options, names, &needs.facts, id)), said);
     reporter.libraries(options, said);
+    if options.output.kind.is_executable() {
+        let is_forced_local =
+            |id: SymbolId, state: &State| laid.kept.exports.is_forced_local(id, state);
+        reporter.kept_from_libraries(&is_forced_local, said);
+    }
     reporter.crossings(laid.layout, &engine.plan().no_cross_refs, said);
     with_input(laid, |input| listings::list(input, standard, &mut engine, sink, said));
     entry

@@ -7,14 +7,15 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
-use libelf::raw::STB_WEAK;
+use libelf::raw::{STB_WEAK, STV_PROTECTED};
 
 use super::Reporter;
+use super::relocation::visibility_word;
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::ids::SymbolId;
 use crate::input::Shared;
-use crate::options::{Kind, Options, Unresolved};
-use crate::resolve::{InputFile, Resolved};
+use crate::options::{Kind as OutputKind, Options, Unresolved};
+use crate::resolve::{InputFile, Kind, Resolved, State};
 
 impl Reporter<'_, '_> {
     /// Says which references of libraries stay undefined, if they may not.
@@ -24,7 +25,7 @@ impl Reporter<'_, '_> {
             Unresolved::Report => true,
             Unresolved::ByKind => options.output.kind.is_executable(),
         };
-        if !is_asked || options.output.kind == Kind::Relocatable {
+        if !is_asked || options.output.kind == OutputKind::Relocatable {
             return;
         }
         let linked = Linked::new(self.resolved);
@@ -41,6 +42,8 @@ impl Reporter<'_, '_> {
                 if is_weak
                     || is_ignored
                     || !state.kind.is_undefined()
+                    // Where an object refers to it, that was reported, or does no harm.
+                    || state.is_object_reference()
                     || linked.defined.contains(&symbol.id)
                 {
                     continue;
@@ -57,6 +60,46 @@ impl Reporter<'_, '_> {
                     said.error(text);
                 }
                 said.is_of(Missing::Symbol(name.to_vec()));
+            }
+        }
+    }
+}
+
+impl Reporter<'_, '_> {
+    /// Says that a library refers to what a program keeps to itself. `is_forced_local` tells what
+    /// version scripts and options keep.
+    pub fn kept_from_libraries(
+        &self,
+        is_forced_local: &dyn Fn(SymbolId, &State) -> bool,
+        said: &mut Diagnostics,
+    ) {
+        for shared in libraries(self.resolved) {
+            for symbol in shared.symbols.iter().filter(|symbol| symbol.is_undefined) {
+                let entry = shared.table.get(symbol.index as usize);
+                let is_weak = entry.is_none_or(|entry| entry.binding() == STB_WEAK);
+                let state = self.resolved.symbols.get(symbol.id);
+                let is_here = state.kind.is_regular() && state.kind != Kind::Linker;
+                if is_weak
+                    || !is_here
+                    || state.is_shared_definition()
+                    || shared.version_name(symbol).is_some()
+                {
+                    continue;
+                }
+                let which = match visibility_word(state.visibility()) {
+                    Some(which) if state.visibility() != STV_PROTECTED => which,
+                    _ if is_forced_local(symbol.id, &state) => "local",
+                    _ => continue,
+                };
+                let name = self.shown(symbol.id);
+                let name = String::from_utf8_lossy(&name);
+                let file = self.file_name(state.file);
+                said.error(format!(
+                    "{}: {which} symbol `{name}' in {file} is referenced by DSO",
+                    self.output
+                ));
+                said.fatal("final link failed: bad value");
+                return;
             }
         }
     }

@@ -12,6 +12,7 @@ mod place;
 pub mod relative;
 mod relocation;
 mod text_relocs;
+mod tls;
 pub mod trace;
 mod warned;
 
@@ -31,7 +32,7 @@ use crate::layout::Layout;
 use crate::layout::plan::NoCrossRefs;
 use crate::names::Names;
 use crate::options::{Kind as OutputKind, Options};
-use crate::resolve::{Duplicate, Problem, Resolved};
+use crate::resolve::{Duplicate, InputFile, Problem, Resolved};
 use crate::scan::{Report, Target, Trouble, target};
 
 /// How many relocations that do not fit are named, unless more is asked for (`--verbose`).
@@ -108,6 +109,7 @@ impl<'r, 'data> Reporter<'r, 'data> {
                 )),
                 Problem::Duplicate(duplicate) => self.duplicate(duplicate, said),
                 Problem::Common(met) => self.common(met, warns_of_commons, said),
+                Problem::Tls(mismatch) => return self.tls(mismatch, said),
             }
         }
     }
@@ -150,7 +152,11 @@ impl<'r, 'data> Reporter<'r, 'data> {
     }
 
     fn file_name(&self, file: FileId) -> String {
-        self.resolved.object(file).map_or(String::new(), |object| object.origin.to_string())
+        match self.resolved.file(file) {
+            Some(InputFile::Object(object)) => object.origin.to_string(),
+            Some(InputFile::Shared { shared, .. }) => shared.origin.to_string(),
+            _ => String::new(),
+        }
     }
 
     fn shown(&self, id: SymbolId) -> Vec<u8> {

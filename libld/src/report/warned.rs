@@ -14,22 +14,35 @@ use crate::resolve::{InputFile, Resolved};
 /// The start of the names of such sections.
 const WARNING: &[u8] = b".gnu.warning.";
 
-/// By symbol, the text.
-type Texts<'data> = HashMap<SymbolId, &'data [u8], RandomState>;
+/// What is said of a symbol.
+struct Warning<'data> {
+    text: &'data [u8],
+    /// The file that says it, and the section.
+    by: (u32, u32),
+}
 
-/// Says the warnings of symbols that objects refer to: each once, where the first reference is.
+/// By symbol, what is said of it.
+type Warnings<'data> = HashMap<SymbolId, Warning<'data>, RandomState>;
+
+/// When something is said: as the file of that number joins, the warnings of its own sections in
+/// their order, then those of the symbols that it refers to.
+type Moment = (u32, bool, u32);
+
+/// Says the warnings of symbols that objects refer to: each once, where the first reference is, and
+/// in the order in which GNU ld comes upon them.
 pub fn warnings<'data>(
     resolved: &Resolved<'data>,
     names: &Names<'data>,
     locator: &mut Locator<'_, 'data>,
     said: &mut Diagnostics,
 ) {
-    let mut texts = texts(resolved, names);
+    let mut open = collect(resolved, names);
+    let mut found: Vec<(Moment, SectionId, u64, &[u8])> = Vec::new();
     for (file, object) in resolved.objects() {
-        if texts.is_empty() {
-            return;
+        if open.is_empty() {
+            break;
         }
-        if !object.globals.iter().any(|id| texts.contains_key(id)) {
+        if !object.globals.iter().any(|id| open.contains_key(id)) {
             continue;
         }
         for index in 0..object.sections.len() as u32 {
@@ -38,22 +51,26 @@ pub fn warnings<'data>(
             }
             for reloc in object.relocs_of(index).iter() {
                 let Some(id) = object.global(reloc.symbol) else { continue };
-                let Some(warning) = texts.remove(id) else { continue };
-                let mut text = Vec::new();
-                locator.long(SectionId { file, index }, reloc.offset, &mut text);
-                text.extend_from_slice(b": warning: ");
-                text.extend_from_slice(
-                    String::from_utf8_lossy(warning).trim_end_matches('\0').as_bytes(),
-                );
-                said.warn(text);
+                let Some(Warning { text, by: (by, section) }) = open.remove(id) else { continue };
+                let moment =
+                    if file.0 <= by { (by, false, section) } else { (file.0, true, reloc.symbol) };
+                found.push((moment, SectionId { file, index }, reloc.offset, text));
             }
         }
     }
+    found.sort_by_key(|&(moment, ..)| moment);
+    for (_, section, offset, warning) in found {
+        let mut text = Vec::new();
+        locator.long(section, offset, &mut text);
+        text.extend_from_slice(b": warning: ");
+        text.extend_from_slice(String::from_utf8_lossy(warning).trim_end_matches('\0').as_bytes());
+        said.warn(text);
+    }
 }
 
-fn texts<'data>(resolved: &Resolved<'data>, names: &Names<'data>) -> Texts<'data> {
-    let mut texts = Texts::default();
-    for file in &resolved.files {
+fn collect<'data>(resolved: &Resolved<'data>, names: &Names<'data>) -> Warnings<'data> {
+    let mut warnings = Warnings::default();
+    for (number, file) in (0_u32..).zip(&resolved.files) {
         let elf = match file {
             InputFile::Object(object) if object.special.warning => &object.file,
             InputFile::Shared { shared, .. } => &shared.file,
@@ -63,13 +80,14 @@ fn texts<'data>(resolved: &Resolved<'data>, names: &Names<'data>) -> Texts<'data
         if !SpecialSections::of(section_names.bytes()).warning {
             continue;
         }
-        for header in elf.section_headers().into_iter().flat_map(|headers| headers.iter()) {
+        let headers = elf.section_headers().into_iter().flat_map(|headers| headers.iter());
+        for (section, header) in (0_u32..).zip(headers) {
             let name = section_names.get(header.name.into()).unwrap_or_default();
             let symbol = name.strip_prefix(WARNING).and_then(|symbol| names.find(symbol));
             if let (Some(id), Ok(text)) = (symbol, elf.section_data(&header)) {
-                texts.entry(id).or_insert(text);
+                warnings.entry(id).or_insert(Warning { text, by: (number, section) });
             }
         }
     }
-    texts
+    warnings
 }

@@ -4,12 +4,13 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
-use libelf::raw::{SHN_UNDEF, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, SymbolBind};
+use libelf::raw::{SHN_UNDEF, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, STT_TLS, SymbolBind};
 use libelf::symbol::Symbol;
 
 use super::groups::{Groups, SectionSet};
 use super::reason::{Joined, Reason};
 use super::state::{Kind, State, Symbols};
+use super::tls::{Mention, TlsMismatch};
 use super::{InputFile, Problem, Resolved, Settings, fault_text};
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::{Fault, Place};
@@ -237,6 +238,14 @@ impl<'n, 'data> Joining<'n, 'data> {
         place: Place,
     ) {
         let Some(state) = self.resolved.symbols.get_mut(id) else { return };
+        let is_tls = symbol.kind() == STT_TLS;
+        if !state.is_in_file() {
+            state.is_tls = is_tls;
+        } else if state.is_tls != is_tls {
+            let is_reference = matches!(place, Place::Undefined | Place::Common);
+            self.turn_tls(id, Mention { file, index, is_reference }, is_tls);
+            return self.object_symbol(file, index, symbol, id, place);
+        }
         state.set_in_object();
         state.constrain(symbol.visibility());
         let is_weak = symbol.binding() == STB_WEAK;
@@ -247,11 +256,44 @@ impl<'n, 'data> Joining<'n, 'data> {
                     state.set_strong_reference();
                 }
                 refer(state, file, index, is_weak);
+                if state.kind.is_shared() && state.is_own() {
+                    // A member of an archive may define it still.
+                    let is_strong = state.is_strong_reference();
+                    let kind = if is_strong { Kind::Reference } else { Kind::WeakReference };
+                    (state.file, state.index, state.kind) = (file, index, kind);
+                    state.is_refused = true;
+                }
             }
             Place::Common => self.common(file, index, symbol, id),
             Place::Absolute if self.is_known_number(id, symbol) => {}
             _ => self.define(file, index, symbol.binding(), id),
         }
+    }
+
+    /// From here on a symbol is thread-local, or is not: that files before said otherwise is wrong,
+    /// but for an option, which gives no type, and for a number, which has none.
+    #[cold]
+    fn turn_tls(&mut self, id: SymbolId, new: Mention, is_tls: bool) {
+        let Some(state) = self.resolved.symbols.get_mut(id) else { return };
+        state.is_tls = is_tls;
+        let State { file, index, kind, .. } = *state;
+        let state = *state;
+        if file == FileId(0) || self.is_number(&state) {
+            return;
+        }
+        let is_reference = kind.is_undefined() || kind == Kind::Common;
+        let known = Mention { file, index, is_reference };
+        let (tls, other) = if is_tls { (new, known) } else { (known, new) };
+        self.problems.push(Problem::Tls(TlsMismatch { id, tls, other, joins: new.file }));
+    }
+
+    fn is_number(&self, state: &State) -> bool {
+        state.kind == Kind::Definition
+            && self.resolved.object(state.file).is_some_and(|object| {
+                let symbol = object.symbols.get(state.index as usize);
+                object.is_numbers
+                    || symbol.is_some_and(|it| object.place(state.index, &it) == Place::Absolute)
+            })
     }
 
     /// Whether a symbol is known already as the number that another object says it is.
@@ -361,20 +403,34 @@ impl<'n, 'data> Joining<'n, 'data> {
         self.sonames.insert(shared.needed_name(), file);
         self.needed.extend(&shared.needed);
         for (index, symbol) in (0_u32..).zip(&shared.symbols) {
-            let is_weak = shared
-                .table
-                .get(symbol.index as usize)
-                .is_some_and(|entry| entry.binding() == STB_WEAK);
+            let entry = shared.table.get(symbol.index as usize);
+            let is_weak = entry.is_some_and(|entry| entry.binding() == STB_WEAK);
+            let is_tls = entry.is_some_and(|entry| entry.kind() == STT_TLS);
+            // What names a version is some library's: no member of an archive stands for it.
+            let is_elsewhere = if symbol.is_undefined {
+                shared.version_name(symbol).is_some()
+            } else {
+                symbol.is_hidden
+            };
+            let Some(state) = self.resolved.symbols.get_mut(symbol.id) else { continue };
+            // A definition that does not count says nothing.
+            let counts = !is_elsewhere && (symbol.is_undefined || !state.kind.is_regular());
+            if counts && !state.is_in_file() {
+                state.is_tls = is_tls;
+            } else if counts && state.is_tls != is_tls {
+                let is_reference = symbol.is_undefined;
+                self.turn_tls(symbol.id, Mention { file, index, is_reference }, is_tls);
+            }
             let Some(state) = self.resolved.symbols.get_mut(symbol.id) else { continue };
             if symbol.is_undefined {
                 state.set_shared_reference();
-                // What names a version is some library's: no member of an archive stands for it.
-                if shared.version_name(symbol).is_none() {
+                if !is_elsewhere {
                     refer(state, file, index, is_weak);
                 }
             } else if !symbol.is_hidden {
                 state.set_shared_definition();
-                if state.kind.is_undefined() {
+                state.is_refused |= state.kind.is_undefined() && state.is_own();
+                if state.kind.is_undefined() && !state.is_own() {
                     let kind = if is_weak { Kind::WeakShared } else { Kind::Shared };
                     (state.file, state.index, state.kind) = (file, index, kind);
                 }
@@ -393,6 +449,7 @@ impl<'n, 'data> Joining<'n, 'data> {
             let is_missed = state.is_shared_reference() && !is_needed_by_others;
             let is_it = !symbol.is_undefined
                 && state.kind == Kind::Reference
+                && !state.is_own()
                 && (state.is_strong_reference() || is_missed);
             is_it.then_some(Reason::Symbol { id: symbol.id, by: state.file })
         })

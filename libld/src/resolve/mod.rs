@@ -20,11 +20,13 @@ mod join;
 mod reason;
 mod speculate;
 mod state;
+mod tls;
 
 pub use groups::{Groups, SectionSet};
 pub use join::{CommonMeeting, CommonSymbol, Duplicate, Meeting};
 pub use reason::{Joined, Reason};
 pub use state::{Kind, State, Symbols};
+pub use tls::{Mention, TlsMismatch};
 
 use std::collections::HashMap;
 
@@ -66,6 +68,8 @@ pub enum Problem<'data> {
     Duplicate(Duplicate),
     /// A symbol is common, and something else: no error.
     Common(CommonMeeting),
+    /// A symbol is thread-local in one file, and not in another.
+    Tls(TlsMismatch),
 }
 
 /// How symbols are resolved.

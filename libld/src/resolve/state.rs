@@ -60,11 +60,22 @@ pub struct State {
     /// How far it is known.
     pub kind: Kind,
     flags: u8,
+    /// Whether the first file that spoke of it called it thread-local.
+    pub is_tls: bool,
+    /// Whether a library's definition was refused, as objects refer to a symbol of the output alone.
+    pub is_refused: bool,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { file: FileId(0), index: 0, kind: Kind::Unseen, flags: 0 }
+        Self {
+            file: FileId(0),
+            index: 0,
+            kind: Kind::Unseen,
+            flags: 0,
+            is_tls: false,
+            is_refused: false,
+        }
     }
 }
 
@@ -115,6 +126,25 @@ impl State {
         is_assigned, set_assigned: ASSIGNED;
     }
 
+    /// Whether any file spoke of it.
+    pub const fn is_in_file(&self) -> bool {
+        self.flags & (IN_OBJECT | SHARED_REFERENCE | SHARED_DEFINITION) != 0
+    }
+
+    /// Whether an object and a library refer to it, and nothing that is linked defines it: a library
+    /// that is loaded later may.
+    pub fn is_missed_twice(&self) -> bool {
+        self.kind == Kind::Reference
+            && self.is_shared_reference()
+            && self.is_strong_reference()
+            && !self.is_own()
+    }
+
+    /// Whether only the output itself may define it.
+    pub fn is_own(&self) -> bool {
+        self.visibility() != STV_DEFAULT
+    }
+
     /// The visibility that constrains most, of all that objects say.
     pub const fn visibility(&self) -> SymbolVisibility {
         match self.flags >> VISIBILITY_SHIFT {
@@ -125,9 +155,10 @@ impl State {
         }
     }
 
-    /// The binding of a reference to the symbol: weak only if all references are.
+    /// The binding of a reference to the symbol: weak only if all references of objects are.
     pub fn reference_bind(&self) -> SymbolBind {
-        let is_weak = self.kind == Kind::WeakReference || !self.is_strong_reference();
+        let is_weak = self.kind == Kind::WeakReference
+            || self.is_object_reference() && !self.is_strong_reference();
         if is_weak { STB_WEAK } else { STB_GLOBAL }
     }
 

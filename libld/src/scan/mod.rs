@@ -8,11 +8,13 @@ mod effect;
 mod facts;
 mod lost;
 mod needs;
+mod strong_names;
 
 pub use effect::{Effect, Loader};
 pub use facts::{Binding, Facts, collect, settle_adopted, settle_weak};
 pub use lost::may_refer_to_lost;
 pub use needs::{NeedTable, Needs};
+pub use strong_names::use_strong_names;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

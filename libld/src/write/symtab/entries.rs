@@ -243,7 +243,8 @@ fn global(
         Kind::Unseen => None,
         Kind::Reference | Kind::WeakReference => {
             let used = input.scanned.needs.get(id).has(Needs::USED) && !is_settled(input, id);
-            let is_listed = input.lists_unused && state.is_strong_reference();
+            let is_listed = input.lists_unused && state.is_strong_reference()
+                || input.form.is_dynamic && state.is_missed_twice();
             let kind = input.resolved.reference_kind(state);
             let is_wanted = input.wanted.contains(&id);
             let bind = if is_wanted { STB_GLOBAL } else { state.reference_bind() };
@@ -291,7 +292,7 @@ fn own_name<'data>(input: &SymtabInput<'_, 'data>, state: &State) -> Option<&'da
 /// call it through the procedure linkage table.
 fn hides(input: &SymtabInput<'_, '_>, id: SymbolId, state: &State) -> bool {
     let is_asked_for = state.is_shared_reference()
-        || state.is_shared_definition()
+        || state.is_refused
         || input.form.is_pic && input.scanned.needs.get(id).has(Needs::CALLED);
     input.form.is_shared
         || input.form.is_dynamic && (is_asked_for || (input.is_exported)(id, state))
