@@ -220,9 +220,9 @@ fn symbol_entry(
             SymbolEntry { value, section, kind, visibility: state.visibility(), ..nothing }
         }
         Kind::WeakReference => {
-            SymbolEntry { bind: STB_WEAK, kind: resolved.reference_kind(&state), ..nothing }
+            SymbolEntry { bind: STB_WEAK, kind: resolved.reference_kind(id, &state), ..nothing }
         }
         Kind::Unseen => nothing,
-        Kind::Reference => SymbolEntry { kind: resolved.reference_kind(&state), ..nothing },
+        Kind::Reference => SymbolEntry { kind: resolved.reference_kind(id, &state), ..nothing },
     }
 }

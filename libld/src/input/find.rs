@@ -74,20 +74,6 @@ impl SearchPath {
         }
     }
 
-    /// The files that the name of a library may mean which another library needs: in the folders of
-    /// `-rpath-link` and of `-rpath`, and then where all libraries are looked for.
-    pub fn needed_places(&self, name: &[u8], inputs: &Inputs, rpath: &[u8]) -> Vec<PathBuf> {
-        let path = Path::new(OsStr::from_bytes(name));
-        if name.contains(&b'/') {
-            return vec![path.to_path_buf()];
-        }
-        let of_rpath = rpath.split(|&byte| byte == b':').filter(|folder| !folder.is_empty());
-        let of_rpath = of_rpath.map(|folder| Path::new(OsStr::from_bytes(folder)));
-        let folders = inputs.rpath_link.iter().map(PathBuf::as_path).chain(of_rpath);
-        let folders = folders.chain(self.folders.iter().map(PathBuf::as_path));
-        folders.map(|folder| folder.join(path)).collect()
-    }
-
     /// The files that the name of a script may mean: as it stands, and then in the folders.
     pub fn script_places(&self, path: &Path) -> Vec<PathBuf> {
         let mut places = vec![path.to_path_buf()];

@@ -12,6 +12,7 @@ use libelf::raw::{ET_DYN, Machine, SHT_REL, SHT_RELA};
 use rayon::prelude::*;
 
 use super::find::SearchPath;
+use super::indirect::Indirectly;
 use super::library::load;
 use super::object::Fault;
 use super::{Item, Library, Loaded, Origin, Storage, wrapped};
@@ -63,8 +64,6 @@ pub struct Gatherer<'g, 'data> {
     identity: &'static Identity,
     search: SearchPath,
     inputs: &'g Inputs,
-    /// `-rpath`
-    pub rpath: &'g [u8],
     /// What goes wrong, in order.
     pub diagnostics: Diagnostics,
     steps: Vec<Step<'data>>,
@@ -118,7 +117,6 @@ impl<'g, 'data> Gatherer<'g, 'data> {
             identity,
             search,
             inputs,
-            rpath: b"",
             diagnostics,
             steps: Vec::new(),
             sources: Sources::new(),
@@ -130,7 +128,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
     /// Takes the files of the command line, in order, with those that its scripts name (`INPUT`,
     /// `GROUP`) where the scripts stand. `scripts` are those of the command line in order, `-T` and
     /// `--defsym`, and then the one that holds if none of them lays anything out.
-    pub fn command_line(&mut self, scripts: &[(PathBuf, Script<'_>)]) {
+    pub fn command_line(&mut self, scripts: &[(PathBuf, Script<'_>)], search: &Indirectly<'_>) {
         // Where libraries are looked for holds for all of the command line, and so does STARTUP.
         for (path, script) in scripts {
             for command in &script.commands {
@@ -154,12 +152,12 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         for script in scripts {
             self.of_script(Some(script));
         }
-        self.needed_libraries();
+        self.needed_libraries(search);
     }
 
     /// Takes the libraries that libraries need, where `--copy-dt-needed-entries` asks for it: behind
     /// all others, and only if something refers to them.
-    fn needed_libraries(&mut self) {
+    fn needed_libraries(&mut self, search: &Indirectly<'_>) {
         let mut seen: HashSet<&[u8], RandomState> = HashSet::default();
         let mut at = 0;
         while let Some(step) = self.steps.get(at) {
@@ -169,14 +167,13 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                 continue;
             }
             let state = State { as_needed: true, ..found.state };
-            for name in needed_by(found.bytes) {
+            let (needer, bytes) = (found.path, found.bytes);
+            let Ok(file) = File::parse(bytes) else { continue };
+            for name in needed_by(&file) {
                 if !seen.insert(name) {
                     continue;
                 }
-                let places = self.search.needed_places(name, self.inputs, self.rpath);
-                let Some((path, bytes)) =
-                    self.open_all(&places).into_iter().find(|(_, bytes)| self.fits(bytes))
-                else {
+                let Some((path, bytes)) = search.find(name, (needer, &file), self.storage) else {
                     continue;
                 };
                 let found = Found { path, bytes, state, sought_as: Some(name) };
@@ -184,14 +181,6 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                 self.loads.list.push(Load::File(path));
             }
         }
-    }
-
-    fn open_all(&self, places: &[PathBuf]) -> Vec<(&'data Path, &'data [u8])> {
-        let open = |path: &PathBuf| {
-            let bytes = self.storage.map(path).ok()?;
-            Some((self.storage.keep_path(path.clone()), bytes))
-        };
-        places.iter().filter_map(open).collect()
     }
 
     fn of_script(&mut self, script: Option<&(PathBuf, Script<'_>)>) {
@@ -417,11 +406,9 @@ impl<'g, 'data> Gatherer<'g, 'data> {
 }
 
 /// The names of the libraries that a shared library needs; of other files there are none.
-fn needed_by(bytes: &[u8]) -> Vec<&[u8]> {
-    let dynamic = File::parse(bytes)
-        .ok()
-        .filter(|file| file.header().kind == ET_DYN)
-        .and_then(|file| file.dynamic().ok());
+fn needed_by<'data>(file: &File<'data>) -> Vec<&'data [u8]> {
+    let is_library = file.header().kind == ET_DYN;
+    let dynamic = if is_library { file.dynamic().ok() } else { None };
     dynamic.map_or_else(Vec::new, |dynamic| dynamic.needed().filter_map(Result::ok).collect())
 }
 

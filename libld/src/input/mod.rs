@@ -1,8 +1,10 @@
 //! The inputs of a link: found, mapped, told apart and parsed, in parallel.
 
+mod configuration;
 mod contents;
 mod find;
 pub mod gather;
+pub mod indirect;
 pub mod library;
 pub mod object;
 mod origin;

@@ -13,6 +13,7 @@ use super::{Failed, Sink, stop_if_failed};
 use crate::arch::{self, Arch};
 use crate::diagnostics::Diagnostics;
 use crate::input::gather::{Load, Loads};
+use crate::input::indirect::Indirectly;
 use crate::input::{Gatherer, Item, SearchPath};
 use crate::names::Names;
 use crate::options::{CommonAllocation, Kind as OutputKind, Options};
@@ -85,9 +86,8 @@ pub fn gather<'o, 'a>(
     })?;
 
     let mut gatherer = Gatherer::new(&options.inputs, search, arch.identity(), storage, names);
-    gatherer.rpath = options.dynamic.rpath.as_deref().unwrap_or_default();
     gatherer.loads.is_verbose = options.report.verbose != 0;
-    gatherer.command_line(&scripts.layout);
+    gatherer.command_line(&scripts.layout, &Indirectly::new(&options, arch.identity()));
     let loads = std::mem::take(&mut gatherer.loads);
     let texts = scripts.sources.names().map(|name| Path::new(OsStr::from_bytes(name)));
     let texts = texts.chain(options.inputs.retain_symbols.as_deref());

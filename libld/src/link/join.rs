@@ -7,10 +7,11 @@ use crate::diagnostics::Diagnostics;
 use crate::form::Form;
 use crate::ids::SymbolId;
 use crate::input::Item;
+use crate::input::indirect::{Indirect, Indirectly};
 use crate::layout::plan::Plan;
 use crate::names::Names;
 use crate::options::{CommonAllocation, Kind as OutputKind, Options};
-use crate::report::trace;
+use crate::report::{libraries, trace};
 use crate::resolve::{Problem, Resolved, Settings, resolve};
 use crate::storage::Storage;
 use crate::symbols::{self, StandardSymbols};
@@ -25,6 +26,8 @@ pub struct Joined<'a> {
     pub form: Form,
     pub standard: StandardSymbols,
     pub commons: Commons,
+    /// Libraries that only libraries need.
+    pub indirect: Indirect<'a>,
 }
 
 /// Joins the items of a link.
@@ -68,8 +71,19 @@ pub fn join<'a>(
         Commons::default()
     };
     check_required(options, names, &resolved, said);
+    let indirect = if libraries::are_asked_for(options) {
+        let unused = std::mem::take(&mut resolved.unused);
+        let search = Indirectly::new(options, base.arch.identity());
+        Indirect::new(libraries::linked(&resolved), unused, &search, names, storage)
+    } else {
+        Indirect::default()
+    };
+    for (shared, symbol) in indirect.defined() {
+        let kind = shared.table.get(symbol.index as usize).map(|it| Resolved::shared_kind(&it));
+        resolved.is_elsewhere(symbol.id, kind.unwrap_or_default());
+    }
     base.clock.lap("definitions");
-    Joined { resolved, problems, wanted, form, standard, commons }
+    Joined { resolved, problems, wanted, form, standard, commons, indirect }
 }
 
 fn standard_symbols<'a>(

@@ -148,6 +148,11 @@ fn passes(
     reporter.problems(&joined.problems, options.warnings.common, said);
     reporter.warnings(said);
 
+    reporter.indirect(&joined.indirect, said);
+    if said.is_fatal() {
+        return Err(Failed);
+    }
+
     let (kept, matched) = keep::keep(&base, &joined, &mut plan, &storage, said)?;
     let retained = retained_symbols(options, &storage, said)?;
     if !joined.form.is_relocatable {

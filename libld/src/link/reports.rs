@@ -71,7 +71,7 @@ pub fn report<'a>(
     });
     reporter
         .hidden(missed.filter(|&id| !may_stay_undefined(options, names, &needs.facts, id)), said);
-    reporter.libraries(options, said);
+    reporter.libraries(&joined.indirect, options, said);
     if options.output.kind.is_executable() {
         let is_forced_local =
             |id: SymbolId, state: &State| laid.kept.exports.is_forced_local(id, state);

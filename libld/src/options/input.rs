@@ -36,6 +36,9 @@ pub struct Inputs {
     pub plugins: Vec<Plugin>,
     /// `--rpath-link`: folders for libraries that libraries need, before `dynamic.rpath`.
     pub rpath_link: Vec<PathBuf>,
+    /// `LD_LIBRARY_PATH`: folders in which the loader looks first, for libraries that libraries need,
+    /// after those of `rpath_link` and `dynamic.rpath`.
+    pub library_path_of_loader: Vec<PathBuf>,
     /// `--accept-unknown-input-arch`: files of an unknown machine are no error.
     pub accept_unknown_machine: bool,
 }

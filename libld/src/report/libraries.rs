@@ -1,10 +1,10 @@
 //! References of shared libraries that nothing defines: errors in programs, unless
 //! `--allow-shlib-undefined` says otherwise.
 //!
-//! A library is looked at if all libraries that it needs, and that those need, are linked: what
-//! others define is not known here.
+//! What a library needs may be defined by one that is not part of the link, but that the loader will
+//! find. An object must not rest on such a one: it may be gone when the library is changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 use libelf::raw::{STB_WEAK, STV_PROTECTED};
@@ -13,26 +13,78 @@ use super::Reporter;
 use super::relocation::visibility_word;
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::ids::SymbolId;
-use crate::input::Shared;
+use crate::input::indirect::Indirect;
+use crate::input::{Origin, Shared};
 use crate::options::{Kind as OutputKind, Options, Unresolved};
 use crate::resolve::{InputFile, Kind, Resolved, State};
 
+/// Whether references of libraries must be defined.
+pub fn are_asked_for(options: &Options) -> bool {
+    let is_asked = match options.symbols.unresolved_in_libraries {
+        Unresolved::Ignore => false,
+        Unresolved::Report => true,
+        Unresolved::ByKind => options.output.kind.is_executable(),
+    };
+    is_asked && options.output.kind != OutputKind::Relocatable
+}
+
 impl Reporter<'_, '_> {
-    /// Says which references of libraries stay undefined, if they may not.
-    pub fn libraries(&self, options: &Options, said: &mut Diagnostics) {
-        let is_asked = match options.symbols.unresolved_in_libraries {
-            Unresolved::Ignore => false,
-            Unresolved::Report => true,
-            Unresolved::ByKind => options.output.kind.is_executable(),
-        };
-        if !is_asked || options.output.kind == OutputKind::Relocatable {
-            return;
+    /// Says which libraries are not found that only libraries need, and whether an object refers to
+    /// what only such a library defines, which ends the link.
+    pub fn indirect(&self, indirect: &Indirect<'_>, said: &mut Diagnostics) {
+        for (name, origin) in &indirect.missing {
+            let name = String::from_utf8_lossy(name);
+            let hint = "(try using -rpath or -rpath-link)";
+            said.warn(format!("warning: {name}, needed by {origin}, not found {hint}"));
         }
-        let linked = Linked::new(self.resolved);
-        for shared in libraries(self.resolved) {
-            if !linked.is_whole(shared) {
+        for (shared, symbol) in indirect.defined() {
+            let state = self.resolved.symbols.get(symbol.id);
+            if !state.kind.is_undefined() || !state.is_strong_reference() {
                 continue;
             }
+            let mut text = match self.referring(symbol.id, &state) {
+                Some(object) => object.to_string().into_bytes(),
+                None => Vec::new(),
+            };
+            text.extend_from_slice(b": undefined reference to symbol '");
+            text.extend_from_slice(self.names.name(symbol.id));
+            if let Some(version) = shared.version_name(symbol) {
+                text.extend_from_slice(b"@@");
+                text.extend_from_slice(version);
+            }
+            text.push(b'\'');
+            said.error(text);
+            let origin = shared.origin;
+            said.fatal(format!("{origin}: error adding symbols: DSO missing from command line"));
+            return;
+        }
+    }
+
+    /// The first object that refers to a symbol.
+    fn referring(&self, id: SymbolId, state: &State) -> Option<Origin<'_>> {
+        if let Some(object) = self.resolved.object(state.file) {
+            return Some(object.origin);
+        }
+        let mut objects = self.resolved.objects().map(|(_, object)| object);
+        let refers = objects.find(|object| {
+            (0..object.symbols.len() as u32).any(|index| object.global(index) == Some(&id))
+        });
+        refers.map(|object| object.origin)
+    }
+
+    /// Says which references of libraries stay undefined, if they may not.
+    pub fn libraries(&self, indirect: &Indirect<'_>, options: &Options, said: &mut Diagnostics) {
+        if !are_asked_for(options) {
+            return;
+        }
+        let all = || linked(self.resolved).chain(indirect.libraries.iter().map(|it| &**it));
+        let defined: HashSet<SymbolId, RandomState> = all()
+            .flat_map(|shared| &shared.symbols)
+            .filter(|symbol| !symbol.is_undefined)
+            .map(|symbol| symbol.id)
+            .collect();
+        let mut named: HashSet<SymbolId, RandomState> = HashSet::default();
+        for shared in all() {
             for symbol in shared.symbols.iter().filter(|symbol| symbol.is_undefined) {
                 let entry = shared.table.get(symbol.index as usize);
                 let is_weak = entry.is_none_or(|entry| entry.binding() == STB_WEAK);
@@ -42,9 +94,10 @@ impl Reporter<'_, '_> {
                 if is_weak
                     || is_ignored
                     || !state.kind.is_undefined()
-                    // Where an object refers to it, that was reported, or does no harm.
+                    // That is said of the object.
                     || state.is_object_reference()
-                    || linked.defined.contains(&symbol.id)
+                    || defined.contains(&symbol.id)
+                    || !named.insert(symbol.id)
                 {
                     continue;
                 }
@@ -73,7 +126,7 @@ impl Reporter<'_, '_> {
         is_forced_local: &dyn Fn(SymbolId, &State) -> bool,
         said: &mut Diagnostics,
     ) {
-        for shared in libraries(self.resolved) {
+        for shared in linked(self.resolved) {
             for symbol in shared.symbols.iter().filter(|symbol| symbol.is_undefined) {
                 let entry = shared.table.get(symbol.index as usize);
                 let is_weak = entry.is_none_or(|entry| entry.binding() == STB_WEAK);
@@ -105,42 +158,10 @@ impl Reporter<'_, '_> {
     }
 }
 
-fn libraries<'r, 'data>(resolved: &'r Resolved<'data>) -> impl Iterator<Item = &'r Shared<'data>> {
+/// The libraries of a link.
+pub fn linked<'r, 'data>(resolved: &'r Resolved<'data>) -> impl Iterator<Item = &'r Shared<'data>> {
     resolved.files.iter().filter_map(|file| match file {
         InputFile::Shared { shared, .. } => Some(&**shared),
         _ => None,
     })
-}
-
-/// The libraries of a link.
-struct Linked<'r, 'data> {
-    /// By the names that they are needed by.
-    by_name: HashMap<&'data [u8], &'r Shared<'data>, RandomState>,
-    /// What any of them defines, in whatever version.
-    defined: HashSet<SymbolId, RandomState>,
-}
-
-impl<'r, 'data> Linked<'r, 'data> {
-    fn new(resolved: &'r Resolved<'data>) -> Self {
-        let by_name = libraries(resolved).map(|shared| (shared.needed_name(), shared)).collect();
-        let symbols = libraries(resolved).flat_map(|shared| &shared.symbols);
-        let defined = symbols.filter(|symbol| !symbol.is_undefined).map(|symbol| symbol.id);
-        Self { by_name, defined: defined.collect() }
-    }
-
-    /// Whether all that a library needs is linked.
-    fn is_whole(&self, shared: &Shared<'data>) -> bool {
-        let mut seen: HashSet<&[u8], RandomState> = HashSet::default();
-        let mut open: Vec<&[u8]> = shared.needed.clone();
-        while let Some(name) = open.pop() {
-            if !seen.insert(name) {
-                continue;
-            }
-            match self.by_name.get(name) {
-                Some(shared) => open.extend(&shared.needed),
-                None => return false,
-            }
-        }
-        true
-    }
 }

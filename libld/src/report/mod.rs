@@ -5,7 +5,7 @@ mod commons;
 pub mod cross;
 mod crossings;
 pub mod dependencies;
-mod libraries;
+pub mod libraries;
 pub mod map;
 pub mod memory;
 mod place;

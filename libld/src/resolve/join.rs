@@ -104,6 +104,8 @@ impl<'n, 'data> Joining<'n, 'data> {
                 former_commons: HashMap::default(),
                 groups: Groups::default(),
                 reasons: Vec::new(),
+                unused: Vec::new(),
+                kinds_elsewhere: HashMap::default(),
                 overridden: HashMap::default(),
             },
             problems: Vec::new(),
@@ -397,7 +399,9 @@ impl<'n, 'data> Joining<'n, 'data> {
             return;
         }
         if as_needed {
-            let Some(reason) = self.why_wanted(&shared) else { return };
+            let Some(reason) = self.why_wanted(&shared) else {
+                return self.resolved.unused.push(shared);
+            };
             self.resolved.reasons.push(Joined { file, reason, item: self.item });
         }
         self.sonames.insert(shared.needed_name(), file);

@@ -104,6 +104,10 @@ pub struct Resolved<'data> {
     pub groups: Groups,
     /// Why members of archives and libraries that are only linked if needed joined, in order.
     pub reasons: Vec<Joined>,
+    /// The types of symbols that only libraries define which are not part of the link.
+    kinds_elsewhere: HashMap<SymbolId, SymbolType, RandomState>,
+    /// Libraries of the command line that nothing in the link needs, in order.
+    pub unused: Vec<Box<Shared<'data>>>,
     /// Where inputs define the symbols that the link, by a script, defines in their place.
     pub overridden: HashMap<SymbolId, (FileId, u32), RandomState>,
 }
@@ -149,9 +153,12 @@ impl<'data> Resolved<'data> {
         }
     }
 
-    /// The type of a reference that nothing satisfies: that which the first object gives it. It may
-    /// be to a common symbol that is left to libraries.
-    pub fn reference_kind(&self, state: &State) -> SymbolType {
+    /// The type of a reference that nothing satisfies: that of a library which only libraries need, or
+    /// that which the first object gives it. It may be to a common symbol that is left to libraries.
+    pub fn reference_kind(&self, id: SymbolId, state: &State) -> SymbolType {
+        if let Some(&kind) = self.kinds_elsewhere.get(&id) {
+            return kind;
+        }
         let object = self.object(state.file);
         let symbol = object.and_then(|object| object.symbols.get(state.index as usize));
         let is_common = object
@@ -183,6 +190,22 @@ impl<'data> Resolved<'data> {
             if let InputFile::Shared { shared, .. } = file {
                 shared.names_versions = true;
             }
+        }
+    }
+
+    /// Notes that the loader will find a symbol of this type in a library which is not part of the
+    /// link. If objects refer to it but weakly, that is what counts, whoever else refers to it.
+    pub fn is_elsewhere(&mut self, id: SymbolId, kind: SymbolType) {
+        let state = self.symbols.get(id);
+        if !state.kind.is_undefined() || !state.is_object_reference() {
+            return;
+        }
+        self.kinds_elsewhere.insert(id, kind);
+        if state.kind == Kind::Reference
+            && !state.is_strong_reference()
+            && let Some(state) = self.symbols.get_mut(id)
+        {
+            state.kind = Kind::WeakReference;
         }
     }
 

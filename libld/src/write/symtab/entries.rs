@@ -245,7 +245,7 @@ fn global(
             let used = input.scanned.needs.get(id).has(Needs::USED) && !is_settled(input, id);
             let is_listed = input.lists_unused && state.is_strong_reference()
                 || input.form.is_dynamic && state.is_missed_twice();
-            let kind = input.resolved.reference_kind(state);
+            let kind = input.resolved.reference_kind(id, state);
             let is_wanted = input.wanted.contains(&id);
             let bind = if is_wanted { STB_GLOBAL } else { state.reference_bind() };
             (used || is_listed || input.keeps_relocs || is_wanted)

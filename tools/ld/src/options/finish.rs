@@ -34,6 +34,13 @@ pub fn finish(mut reader: Reader<'_>, environment: &Environment) -> Result<Box<O
     if dynamic.rpath.is_none() {
         dynamic.rpath = environment.run_path.as_ref().map(|path| path.as_bytes().to_vec());
     }
+    // What the loader is told here holds for programs of this system.
+    let inputs = &mut reader.options.inputs;
+    if let Some(folders) = &environment.library_path
+        && inputs.sysroot.as_os_str().is_empty()
+    {
+        inputs.library_path_of_loader = std::env::split_paths(folders).collect();
+    }
     if let Some(map) = reader.map.take() {
         let place = map_file::place(&map, reader.options.output.path());
         reader.options.report.map = Some(place);

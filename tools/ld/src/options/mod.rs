@@ -39,6 +39,8 @@ pub struct Environment {
     pub no_demangle: bool,
     /// `LD_RUN_PATH`: what `-rpath` is if there is none.
     pub run_path: Option<OsString>,
+    /// `LD_LIBRARY_PATH`: where libraries that libraries need are looked for, among other folders.
+    pub library_path: Option<OsString>,
 }
 
 impl Environment {
@@ -50,6 +52,7 @@ impl Environment {
             target: var("GNUTARGET"),
             no_demangle: var("COLLECT_NO_DEMANGLE").is_some(),
             run_path: var("LD_RUN_PATH"),
+            library_path: var("LD_LIBRARY_PATH"),
         }
     }
 }
