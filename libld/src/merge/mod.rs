@@ -135,14 +135,9 @@ impl<'data> Merged<'data> {
         for section in &mut merged.sections {
             section.has_tails = groups.contains(&section.group);
         }
-        let uniques = unify::unify(&merged, &split.shards, &groups);
+        let (mut uniques, small) = unify::unify(&merged, &split.shards, &groups);
         drop(split.shards);
-        let is_small = |unique: &unify::Unique<'_>| groups.contains(&unique.group);
-        let (mut small, mut uniques): (Vec<_>, Vec<_>) = uniques.into_iter().partition(is_small);
-        if !small.is_empty() {
-            tail::merge(&merged, &mut small);
-        }
-        uniques.extend(small);
+        uniques.extend(tail::merge(&merged, &small));
         let raised = unify::raised(uniques);
         let sizes: Vec<u64> =
             merged.sections.par_iter().map(|section| merged.settle(section, &raised)).collect();

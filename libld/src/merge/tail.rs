@@ -19,53 +19,99 @@ use rayon::prelude::*;
 use super::Merged;
 use super::unify::Unique;
 
-/// Lets the slots of strings that end others name those. What is left in `uniques` is kept.
-pub fn merge(merged: &Merged<'_>, uniques: &mut Vec<Unique<'_>>) {
-    sort(uniques);
-    let mut kept: Option<usize> = None;
-    let mut ends = vec![false; uniques.len()];
-    for (number, is_end) in ends.iter_mut().enumerate() {
-        let Some(unique) = uniques.get(number) else { continue };
-        let longer = kept.and_then(|kept| uniques.get(kept));
-        if let Some(longer) = longer
+/// Lets the slots of strings that end others name those; returns the strings that are kept.
+///
+/// Strings of different groups, or with different last characters, have nothing to do with each
+/// other: so each such bucket is sorted by itself.
+pub fn merge<'m>(merged: &Merged<'_>, uniques: &[Unique<'m>]) -> Vec<Unique<'m>> {
+    let mut keys = by_bucket(uniques);
+    let kept: Vec<Vec<Unique<'m>>> = keys
+        .par_chunk_by_mut(|a, b| a.bucket() == b.bucket())
+        .map(|bucket| {
+            sort(bucket, uniques);
+            keep(merged, bucket.iter().filter_map(|key| uniques.get(key.number as usize)))
+        })
+        .collect();
+    kept.concat()
+}
+
+/// The strings that no other one ends with, of strings in descending order.
+fn keep<'u, 'm: 'u>(
+    merged: &Merged<'_>,
+    sorted: impl Iterator<Item = &'u Unique<'m>>,
+) -> Vec<Unique<'m>> {
+    let mut kept = Vec::<Unique<'m>>::new();
+    for unique in sorted {
+        if let Some(longer) = kept.last()
             && is_end_of(merged, unique, longer)
             && let Some(slot) = merged.slots.get(unique.piece as usize)
         {
             slot.store(longer.piece, Ordering::Relaxed);
-            *is_end = true;
         } else {
-            kept = Some(number);
+            kept.push(*unique);
         }
     }
-    let mut ends = ends.into_iter();
-    uniques.retain(|_| !ends.next().unwrap_or(false));
+    kept
 }
+
+/// How many buckets there are.
+const BUCKETS: usize = 1 << 12;
 
 /// What most strings are told apart by: their group and last characters, where a greater number
 /// comes later.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct SortKey {
     group: u32,
+    /// The index of the string.
     number: u32,
     last: u64,
 }
 
+impl SortKey {
+    fn new(number: u32, unique: &Unique<'_>) -> Self {
+        Self { group: unique.group, number, last: !last_characters(unique.text) }
+    }
+
+    /// The bucket of its group and its very last character, which others may have too.
+    fn bucket(&self) -> usize {
+        let character = (self.last >> (u64::BITS - u8::BITS)) as usize;
+        ((self.group as usize) << u8::BITS | character) % BUCKETS
+    }
+}
+
+/// The keys of all strings, by bucket.
+fn by_bucket(uniques: &[Unique<'_>]) -> Vec<SortKey> {
+    let numbers = (0..uniques.len() as u32).into_par_iter();
+    let keys: Vec<_> =
+        numbers.zip(uniques).map(|(number, unique)| SortKey::new(number, unique)).collect();
+    let mut places = vec![0_usize; BUCKETS];
+    for key in &keys {
+        places[key.bucket()] += 1;
+    }
+    let mut total = 0;
+    for place in &mut places {
+        (*place, total) = (total, total + *place);
+    }
+    let mut sorted = vec![SortKey::default(); keys.len()];
+    for key in keys {
+        let place = &mut places[key.bucket()];
+        sorted[*place] = key;
+        *place += 1;
+    }
+    sorted
+}
+
 /// Sorts in descending order of the characters from last to first. Looking at the characters of two
 /// strings touches them both, so they are compared only where their last eight are the same.
-fn sort(uniques: &mut Vec<Unique<'_>>) {
-    let key = |(number, unique): (usize, &Unique<'_>)| {
-        let (group, last) = (unique.group, !last_characters(unique.text));
-        SortKey { group, number: number as u32, last }
-    };
-    let mut keys: Vec<SortKey> = uniques.par_iter().enumerate().map(key).collect();
+fn sort(bucket: &mut [SortKey], uniques: &[Unique<'_>]) {
+    bucket.sort_unstable_by_key(|key| (key.group, key.last));
     let unique = |key: &SortKey| uniques.get(key.number as usize);
-    keys.par_sort_unstable_by(|a, b| {
-        (a.group, a.last).cmp(&(b.group, b.last)).then_with(|| match (unique(a), unique(b)) {
+    for same in bucket.chunk_by_mut(|a, b| (a.group, a.last) == (b.group, b.last)) {
+        same.sort_unstable_by(|a, b| match (unique(a), unique(b)) {
             (Some(a), Some(b)) => descending(a, b),
             _ => Order::Equal,
-        })
-    });
-    *uniques = keys.iter().filter_map(unique).copied().collect();
+        });
+    }
 }
 
 /// The last eight characters, the very last in the highest place; zeros for those that a shorter

@@ -30,19 +30,26 @@ pub struct Unique<'m> {
 }
 
 /// Finds for each piece the first that is equal, and settles its slot: [`KEPT`] for a first one,
-/// else the number of the first. Returns those that later passes need: all of the groups whose tails
-/// shall be merged, else those whose alignment was raised.
-pub fn unify<'m>(merged: &'m Merged<'_>, shards: &[Shards], groups: &Groups) -> Vec<Unique<'m>> {
+/// else the number of the first. Returns those that later passes need: the ones whose alignment was
+/// raised, and all of the groups whose tails shall be merged.
+pub fn unify<'m>(
+    merged: &'m Merged<'_>,
+    shards: &[Shards],
+    groups: &Groups,
+) -> (Vec<Unique<'m>>, Vec<Unique<'m>>) {
     let count = shards.first().map_or(0, Shards::count);
-    let found: Vec<Vec<Unique<'m>>> = (0..count)
+    let found: Vec<_> = (0..count)
         .into_par_iter()
         .with_max_len(1)
         .map(|shard| {
             let uniques = unify_shard(merged, shards, shard).into_iter();
-            uniques.filter(|unique| groups.contains(&unique.group) || unique.is_raised).collect()
+            let needed =
+                uniques.filter(|unique| unique.is_raised || groups.contains(&unique.group));
+            needed.partition::<Vec<_>, _>(|unique| !groups.contains(&unique.group))
         })
         .collect();
-    found.into_iter().flatten().collect()
+    let (raised, with_tails): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    (raised.concat(), with_tails.concat())
 }
 
 fn unify_shard<'m>(
@@ -50,7 +57,8 @@ fn unify_shard<'m>(
     shards: &[Shards],
     shard: usize,
 ) -> HashTable<Unique<'m>> {
-    let mut table = HashTable::<Unique<'m>>::new();
+    let most = shards.iter().map(|batch| batch.get(shard).len()).sum();
+    let mut table = HashTable::<Unique<'m>>::with_capacity(most);
     for batch in shards {
         let mut number = batch.first_part;
         let mut current = merged.part_and_section(number);
