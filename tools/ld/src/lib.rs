@@ -13,6 +13,7 @@ mod usage;
 mod verbose;
 
 use std::ffi::OsString;
+use std::num::NonZero;
 
 use common::{ExitStatus, FAILURE, Output, SUCCESS, response};
 use libld::diagnostics::Diagnostics;
@@ -41,10 +42,11 @@ pub fn main(called: &str, args: Vec<OsString>) -> ExitStatus {
 /// Links, and tells how it went.
 fn link(options: &Options, out: &mut Output) -> ExitStatus {
     let mut said = Diagnostics::new();
-    if let Some(threads) = options.threads {
-        // It fails only where threads run already; the output does not depend on their number.
-        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
-    }
+    let threads = options.threads.map_or(0, NonZero::get);
+    // This thread works with the others: in a small link, to hand work over and to wait for it would
+    // take longer than to do it. It fails only where threads run already; the output does not depend
+    // on their number.
+    drop(rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global());
     if options.report.verbose > 0 && !verbose::print(options, out) {
         return SUCCESS;
     }
