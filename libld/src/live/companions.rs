@@ -4,6 +4,7 @@
 //! debugging information must be referred to like any other.
 
 use libelf::raw::{SHF_ALLOC, SHT_NOTE};
+use rayon::prelude::*;
 
 use super::mark::{Marks, is_loaded};
 use crate::ids::{FileId, SectionId};
@@ -11,12 +12,14 @@ use crate::input::Object;
 use crate::resolve::Resolved;
 
 /// Marks them.
-pub fn mark(resolved: &Resolved<'_>, marks: &mut Marks) {
-    for (file, object) in resolved.objects() {
-        if has_kept(file, object, marks) {
+pub fn mark(resolved: &Resolved<'_>, marks: &Marks) {
+    (0..resolved.files.len() as u32).into_par_iter().map(FileId).for_each(|file| {
+        if let Some(object) = resolved.object(file)
+            && has_kept(file, object, marks)
+        {
             mark_of_file(file, object, marks);
         }
-    }
+    });
 }
 
 fn has_kept(file: FileId, object: &Object<'_>, marks: &Marks) -> bool {
@@ -27,7 +30,7 @@ fn has_kept(file: FileId, object: &Object<'_>, marks: &Marks) -> bool {
     })
 }
 
-fn mark_of_file(file: FileId, object: &Object<'_>, marks: &mut Marks) {
+fn mark_of_file(file: FileId, object: &Object<'_>, marks: &Marks) {
     for (index, header) in (0_u32..).zip(object.sections.iter()) {
         if header.flags & SHF_ALLOC.0 != 0 || Object::is_grouped(&header) {
             continue;

@@ -1,5 +1,5 @@
-//! Marking what can be reached, in waves: all cores look at the sections of one wave, and what
-//! they mark first makes the next.
+//! Marking what can be reached. A thread follows what it marked first, and lets others have half of
+//! what is left to follow where that becomes much.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +14,9 @@ use crate::input::Object;
 use crate::input::object::Place;
 use crate::resolve::{Kind, Resolved};
 use crate::symbols::Standard;
+
+/// Where a thread has so many sections to follow, others may have some of them.
+const MANY: usize = 32;
 
 /// A bit for each section of each file, and one more for a file's common symbols.
 pub struct Marks {
@@ -34,7 +37,7 @@ impl Marks {
         let bit = 1 << (section.index % 64);
         let file = self.files.get(section.file.index());
         file.and_then(|file| file.get(section.index as usize / 64))
-            .is_some_and(|word| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
+            .is_some_and(|word| set(word, bit))
     }
 
     /// Whether a section is marked.
@@ -43,6 +46,11 @@ impl Marks {
         file.and_then(|file| file.get(section.index as usize / 64))
             .is_some_and(|word| word.load(Ordering::Relaxed) >> (section.index % 64) & 1 != 0)
     }
+}
+
+/// Sets a bit; whether it was not set before. Most are, and to look costs less than to set.
+fn set(word: &AtomicU64, bit: u64) -> bool {
+    word.load(Ordering::Relaxed) & bit == 0 && word.fetch_or(bit, Ordering::Relaxed) & bit == 0
 }
 
 /// What sections are tied to that no relocation says.
@@ -126,27 +134,17 @@ impl<'data> TiesOfFile<'data> {
 /// Marks all that can be reached from the roots.
 pub fn run(collect: &Collect<'_, '_>, roots: &Roots) -> Marks {
     let ties = Ties::new(collect);
-    let marking = Marking { collect, ties, marks: Marks::new(collect.resolved) };
-    let mut wave = Vec::new();
+    let symbols = (0..collect.resolved.symbols.len().div_ceil(64)).map(|_| AtomicU64::new(0));
+    let symbols = symbols.collect();
+    let marking = Marking { collect, ties, marks: Marks::new(collect.resolved), symbols };
+    let mut found = Vec::new();
     for &section in &roots.sections {
-        marking.mark(section, &mut wave);
+        marking.mark(section, &mut found);
     }
     for &symbol in &roots.symbols {
-        marking.global(symbol, &mut wave);
+        marking.global(symbol, &mut found);
     }
-    while !wave.is_empty() {
-        wave = wave
-            .par_iter()
-            .with_min_len(64)
-            .fold(Vec::new, |mut next, &section| {
-                marking.follow(section, &mut next);
-                next
-            })
-            .reduce(Vec::new, |mut all, mut part| {
-                all.append(&mut part);
-                all
-            });
-    }
+    rayon::scope(|scope| marking.follow_all(found, scope));
     marking.marks
 }
 
@@ -154,13 +152,26 @@ struct Marking<'a, 'data> {
     collect: &'a Collect<'a, 'data>,
     ties: Ties<'data>,
     marks: Marks,
+    /// A bit for each global symbol that was looked at.
+    symbols: Box<[AtomicU64]>,
 }
 
 impl Marking<'_, '_> {
     fn mark(&self, section: SectionId, next: &mut Vec<SectionId>) {
-        let is_gone = self.collect.resolved.is_discarded(section.file, section.index);
-        if !is_gone && self.marks.set(section) {
+        let is_gone = || self.collect.resolved.is_discarded(section.file, section.index);
+        if !self.marks.contains(section) && !is_gone() && self.marks.set(section) {
             next.push(section);
+        }
+    }
+
+    /// Marks all that can be reached from these sections.
+    fn follow_all<'s>(&'s self, mut found: Vec<SectionId>, scope: &rayon::Scope<'s>) {
+        while let Some(section) = found.pop() {
+            self.follow(section, &mut found);
+            if found.len() >= MANY {
+                let others = found.split_off(found.len() / 2);
+                scope.spawn(|scope| self.follow_all(others, scope));
+            }
         }
     }
 
@@ -208,6 +219,10 @@ impl Marking<'_, '_> {
     }
 
     fn global(&self, id: SymbolId, next: &mut Vec<SectionId>) {
+        let word = self.symbols.get(id.index() / 64);
+        if !word.is_some_and(|word| set(word, 1 << (id.index() % 64))) {
+            return;
+        }
         let state = self.collect.resolved.symbols.get(id);
         match state.kind {
             Kind::Definition | Kind::WeakDefinition => {

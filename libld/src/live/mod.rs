@@ -57,8 +57,8 @@ impl Live {
         roots: &Roots,
         takes: &(dyn Fn(SectionId) -> bool + Sync),
     ) -> Self {
-        let mut marks = mark::run(collect, roots);
-        companions::mark(collect.resolved, &mut marks);
+        let marks = mark::run(collect, roots);
+        companions::mark(collect.resolved, &marks);
         Self::choose(collect.resolved, |section| marks.contains(section) && takes(section))
     }
 
