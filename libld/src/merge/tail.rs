@@ -12,8 +12,10 @@
 //! taken in descending order, so that the longest comes first.
 
 use std::cmp::Ordering as Order;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::Merged;
@@ -23,16 +25,45 @@ use super::unify::Unique;
 ///
 /// Strings of different groups, or with different last characters, have nothing to do with each
 /// other: so each such bucket is sorted by itself.
-pub fn merge<'m>(merged: &Merged<'_>, uniques: &[Unique<'m>]) -> Vec<Unique<'m>> {
-    let mut keys = by_bucket(uniques);
+pub fn merge<'m>(merged: &Merged<'_>, uniques: Vec<Unique<'m>>) -> Vec<Unique<'m>> {
+    let (empty, uniques): (Vec<_>, Vec<_>) =
+        uniques.into_iter().partition(|unique| unique.text.is_empty());
+    let mut keys = by_bucket(&uniques);
     let kept: Vec<Vec<Unique<'m>>> = keys
         .par_chunk_by_mut(|a, b| a.bucket() == b.bucket())
         .map(|bucket| {
-            sort(bucket, uniques);
+            sort(bucket, &uniques);
             keep(merged, bucket.iter().filter_map(|key| uniques.get(key.number as usize)))
         })
         .collect();
-    kept.concat()
+    let mut kept = kept.concat();
+    let empty = keep_empty(merged, empty, &kept);
+    kept.extend(empty);
+    kept
+}
+
+/// The empty strings that are kept: they have no last character, and any string of their group ends
+/// with them.
+fn keep_empty<'m>(
+    merged: &Merged<'_>,
+    empty: Vec<Unique<'m>>,
+    others: &[Unique<'m>],
+) -> Vec<Unique<'m>> {
+    if empty.is_empty() {
+        return empty;
+    }
+    let groups = empty.iter().map(|unique| (unique.group, None));
+    let mut longer: HashMap<u32, Option<&Unique<'m>>, RandomState> = groups.collect();
+    for other in others {
+        if let Some(longer) = longer.get_mut(&other.group) {
+            *longer = Some(other);
+        }
+    }
+    let is_kept = |unique: &Unique<'m>| {
+        let longer = longer.get(&unique.group).copied().flatten();
+        longer.is_none_or(|longer| !lies_in(merged, unique, longer))
+    };
+    empty.into_iter().filter(is_kept).collect()
 }
 
 /// The strings that no other one ends with, of strings in descending order.
@@ -42,12 +73,7 @@ fn keep<'u, 'm: 'u>(
 ) -> Vec<Unique<'m>> {
     let mut kept = Vec::<Unique<'m>>::new();
     for unique in sorted {
-        if let Some(longer) = kept.last()
-            && is_end_of(merged, unique, longer)
-            && let Some(slot) = merged.slots.get(unique.piece as usize)
-        {
-            slot.store(longer.piece, Ordering::Relaxed);
-        } else {
+        if kept.last().is_none_or(|longer| !lies_in(merged, unique, longer)) {
             kept.push(*unique);
         }
     }
@@ -56,6 +82,16 @@ fn keep<'u, 'm: 'u>(
 
 /// How many buckets there are.
 const BUCKETS: usize = 1 << 12;
+
+/// Lets the slot of a string name a longer one, if it lies in the end of that; whether it does.
+fn lies_in(merged: &Merged<'_>, unique: &Unique<'_>, longer: &Unique<'_>) -> bool {
+    let slot =
+        merged.slots.get(unique.piece as usize).filter(|_| is_end_of(merged, unique, longer));
+    if let Some(slot) = slot {
+        slot.store(longer.piece, Ordering::Relaxed);
+    }
+    slot.is_some()
+}
 
 /// What most strings are told apart by: their group and last characters, where a greater number
 /// comes later.

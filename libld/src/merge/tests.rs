@@ -97,6 +97,21 @@ fn tails_are_merged_if_asked_for() {
 }
 
 #[test]
+fn an_empty_string_ends_any_other() {
+    let all = || vec![strings(0, 1, b"\0one\0"), strings(1, 1, b"two\0\0"), strings(2, 1, b"\0")];
+    let tails = merged(all(), true);
+    assert_eq!(left(&tails, 0), b"one\0");
+    assert_eq!(left(&tails, 1), b"two\0");
+    assert_eq!(left(&tails, 2), b"");
+    let (section, offset) = at(&tails, 2, 0);
+    assert_eq!(left(&tails, section)[offset as usize], 0);
+    assert_eq!(at(&tails, 0, 0), (section, offset));
+    assert_eq!(left(&merged(all(), false), 0), b"\0one\0");
+    let alone = merged(vec![strings(0, 1, b"\0\0")], true);
+    assert_eq!(left(&alone, 0), b"\0");
+}
+
+#[test]
 fn the_last_string_may_lack_its_zero() {
     let all = vec![strings(0, 1, b"one\0two"), strings(1, 1, b"two\0")];
     let merged = merged(all, false);
