@@ -28,11 +28,10 @@ use super::unify::Unique;
 pub fn merge<'m>(merged: &Merged<'_>, uniques: Vec<Unique<'m>>) -> Vec<Unique<'m>> {
     let (empty, uniques): (Vec<_>, Vec<_>) =
         uniques.into_iter().partition(|unique| unique.text.is_empty());
-    let mut keys = by_bucket(&uniques);
-    let kept: Vec<Vec<Unique<'m>>> = keys
-        .par_chunk_by_mut(|a, b| a.bucket() == b.bucket())
-        .map(|bucket| {
-            sort(bucket, &uniques);
+    let kept: Vec<Vec<Unique<'m>>> = by_bucket(&uniques)
+        .into_par_iter()
+        .map(|mut bucket| {
+            sort(&mut bucket, &uniques);
             keep(merged, bucket.iter().filter_map(|key| uniques.get(key.number as usize)))
         })
         .collect();
@@ -81,7 +80,7 @@ fn keep<'u, 'm: 'u>(
 }
 
 /// How many buckets there are.
-const BUCKETS: usize = 1 << 12;
+const BUCKETS: usize = 1 << 10;
 
 /// Lets the slot of a string name a longer one, if it lies in the end of that; whether it does.
 fn lies_in(merged: &Merged<'_>, unique: &Unique<'_>, longer: &Unique<'_>) -> bool {
@@ -95,7 +94,7 @@ fn lies_in(merged: &Merged<'_>, unique: &Unique<'_>, longer: &Unique<'_>) -> boo
 
 /// What most strings are told apart by: their group and last characters, where a greater number
 /// comes later.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct SortKey {
     group: u32,
     /// The index of the string.
@@ -116,25 +115,23 @@ impl SortKey {
 }
 
 /// The keys of all strings, by bucket.
-fn by_bucket(uniques: &[Unique<'_>]) -> Vec<SortKey> {
+fn by_bucket(uniques: &[Unique<'_>]) -> Vec<Vec<SortKey>> {
     let numbers = (0..uniques.len() as u32).into_par_iter();
     let keys: Vec<_> =
         numbers.zip(uniques).map(|(number, unique)| SortKey::new(number, unique)).collect();
-    let mut places = vec![0_usize; BUCKETS];
+    let mut counts = [0_usize; BUCKETS];
     for key in &keys {
-        places[key.bucket()] += 1;
+        if let Some(count) = counts.get_mut(key.bucket()) {
+            *count += 1;
+        }
     }
-    let mut total = 0;
-    for place in &mut places {
-        (*place, total) = (total, total + *place);
-    }
-    let mut sorted = vec![SortKey::default(); keys.len()];
+    let mut buckets: Vec<Vec<SortKey>> = counts.into_iter().map(Vec::with_capacity).collect();
     for key in keys {
-        let place = &mut places[key.bucket()];
-        sorted[*place] = key;
-        *place += 1;
+        if let Some(bucket) = buckets.get_mut(key.bucket()) {
+            bucket.push(key);
+        }
     }
-    sorted
+    buckets
 }
 
 /// Sorts in descending order of the characters from last to first. Looking at the characters of two
