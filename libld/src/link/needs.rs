@@ -85,6 +85,10 @@ pub fn find(
     scanned.needs_got_base |=
         joined.standard.got().is_some_and(|id| scanned.needs.get(id).has(scan::Needs::USED));
     if form.is_dynamic {
+        // What an option refers to (`-u`) is used as if an object did.
+        for &id in joined.wanted.iter().filter(|&&id| resolved.symbols.get(id).kind.is_shared()) {
+            scanned.needs.add(id, scan::Needs::USED);
+        }
         scan::use_strong_names(resolved, &scanned.needs);
     }
     base.clock.lap("relocations");

@@ -11,7 +11,7 @@ use super::groups::{Groups, SectionSet};
 use super::reason::{Joined, Reason};
 use super::state::{Kind, State, Symbols};
 use super::tls::{Mention, TlsMismatch};
-use super::{InputFile, Problem, Resolved, Settings, fault_text};
+use super::{InputFile, Problem, Resolved, Searched, Settings, fault_text};
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::{Fault, Place};
 use crate::input::{Library, Loaded, Object, Origin, Shared, Storage};
@@ -516,16 +516,23 @@ impl<'n, 'data> Joining<'n, 'data> {
         })
     }
 
-    /// Looks at the archives of a group until nothing joins.
-    pub fn group(&mut self, libraries: &mut [(Library<'data>, bool)]) {
+    /// Looks at the archives of a group until nothing joins; tells whether any member did.
+    pub(super) fn group(&mut self, members: &mut [Searched<'data>]) -> bool {
+        let mut any = false;
         // Each was looked at once, in its place.
         loop {
             let mut joined = false;
-            for (library, as_needed) in &mut *libraries {
-                joined |= !library.lacks_index() && self.library(library, *as_needed);
+            for member in &mut *members {
+                joined |= match member {
+                    Searched::Library(library, as_needed) => {
+                        !library.lacks_index() && self.library(library, *as_needed)
+                    }
+                    Searched::Group(inner) => self.group(inner),
+                };
             }
+            any |= joined;
             if !joined {
-                return;
+                return any;
             }
         }
     }

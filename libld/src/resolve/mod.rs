@@ -37,7 +37,7 @@ use libelf::symbol::Symbol;
 
 use crate::ids::{FileId, SymbolId};
 use crate::input::object::{Fault, Place};
-use crate::input::{Item, Object, Origin, Shared, Storage};
+use crate::input::{Item, Library, Object, Origin, Shared, Storage};
 use crate::names::Names;
 
 /// A file that joined the link.
@@ -224,6 +224,14 @@ impl<'data> Resolved<'data> {
     }
 }
 
+/// What a group looks at.
+enum Searched<'data> {
+    /// An archive, and whether libraries in it are only linked if needed.
+    Library(Library<'data>, bool),
+    /// A group in the group.
+    Group(Vec<Searched<'data>>),
+}
+
 /// Runs the pass. `wanted` are symbols that are undefined from the start (`-u`, the entry).
 pub fn resolve<'data>(
     items: Vec<Item<'data>>,
@@ -238,7 +246,8 @@ pub fn resolve<'data>(
         link.refer_from_command_line(id);
     }
     let mut libraries = Vec::new();
-    let mut group = None;
+    // Those around the group that is open: a script in a group may be a group itself.
+    let mut around = Vec::new();
     for (number, item) in items.into_iter().enumerate() {
         link.item = number;
         match item {
@@ -249,12 +258,15 @@ pub fn resolve<'data>(
                 } else {
                     link.library(&mut library, as_needed);
                 }
-                libraries.push((library, as_needed));
+                libraries.push(Searched::Library(library, as_needed));
             }
-            Item::GroupStart => group = Some(libraries.len()),
+            Item::GroupStart => around.push(std::mem::take(&mut libraries)),
             Item::GroupEnd => {
-                let members = group.take().and_then(|start| libraries.get_mut(start..));
-                link.group(members.unwrap_or_default());
+                link.group(&mut libraries);
+                if let Some(outside) = around.pop() {
+                    let group = std::mem::replace(&mut libraries, outside);
+                    libraries.push(Searched::Group(group));
+                }
             }
         }
     }
