@@ -15,7 +15,7 @@ use super::find::SearchPath;
 use super::indirect::Indirectly;
 use super::library::load;
 use super::object::Fault;
-use super::{Item, Library, Loaded, Origin, Storage, wrapped};
+use super::{Item, Library, Loaded, Origin, Storage, patterned, wrapped};
 use crate::arch::{self, Identity};
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
@@ -139,6 +139,7 @@ impl<'g, 'data> Gatherer<'g, 'data> {
                 }
             }
         }
+        let own = scripts;
         let mut scripts = scripts.iter();
         for argument in &self.inputs.arguments {
             match argument {
@@ -152,7 +153,31 @@ impl<'g, 'data> Gatherer<'g, 'data> {
         for script in scripts {
             self.of_script(Some(script));
         }
+        self.of_patterns(own);
         self.needed_libraries(search);
+    }
+
+    /// Takes the files that only patterns of scripts name.
+    fn of_patterns(&mut self, scripts: &[(PathBuf, Script<'_>)]) {
+        let is_read = |name: &&[u8], loads: &Loads<'_>| {
+            loads.list.iter().any(
+                |load| matches!(load, Load::File(path) if path.as_os_str().as_bytes() == *name),
+            )
+        };
+        let mut names = patterned::files(scripts.iter().map(|(_, script)| script));
+        names.extend(patterned::files(self.implicit.iter()));
+        let names: Vec<Vec<u8>> = names
+            .into_iter()
+            .filter(|name| !is_read(name, &self.loads))
+            .map(<[u8]>::to_vec)
+            .collect();
+        for name in names {
+            let candidates = self.search.script_candidates(&name, Path::new(""), false);
+            match self.open_first(&candidates) {
+                Some((path, bytes)) => self.file(path, bytes, State::default(), 0),
+                None => self.cannot_find_file(&name),
+            }
+        }
     }
 
     /// Takes the libraries that libraries need, where `--copy-dt-needed-entries` asks for it: behind

@@ -8,6 +8,7 @@ pub mod indirect;
 pub mod library;
 pub mod object;
 mod origin;
+mod patterned;
 pub mod relocs;
 pub mod shared;
 mod shared_names;

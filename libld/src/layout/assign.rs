@@ -61,7 +61,7 @@ impl<'a> Engine<'_, 'a> {
 
     /// `symbol += value` where nothing else gives the symbol a value.
     fn undefined_target(&mut self, assignment: &Assignment<'a>) {
-        if self.is_settled {
+        if self.is_settled && !self.said.is_fatal() {
             let target = assignment.target;
             let place = self.setting.sources.place(target.span);
             let text =

@@ -35,6 +35,8 @@ pub struct Attributes {
     pub has_bytes: bool,
     /// Whether its first input has none.
     pub began_without_bytes: bool,
+    /// Whether what follows starts where it starts: it is not loaded, and no input has bytes for it.
+    pub is_aside: bool,
 }
 
 impl Attributes {
@@ -56,6 +58,7 @@ impl Attributes {
                 has_inputs: true,
                 has_bytes,
                 began_without_bytes,
+                is_aside: false,
             };
         }
         let mut shared = self.flags & flags & SHARED;
@@ -72,6 +75,7 @@ impl Attributes {
             has_inputs: true,
             has_bytes: self.has_bytes || has_bytes,
             began_without_bytes: self.began_without_bytes,
+            is_aside: false,
         }
     }
 
@@ -103,6 +107,7 @@ impl Attributes {
     #[must_use]
     pub fn with_statements(mut self, planned: &Planned) -> Self {
         let mut is_first = !self.has_inputs;
+        let has_loaded = self.has_bytes;
         for item in &planned.body {
             match item {
                 Item::Data(..) | Item::Asciz(_) => {
@@ -120,7 +125,13 @@ impl Attributes {
         }
         match planned.kind {
             SectionKind::ReadOnly | SectionKind::ReadOnlyType(_) => self.flags &= !SHF_WRITE.0,
-            SectionKind::NoAlloc(_) => self.flags &= !SHF_ALLOC.0,
+            SectionKind::NoAlloc(_) => {
+                self.flags &= !SHF_ALLOC.0;
+                self.is_aside = !has_loaded;
+                // Zeros are written out.
+                self.kind = if self.kind == SHT_NOBITS { SHT_PROGBITS } else { self.kind };
+                (self.has_bytes, self.began_without_bytes) = (true, false);
+            }
             SectionKind::NoLoad => {
                 self.kind = SHT_NOBITS;
                 self.has_bytes = false;

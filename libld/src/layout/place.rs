@@ -16,6 +16,7 @@ impl<'a> Engine<'_, 'a> {
         let Some(section) = self.sections.get(number as usize) else { return };
         let (exists, is_alloc) = (section.exists, section.is_alloc());
         let is_tls_zeros = section.is_tls_zeros();
+        let is_aside = section.attributes.is_aside;
         let own_align = section.attributes.align.max(1);
         let defines = planned.symbols().any(|assignment| self.is_wanted(assignment));
         if !exists && !defines {
@@ -66,7 +67,7 @@ impl<'a> Engine<'_, 'a> {
             Some(end) => end,
             None if planned.is_orphan && !is_alloc => dot_before,
             // Each thread has its own copy: no memory is taken here.
-            None if is_tls_zeros => addr,
+            None if is_tls_zeros || is_aside => addr,
             None => end,
         };
         self.free = self.dot;
