@@ -45,7 +45,7 @@ fn effect(case: &Case<'_>) -> Effect {
         Action::NeedsPic => effect.trouble = Some(Trouble::NeedsPic),
         Action::CannotReach => {
             effect.trouble = Some(Trouble::CannotReach);
-            effect.changes_text = form.is_shared;
+            effect.changes_text = form.is_shared || !form.is_pic;
         }
         Action::NotFromGot => effect.trouble = Some(Trouble::NotFromGot),
         Action::Pc(_) if form.is_pic && facts.has(Facts::ABSOLUTE) => {
