@@ -218,11 +218,18 @@ impl Binding for Exports<'_, '_> {
         };
         let is_bound = is_chosen || self.has_list();
         let is_listed = is_bound && self.is_listed(id, &state);
-        state.visibility() == STV_PROTECTED || is_bound && !is_listed
+        state.visibility() == STV_PROTECTED || is_bound && !is_listed || self.bounds(id, &state)
     }
 }
 
 impl Exports<'_, '_> {
+    /// Whether it is where a section of the output starts or stops: nobody else's, exported or not.
+    fn bounds(&self, id: SymbolId, state: &State) -> bool {
+        let name = self.names.name(id);
+        let is_bound = name.starts_with(b"__start_") || name.starts_with(b"__stop_");
+        is_bound && state.kind == Kind::Linker && !state.is_assigned()
+    }
+
     /// Whether an object calls it a variable.
     fn is_variable(&self, id: SymbolId, state: &State) -> bool {
         let kind = self.resolved.defining_symbol(id).map(|symbol| symbol.kind());

@@ -19,7 +19,7 @@ use super::{Item, Library, Loaded, Origin, Storage, patterned, wrapped};
 use crate::arch::{self, Identity};
 use crate::diagnostics::{Diagnostics, Missing};
 use crate::names::Names;
-use crate::options::{Argument, Format, Input, InputName, Inputs, State};
+use crate::options::{Argument, Format, Input, InputName, Inputs, Linkage, State};
 use crate::script::ast::{Command, InputList, Script, SectionsItem};
 use crate::script::parse::{Context, Text, parse_script};
 use crate::script::source::Sources;
@@ -497,6 +497,7 @@ fn parse<'data>(
     names: &Names<'data>,
     accepts_unknown: bool,
 ) -> Result<Item<'data>, String> {
+    let is_static = found.state.linkage == Linkage::Static;
     let origin = Origin::file(found.path);
     let fault = |fault: Fault| format!("{origin}: {fault}");
     let State { whole_archive: whole, as_needed, .. } = found.state;
@@ -512,6 +513,9 @@ fn parse<'data>(
     }
     let mut loaded = load(origin, found.bytes, names).map_err(fault)?;
     match &mut loaded {
+        Loaded::Shared(_) if is_static => {
+            return Err(format!("attempted static link of dynamic object `{origin}'"));
+        }
         Loaded::Shared(shared) => shared.sought_as = found.sought_as,
         Loaded::Object(object) => object.is_numbers = found.state.just_symbols,
         Loaded::Unknown => {}

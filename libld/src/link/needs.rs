@@ -18,7 +18,7 @@ use crate::made::{Made, MadeSizes};
 use crate::note::stack::{self, Stack};
 use crate::note::{build_id, package};
 use crate::options::Symbolic;
-use crate::report::text_relocs;
+use crate::report::{text_relocs, untyped};
 use crate::scan::{self, Facts, ScanInput, Scanned};
 use crate::script::matching::Matched;
 use crate::tables::{TableInput, Tables, reloc_size};
@@ -92,6 +92,9 @@ pub fn find(
         scan::use_strong_names(resolved, &scanned.needs);
     }
     base.clock.lap("relocations");
+    if form.is_dynamic {
+        untyped(resolved, &scanned.needs, names, said);
+    }
     text_relocs(&scanned, resolved, names, options, said);
 
     let table_input = TableInput {

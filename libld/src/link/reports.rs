@@ -48,6 +48,7 @@ pub fn report<'a>(
     let code = laid.addresses.output_named(".text").map(|text| text.addr);
     let entry = entry(options, base.entry_name, code, find, said);
     if !laid.base.is_binary() {
+        checks::headers(laid.layout, engine.plan().phdrs.is_some(), options, said);
         checks::rights(laid.layout, options, said);
     }
     // As GNU ld does: what is missing is said once all has its place.

@@ -1,9 +1,11 @@
 //! What is wrong with a layout: sections that lie upon one another, segments with too many rights.
 
-use libelf::raw::{PF_R, PF_W, PF_X, PT_LOAD, PT_TLS, SHF_ALLOC, SHF_TLS, SHT_NOBITS};
+use libelf::raw::{
+    PF_R, PF_W, PF_X, PT_INTERP, PT_LOAD, PT_PHDR, PT_TLS, SHF_ALLOC, SHF_TLS, SHT_NOBITS,
+};
 
 use crate::diagnostics::Diagnostics;
-use crate::layout::{Layout, OutputSection};
+use crate::layout::{Layout, OutputSection, Segment};
 use crate::options::Options;
 
 /// Says which sections overlap in the file's memory image, and which at run time.
@@ -61,6 +63,33 @@ fn say(
         format!("section {name} {kind} [{start:0width$x},{last:0width$x}]")
     };
     said.error(format!("{} overlaps {}", text(section), text(before)));
+}
+
+/// Says that the program headers are not in memory, where the loader wants to read them: where there
+/// is a header for them, or where programs that name a loader have one, unless a script says which
+/// headers there are (`has_own_headers`).
+pub fn headers(
+    layout: &Layout<'_>,
+    has_own_headers: bool,
+    options: &Options,
+    said: &mut Diagnostics,
+) {
+    let find = |kind| layout.segments.iter().find(|segment| segment.kind == kind);
+    let is_covered = |headers: &Segment| {
+        let end = headers.offset.saturating_add(headers.file_size);
+        layout.segments.iter().filter(|segment| segment.kind == PT_LOAD).any(|segment| {
+            let segment_end = segment.offset.saturating_add(segment.file_size);
+            segment.offset <= headers.offset && end <= segment_end
+        })
+    };
+    let is_wrong = match find(PT_PHDR) {
+        Some(headers) => !is_covered(headers),
+        None => !has_own_headers && find(PT_INTERP).is_some(),
+    };
+    if is_wrong {
+        let output = options.output.path().display();
+        said.error(format!("{output}: error: PHDR segment not covered by LOAD segment"));
+    }
 }
 
 /// Warns of segments that are written and executed (`--no-warn-rwx-segments` does not).

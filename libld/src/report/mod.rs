@@ -14,10 +14,12 @@ mod relocation;
 mod text_relocs;
 mod tls;
 pub mod trace;
+mod untyped;
 mod warned;
 
 pub use place::{DebugFiles, Locator};
 pub use text_relocs::{makes_text_writable, text_relocs};
+pub use untyped::untyped;
 
 use std::collections::HashSet;
 
