@@ -33,6 +33,10 @@ pub struct DataSegment {
     common_page: u64,
     /// Where it would start otherwise: the next round starts anew if that has changed.
     natural: u64,
+    /// The start of the page from which on the relro part is measured.
+    floor: u64,
+    /// Where it starts if that saves a page: the manual's second formula.
+    even: u64,
     /// The natural start for which `settled` was found.
     settled_for: u64,
 }
@@ -55,7 +59,10 @@ impl DataSegment {
         self.max_page = max_page;
         self.common_page = common_page;
         // On the next page, at the same place in it: the file goes on without a gap.
-        self.natural = align(dot, max_page).wrapping_add(dot & max_page.wrapping_sub(1));
+        self.floor = align(dot, max_page);
+        self.natural = self.floor.wrapping_add(dot & max_page.wrapping_sub(1));
+        let rounded = dot.wrapping_add(common_page.wrapping_sub(1));
+        self.even = self.floor.wrapping_add(rounded & max_page.wrapping_sub(common_page));
         if self.settled_for != self.natural {
             self.settled = None;
             self.pads = false;
@@ -70,7 +77,7 @@ impl DataSegment {
     /// the segment could not be chosen well enough.
     pub fn end_relro(&mut self, offset: u64, address: u64) -> u64 {
         let end = address.wrapping_add(offset);
-        let aligned = if self.pads { align(end, self.common_page) } else { end };
+        let aligned = if self.pads { align(end, self.max_page) } else { end };
         self.relro_end = Some(aligned);
         aligned.wrapping_sub(offset)
     }
@@ -95,35 +102,33 @@ impl DataSegment {
     #[must_use]
     pub fn settle(mut self, sections: &[Section], relro: bool, has_twin: bool) -> Self {
         let (Some(base), Some(end)) = (self.base, self.end) else { return self };
-        match self.relro_end.filter(|_| relro) {
-            Some(relro_end) => {
-                // The first end of a page that the natural start reaches.
-                let natural_end = relro_end.wrapping_sub(base.wrapping_sub(self.natural));
-                let wanted = align(natural_end, self.common_page);
-                if relro_end == base && has_twin && self.settled.is_none() {
-                    self.settled = Some(self.natural & !(self.common_page.max(1) - 1));
-                    self.settled_for = self.natural;
-                }
-                if relro_end == base || relro_end == wanted || self.pads {
-                    return self;
-                }
-                let start = start_for_end(sections, base, relro_end, wanted);
-                self.pads = self.settled == Some(start) || self.tries >= MOST_TRIES;
-                self.settled = Some(start);
+        let Some(relro_end) = self.relro_end.filter(|&relro_end| relro && relro_end != base) else {
+            let is_apart = relro && self.relro_end.is_some() && has_twin;
+            if self.settled.is_none() && is_apart {
+                self.settled = Some(self.natural & !(self.common_page.max(1) - 1));
                 self.settled_for = self.natural;
-                self.tries += 1;
+            } else if self.settled.is_none() && self.saves_page(base, end) {
+                self.settled = Some(self.even);
+                self.settled_for = self.natural;
             }
-            None => {
-                if self.settled.is_none() && self.saves_page(base, end) {
-                    self.settled = Some(align(base, self.common_page));
-                    self.settled_for = self.natural;
-                }
-            }
+            return self;
+        };
+        // The first end of a page that it reaches if it starts with one.
+        let moved = end_for_start(sections, base, relro_end, self.floor)
+            .wrapping_sub(end_for_start(sections, base, relro_end, base));
+        let wanted = align(relro_end.wrapping_add(moved), self.max_page);
+        if relro_end == wanted || self.pads {
+            return self;
         }
+        let start = start_for_end(sections, base, relro_end, wanted);
+        self.pads = self.settled == Some(start) || self.tries >= MOST_TRIES;
+        self.settled = Some(start);
+        self.settled_for = self.natural;
+        self.tries += 1;
         self
     }
 
-    /// Whether the segment takes a page less if it starts on a page: the manual's second formula.
+    /// Whether the segment takes a page less if it starts on a page.
     fn saves_page(&self, base: u64, end: u64) -> bool {
         let page = self.common_page.max(1);
         let first = base.wrapping_neg() & (page - 1);
@@ -137,12 +142,8 @@ impl DataSegment {
 ///
 /// Sections keep their alignments, so they are moved one by one, the last first.
 fn start_for_end(sections: &[Section], base: u64, end: u64, wanted: u64) -> u64 {
-    let mut inside: Vec<&Section> = sections
-        .iter()
-        .filter(|it| it.exists && it.is_placed && it.is_alloc() && (base..end).contains(&it.addr))
-        .collect();
-    inside.sort_by_key(|section| (section.addr, section.end()));
-    let end_of = |it: &Section| if it.is_tls_zeros() { it.addr } else { it.end().min(end) };
+    let inside = inside(sections, base, end);
+    let end_of = |it: &Section| end_of(it, end);
     // What is behind the last section stays behind it.
     let last = inside.iter().map(|it| end_of(it)).max().unwrap_or(end);
     let mut new = wanted.wrapping_sub(end.wrapping_sub(last));
@@ -151,6 +152,29 @@ fn start_for_end(sections: &[Section], base: u64, end: u64, wanted: u64) -> u64 
         new = new.wrapping_sub(size) & !(section.align.max(1) - 1);
     }
     if inside.is_empty() { base.wrapping_add(wanted.wrapping_sub(end)) } else { new }
+}
+
+/// Where the sections that lie from `base` to `end` would end if they started at `start`.
+fn end_for_start(sections: &[Section], base: u64, end: u64, start: u64) -> u64 {
+    inside(sections, base, end).iter().fold(start, |dot, section| {
+        let size = end_of(section, end).wrapping_sub(section.addr);
+        align(dot, section.align.max(1)).wrapping_add(size)
+    })
+}
+
+/// The sections in memory from `base` to `end`, in order.
+fn inside(sections: &[Section], base: u64, end: u64) -> Vec<&Section> {
+    let mut inside: Vec<&Section> = sections
+        .iter()
+        .filter(|it| it.exists && it.is_placed && it.is_alloc() && (base..end).contains(&it.addr))
+        .collect();
+    inside.sort_by_key(|section| (section.addr, end_of(section, end)));
+    inside
+}
+
+/// Where the part of a section ends that counts before `end`.
+fn end_of(section: &Section, end: u64) -> u64 {
+    if section.is_tls_zeros() { section.addr } else { section.end().min(end) }
 }
 
 #[cfg(test)]
