@@ -194,7 +194,10 @@ impl Binding for Exports<'_, '_> {
             return false;
         }
         if self.options.output.kind == OutputKind::Shared {
-            return state.kind != Kind::Linker || state.is_in_object() || state.is_assigned();
+            return state.kind != Kind::Linker
+                || state.is_in_object()
+                || state.is_assigned()
+                || state.is_shared_definition();
         }
         let symbols = &self.options.symbols;
         symbols.export_dynamic

@@ -84,8 +84,11 @@ pub fn define<'data>(
             let is_free = matches!(state.kind, Kind::Unseen)
                 || state.kind.is_undefined()
                 || state.kind.is_shared();
-            let is_asked =
-                asked.contains(name) || state.is_object_reference() || state.is_shared_reference();
+            // As GNU ld does: a library that defines it finds the output's instead.
+            let is_asked = asked.contains(name)
+                || state.is_object_reference()
+                || state.is_shared_reference()
+                || state.is_shared_definition();
             if is_free && is_asked {
                 let is_hidden = assignment.kind == AssignmentKind::ProvideHidden;
                 let id = names.intern(name);
