@@ -137,7 +137,7 @@ impl<'data> Merged<'data> {
         }
         let (mut uniques, small) = unify::unify(&merged, &split.shards, &groups);
         drop(split.shards);
-        uniques.extend(tail::merge(&merged, small));
+        uniques.extend(tail::merge(&merged, &small));
         let raised = unify::raised(uniques);
         let sizes: Vec<u64> =
             merged.sections.par_iter().map(|section| merged.settle(section, &raised)).collect();

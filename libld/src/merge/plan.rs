@@ -141,15 +141,29 @@ fn is_regular(entsize: u32, align: u32, is_strings: bool, size: usize) -> bool {
 
 /// For each file, one more than the index in `sections` by section header; 0 for none.
 pub fn index(resolved: &Resolved<'_>, sections: &[Section<'_>]) -> Vec<Box<[u32]>> {
-    let mut by_file = vec![Box::<[u32]>::default(); resolved.files.len()];
-    for (number, section) in (1_u32..).zip(sections) {
-        let Some(file) = by_file.get_mut(section.id.file.index()) else { continue };
-        if file.is_empty() {
-            let count = resolved.object(section.id.file).map_or(0, |object| object.sections.len());
-            *file = vec![0; count].into_boxed_slice();
+    let mut number = 1_u32;
+    let files = sections.chunk_by(|a, b| a.id.file == b.id.file).map(|sections| {
+        let first = number;
+        number += sections.len() as u32;
+        (first, sections)
+    });
+    let files: Vec<_> = files.collect();
+    let of_file = |&(first, sections): &(u32, &[Section<'_>])| {
+        let file = sections.first()?.id.file;
+        let count = resolved.object(file)?.sections.len();
+        let mut numbers = vec![0; count].into_boxed_slice();
+        for (number, section) in (first..).zip(sections) {
+            if let Some(slot) = numbers.get_mut(section.id.index as usize) {
+                *slot = number;
+            }
         }
-        if let Some(slot) = file.get_mut(section.id.index as usize) {
-            *slot = number;
+        Some((file, numbers))
+    };
+    let found: Vec<_> = files.par_iter().map(of_file).collect();
+    let mut by_file = vec![Box::<[u32]>::default(); resolved.files.len()];
+    for (file, numbers) in found.into_iter().flatten() {
+        if let Some(slot) = by_file.get_mut(file.index()) {
+            *slot = numbers;
         }
     }
     by_file

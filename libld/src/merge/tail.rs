@@ -21,90 +21,42 @@ use rayon::prelude::*;
 use super::Merged;
 use super::unify::Unique;
 
-/// Lets the slots of strings that end others name those; returns the strings that are kept.
+/// Lets the slots of strings that end others name those. `shards` are strings of groups whose tails
+/// are merged; answers those of them that are kept and whose alignment was raised.
 ///
-/// Strings of different groups, or with different last characters, have nothing to do with each
-/// other: so each such bucket is sorted by itself.
-pub fn merge<'m>(merged: &Merged<'_>, uniques: Vec<Unique<'m>>) -> Vec<Unique<'m>> {
-    let (empty, uniques): (Vec<_>, Vec<_>) =
-        uniques.into_iter().partition(|unique| unique.text.is_empty());
-    let kept: Vec<Vec<Unique<'m>>> = by_bucket(&uniques)
+/// Strings with different last characters have nothing to do with each other: so they are put into
+/// buckets by these, and each bucket is sorted by itself.
+pub fn merge<'m>(merged: &Merged<'_>, shards: &[Vec<Unique<'m>>]) -> Vec<Unique<'m>> {
+    let (shards, empty): (Vec<_>, Vec<_>) = shards.par_iter().map(|shard| keys(shard)).unzip();
+    let buckets: Vec<Kept<'_, 'm>> = (0..BUCKETS)
         .into_par_iter()
-        .map(|mut bucket| {
-            sort(&mut bucket, &uniques);
-            keep(merged, bucket.iter().filter_map(|key| uniques.get(key.number as usize)))
+        .map(|bucket| {
+            let mut keys: Vec<Key<'_, 'm>> =
+                shards.iter().flat_map(|shard| of_bucket(shard, bucket)).copied().collect();
+            sort(&mut keys);
+            keep(merged, &keys)
         })
         .collect();
-    let mut kept = kept.concat();
-    let empty = keep_empty(merged, empty, &kept);
-    kept.extend(empty);
-    kept
-}
-
-/// The empty strings that are kept: they have no last character, and any string of their group ends
-/// with them.
-fn keep_empty<'m>(
-    merged: &Merged<'_>,
-    empty: Vec<Unique<'m>>,
-    others: &[Unique<'m>],
-) -> Vec<Unique<'m>> {
-    if empty.is_empty() {
-        return empty;
-    }
-    let groups = empty.iter().map(|unique| (unique.group, None));
-    let mut longer: HashMap<u32, Option<&Unique<'m>>, RandomState> = groups.collect();
-    for other in others {
-        if let Some(longer) = longer.get_mut(&other.group) {
-            *longer = Some(other);
-        }
-    }
-    let is_kept = |unique: &Unique<'m>| {
-        let longer = longer.get(&unique.group).copied().flatten();
-        longer.is_none_or(|longer| !lies_in(merged, unique, longer))
-    };
-    empty.into_iter().filter(is_kept).collect()
-}
-
-/// The strings that no other one ends with, of strings in descending order.
-fn keep<'u, 'm: 'u>(
-    merged: &Merged<'_>,
-    sorted: impl Iterator<Item = &'u Unique<'m>>,
-) -> Vec<Unique<'m>> {
-    let mut kept = Vec::<Unique<'m>>::new();
-    for unique in sorted {
-        if kept.last().is_none_or(|longer| !lies_in(merged, unique, longer)) {
-            kept.push(*unique);
-        }
-    }
-    kept
+    let empty = keep_empty(merged, empty.concat(), &buckets);
+    let kept = buckets.iter().flat_map(|bucket| &bucket.raised).copied().chain(empty);
+    kept.filter(|unique| unique.is_raised).copied().collect()
 }
 
 /// How many buckets there are.
 const BUCKETS: usize = 1 << 10;
 
-/// Lets the slot of a string name a longer one, if it lies in the end of that; whether it does.
-fn lies_in(merged: &Merged<'_>, unique: &Unique<'_>, longer: &Unique<'_>) -> bool {
-    let slot =
-        merged.slots.get(unique.piece as usize).filter(|_| is_end_of(merged, unique, longer));
-    if let Some(slot) = slot {
-        slot.store(longer.piece, Ordering::Relaxed);
-    }
-    slot.is_some()
-}
-
-/// What most strings are told apart by: their group and last characters, where a greater number
-/// comes later.
+/// A string, and what most strings are told apart by.
 #[derive(Clone, Copy)]
-struct SortKey {
+struct Key<'u, 'm> {
     group: u32,
-    /// The index of the string.
-    number: u32,
+    /// The last characters, where a greater number comes later.
     last: u64,
+    unique: &'u Unique<'m>,
 }
 
-impl SortKey {
-    fn new(number: u32, unique: &Unique<'_>) -> Self {
-        Self { group: unique.group, number, last: !last_characters(unique.text) }
+impl<'u, 'm> Key<'u, 'm> {
+    fn new(unique: &'u Unique<'m>) -> Self {
+        Self { group: unique.group, last: !last_characters(unique.text), unique }
     }
 
     /// The bucket of its group and its very last character, which others may have too.
@@ -112,39 +64,91 @@ impl SortKey {
         let character = (self.last >> (u64::BITS - u8::BITS)) as usize;
         ((self.group as usize) << u8::BITS | character) % BUCKETS
     }
+
+    /// Whether this string is the end of a longer one, as far as the last characters tell.
+    fn may_end(&self, longer: &Self) -> bool {
+        let size = self.unique.text.len();
+        let differs = (self.last ^ longer.last).checked_shr(u64::BITS - 8 * size.min(8) as u32);
+        self.group == longer.group
+            && size < longer.unique.text.len()
+            && differs.is_none_or(|bits| bits == 0)
+    }
+
+    /// Lets the slot of this string name a longer one, if it is the end of that and may lie there;
+    /// whether it does.
+    fn lies_in(&self, longer: &Self, merged: &Merged<'_>) -> bool {
+        let (end, longer_text) = (self.unique, longer.unique.text);
+        let delta = longer_text.len().saturating_sub(end.text.len());
+        let is_aligned = longer.unique.log_align >= end.log_align
+            && delta.trailing_zeros() >= end.log_align.into();
+        let is_end = is_aligned && self.may_end(longer) && longer_text.ends_with(end.text);
+        let slot = merged.slots.get(end.piece as usize).filter(|_| is_end);
+        if let Some(slot) = slot {
+            slot.store(longer.unique.piece, Ordering::Relaxed);
+        }
+        slot.is_some()
+    }
 }
 
-/// The keys of all strings, by bucket.
-fn by_bucket(uniques: &[Unique<'_>]) -> Vec<Vec<SortKey>> {
-    let numbers = (0..uniques.len() as u32).into_par_iter();
-    let keys: Vec<_> =
-        numbers.zip(uniques).map(|(number, unique)| SortKey::new(number, unique)).collect();
-    let mut counts = [0_usize; BUCKETS];
-    for key in &keys {
-        if let Some(count) = counts.get_mut(key.bucket()) {
-            *count += 1;
-        }
-    }
-    let mut buckets: Vec<Vec<SortKey>> = counts.into_iter().map(Vec::with_capacity).collect();
-    for key in keys {
-        if let Some(bucket) = buckets.get_mut(key.bucket()) {
-            bucket.push(key);
-        }
-    }
-    buckets
+/// The keys of a shard's strings by bucket, and those of empty strings, which have no last character.
+fn keys<'u, 'm>(shard: &'u [Unique<'m>]) -> (Vec<Key<'u, 'm>>, Vec<Key<'u, 'm>>) {
+    let keys = shard.iter().map(Key::new);
+    let (empty, mut keys): (Vec<_>, Vec<_>) = keys.partition(|key| key.unique.text.is_empty());
+    keys.sort_unstable_by_key(Key::bucket);
+    (keys, empty)
+}
+
+/// The keys of a bucket, among some that are sorted by bucket.
+fn of_bucket<'k, 'u, 'm>(keys: &'k [Key<'u, 'm>], bucket: usize) -> &'k [Key<'u, 'm>] {
+    let start = keys.partition_point(|key| key.bucket() < bucket);
+    let end = keys.partition_point(|key| key.bucket() <= bucket);
+    keys.get(start..end).unwrap_or_default()
 }
 
 /// Sorts in descending order of the characters from last to first. Looking at the characters of two
 /// strings touches them both, so they are compared only where their last eight are the same.
-fn sort(bucket: &mut [SortKey], uniques: &[Unique<'_>]) {
+fn sort(bucket: &mut [Key<'_, '_>]) {
     bucket.sort_unstable_by_key(|key| (key.group, key.last));
-    let unique = |key: &SortKey| uniques.get(key.number as usize);
     for same in bucket.chunk_by_mut(|a, b| (a.group, a.last) == (b.group, b.last)) {
-        same.sort_unstable_by(|a, b| match (unique(a), unique(b)) {
-            (Some(a), Some(b)) => descending(a, b),
-            _ => Order::Equal,
-        });
+        same.sort_unstable_by(|a, b| descending(a.unique, b.unique));
     }
+}
+
+/// The strings of a bucket that no other one ends with.
+struct Kept<'u, 'm> {
+    /// Those whose alignment was raised.
+    raised: Vec<&'u Unique<'m>>,
+    /// The last of each group.
+    last: Vec<Key<'u, 'm>>,
+}
+
+/// Finds them among all, which are in descending order.
+fn keep<'u, 'm>(merged: &Merged<'_>, sorted: &[Key<'u, 'm>]) -> Kept<'u, 'm> {
+    let mut kept = Kept { raised: Vec::new(), last: Vec::new() };
+    for key in sorted {
+        match kept.last.last_mut() {
+            Some(longer) if key.lies_in(longer, merged) => continue,
+            Some(longer) if longer.group == key.group => *longer = *key,
+            _ => kept.last.push(*key),
+        }
+        if key.unique.is_raised {
+            kept.raised.push(key.unique);
+        }
+    }
+    kept
+}
+
+/// The empty strings that are kept: any other of its group ends with one.
+fn keep_empty<'u, 'm>(
+    merged: &Merged<'_>,
+    empty: Vec<Key<'u, 'm>>,
+    buckets: &[Kept<'u, 'm>],
+) -> Vec<&'u Unique<'m>> {
+    let last = buckets.iter().flat_map(|bucket| &bucket.last);
+    let last: HashMap<u32, &Key<'u, 'm>, RandomState> = last.map(|key| (key.group, key)).collect();
+    let is_kept =
+        |key: &Key<'u, 'm>| last.get(&key.group).is_none_or(|longer| !key.lies_in(longer, merged));
+    empty.into_iter().filter(is_kept).map(|key| key.unique).collect()
 }
 
 /// The last eight characters, the very last in the highest place; zeros for those that a shorter
@@ -163,18 +167,4 @@ fn last_characters(text: &[u8]) -> u64 {
 
 fn descending(a: &Unique<'_>, b: &Unique<'_>) -> Order {
     b.text.iter().rev().cmp(a.text.iter().rev()).then_with(|| a.piece.cmp(&b.piece))
-}
-
-/// Whether a string lies in the end of a longer one, aligned as it must be.
-fn is_end_of(merged: &Merged<'_>, end: &Unique<'_>, longer: &Unique<'_>) -> bool {
-    let is_string = merged
-        .piece(end.piece)
-        .and_then(|(part, _)| merged.sections.get(part.section as usize))
-        .is_some_and(|section| section.is_strings && longer.text.len() > end.text.len());
-    let delta = longer.text.len().wrapping_sub(end.text.len());
-    is_string
-        && end.group == longer.group
-        && longer.text.ends_with(end.text)
-        && longer.log_align >= end.log_align
-        && delta.trailing_zeros() >= end.log_align.into()
 }

@@ -31,12 +31,12 @@ pub struct Unique<'m> {
 
 /// Finds for each piece the first that is equal, and settles its slot: [`KEPT`] for a first one,
 /// else the number of the first. Returns those that later passes need: the ones whose alignment was
-/// raised, and all of the groups whose tails shall be merged.
+/// raised, and by shard all of the groups whose tails shall be merged.
 pub fn unify<'m>(
     merged: &'m Merged<'_>,
     shards: &[Shards],
     groups: &Groups,
-) -> (Vec<Unique<'m>>, Vec<Unique<'m>>) {
+) -> (Vec<Unique<'m>>, Vec<Vec<Unique<'m>>>) {
     let count = shards.first().map_or(0, Shards::count);
     let found: Vec<_> = (0..count)
         .into_par_iter()
@@ -49,7 +49,7 @@ pub fn unify<'m>(
         })
         .collect();
     let (raised, with_tails): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    (raised.concat(), with_tails.concat())
+    (raised.concat(), with_tails)
 }
 
 fn unify_shard<'m>(
