@@ -217,14 +217,13 @@ impl StandardSymbols {
 }
 
 /// Lets those be defined that objects refer to and nobody defines. `bounds` is the visibility of
-/// `__start_NAME` and its like, `has_section` tells whether the output will have a section of a
-/// name.
+/// `__start_NAME` and its like, `sections` are the names of sections that the output will have.
 pub fn define_standard(
     names: &Names<'_>,
     resolved: &mut Resolved<'_>,
     is_dynamic: bool,
     bounds: SymbolVisibility,
-    has_section: &dyn Fn(&[u8]) -> bool,
+    sections: &HashSet<&[u8], RandomState>,
 ) -> StandardSymbols {
     let mut found = StandardSymbols::default();
     let fixed = [
@@ -241,19 +240,17 @@ pub fn define_standard(
             found.by_id.insert(id, standard);
         }
     }
-    for (id, state) in resolved.symbols.iter() {
-        if !is_wanted(state) {
-            continue;
-        }
-        let name = names.name(id);
-        let bound = |prefix: &[u8]| {
-            let section = name.strip_prefix(prefix)?;
-            (is_c_name(section) && has_section(section)).then(|| section.to_vec())
+    // Sections with such names are few, symbols many.
+    for section in sections.iter().filter(|section| is_c_name(section)) {
+        let find = |prefix: &[u8]| {
+            let id = names.find(&[prefix, section].concat())?;
+            is_wanted(&resolved.symbols.get(id)).then_some(id)
         };
-        if let Some(section) = bound(b"__start_") {
-            found.by_id.insert(id, Standard::SectionStart(section));
-        } else if let Some(section) = bound(b"__stop_") {
-            found.by_id.insert(id, Standard::SectionStop(section));
+        if let Some(id) = find(b"__start_") {
+            found.by_id.insert(id, Standard::SectionStart(section.to_vec()));
+        }
+        if let Some(id) = find(b"__stop_") {
+            found.by_id.insert(id, Standard::SectionStop(section.to_vec()));
         }
     }
     for (&id, standard) in &found.by_id {

@@ -1,6 +1,6 @@
 //! What each pass costs (`--time`, `--stats`).
 
-use std::cell::{Cell, RefCell};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
@@ -11,8 +11,12 @@ use crate::options::Options;
 /// A clock that is read between passes.
 pub struct Clock {
     start: Reading,
-    last: Cell<Reading>,
-    laps: RefCell<Vec<(&'static str, Spent)>>,
+    laps: Mutex<Laps>,
+}
+
+struct Laps {
+    last: Reading,
+    all: Vec<(&'static str, Spent)>,
 }
 
 #[derive(Clone, Copy)]
@@ -46,14 +50,19 @@ impl Clock {
     /// Started now.
     pub fn start() -> Self {
         let now = Reading::now();
-        Self { start: now, last: Cell::new(now), laps: RefCell::default() }
+        Self { start: now, laps: Mutex::new(Laps { last: now, all: Vec::new() }) }
+    }
+
+    fn laps(&self) -> MutexGuard<'_, Laps> {
+        self.laps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was done since the clock was read last.
     pub fn lap(&self, name: &'static str) {
         let now = Reading::now();
-        let last = self.last.replace(now);
-        self.laps.borrow_mut().push((name, now.since(last)));
+        let mut laps = self.laps();
+        let last = std::mem::replace(&mut laps.last, now);
+        laps.all.push((name, now.since(last)));
     }
 
     /// Says what is asked for.
@@ -65,7 +74,7 @@ impl Clock {
                 let (wall, cpu) = (milliseconds(*wall), milliseconds(*cpu));
                 said.remark(format!("{name:<24} {wall:9.3} ms, {cpu:9.3} ms of all cores"));
             };
-            self.laps.borrow().iter().for_each(|(name, spent)| tell(name, spent));
+            self.laps().all.iter().for_each(|(name, spent)| tell(name, spent));
             tell("all", &total);
         }
         if options.report.statistics {

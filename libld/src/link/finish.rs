@@ -1,6 +1,7 @@
 //! The tables that can only be filled once all sections are written.
 
 use libelf::Encoding;
+use rayon::prelude::*;
 
 use super::image::ImageInput;
 use crate::compress::{self, Packed};
@@ -11,6 +12,9 @@ use crate::layout::{Layout, OutputSection, Places};
 use crate::made::{INTERNAL, Made};
 use crate::options::Compression;
 use crate::write::room::Room;
+
+/// How many bytes of what was written one thread reads again.
+const READ_AT_ONCE: usize = 1 << 20;
 
 /// Where a made section lies in the file.
 pub fn place_of(layout: &Layout<'_>, made: Made) -> Option<u64> {
@@ -44,7 +48,11 @@ impl<'w> WrittenFrames<'w> {
         let read = |number: u32| {
             let section = layout.sections.get(number as usize)?;
             let mut bytes = vec![0; usize::try_from(section.size).ok()?];
-            room.get(section.offset, &mut bytes);
+            let chunks = bytes.par_chunks_mut(READ_AT_ONCE).enumerate();
+            chunks.for_each(|(number, chunk)| {
+                let start = (number * READ_AT_ONCE) as u64;
+                room.get(section.offset.saturating_add(start), chunk);
+            });
             Some((number, bytes))
         };
         Self { layout, frames, outputs: numbers.into_iter().filter_map(read).collect() }

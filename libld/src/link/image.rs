@@ -155,9 +155,14 @@ pub fn write_image<'a>(
         };
         reporter.relative(&input, said);
     }
-    put_made_sections(input, &mut outcome, room, said);
+    let rewritten = std::mem::take(&mut outcome.rewritten);
+    // Most of the first is one thread's work, the second that of all.
+    rayon::join(
+        || put_made_sections(input, &mut outcome, room, said),
+        || symtab.write(&symtab_input, tail.symbols.0, tail.strings.0, room),
+    );
     if keeps_relocs {
-        let rewritten = std::mem::take(&mut outcome.rewritten).into_iter().collect();
+        let rewritten = rewritten.into_iter().collect();
         let input = RelocInput {
             resolved,
             layout,
@@ -168,7 +173,6 @@ pub fn write_image<'a>(
         };
         relocs_kept::write(&input, tail.relocs.0, room);
     }
-    symtab.write(&symtab_input, tail.symbols.0, tail.strings.0, room);
     if is_binary {
         return write_memory(base, layout, &unframed.into_bytes(), sink, said);
     }

@@ -96,10 +96,9 @@ fn standard_symbols<'a>(
     }
     let Base { options, names, scripts, .. } = *base;
     let sections = c_section_names(resolved);
-    let has_section = |name: &[u8]| sections.contains(name);
     let bounds = options.symbols.start_stop_visibility.of_symbol();
     let mut standard =
-        symbols::define_standard(names, resolved, form.is_dynamic, bounds, &has_section);
+        symbols::define_standard(names, resolved, form.is_dynamic, bounds, &sections);
     if form.is_dynamic {
         standard.add_versions(scripts.version_names(), names, resolved);
     }

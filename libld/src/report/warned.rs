@@ -84,6 +84,7 @@ fn collect<'data>(resolved: &Resolved<'data>, names: &Names<'data>) -> Warnings<
         for (section, header) in (0_u32..).zip(headers) {
             let name = section_names.get(header.name.into()).unwrap_or_default();
             let symbol = name.strip_prefix(WARNING).and_then(|symbol| names.find(symbol));
+            let symbol = symbol.filter(|&id| resolved.symbols.get(id).is_in_object());
             if let (Some(id), Ok(text)) = (symbol, elf.section_data(&header)) {
                 warnings.entry(id).or_insert(Warning { text, by: (number, section) });
             }
