@@ -25,7 +25,7 @@ use crate::write::room::Room;
 /// The bytes of the note before the number: three words, and the owner.
 const HEADER: usize = 16;
 /// So many bytes of the file are hashed by themselves.
-const PIECE: u64 = 1 << 16;
+const PIECE: u64 = 1 << 14;
 const UUID_SIZE: usize = 16;
 const FAST_SIZE: usize = 8;
 
