@@ -122,7 +122,7 @@ fn the_end_of_a_table_is_kept_at_the_end_alone() {
 #[test]
 fn records_are_written_with_their_relocations_and_the_table_finds_them() {
     let (frames, _) = kept(sample(), &[id(1, 2), id(2, 3)]);
-    let mut layout = Layout { places: Places::new([30, 5, 6, 3].into_iter()), ..Layout::default() };
+    let mut layout = Layout { places: Places::new(vec![30, 5, 6, 3]), ..Layout::default() };
     layout.places.set(id(1, FRAME), Place { output: 0, offset: 0 });
     layout.places.set(id(2, FRAME), Place { output: 0, offset: 48 });
     layout.places.set(id(3, FRAME), Place { output: 0, offset: 88 });

@@ -57,7 +57,12 @@ impl Block {
         if parts.len() == 1 {
             return parts.pop().unwrap_or_default();
         }
-        let mut all = Self::default();
+        let count = parts.iter().map(|part| part.sections.len()).sum();
+        let mut all = Self {
+            sections: Vec::with_capacity(count),
+            extents: Vec::with_capacity(count),
+            ..Self::default()
+        };
         for part in parts {
             all.sections.extend(part.sections);
             all.extents.extend(part.extents);
@@ -69,7 +74,11 @@ impl Block {
     }
 
     fn part(sections: &[SectionId], forms: &Forms, contents: &dyn Contents) -> Self {
-        let mut block = Self::default();
+        let mut block = Self {
+            sections: Vec::with_capacity(sections.len()),
+            extents: Vec::with_capacity(sections.len()),
+            ..Self::default()
+        };
         for &section in sections.iter().filter(|&&section| contents.is_live(section)) {
             let Some(mut form) = forms.of_placed(section) else { continue };
             let extent = contents.extent(section);

@@ -196,7 +196,8 @@ pub struct Places {
 
 impl Places {
     /// Nothing placed; `counts` are the files' numbers of entries.
-    pub fn new(counts: impl Iterator<Item = usize>) -> Self {
+    pub fn new(counts: Vec<usize>) -> Self {
+        let counts = counts.into_par_iter();
         let by_file = counts.map(|count| vec![Place::NONE; count].into_boxed_slice());
         Self { by_file: by_file.collect(), empty: HashMap::default() }
     }
@@ -258,7 +259,8 @@ pub struct Sizes {
 
 impl Sizes {
     /// All empty; `counts` are the files' numbers of entries, as for [`Places::new`].
-    pub fn new(counts: impl Iterator<Item = usize>) -> Self {
+    pub fn new(counts: Vec<usize>) -> Self {
+        let counts = counts.into_par_iter();
         Self { by_file: counts.map(|count| vec![0; count].into_boxed_slice()).collect() }
     }
 

@@ -380,9 +380,10 @@ impl<'a> Run<'_, 'a> {
         sections: &mut [OutputSection],
     ) -> (Places, Sizes) {
         let files = self.request.resolved.files.len() as u32;
-        let counts = || (0..files).map(|file| self.request.forms.count(FileId(file)));
-        let mut places = Places::new(counts());
-        let mut sizes = Sizes::new(counts());
+        let counts = (0..files).map(|file| self.request.forms.count(FileId(file)));
+        let counts: Vec<usize> = counts.collect();
+        let mut places = Places::new(counts.clone());
+        let mut sizes = Sizes::new(counts);
         for ((index, &number), output) in (0_u32..).zip(&self.order).zip(sections) {
             let Some(planned) = self.plan.outputs.get(number as usize) else { continue };
             let Some(section) = engine.sections.get(number as usize).cloned() else { continue };

@@ -34,7 +34,7 @@ mod tests {
         let names: [&[u8]; 3] = [b".init", b".text", b".data"];
         let sections = names.map(|name| OutputSection { name: name.into(), ..Default::default() });
         let mut layout = Layout { sections: sections.into(), ..Layout::default() };
-        layout.places = Places::new([1].into_iter());
+        layout.places = Places::new(vec![1]);
         let section = SectionId { file: FileId(0), index: 0 };
         layout.places.set(section, Place { output: 0, offset: 4 });
         let start =

@@ -123,7 +123,7 @@ impl<'a> PackedFile<'a> {
         let packed = compress::pack(&mut sections, &unpacked, encoding, how);
         let packed = packed.unwrap_or(Packed { start: end, bytes: Vec::new() });
         let made_count = layout.places.internal_count();
-        let mut places = Places::new(std::iter::once(made_count));
+        let mut places = Places::new(vec![made_count]);
         for index in 0..made_count as u32 {
             let section = SectionId { file: INTERNAL, index };
             if let Some(place) = layout.places.get(section) {
