@@ -15,9 +15,6 @@ use tests::ld::{Depth, Linker, compare};
 /// The reference.
 const GNU: &str = "/usr/bin/ld.bfd";
 
-/// What is known to differ and to be mended: a program and what of it, a line each.
-const KNOWN: &str = "ld-open.tsv";
-
 /// The third linker: programs behave the same with it.
 const LLVM: &str = "/usr/bin/ld.lld-14";
 
@@ -41,8 +38,7 @@ fn known(text: &str) -> Known<'_> {
 }
 
 /// All programs, or those whose names have in them what `LD_PROGRAMS` says; the folders of those
-/// that fail are kept in `LD_KEEP` if that is set. What stands in [`KNOWN`] and [`KNOWN_LLVM`] must
-/// differ still.
+/// that fail are kept in `LD_KEEP` if that is set. What stands in [`KNOWN_LLVM`] must differ still.
 #[test]
 #[ignore = "needs GNU ld, lld, a compiler, and our programs built"]
 fn programs_are_the_same_from_all_linkers() {
@@ -56,9 +52,8 @@ fn programs_are_the_same_from_all_linkers() {
     let llvm = linker(Path::new(LLVM), "llvm-bin");
     let ours = linker(&ours, "our-bin");
 
-    let [text, text_llvm] =
-        [KNOWN, KNOWN_LLVM].map(|name| std::fs::read_to_string(root.join(name)).unwrap());
-    let (known, known_llvm) = (known(&text), known(&text_llvm));
+    let text = std::fs::read_to_string(root.join(KNOWN_LLVM)).unwrap();
+    let known = known(&text);
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -72,14 +67,13 @@ fn programs_are_the_same_from_all_linkers() {
                     let of_gnu = program.run(&gnu, &folder.join("gnu")).unwrap();
                     let of_ours = program.run(&ours, &folder.join("our")).unwrap();
                     let of_llvm = program.run(&llvm, &folder.join("llvm")).unwrap();
-                    let found = compare(&program, &of_gnu, &of_ours, Depth::Everything);
-                    let mut wrong = unexpected(&name, &found, &known, KNOWN);
+                    let mut wrong = compare(&program, &of_gnu, &of_ours, Depth::Everything);
                     // What comes behind the command that failed would be compared with nothing.
                     if of_gnu.printed.contains(program::FAILED) {
                         wrong.push(format!("GNU's fails; say `fails`: {}", of_gnu.printed));
                     }
                     let found = compare(&program, &of_llvm, &of_ours, Depth::Behaviour);
-                    let found = unexpected(&name, &found, &known_llvm, KNOWN_LLVM);
+                    let found = unexpected(&name, &found, &known);
                     wrong.extend(found.into_iter().map(|text| format!("LLVM: {text}")));
                     if !wrong.is_empty() {
                         // In one piece, as others print at the same time.
@@ -91,8 +85,8 @@ fn programs_are_the_same_from_all_linkers() {
         }
     });
     let failed = failed.into_inner().unwrap();
-    println!("{} programs, {} differ in what is known", paths.len(), programs_in(&known));
-    println!("{} differ from what LLVM's linker makes", programs_in(&known_llvm));
+    let differ = programs_in(&known);
+    println!("{} programs, {differ} differ from what LLVM's linker makes", paths.len());
     assert!(failed.is_empty(), "{failed:?}");
 }
 
@@ -236,7 +230,7 @@ fn elf_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What of the differences `found` is not known, and what is known and was not found.
-fn unexpected(name: &str, found: &[String], known: &Known<'_>, table: &str) -> Vec<String> {
+fn unexpected(name: &str, found: &[String], known: &Known<'_>) -> Vec<String> {
     let what =
         |text: &str| text.lines().next().unwrap_or_default().trim_end_matches(':').to_owned();
     let has_any = known.contains(&(name, ALL));
@@ -247,6 +241,6 @@ fn unexpected(name: &str, found: &[String], known: &Known<'_>, table: &str) -> V
     };
     let gone = known.iter().filter(|(program, part)| *program == name && is_gone(part));
     let gone =
-        gone.map(|(_, part)| format!("{part}: differs no more; take the line out of {table}"));
+        gone.map(|(_, part)| format!("{part}: differs no more; take the line out of {KNOWN_LLVM}"));
     new.cloned().chain(gone).collect()
 }
