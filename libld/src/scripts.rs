@@ -254,6 +254,8 @@ fn built_in_text(options: &Options, machine: &Identity, search_dirs: &[&str]) ->
         kind: options.output.kind,
         magic: options.output.magic,
         separate_code: options.layout.separate_code,
+        separate_segments: options.layout.separate_segments,
+        dynamic_is_read_only: options.dynamic.read_only,
         combine_relocs: options.dynamic.combine_relocs,
         now: options.dynamic.binds_now(),
         allocates_commons: options.layout.common == CommonAllocation::Forced,

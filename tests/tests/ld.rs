@@ -90,6 +90,27 @@ fn programs_are_the_same_from_all_linkers() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+/// Programs with options that GNU ld 2.40 does not know, and LLVM's linker does, behave the same.
+#[test]
+#[ignore = "needs lld, a compiler, and our programs built"]
+fn words_of_llvm_alone_mean_the_same() {
+    let temporary = tempfile::tempdir().unwrap();
+    let linker = |path: &Path, name| Linker::new(path, temporary.path().join(name)).unwrap();
+    let (llvm, ours) = (linker(Path::new(LLVM), "llvm-bin"), linker(&binary(), "our-bin"));
+    let mut wrong = Vec::new();
+    for path in programs_in_folder("ld-words") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let program = Program::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let folder = temporary.path().join(&name);
+        let of_llvm = program.run(&llvm, &folder.join("llvm")).unwrap().printed;
+        let of_ours = program.run(&ours, &folder.join("our")).unwrap().printed;
+        if of_llvm.contains(program::FAILED) || of_llvm != of_ours {
+            wrong.push(format!("{name}:\n{of_llvm}\nours:\n{of_ours}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What no link of GNU ld 2.40 can use, and why.
 const OF_OURS_ALONE: &[(&str, &str)] = &[
     ("asciz", LATER),
@@ -162,8 +183,13 @@ fn binary() -> PathBuf {
 
 /// The programs, or those whose names have in them what `LD_PROGRAMS` says.
 fn programs() -> Vec<PathBuf> {
+    programs_in_folder("ld")
+}
+
+/// Those of a folder.
+fn programs_in_folder(folder: &str) -> Vec<PathBuf> {
     let wanted = std::env::var("LD_PROGRAMS").unwrap_or_default();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ld");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -199,7 +199,7 @@ impl List {
         if input.options.unique {
             self.add(DT_GNU_FLAGS_1, Value::Number(DF_GNU_1_UNIQUE));
         }
-        if input.kind.is_executable() {
+        if input.kind.is_executable() && !input.options.read_only {
             self.add(DT_DEBUG, Value::Number(0));
         }
         let entry = Value::Number(reloc_size(is_64, identity.is_rela));

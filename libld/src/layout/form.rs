@@ -91,6 +91,8 @@ pub struct Forms<'f, 'data> {
     is_rela: bool,
     /// The files that own common symbols which get space, sorted.
     with_commons: Vec<FileId>,
+    /// Whether the dynamic section is not written.
+    dynamic_is_read_only: bool,
     /// The sections of dynamic relocations, if there is more than one.
     pub division: Option<Division<'data>>,
 }
@@ -112,8 +114,15 @@ impl<'f, 'data> Forms<'f, 'data> {
             keeps_warnings: is_relocatable,
             is_rela,
             with_commons,
+            dynamic_is_read_only: false,
             division: None,
         }
+    }
+
+    /// Makes the dynamic section one that is not written.
+    #[must_use]
+    pub fn with_read_only_dynamic(self, is_so: bool) -> Self {
+        Self { dynamic_is_read_only: is_so, ..self }
     }
 
     /// Gives the output these sections of dynamic relocations.
@@ -157,6 +166,10 @@ impl<'f, 'data> Forms<'f, 'data> {
         let relocs = of_made(&form(Made::RelaDyn));
         match (Made::from_index(index), &self.division) {
             (Some(Made::RelaDyn), Some(_)) => None,
+            (Some(Made::Dynamic), _) if self.dynamic_is_read_only => {
+                let dynamic = of_made(&form(Made::Dynamic));
+                Some(InputForm { flags: dynamic.flags & !SHF_WRITE.0, ..dynamic })
+            }
             (Some(made), _) => Some(of_made(&form(made))),
             (None, division) => {
                 let name = division.as_ref()?.name(index)?;

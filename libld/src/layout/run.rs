@@ -181,6 +181,7 @@ impl<'a> Run<'_, 'a> {
             has_room_for_headers: engine.asks_for_headers,
             relro: engine.relro().filter(|_| options.layout.relro && is_paged),
             stack: self.request.stack,
+            wx_needed: options.layout.wx_needed,
         }
     }
 

@@ -48,6 +48,9 @@ impl Mapped {
     }
 }
 
+/// The program writes to what it executes, and OpenBSD is to let it.
+const PT_OPENBSD_WXNEEDED: ProgramType = ProgramType(0x65a3_dbe7);
+
 /// What the automatic choice of segments depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Mapping {
@@ -67,6 +70,8 @@ pub struct Mapping {
     pub relro: Option<(u64, u64)>,
     /// The rights and the size of the stack, where a header says so.
     pub stack: Option<(u32, u64)>,
+    /// `-z wxneeded`
+    pub wx_needed: bool,
 }
 
 fn has(section: &OutputSection, flag: u64) -> bool {
@@ -138,6 +143,10 @@ pub fn map(sections: &[OutputSection], mapping: &Mapping) -> Vec<Mapped> {
         segments.push(Mapped { kind: PT_GNU_STACK, ..stack });
     }
     segments.extend(relro(sections, mapping));
+    if mapping.wx_needed {
+        let flags = Some(PF_X.0);
+        segments.push(Mapped { flags, ..Mapped::of(PT_OPENBSD_WXNEEDED) });
+    }
     segments
 }
 

@@ -120,6 +120,7 @@ pub fn write_image<'a>(
         symbols: symtab.size(),
         first_global: symtab.first_global,
         strings: symtab.names_size,
+        lacks_headers: !options.output.section_headers,
         ..TailSizes::default()
     };
     let tail = Tail::new(file_layout, tail_sizes, &output_names, identity.encoding);

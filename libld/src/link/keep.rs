@@ -59,6 +59,7 @@ pub fn keep<'k, 'a>(
     let forms = Forms::new(resolved, form.is_relocatable, identity.is_rela, commons.files());
     let forms =
         forms.of_library(form.is_shared).without_debug(options.output.strip != Strip::Nothing);
+    let forms = forms.with_read_only_dynamic(options.dynamic.read_only);
     let divides = form.is_dynamic && divides_relocs(base);
     let forms =
         forms.divided(divides.then(|| Division::new(resolved, *form, identity.is_rela, storage)));

@@ -67,6 +67,7 @@ pub fn find(
         Stack::Code => Some(PF_R | PF_W | PF_X),
     };
     let stack_size = options.layout.stack_size.unwrap_or(0);
+    let rights = rights.filter(|_| options.layout.gnu_stack);
     let stack = rights.map(|rights| (rights.0, stack_size));
 
     let asks_weak = options.dynamic.dynamic_undefined_weak;

@@ -166,6 +166,7 @@ pub fn link(
         first_global: symbols.first_global as usize,
         indexes: index_bytes.len(),
         strings: symbols.names.len(),
+        lacks_headers: false,
     };
     let tail = Tail::new(&layout, tail_sizes, &section_names, encoding);
     let filled = or_say(Filled::of(&layout), said)?;

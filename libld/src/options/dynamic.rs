@@ -36,6 +36,8 @@ pub struct Dynamic {
     pub combine_relocs: bool,
     /// `-z nocopyreloc` sets it to false: data of shared libraries is not copied into programs.
     pub copy_relocs: bool,
+    /// `-z rodynamic`: the dynamic section is not written, so there is no `DT_DEBUG`.
+    pub read_only: bool,
     /// `-z pack-relative-relocs`: `DT_RELR`.
     pub pack_relative_relocs: bool,
     /// `-z text`, `-z notext`: whether relocations of read-only sections are an error; `None`
@@ -75,6 +77,7 @@ impl Default for Dynamic {
             soname: None,
             rpath: None,
             new_dtags: true,
+            read_only: false,
             interpreter: Interpreter::default(),
             hash_style: HashStyle::default(),
             auxiliary: Vec::new(),

@@ -43,6 +43,12 @@ pub struct Layout {
     pub relro: bool,
     /// `-z separate-code`: pages of code hold nothing else.
     pub separate_code: bool,
+    /// `-z separate-loadable-segments`: no two segments are on one page, of memory or of the file.
+    pub separate_segments: bool,
+    /// `-z nognustack` sets it to false: there is no `PT_GNU_STACK`.
+    pub gnu_stack: bool,
+    /// `-z wxneeded`: `PT_OPENBSD_WXNEEDED`.
+    pub wx_needed: bool,
     /// `-z stack-size`: bytes of `PT_GNU_STACK`.
     pub stack_size: Option<u64>,
     /// `-z execstack`, `-z noexecstack`; `None`: as inputs need it.
@@ -74,6 +80,9 @@ impl Default for Layout {
             warn_non_contiguous_regions: false,
             relro: true,
             separate_code: true,
+            separate_segments: false,
+            gnu_stack: true,
+            wx_needed: false,
             stack_size: None,
             exec_stack: None,
             keep_text_prefixes: false,

@@ -55,6 +55,12 @@ pub struct Output {
     pub keep_on_error: bool,
     /// `--dependency-file`: a rule for make(1) with all files that were read.
     pub dependency_file: Option<PathBuf>,
+    /// `-z nosectionheader` sets it to false: the file has no section headers, and nothing that only
+    /// they lead to.
+    pub section_headers: bool,
+    /// `-z dead-reloc-in-nonalloc`, in order: what stands in sections that are not in memory, whose
+    /// names match the wildcard, for addresses of what the output does not have.
+    pub dead_relocs: Vec<(Vec<u8>, u64)>,
     /// `--traditional-format`: `.eh_frame` is left as it is, and has no table.
     pub traditional: bool,
 }
@@ -94,6 +100,8 @@ impl Default for Output {
             plt_unwind_info: true,
             keep_on_error: false,
             dependency_file: None,
+            section_headers: true,
+            dead_relocs: Vec::new(),
             traditional: false,
         }
     }

@@ -8,6 +8,8 @@ pub struct X86 {
     pub ibt_plt: bool,
     /// `-z ibt`, `-z force-ibt`: the output says `GNU_PROPERTY_X86_FEATURE_1_IBT`.
     pub ibt: bool,
+    /// `-z retpolineplt`: PLT entries have no indirect branches (x86-64).
+    pub retpoline_plt: bool,
     /// `-z shstk`: the output says `GNU_PROPERTY_X86_FEATURE_1_SHSTK`.
     pub shstk: bool,
     /// `-z cet-report`: what is said of inputs without the two.

@@ -62,6 +62,8 @@ pub struct Tail {
     pub headers: u64,
     /// The end of the file.
     pub end: u64,
+    /// Whether there are section headers.
+    pub has_headers: bool,
 }
 
 /// How large the tables are that close the file, in bytes.
@@ -75,6 +77,8 @@ pub struct TailSizes {
     pub indexes: usize,
     /// `.strtab`
     pub strings: usize,
+    /// There are no section headers, and so there is nothing of this.
+    pub lacks_headers: bool,
 }
 
 /// The name of the table of section numbers that do not fit `.symtab`.
@@ -120,6 +124,10 @@ impl Tail {
     ) -> Self {
         let word = encoding.word_size() as u64;
         let align = |offset: u64| offset.checked_next_multiple_of(word).unwrap_or(offset);
+        if sizes.lacks_headers {
+            let end = layout.file_end;
+            return Self { end, ..Self::default() };
+        }
         let start = align(layout.file_end);
         let symbols_end = start.saturating_add(sizes.symbols as u64);
         let indexes_end = symbols_end.saturating_add(sizes.indexes as u64);
@@ -140,6 +148,7 @@ impl Tail {
             names: (relocs_end, names.bytes.len() as u64),
             headers,
             end: headers.saturating_add(count * HeaderSizes::of(encoding).section as u64),
+            has_headers: true,
         }
     }
 }
@@ -185,13 +194,16 @@ struct Header {
 pub fn write(input: &HeaderInput<'_>, room: &dyn Room) {
     let encoding = input.identity.encoding;
     let sizes = HeaderSizes::of(encoding);
-    let headers = section_headers(input);
+    let headers = if input.tail.has_headers { section_headers(input) } else { Vec::new() };
     let mut bytes = file_header(input, sizes, headers.len());
     bytes.resize(sizes.file, 0);
     for segment in &input.layout.segments {
         program_header(segment, encoding, &mut bytes);
     }
     room.put(0, &bytes);
+    if headers.is_empty() {
+        return;
+    }
     bytes.clear();
     for header in &headers {
         section_header(header, encoding, &mut bytes);
@@ -236,7 +248,11 @@ fn file_header(input: &HeaderInput<'_>, sizes: HeaderSizes, sections: usize) -> 
     // Numbers that do not fit stand in the first section header.
     let is_large = sections >= usize::from(SHN_LORESERVE);
     put_u16(&mut bytes, if is_large { 0 } else { sections as u16 }, encoding);
-    put_u16(&mut bytes, if is_large { SHN_XINDEX.0 } else { sections as u16 - 1 }, encoding);
+    put_u16(
+        &mut bytes,
+        if is_large { SHN_XINDEX.0 } else { sections.saturating_sub(1) as u16 },
+        encoding,
+    );
     bytes
 }
 

@@ -34,6 +34,7 @@ use crate::made::INTERNAL;
 use crate::options::Options;
 use crate::resolve::Resolved;
 use crate::scan::{Facts, Report, Target, Trouble, facts_of, facts_of_local, target};
+use crate::script::glob::Glob;
 use crate::tables::Tables;
 use room::Room;
 
@@ -318,9 +319,17 @@ impl<'a, 'data> SectionWrite<'a, 'data> {
         object.and_then(|object| object.symbols.get(index as usize)).map_or(0, |symbol| symbol.size)
     }
 
-    /// What stands for an address that the output does not have. In lists of ranges and locations
-    /// a pair of zeros ends the list, so they get ones.
+    /// What stands for an address that the output does not have: what options say, the last that
+    /// fits. In lists of ranges and locations a pair of zeros ends the list, so they get ones.
     pub fn tombstone(&self) -> u64 {
+        let asked = &self.input.options.output.dead_relocs;
+        if !asked.is_empty() {
+            let name = self.object.section_name(self.index).unwrap_or_default();
+            let fits = |(pattern, _): &&(Vec<u8>, u64)| Glob::new(pattern).matches(name);
+            if let Some((_, value)) = asked.iter().rev().find(fits) {
+                return *value;
+            }
+        }
         let name = self.output_name;
         let ends_at_zero = name == b".debug_ranges" || name == b".debug_loc";
         u64::from(ends_at_zero)

@@ -4,6 +4,7 @@
 mod decide;
 mod plt;
 mod relocate;
+mod retpoline;
 mod scan;
 
 use libelf::raw::*;
@@ -21,15 +22,28 @@ use crate::write::SectionWrite;
 #[derive(Clone, Copy, Debug)]
 pub struct X86_64 {
     is_x32: bool,
-    is_marked: bool,
+    table: Table,
+}
+
+/// The form of the procedure linkage table.
+#[derive(Clone, Copy, Debug)]
+enum Table {
+    /// As it always was.
+    Lazy,
+    /// Indirect branches end at marks.
+    Marked,
+    /// There are no indirect branches.
+    Retpoline,
 }
 
 /// Addresses of 64 bits.
-pub static LP64: X86_64 = X86_64 { is_x32: false, is_marked: false };
+pub static LP64: X86_64 = X86_64 { is_x32: false, table: Table::Lazy };
 /// Addresses of 32 bits.
-pub static X32: X86_64 = X86_64 { is_x32: true, is_marked: false };
-static LP64_MARKED: X86_64 = X86_64 { is_x32: false, is_marked: true };
-static X32_MARKED: X86_64 = X86_64 { is_x32: true, is_marked: true };
+pub static X32: X86_64 = X86_64 { is_x32: true, table: Table::Lazy };
+static LP64_MARKED: X86_64 = X86_64 { is_x32: false, table: Table::Marked };
+static X32_MARKED: X86_64 = X86_64 { is_x32: true, table: Table::Marked };
+static LP64_RETPOLINE: X86_64 = X86_64 { is_x32: false, table: Table::Retpoline };
+static X32_RETPOLINE: X86_64 = X86_64 { is_x32: true, table: Table::Retpoline };
 
 const KINDS: DynamicKinds = DynamicKinds {
     relative: R_X86_64_RELATIVE,
@@ -82,9 +96,17 @@ static X32_IDENTITY: Identity = Identity {
     ..LP64_IDENTITY
 };
 
+static LP64_RETPOLINE_IDENTITY: Identity = Identity { plt_entsize: 32, ..LP64_IDENTITY };
+static X32_RETPOLINE_IDENTITY: Identity = Identity { plt_entsize: 32, ..X32_IDENTITY };
+
 impl Arch for X86_64 {
     fn identity(&self) -> &'static Identity {
-        if self.is_x32 { &X32_IDENTITY } else { &LP64_IDENTITY }
+        match (self.is_x32, self.table) {
+            (false, Table::Retpoline) => &LP64_RETPOLINE_IDENTITY,
+            (true, Table::Retpoline) => &X32_RETPOLINE_IDENTITY,
+            (false, _) => &LP64_IDENTITY,
+            (true, _) => &X32_IDENTITY,
+        }
     }
 
     fn scan(&self, scan: &mut SectionScan<'_, '_>) {
@@ -96,10 +118,17 @@ impl Arch for X86_64 {
     }
 
     fn plt(&self) -> &'static dyn Plt {
-        if self.is_marked { &plt::Marked } else { &plt::Lazy }
+        match self.table {
+            Table::Lazy => &plt::Lazy,
+            Table::Marked => &plt::Marked,
+            Table::Retpoline => &retpoline::Retpoline,
+        }
     }
 
     fn of_output(&self, options: &Options, properties: &Properties) -> &'static dyn Arch {
+        if options.x86.retpoline_plt {
+            return if self.is_x32 { &X32_RETPOLINE } else { &LP64_RETPOLINE };
+        }
         match (self.is_x32, x86_property::marks_branches(&options.x86, properties)) {
             (false, false) => &LP64,
             (false, true) => &LP64_MARKED,

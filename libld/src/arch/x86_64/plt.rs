@@ -29,8 +29,8 @@ const GOT_ENTRY: [u8; 8] = [
     0x66, 0x90, // xchg %ax,%ax
 ];
 
-/// DWARF 5, section 6.4; the psABI numbers `%rsp` 7 and the return address 16.
-const COMMON_FRAME: [u8; 20] = [
+/// The CIE. DWARF 5, section 6.4; the psABI numbers `%rsp` 7 and the return address 16.
+pub const COMMON_FRAME: [u8; 20] = [
     0, 0, 0, 0, // a CIE
     1, b'z', b'R', 0, // version, augmentation
     1, 0x78, 16, // code by 1, data by -8, the return address
@@ -49,11 +49,12 @@ const LAZY_FRAME: [u8; 19] = [
 ];
 
 /// The distance from the end of an instruction at `end` to `to`, as it is encoded.
-fn distance(to: u64, end: u64) -> u32 {
+pub fn distance(to: u64, end: u64) -> u32 {
     to.wrapping_sub(end) as u32
 }
 
-fn copy(bytes: &mut [u8], text: &[u8]) {
+/// Puts an instruction sequence at the start.
+pub fn copy(bytes: &mut [u8], text: &[u8]) {
     if let Some(start) = bytes.get_mut(..text.len()) {
         start.copy_from_slice(text);
     }

@@ -24,6 +24,10 @@ pub struct Choice<'a> {
     pub magic: Magic,
     /// `-z separate-code`
     pub separate_code: bool,
+    /// `-z separate-loadable-segments`
+    pub separate_segments: bool,
+    /// `-z rodynamic`
+    pub dynamic_is_read_only: bool,
     /// `-z combreloc`
     pub combine_relocs: bool,
     /// `-z now`
@@ -49,6 +53,8 @@ impl Choice<'_> {
             "relocatable" => self.kind == Kind::Relocatable,
             "separate" => self.separate_code && paged,
             "combreloc" => self.combine_relocs && paged,
+            "apart" => self.separate_segments && paged,
+            "rodynamic" => self.dynamic_is_read_only,
             "other_relocs" => self.combine_relocs,
             "now" => self.now && self.combine_relocs && paged,
             "paged" => self.magic != Magic::Omagic,
@@ -146,6 +152,8 @@ mod tests {
             kind,
             magic: Magic::DemandPaged,
             separate_code: true,
+            separate_segments: false,
+            dynamic_is_read_only: false,
             combine_relocs: true,
             now: false,
             allocates_commons: false,
@@ -175,6 +183,13 @@ mod tests {
         let now = Choice { now: true, machine: &rel, ..choice(Kind::Pie) };
         let now = script(&now);
         assert!(now.contains("DATA_SEGMENT_RELRO_END(0, .)") && now.contains(".rel.dyn :"));
+        let apart = Choice { separate_segments: true, ..choice(Kind::Shared) };
+        assert!(
+            script(&apart).contains("  . = ALIGN(CONSTANT(MAXPAGESIZE));\n  . = DATA_SEGMENT_AL")
+        );
+        let read_only = Choice { dynamic_is_read_only: true, ..choice(Kind::Shared) };
+        let read_only = script(&read_only);
+        assert!(read_only.find(".dynamic :") < read_only.find(".text :"));
         let writable = Choice { magic: Magic::Omagic, ..choice(Kind::Executable) };
         let writable = script(&writable);
         assert!(!writable.contains("DATA_SEGMENT") && writable.contains(".rela.data :"));

@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 
 use common::{FAILURE, SUCCESS};
-use libld::options::{Argument, Format, Kind, Linkage, Options};
+use libld::options::{Argument, Format, Kind, Linkage, Options, Strip};
 
 use super::reader::Reader;
 use super::{End, Environment, map_file};
@@ -12,6 +12,7 @@ use super::{End, Environment, map_file};
 pub fn finish(mut reader: Reader<'_>, environment: &Environment) -> Result<Box<Options>, End> {
     close_groups(&mut reader);
     kind(&mut reader)?;
+    section_headers(&mut reader)?;
     shared_only(&mut reader)?;
     if reader.wants_format {
         let output = reader
@@ -46,6 +47,19 @@ pub fn finish(mut reader: Reader<'_>, environment: &Environment) -> Result<Box<O
         reader.options.report.map = Some(place);
     }
     if reader.has_failed { Err(End(FAILURE)) } else { Ok(reader.options) }
+}
+
+/// Without section headers nothing leads to symbols. An object cannot do without them.
+fn section_headers(reader: &mut Reader<'_>) -> Result<(), End> {
+    if reader.options.output.section_headers {
+        return Ok(());
+    }
+    if reader.options.output.kind == Kind::Relocatable {
+        return Err(reader.fatal(b"-r and -z nosectionheader may not be used together"));
+    }
+    reader.options.output.strip = Strip::All;
+    reader.options.output.emit_relocs = false;
+    Ok(())
 }
 
 /// Groups that no option ended end with the command line.

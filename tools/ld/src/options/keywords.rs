@@ -80,8 +80,24 @@ fn plain(options: &mut Options, keyword: &[u8]) -> bool {
         b"ifunc-noplt" => dynamic.ifunc_noplt = true,
         b"relro" => layout.relro = true,
         b"norelro" => layout.relro = false,
-        b"separate-code" => layout.separate_code = true,
-        b"noseparate-code" => layout.separate_code = false,
+        b"separate-code" => {
+            layout.separate_code = true;
+            layout.separate_segments = false;
+        }
+        b"noseparate-code" => {
+            layout.separate_code = false;
+            layout.separate_segments = false;
+        }
+        b"separate-loadable-segments" => {
+            layout.separate_code = true;
+            layout.separate_segments = true;
+        }
+        b"gnustack" => layout.gnu_stack = true,
+        b"nognustack" => layout.gnu_stack = false,
+        b"wxneeded" => layout.wx_needed = true,
+        b"rodynamic" => dynamic.read_only = true,
+        b"sectionheader" => output.section_headers = true,
+        b"nosectionheader" => output.section_headers = false,
         b"start-stop-gc" => layout.start_stop_gc = true,
         b"nostart-stop-gc" => layout.start_stop_gc = false,
         b"text" => dynamic.forbid_text_relocs = Some(true),
@@ -117,6 +133,7 @@ fn x86(options: &mut Options, keyword: &[u8]) -> bool {
             x86.ibt_plt = true;
         }
         b"shstk" => x86.shstk = true,
+        b"retpolineplt" if !is_i386 => x86.retpoline_plt = true,
         b"report-relative-reloc" => x86.report_relative = true,
         b"noreloc-overflow" if !is_i386 => options.dynamic.narrow_relocs = true,
         b"lam-u48" if is_lp64 => x86.lam_u48 = true,
@@ -141,6 +158,7 @@ fn with_value(options: &mut Options, name: &[u8], value: &[u8], keyword: &[u8]) 
         b"max-page-size" => page_size(value, "maximum", &mut options.layout.pages.max),
         b"common-page-size" => page_size(value, "common", &mut options.layout.pages.common),
         b"stack-size" => stack_size(options, value),
+        b"dead-reloc-in-nonalloc" => dead_relocs(options, value, keyword),
         b"start-stop-visibility" => visibility(&mut options.symbols, value),
         b"call-nop" => match call_nop(value, keyword) {
             Ok(nop) => {
@@ -176,6 +194,22 @@ fn stack_size(options: &mut Options, value: &[u8]) -> Outcome {
         _ => return Outcome::Wrong(quoted("invalid stack size", value)),
     }
     Outcome::Done
+}
+
+/// `WILDCARD=VALUE`
+fn dead_relocs(options: &mut Options, value: &[u8], keyword: &[u8]) -> Outcome {
+    let parts = value.iter().position(|&byte| byte == b'=').map(|at| value.split_at(at));
+    let parsed = parts.and_then(|(pattern, rest)| {
+        let number = rest.get(1..).filter(|text| !text.is_empty())?;
+        Some((pattern.to_vec(), number::whole(number)?))
+    });
+    match parsed.filter(|(pattern, _)| !pattern.is_empty()) {
+        Some(dead) => {
+            options.output.dead_relocs.push(dead);
+            Outcome::Done
+        }
+        None => Outcome::Wrong([b"unsupported option: -z ", keyword].concat()),
+    }
 }
 
 fn visibility(symbols: &mut Symbols, value: &[u8]) -> Outcome {
