@@ -1,11 +1,12 @@
-//! References to what the output does not have: copies of groups that another file's stand for, and
-//! what a script discards.
+//! References to what the output does not have: copies of groups that another file's stand for, what
+//! a script discards, and, from sections that are not in memory, what nobody defines.
 //!
 //! Code and data must not refer to such places. Debugging information and unwind tables do, as they
 //! tell of all that was compiled; there such references are marked.
 
 use libelf::raw::SHF_ALLOC;
 use libelf::section::SectionHeader;
+use rayon::prelude::*;
 
 use super::{Facts, NO_RELOCATION, Report, ScanInput, Target, Trouble, facts_of, target};
 use crate::ids::SectionId;
@@ -24,15 +25,28 @@ pub fn may_refer_to_lost(object: &Object<'_>, section: u32, header: &SectionHead
     DEBUGGING.iter().any(|start| name.starts_with(start))
 }
 
-/// Looks at the relocations of a section that is not in memory.
+/// Whether anything is missing that the loader does not bind either: otherwise nobody needs to look
+/// for references to it in debugging information, which is most of what is not in memory.
+pub(super) fn misses_any(facts: &[Facts]) -> bool {
+    facts.par_iter().with_min_len(1 << 14).any(|facts| is_missed(*facts))
+}
+
+fn is_missed(facts: Facts) -> bool {
+    facts.has(Facts::UNDEFINED) && !facts.has(Facts::IMPORTED)
+}
+
+/// Looks at the relocations of a section that is not in memory; `misses_any` tells whether anything
+/// is missing.
 pub(super) fn look(
     input: &ScanInput<'_, '_>,
+    misses_any: bool,
     id: SectionId,
     object: &Object<'_>,
     reports: &mut Vec<Report>,
 ) {
     let Some(header) = object.sections.get(id.index as usize) else { return };
-    if may_refer_to_lost(object, id.index, &header) {
+    let may_lose = !may_refer_to_lost(object, id.index, &header);
+    if !may_lose && !misses_any {
         return;
     }
     let relocs = object.relocs_of(id.index);
@@ -40,11 +54,19 @@ pub(super) fn look(
     while let Some(reloc) = relocs.get(index) {
         index += 1;
         let Some(target) = target(id.file, object, reloc.symbol) else { continue };
-        let is_lost = match target {
-            Target::Global(_) => facts_of(input.resolved, input.facts, target).has_any(Facts::LOST),
-            _ => is_lost_local(object, target, input.live),
+        let (is_lost, is_missed) = match target {
+            Target::Global(_) => {
+                let facts = facts_of(input.resolved, input.facts, target);
+                (facts.has_any(Facts::LOST), is_missed(facts))
+            }
+            _ => (is_lost_local(object, target, input.live), false),
         };
-        if is_lost && reloc.kind != NO_RELOCATION {
+        if reloc.kind == NO_RELOCATION {
+            continue;
+        }
+        if is_missed {
+            reports.push(Report { section: id, reloc, trouble: Trouble::Undefined });
+        } else if is_lost && may_lose {
             reports.push(Report { section: id, reloc, trouble: Trouble::Lost });
         }
     }

@@ -182,9 +182,10 @@ impl Whole {
 pub fn scan(input: &ScanInput<'_, '_>) -> Scanned {
     let needs = NeedTable::new(input.resolved.symbols.len());
     let whole = Whole::default();
+    let misses_any = lost::misses_any(input.facts);
     let files: Vec<_> = (0..input.resolved.files.len() as u32)
         .into_par_iter()
-        .map(|number| scan_file(input, FileId(number), &needs, &whole))
+        .map(|number| scan_file(input, misses_any, FileId(number), &needs, &whole))
         .collect();
     let whole = whole.0.into_inner();
     Scanned {
@@ -198,6 +199,7 @@ pub fn scan(input: &ScanInput<'_, '_>) -> Scanned {
 
 fn scan_file(
     input: &ScanInput<'_, '_>,
+    misses_any: bool,
     file: FileId,
     needs: &NeedTable,
     whole: &Whole,
@@ -212,7 +214,8 @@ fn scan_file(
         }
         let Some(header) = object.sections.get(section as usize) else { continue };
         if header.flags & SHF_ALLOC.0 == 0 {
-            lost::look(input, SectionId { file, index: section }, object, &mut found.reports);
+            let id = SectionId { file, index: section };
+            lost::look(input, misses_any, id, object, &mut found.reports);
             continue;
         }
         if header.kind == SHT_NOBITS {
