@@ -304,9 +304,9 @@ impl<'data> Making<'_, '_, 'data> {
             if symbol.kind() == STT_SECTION {
                 continue;
             }
-            needed.saw();
             let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
             if self.is_left_out(name, &symbol) {
+                needed.misses();
                 continue;
             }
             let Some(entry) = self.entry(file, object, index, &symbol) else { continue };
@@ -534,9 +534,8 @@ pub struct NeededLocals {
     /// A bit for each local symbol that is in the output; empty if none is missed.
     has: SectionSet,
     count: usize,
-    /// How many symbols were looked at, and how many of them are in the output.
-    seen: usize,
-    kept: usize,
+    /// Whether an option leaves any out.
+    misses_any: bool,
 }
 
 impl NeededLocals {
@@ -544,17 +543,16 @@ impl NeededLocals {
     /// looked for.
     pub fn new(object: &Object<'_>, counts: bool) -> Self {
         let count = if counts { object.first_global as usize } else { 0 };
-        Self { has: SectionSet::default(), count, seen: 0, kept: 0 }
+        Self { has: SectionSet::default(), count, misses_any: false }
     }
 
-    /// A symbol is looked at.
-    pub fn saw(&mut self) {
-        self.seen += 1;
+    /// An option leaves a symbol out.
+    pub fn misses(&mut self) {
+        self.misses_any = true;
     }
 
-    /// A symbol that was looked at is in the output.
+    /// A symbol is in the output.
     pub fn has(&mut self, index: u32) {
-        self.kept += 1;
         if self.count != 0 {
             self.has.insert(index, self.count);
         }
@@ -568,8 +566,7 @@ impl NeededLocals {
         is_there: &dyn Fn(u32) -> bool,
     ) -> Vec<(u32, Symbol)> {
         let mut others = Vec::new();
-        let all_are_there = self.seen == self.kept && self.seen != 0;
-        if self.count == 0 || all_are_there {
+        if self.count == 0 || !self.misses_any {
             return others;
         }
         for section in 0..object.sections.len() as u32 {

@@ -117,7 +117,10 @@ fn locals_of(
 ) {
     let mut needed = NeededLocals::new(object, input.keeps_relocs);
     let locals = match input.discard {
-        Discard::All => object.symbols.range(1, 1),
+        Discard::All => {
+            needed.misses();
+            object.symbols.range(1, 1)
+        }
         _ => object.symbols.range(1, object.first_global as usize),
     };
     let mut is_named = false;
@@ -125,12 +128,12 @@ fn locals_of(
         if symbol.kind() == STT_SECTION {
             continue;
         }
-        needed.saw();
         let Ok(name) = object.strings.get(symbol.name.into()) else { continue };
         if !is_retained(input, name)
             || is_temporary(name) && is_discarded(input, object, index, &symbol)
             || is_in_empty(input, file, object, index, &symbol)
         {
+            needed.misses();
             continue;
         }
         let Some(entry) = entry_of(input, detail, (file, object), index, &symbol, STB_LOCAL) else {
