@@ -42,8 +42,8 @@ pub fn merge<'m>(merged: &Merged<'_>, shards: &[Vec<Unique<'m>>]) -> Vec<Unique<
     kept.filter(|unique| unique.is_raised).copied().collect()
 }
 
-/// How many buckets there are.
-const BUCKETS: usize = 1 << 10;
+/// How many buckets there are: one for each last character.
+const BUCKETS: usize = 1 << u8::BITS;
 
 /// A string, and what most strings are told apart by.
 #[derive(Clone, Copy)]
@@ -59,10 +59,9 @@ impl<'u, 'm> Key<'u, 'm> {
         Self { group: unique.group, last: !last_characters(unique.text), unique }
     }
 
-    /// The bucket of its group and its very last character, which others may have too.
+    /// The bucket of its very last character.
     fn bucket(&self) -> usize {
-        let character = (self.last >> (u64::BITS - u8::BITS)) as usize;
-        ((self.group as usize) << u8::BITS | character) % BUCKETS
+        (self.last >> (u64::BITS - u8::BITS)) as usize
     }
 
     /// Whether this string is the end of a longer one, as far as the last characters tell.
