@@ -76,9 +76,15 @@ impl DataSegment {
     /// `DATA_SEGMENT_RELRO_END(offset, address)`: moved to the end of a page, where the start of
     /// the segment could not be chosen well enough.
     pub fn end_relro(&mut self, offset: u64, address: u64) -> u64 {
+        let moved = self.relro_end_at(offset, address);
+        self.relro_end = Some(moved.wrapping_add(offset));
+        moved
+    }
+
+    /// The same, without a change of the segment.
+    pub fn relro_end_at(&self, offset: u64, address: u64) -> u64 {
         let end = address.wrapping_add(offset);
         let aligned = if self.pads { align(end, self.max_page) } else { end };
-        self.relro_end = Some(aligned);
         aligned.wrapping_sub(offset)
     }
 

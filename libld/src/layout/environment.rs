@@ -145,7 +145,7 @@ impl Environment for Engine<'_, '_> {
 
     fn data_segment_relro_end(&mut self, offset: u64, value: u64) -> Option<u64> {
         if self.is_settled {
-            return self.data.relro().map(|(_, end)| end.wrapping_sub(offset));
+            return Some(self.data.relro_end_at(offset, value));
         }
         Some(self.data.end_relro(offset, value))
     }

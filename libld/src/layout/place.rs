@@ -83,10 +83,10 @@ impl<'a> Engine<'_, 'a> {
     /// An output section that the file does not have, and that defines nothing: the layout goes on
     /// at the address that its statement asks for.
     fn skip(&mut self, number: u32, planned: &Planned<'a>) {
-        if let Some(address) = planned.address.and_then(|asks| self.address_of(asks)) {
-            self.dot = address;
-        }
-        let addr = self.dot;
+        let asked = planned.address.and_then(|asks| self.address_of(asks));
+        self.dot = asked.unwrap_or(self.dot);
+        let region = self.region_of(planned, number, asked.is_some());
+        let addr = asked.or_else(|| self.regions.current(region)).unwrap_or(self.free);
         let overlay_end = self.overlay_end(planned, addr, addr);
         if let Some(end) = overlay_end {
             (self.dot, self.free) = (end, end);

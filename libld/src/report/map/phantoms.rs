@@ -14,6 +14,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use libelf::raw::{SHF_EXECINSTR, SHF_WRITE};
 
 use crate::form::Form;
 use crate::layout::plan::{Item, Plan, Planned, Statement};
@@ -34,6 +35,11 @@ pub struct Phantom {
     /// What its address is a multiple of, where it has an output section of its own.
     pub align: u64,
 }
+
+/// The alignments that GNU ld gives to tables of entries of 16 and of 8 bytes, and to versions.
+const PLT_ALIGN: u64 = 16;
+const PLT_GOT_ALIGN: u64 = 8;
+const VERSION_ALIGN: u64 = 2;
 
 /// What they follow from.
 pub struct PhantomInput<'p, 'data> {
@@ -73,7 +79,8 @@ pub fn phantoms(input: &PhantomInput<'_, '_>) -> Vec<Phantom> {
     };
     if !input.form.is_pic {
         // The tables of IFUNCs.
-        empty(Made::Iplt, 1);
+        let align = if input.form.is_dynamic { PLT_ALIGN } else { 1 };
+        empty(Made::Iplt, align);
         empty(Made::RelaIplt, word);
     }
     empty(Made::Got, word);
@@ -82,12 +89,14 @@ pub fn phantoms(input: &PhantomInput<'_, '_>) -> Vec<Phantom> {
         empty(Made::IgotPlt, word);
     }
     if input.form.is_dynamic {
-        for made in [Made::VerSym, Made::VerDef, Made::VerNeed] {
-            empty(made, word);
-        }
-        for made in [Made::RelaPlt, Made::Plt, Made::PltGot, Made::CopyRelro, Made::CopyBss] {
-            empty(made, 1);
-        }
+        empty(Made::VerDef, word);
+        empty(Made::VerSym, VERSION_ALIGN);
+        empty(Made::VerNeed, word);
+        empty(Made::RelaPlt, word);
+        empty(Made::Plt, PLT_ALIGN);
+        empty(Made::PltGot, PLT_GOT_ALIGN);
+        empty(Made::CopyRelro, 1);
+        empty(Made::CopyBss, 1);
         if input.is_64 {
             all.push(Phantom { name: b".sframe".to_vec(), size: 0, align: 1 });
         }
@@ -152,8 +161,13 @@ pub struct Orphan {
 }
 
 /// Finds the places of phantoms: the first rule that takes their names, or an output section of
-/// their own.
-pub fn place(phantoms: &[Phantom], plan: &Plan<'_>, is_rela: bool) -> Shown {
+/// their own. `flags` are those of an output section, unless it has only zeros.
+pub fn place(
+    phantoms: &[Phantom],
+    plan: &Plan<'_>,
+    is_rela: bool,
+    flags: &dyn Fn(u32) -> Option<u64>,
+) -> Shown {
     let mut shown = Shown::default();
     let relocs: &[u8] = if is_rela { b".rela.dyn" } else { b".rel.dyn" };
     let has_relocs = plan.output_named(relocs).is_some();
@@ -167,13 +181,21 @@ pub fn place(phantoms: &[Phantom], plan: &Plan<'_>, is_rela: bool) -> Shown {
             lost.push(phantom.clone());
         }
     }
-    let code = behind(plan, b".text");
-    let start = code.unwrap_or(plan.statements.len());
-    let constants = behind(plan, b".rodata").unwrap_or(start);
-    let data = behind(plan, b".data").unwrap_or(start);
+    let of = |number: u32, wanted: u64, among: u64| {
+        flags(number).is_some_and(|flags| flags & among == wanted)
+    };
+    let [write, code] = [SHF_WRITE.0, SHF_EXECINSTR.0];
+    let is_code = |number: u32| of(number, code, code);
+    let is_data = |number: u32| of(number, write, write | code);
+    let is_constant = |number: u32| of(number, 0, write | code);
+    let start = behind(plan, b".text", &is_code).unwrap_or(plan.statements.len());
+    let constants = behind(plan, b".rodata", &is_constant).unwrap_or(start);
+    let data = behind(plan, b".data", &is_data).unwrap_or(start);
     for phantom in lost {
         let (at, name): (usize, &[u8]) = match phantom.name.as_slice() {
             b".iplt" => (start, b".iplt"),
+            name @ (b".plt" | b".plt.got") => (start, name),
+            name if name.starts_with(b".gnu.version") => (start, name),
             name if name.starts_with(b".rel") => (constants, relocs),
             name => (data, name),
         };
@@ -186,7 +208,12 @@ pub fn place(phantoms: &[Phantom], plan: &Plan<'_>, is_rela: bool) -> Shown {
         }
     }
     // Code comes before data, and data before relocations, where all are at one place.
-    shown.orphans.sort_by_key(|(at, orphan)| (*at, orphan.name != b".iplt", orphan.name == relocs));
+    let rank = |name: &[u8]| match name {
+        b".iplt" | b".plt" | b".plt.got" => 0,
+        name if name.starts_with(b".gnu.version") => 1,
+        name => 2 + u8::from(name == relocs),
+    };
+    shown.orphans.sort_by_key(|(at, orphan)| (*at, rank(&orphan.name)));
     shown
 }
 
@@ -204,20 +231,33 @@ fn rule_for(plan: &Plan<'_>, name: &[u8]) -> Option<u32> {
     plan.rules.iter().position(takes).map(|rule| rule as u32)
 }
 
-/// The number of the statement behind an output section and the assignments that belong to it.
-fn behind(plan: &Plan<'_>, name: &[u8]) -> Option<usize> {
+/// The number of the statement behind an output section, the assignments that belong to it and the
+/// orphans of its kind; if no script lays out anything behind it, behind the assignments at the end
+/// too.
+fn behind(plan: &Plan<'_>, name: &[u8], is_alike: &dyn Fn(u32) -> bool) -> Option<usize> {
     let output = plan.output_named(name)?;
     let is_it = |it: &Statement<'_>| matches!(it, Statement::Output(number) if *number == output);
     let at = plan.statements.iter().position(is_it)?.saturating_add(1);
     let rest = plan.statements.get(at..).unwrap_or_default();
     let is_orphan = |number: u32| plan.outputs.get(number as usize).is_some_and(|it| it.is_orphan);
+    let is_last = !rest.iter().any(
+        |statement| matches!(statement, Statement::Output(number) if !plan.last.contains(number)),
+    );
     let belongs = |statement: &&Statement<'_>| match statement {
-        Statement::Assignment(assignment) => assignment.target.name != b".",
+        Statement::Assignment(assignment) => is_last || assignment.target.name != b".",
         Statement::Assert(_) => true,
-        Statement::Output(number) => is_orphan(*number),
+        Statement::Output(number) => is_orphan(*number) && is_alike(*number),
     };
-    let skipped = rest.iter().take_while(belongs).count();
-    Some(at.saturating_add(if skipped == rest.len() { 0 } else { skipped }))
+    Some(at.saturating_add(rest.iter().take_while(belongs).count()))
+}
+
+/// What the phantoms of an output section are aligned to, in bytes.
+pub fn align(shown: &Shown, planned: &Planned<'_>) -> u64 {
+    let rules = planned.body.iter().filter_map(|item| match item {
+        Item::Inputs(rule) => shown.by_rule.get(rule),
+        _ => None,
+    });
+    rules.flatten().map(|phantom| phantom.align).max().unwrap_or(1)
 }
 
 /// Whether an output section shows a phantom behind one of its patterns.

@@ -1,6 +1,6 @@
 //! The statements of the scripts, with what they came to.
 
-use libelf::raw::SHF_MERGE;
+use libelf::raw::{SHF_MERGE, SHT_NOBITS};
 
 use super::MapInput;
 use super::head::{file_name, with_property};
@@ -10,8 +10,8 @@ use super::phantoms::{self, Phantom, Shown};
 use super::symbols::SymbolList;
 use crate::ids::{FileId, SectionId};
 use crate::input::Load;
-use crate::layout::plan::{Item, Planned, Statement};
-use crate::layout::{Engine, Section};
+use crate::layout::Engine;
+use crate::layout::plan::{Item, Plan, Planned, Statement};
 use crate::made::{INTERNAL, Made};
 use crate::script::ast::{
     Assertion, Assignment, AssignmentKind, DataSize, ExprKind, InputStatement,
@@ -33,25 +33,53 @@ pub fn write<'data>(
         lines.text(&format!(" set to {:#x}", start.address));
         lines.end();
     }
+    let layout = &input.options.layout;
+    let segments = [
+        (".text-segment", layout.text_segment),
+        (".rodata-segment", layout.rodata_segment),
+        (".ldata-segment", layout.ldata_segment),
+    ];
+    for (name, address) in segments {
+        if let Some(address) = address {
+            lines.text(&format!("Address of section {name} set to {address:#x}"));
+            lines.end();
+        }
+    }
     let symbols = SymbolList::new(input);
     let owner = input.resolved.objects().next().map_or(INTERNAL, |(file, _)| file);
-    let shown = phantoms::place(input.phantoms, engine.plan(), input.is_rela);
-    let mut writer =
-        Writer { shown, input, engine, lines, symbols, owner, dot: 0, load_delta: 0, absent: None };
+    let plan = engine.plan();
+    let flags = |number: u32| {
+        let section = engine.sections.get(number as usize);
+        let attributes = section.map(|section| section.attributes)?;
+        (attributes.kind != SHT_NOBITS).then_some(attributes.flags)
+    };
+    let shown = phantoms::place(input.phantoms, plan, input.is_rela, &flags);
+    let mut writer = Writer {
+        shown,
+        input,
+        engine,
+        lines,
+        symbols,
+        owner,
+        dot: 0,
+        laid: 0,
+        load_delta: 0,
+        exists: true,
+    };
     let plan = writer.engine.plan();
     let arguments = &input.options.inputs.arguments;
+    // What is behind all that scripts lay out follows the name of the output.
+    let end = plan.statements.iter().rposition(|it| !is_last(plan, it)).map_or(0, |at| at + 1);
     let pieces = order::pieces(arguments, input.loads, &plan.script_ends, plan.statements.len());
     for piece in pieces {
         match piece {
             Piece::Loads(range) => writer.loads(range),
             Piece::Statements(range) => {
                 for at in range {
-                    writer.orphans(at);
-                    match plan.statements.get(at) {
-                        // These follow the name of the output.
-                        Some(Statement::Output(number)) if plan.last.contains(number) => {}
-                        Some(statement) => writer.statement(statement),
-                        None => {}
+                    let Some(statement) = plan.statements.get(at) else { continue };
+                    if at < end {
+                        writer.orphans(at);
+                        writer.statement(statement);
                     }
                 }
             }
@@ -60,10 +88,16 @@ pub fn write<'data>(
     let output = input.options.output.path().display();
     writer.lines.text(&format!("OUTPUT({output} {})", input.format));
     writer.lines.end();
-    writer.orphans(plan.statements.len());
-    for &number in &plan.last {
-        writer.statement(&Statement::Output(number));
+    for (at, statement) in plan.statements.iter().enumerate().skip(end) {
+        writer.orphans(at);
+        writer.statement(statement);
     }
+    writer.orphans(plan.statements.len());
+}
+
+/// Whether a statement is for sections that no script lays out, behind all that scripts do.
+fn is_last(plan: &Plan<'_>, statement: &Statement<'_>) -> bool {
+    matches!(statement, Statement::Output(number) if plan.last.contains(number))
 }
 
 fn print(text: impl FnOnce(&mut Printer)) -> Vec<u8> {
@@ -85,8 +119,10 @@ struct Writer<'w, 'm, 'e, 'data> {
     dot: u64,
     /// By how much load addresses of the section before differ from its addresses.
     load_delta: u64,
-    /// Where it would stand behind an output section that is not there at all.
-    absent: Option<u64>,
+    /// Where the layout goes on: not moved by what is not there.
+    laid: u64,
+    /// Whether the output has the section that is walked.
+    exists: bool,
 }
 
 impl<'data> Writer<'_, '_, '_, 'data> {
@@ -97,7 +133,7 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         self.shown.orphans = rest;
         for (_, orphan) in here {
             let align = orphan.phantoms.iter().map(|phantom| phantom.align).max().unwrap_or(1);
-            self.dot = operate::align(self.dot, align);
+            self.dot = operate::align(self.laid, align);
             self.lines.end();
             self.lines.extent(&orphan.name, self.dot, 0);
             self.load_address(self.dot, self.dot.wrapping_add(self.load_delta));
@@ -163,7 +199,7 @@ impl<'data> Writer<'_, '_, '_, 'data> {
             let value = self.engine.moved_dot(assignment, self.dot, section);
             self.lines.value(value, "*undef*");
             self.dot = value.unwrap_or(self.dot);
-            self.absent = None;
+            self.laid = self.dot;
         } else {
             let symbol = self.engine.defined(assignment);
             let value = symbol.and_then(|symbol| self.engine.address_of_symbol(&symbol));
@@ -177,18 +213,22 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         let section = self.engine.sections.get(number as usize);
         let mut section = section.cloned().unwrap_or_default();
         if !section.exists {
-            section.addr = self.address_of_absent(planned, &section);
+            let align = match planned.address {
+                Some(_) => 1,
+                None => section.align.max(phantoms::align(&self.shown, planned)),
+            };
+            section.addr = operate::align(section.addr, align);
             section.load_addr = section.addr;
             section.size = 0;
         }
         self.lines.end();
+        self.exists = section.exists;
         let has_section = planned.is_enabled && !planned.discards() && self.has_section(planned);
         if has_section {
             self.lines.extent(planned.name, section.addr, section.size);
             self.load_address(section.addr, section.load_addr);
             self.load_delta = section.load_addr.wrapping_sub(section.addr);
             self.dot = section.addr;
-            self.absent = None;
         } else {
             self.lines.name(planned.name);
         }
@@ -231,20 +271,7 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         if has_section {
             self.dot = section.addr.wrapping_add(section.size);
         }
-    }
-
-    /// Where GNU ld shows an output section that the file does not have: where it would start,
-    /// behind those before it that are not there either.
-    fn address_of_absent(&mut self, planned: &Planned<'data>, section: &Section) -> u64 {
-        let dot = self.absent.unwrap_or(self.dot);
-        match planned.address {
-            Some(address) if !planned.discards() => {
-                let address = self.engine.value_at(address, dot, None).unwrap_or(dot);
-                self.absent = Some(address);
-                address
-            }
-            _ => operate::align(dot, section.align),
-        }
+        self.laid = section.goes_on.unwrap_or(self.laid);
     }
 
     /// Whether GNU ld makes the section at all, be it empty: if a section goes there, or something
@@ -274,7 +301,8 @@ impl<'data> Writer<'_, '_, '_, 'data> {
         }
         let block = self.engine.blocks.get(rule as usize);
         let (Some(block), Some(start)) = (block, start) else { return };
-        let sections: Vec<_> = block.places(start, subalign).collect();
+        let mut sections: Vec<_> = block.places(start, subalign).collect();
+        self.put_frames_behind(&mut sections);
         for (section, addr, size) in sections {
             if addr > self.dot {
                 self.fill(self.dot, addr, fill);
@@ -282,6 +310,22 @@ impl<'data> Writer<'_, '_, '_, 'data> {
             self.section(section, addr, size);
             self.dot = addr.wrapping_add(size);
         }
+    }
+
+    /// The records of the procedure linkage tables belong to the first file, behind its own; those
+    /// of entries with a slot of their own are a section of their own there, mostly empty.
+    fn put_frames_behind(&self, sections: &mut Vec<(SectionId, u64, u64)>) {
+        let plt = Made::PltFrames.section();
+        let Some(at) = sections.iter().position(|(section, ..)| *section == plt) else { return };
+        let frames = sections.remove(at);
+        let own = sections.iter().rposition(|(section, ..)| section.file == self.owner);
+        let place = own.map_or(at, |own| own + 1);
+        let addr = match own.and_then(|own| sections.get(own)) {
+            Some((_, addr, size)) if frames.2 == 0 => addr.wrapping_add(*size),
+            _ => frames.1,
+        };
+        let again = (frames.2 == 0).then_some((frames.0, addr, 0));
+        sections.splice(place..place, [(frames.0, addr, frames.2)].into_iter().chain(again));
     }
 
     /// The line of an input section and those of its symbols.
@@ -306,6 +350,9 @@ impl<'data> Writer<'_, '_, '_, 'data> {
             .is_some_and(|object| object.sections.len() == section.index as usize);
         if section.file != INTERNAL && !is_common && form.size != shown {
             self.lines.size_before(form.size);
+        }
+        if !self.exists {
+            return;
         }
         for (address, name) in self.symbols.of(section, self.input) {
             self.lines.symbol(address, &name);

@@ -23,7 +23,16 @@ struct Shown {
 /// All symbols that are defined in sections of the output.
 pub struct SymbolList {
     all: Vec<Shown>,
+    /// Places that have names though nobody refers to them.
+    landmarks: Vec<(SectionId, u64, &'static [u8])>,
 }
+
+/// The names of what the link makes.
+const LANDMARKS: [(&[u8], Made); 3] = [
+    (b"_DYNAMIC", Made::Dynamic),
+    (b"__GNU_EH_FRAME_HDR", Made::EhFrameHdr),
+    (b"_GLOBAL_OFFSET_TABLE_", Made::GotPlt),
+];
 
 impl SymbolList {
     /// Those of a link.
@@ -37,7 +46,7 @@ impl SymbolList {
         }
         add_plt(input, &mut all);
         all.sort_unstable_by_key(|shown| (shown.section, shown.address, shown.index));
-        Self { all }
+        Self { all, landmarks: landmarks(input) }
     }
 
     /// The names of those in a section with their addresses.
@@ -48,10 +57,25 @@ impl SymbolList {
     ) -> impl Iterator<Item = (u64, Vec<u8>)> + 's {
         let start = self.all.partition_point(|shown| shown.section < section);
         let found = self.all.get(start..).unwrap_or_default().iter();
-        found
-            .take_while(move |shown| shown.section == section)
-            .map(|shown| (shown.address, shown_name(input, shown.id, shown.is_imported)))
+        let landmarks = self.landmarks.iter().filter(move |(at, ..)| *at == section);
+        landmarks.map(|(_, address, name)| (*address, name.to_vec())).chain(
+            found
+                .take_while(move |shown| shown.section == section)
+                .map(|shown| (shown.address, shown_name(input, shown.id, shown.is_imported))),
+        )
     }
+}
+
+fn landmarks(input: &MapInput<'_, '_>) -> Vec<(SectionId, u64, &'static [u8])> {
+    let Some(addresses) = input.addresses else { return Vec::new() };
+    let is_defined = |name: &[u8]| {
+        let id = input.names.find(name);
+        id.is_some_and(|id| input.resolved.symbols.get(id).kind.is_regular())
+    };
+    let shown = LANDMARKS
+        .iter()
+        .filter(|(name, made)| addresses.section_at(made.section()).is_some() && !is_defined(name));
+    shown.map(|&(name, made)| (made.section(), addresses.made(made), name)).collect()
 }
 
 /// The name of a symbol as maps show it.
@@ -127,6 +151,9 @@ fn add_plt(input: &MapInput<'_, '_>, all: &mut Vec<Shown>) {
     for (list, made) in input.plt.iter().zip([Made::Plt, Made::PltGot]) {
         for (index, target) in (0..).zip(*list) {
             let Target::Global(id) = *target else { continue };
+            if !input.resolved.symbols.get(id).kind.is_shared() {
+                continue;
+            }
             let slots = addresses.slots(*target);
             let Some(address) = addresses.plt_entry(&slots) else { continue };
             all.push(Shown { section: made.section(), address, index, id, is_imported: true });
