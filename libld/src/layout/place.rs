@@ -1,7 +1,7 @@
 //! Output sections: where they start, what their bodies hold, and where the location counter stands
 //! behind them.
 
-use super::engine::Engine;
+use super::engine::{Engine, Section};
 use super::plan::{Item, Planned};
 use super::seat;
 use crate::script::ast::{DataSize, Expr, Fill};
@@ -86,7 +86,12 @@ impl<'a> Engine<'_, 'a> {
         let asked = planned.address.and_then(|asks| self.address_of(asks));
         self.dot = asked.unwrap_or(self.dot);
         let region = self.region_of(planned, number, asked.is_some());
-        let addr = asked.or_else(|| self.regions.current(region)).unwrap_or(self.free);
+        let is_alloc = self.sections.get(number as usize).is_some_and(Section::is_alloc);
+        let addr = match asked.or_else(|| self.regions.current(region)) {
+            Some(addr) => addr,
+            None if planned.is_orphan && !is_alloc => 0,
+            None => self.free,
+        };
         let overlay_end = self.overlay_end(planned, addr, addr);
         if let Some(end) = overlay_end {
             (self.dot, self.free) = (end, end);
