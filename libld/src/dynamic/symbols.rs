@@ -77,7 +77,12 @@ impl<'data> DynamicSymbols<'data> {
                 found.push((*state, id, is_undefined));
             }
         }
-        found.sort_unstable_by_key(|(state, ..)| (state.file, state.index, state.kind as u8));
+        // Those that the link makes have no place but their names.
+        let place = |state: &State| (state.file, state.index, state.kind as u8);
+        found.sort_unstable_by(|(a, a_id, _), (b, b_id, _)| {
+            let name = |id: &SymbolId| input.names.name(*id);
+            place(a).cmp(&place(b)).then_with(|| name(a_id).cmp(name(b_id)))
+        });
         let mut symbols: Vec<_> = found
             .into_iter()
             .map(|(state, id, is_undefined)| {
