@@ -72,33 +72,20 @@ impl Record for SectionHeader {
 
     #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
-        // The commonest encoding is read in place, where fields that nobody asks for cost nothing.
+        #[inline]
+        fn read<S: RawSectionHeader>(bytes: &[u8], endian: S::Endian) -> Option<SectionHeader> {
+            Some(SectionHeader::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
+        }
+        // The byte order is asked for once, not for each field.
         match (encoding.class, encoding.endian) {
+            (Class::Elf32, Endianness::Little) => {
+                read::<SectionHeader32<LittleEndian>>(bytes, LittleEndian)
+            }
+            (Class::Elf32, Endianness::Big) => read::<SectionHeader32<BigEndian>>(bytes, BigEndian),
             (Class::Elf64, Endianness::Little) => {
                 read::<SectionHeader64<LittleEndian>>(bytes, LittleEndian)
             }
-            _ => decode_others(bytes, encoding),
+            (Class::Elf64, Endianness::Big) => read::<SectionHeader64<BigEndian>>(bytes, BigEndian),
         }
-    }
-}
-
-#[inline]
-fn read<S: RawSectionHeader>(bytes: &[u8], endian: S::Endian) -> Option<SectionHeader> {
-    Some(SectionHeader::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
-}
-
-/// Reads a header of 32 bits or of the other byte order, which is asked for once, not for each
-/// field.
-#[inline(never)]
-fn decode_others(bytes: &[u8], encoding: Encoding) -> Option<SectionHeader> {
-    match (encoding.class, encoding.endian) {
-        (Class::Elf32, Endianness::Little) => {
-            read::<SectionHeader32<LittleEndian>>(bytes, LittleEndian)
-        }
-        (Class::Elf32, Endianness::Big) => read::<SectionHeader32<BigEndian>>(bytes, BigEndian),
-        (Class::Elf64, Endianness::Little) => {
-            read::<SectionHeader64<LittleEndian>>(bytes, LittleEndian)
-        }
-        (Class::Elf64, Endianness::Big) => read::<SectionHeader64<BigEndian>>(bytes, BigEndian),
     }
 }

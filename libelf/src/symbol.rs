@@ -72,28 +72,17 @@ impl Record for Symbol {
 
     #[inline]
     fn decode(bytes: &[u8], encoding: Encoding) -> Option<Self> {
-        // The commonest encoding is read in place, where fields that nobody asks for cost nothing.
-        match (encoding.class, encoding.endian) {
-            (Class::Elf64, Endianness::Little) => read::<Sym64<LittleEndian>>(bytes, LittleEndian),
-            _ => decode_others(bytes, encoding),
+        #[inline]
+        fn read<S: RawSym>(bytes: &[u8], endian: S::Endian) -> Option<Symbol> {
+            Some(Symbol::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
         }
-    }
-}
-
-#[inline]
-fn read<S: RawSym>(bytes: &[u8], endian: S::Endian) -> Option<Symbol> {
-    Some(Symbol::from_raw(from_bytes::<S>(bytes).ok()?.0, endian))
-}
-
-/// Reads a symbol of 32 bits or of the other byte order, which is asked for once, not for each
-/// field.
-#[inline(never)]
-fn decode_others(bytes: &[u8], encoding: Encoding) -> Option<Symbol> {
-    match (encoding.class, encoding.endian) {
-        (Class::Elf32, Endianness::Little) => read::<Sym32<LittleEndian>>(bytes, LittleEndian),
-        (Class::Elf32, Endianness::Big) => read::<Sym32<BigEndian>>(bytes, BigEndian),
-        (Class::Elf64, Endianness::Little) => read::<Sym64<LittleEndian>>(bytes, LittleEndian),
-        (Class::Elf64, Endianness::Big) => read::<Sym64<BigEndian>>(bytes, BigEndian),
+        // The byte order is asked for once, not for each field.
+        match (encoding.class, encoding.endian) {
+            (Class::Elf32, Endianness::Little) => read::<Sym32<LittleEndian>>(bytes, LittleEndian),
+            (Class::Elf32, Endianness::Big) => read::<Sym32<BigEndian>>(bytes, BigEndian),
+            (Class::Elf64, Endianness::Little) => read::<Sym64<LittleEndian>>(bytes, LittleEndian),
+            (Class::Elf64, Endianness::Big) => read::<Sym64<BigEndian>>(bytes, BigEndian),
+        }
     }
 }
 
